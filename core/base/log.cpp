@@ -1,0 +1,94 @@
+#include "core/base/log.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+#include "core/base/time.hpp"
+
+namespace errand::log {
+namespace {
+
+std::shared_ptr<spdlog::logger> makeLogger() {
+  auto logger = std::make_shared<spdlog::logger>("errand", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern("%v");  // the line is JSON already; spdlog would not escape it
+  logger->set_level(spdlog::level::warn);
+  logger->flush_on(spdlog::level::debug);
+  return logger;
+}
+
+spdlog::logger& logger() {
+  static const std::shared_ptr<spdlog::logger> instance = makeLogger();
+  return *instance;
+}
+
+spdlog::level::level_enum toSpdlog(Level level) {
+  switch (level) {
+    case Level::debug: return spdlog::level::debug;
+    case Level::info: return spdlog::level::info;
+    case Level::warn: return spdlog::level::warn;
+    case Level::error: return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+// Bytes over 0x7f pass as they are when the text is UTF-8; log text comes from
+// decoded JSON, so it is.
+void quote(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+struct Append {
+  std::string& out;
+  void operator()(std::string_view v) const { quote(out, v); }
+  void operator()(std::int64_t v) const { fmt::format_to(std::back_inserter(out), "{}", v); }
+  void operator()(double v) const { fmt::format_to(std::back_inserter(out), "{:.6g}", v); }
+  void operator()(bool v) const { out += v ? "true" : "false"; }
+};
+
+}  // namespace
+
+void setup(Level level) { logger().set_level(toSpdlog(level)); }
+
+Result<Level> parseLevel(std::string_view name) {
+  if (name == "debug") return Level::debug;
+  if (name == "info") return Level::info;
+  if (name == "warn") return Level::warn;
+  if (name == "error") return Level::error;
+  return fail(ErrorKind::Invalid, fmt::format("\"{}\" is not a log level: use debug, info, warn or error", name));
+}
+
+std::string render(std::string_view message, std::initializer_list<Field> fields) {
+  std::string out = "\"msg\":";
+  quote(out, message);
+  for (const Field& field : fields) {
+    out += ',';
+    quote(out, field.key);
+    out += ':';
+    std::visit(Append{out}, field.value);
+  }
+  return out;
+}
+
+void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+  if (!logger().should_log(toSpdlog(level))) return;
+  const char* const names[] = {"debug", "info", "warn", "error"};
+  logger().log(toSpdlog(level), "{{\"ts\":\"{}\",\"level\":\"{}\",{}}}", formatTime(systemClock().now()),
+               names[static_cast<int>(level)], render(message, fields));
+}
+
+}  // namespace errand::log

@@ -1,0 +1,48 @@
+// Structured logs: one JSON object a line on standard error, with a constant
+// message and the keys of controller-runtime.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+#include <variant>
+
+#include "core/base/result.hpp"
+
+namespace errand::log {
+
+// debug: each decision, for developers. info: what changed in the world.
+// warn: something failed and is tried again. error: a person has to act.
+enum class Level { debug, info, warn, error };
+
+using Value = std::variant<std::string_view, std::int64_t, double, bool>;
+
+struct Field {
+  std::string_view key;
+  Value value;
+
+  Field(std::string_view k, std::string_view v) : key(k), value(v) {}
+  Field(std::string_view k, const char* v) : key(k), value(std::string_view(v)) {}
+  Field(std::string_view k, const std::string& v) : key(k), value(std::string_view(v)) {}
+  Field(std::string_view k, bool v) : key(k), value(v) {}
+  Field(std::string_view k, double v) : key(k), value(v) {}
+  template <std::integral T>
+  Field(std::string_view k, T v) : key(k), value(static_cast<std::int64_t>(v)) {}
+};
+
+// Call once, before the first thread starts; without it only warn and error are written.
+void setup(Level level);
+Result<Level> parseLevel(std::string_view name);
+
+// `message` is a constant: what varies goes into fields. Never throws.
+void write(Level level, std::string_view message, std::initializer_list<Field> fields);
+
+inline void debug(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::debug, m, f); }
+inline void info(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::info, m, f); }
+inline void warn(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::warn, m, f); }
+inline void error(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::error, m, f); }
+
+// The line that write() prints, without time and level; the part a unit test reads.
+std::string render(std::string_view message, std::initializer_list<Field> fields);
+
+}  // namespace errand::log

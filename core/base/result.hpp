@@ -1,0 +1,50 @@
+// Errors are values: every fallible function returns Result<T>.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace errand {
+
+// What a caller can do about an error. The names follow the reasons of
+// metav1.Status where the API server is the source.
+enum class ErrorKind {
+  Invalid,          // the input is wrong; the same call fails again
+  NotFound,
+  AlreadyExists,
+  Conflict,         // a precondition (uid, resourceVersion, JSON patch test) failed
+  Forbidden,
+  Unauthorized,
+  Gone,             // a watch's resourceVersion is too old
+  TooManyRequests,  // obey Error::retryAfter
+  Unavailable,      // no answer, or 5xx: the call may have been carried out
+  Timeout,
+  Cancelled,        // a stop was requested
+  Internal,
+};
+
+std::string_view toString(ErrorKind kind);
+
+struct Error {
+  ErrorKind kind = ErrorKind::Internal;
+  std::string message;                       // never holds a credential
+  std::chrono::milliseconds retryAfter{0};   // as the server asked; zero when it did not
+
+  // Puts what was being done before the message: "list pods: connection refused".
+  Error&& in(std::string_view doing) && {
+    message.insert(0, ": ").insert(0, doing);
+    return std::move(*this);
+  }
+};
+
+template <class T>
+using Result = std::expected<T, Error>;
+
+inline std::unexpected<Error> fail(ErrorKind kind, std::string message) {
+  return std::unexpected(Error{kind, std::move(message)});
+}
+
+}  // namespace errand

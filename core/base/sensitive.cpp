@@ -1,0 +1,27 @@
+#include "core/base/sensitive.hpp"
+
+#include <openssl/crypto.h>
+
+#include <utility>
+
+namespace errand {
+
+void Sensitive::wipe(std::string& text) {
+  text.resize(text.capacity());
+  OPENSSL_cleanse(text.data(), text.size());
+  text.clear();
+}
+
+// A short string lives inside the object, so a move copies it: the source is wiped too.
+Sensitive::Sensitive(Sensitive&& other) noexcept : value_(std::move(other.value_)) { wipe(other.value_); }
+
+Sensitive& Sensitive::operator=(Sensitive&& other) noexcept {
+  if (this != &other) {
+    wipe(value_);
+    value_ = std::move(other.value_);
+    wipe(other.value_);
+  }
+  return *this;
+}
+
+}  // namespace errand

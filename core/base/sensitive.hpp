@@ -1,0 +1,33 @@
+// The only place a credential may live in memory.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace errand {
+
+// A secret string: move-only, wiped on destruction and on assignment, with no
+// formatter and no comparison, so that it cannot reach a log, an event, a
+// status, a metric or an error by accident. What reads it says reveal().
+class Sensitive {
+ public:
+  Sensitive() = default;
+  explicit Sensitive(std::string value) : value_(std::move(value)) {}
+  Sensitive(const Sensitive&) = delete;
+  Sensitive& operator=(const Sensitive&) = delete;
+  Sensitive(Sensitive&& other) noexcept;
+  Sensitive& operator=(Sensitive&& other) noexcept;
+  ~Sensitive() { wipe(value_); }
+
+  std::string_view reveal() const { return value_; }
+  bool empty() const { return value_.empty(); }
+  Sensitive copy() const { return Sensitive(value_); }
+
+  // Overwrites the characters of `text`, in a way the compiler keeps, and empties it.
+  static void wipe(std::string& text);
+
+ private:
+  std::string value_;
+};
+
+}  // namespace errand

@@ -1,0 +1,41 @@
+// Points in time as the API has them, and the seam through which time enters.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+
+namespace errand {
+
+using Time = std::chrono::sys_time<std::chrono::milliseconds>;
+using Seconds = std::chrono::seconds;
+using Millis = std::chrono::milliseconds;
+
+// Wall-clock time, for windows and tokens, and monotonic time, for intervals
+// that a clock jump must not stretch.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Time now() const = 0;
+  virtual std::chrono::steady_clock::time_point monotonic() const = 0;
+};
+
+const Clock& systemClock();
+
+// RFC 3339 in UTC with whole seconds, as metav1.Time writes it: 2026-11-24T11:34:52Z.
+std::string formatTime(Time t);
+
+// Reads RFC 3339, with or without a fraction and with any offset.
+// Years outside 1970..9999 are Invalid.
+Result<Time> parseTime(std::string_view text);
+
+// Reads a duration of the form 1h30m, 15m, 90s (Go's, whole h, m and s only).
+Result<Seconds> parseDuration(std::string_view text);
+
+// Writes the shortest form: 1h30m, 15m, 45s; 0s for zero.
+std::string formatDuration(Seconds d);
+
+}  // namespace errand

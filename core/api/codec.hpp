@@ -1,0 +1,35 @@
+// How every kind is read from JSON, and the constants that all of them share.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string_view>
+
+#include "core/base/result.hpp"
+
+namespace errand::api {
+
+// Each kind's header declares its specialisation. Decoding never throws: a
+// field of the wrong type is an Invalid error that names its path. Fields that
+// a type does not have are ignored, as the API's evolution requires.
+template <class T>
+Result<T> decode(const nlohmann::json& value);
+
+// Parses text into JSON with nesting up to `maxDepth`; deeper input is Invalid,
+// because copying or printing such a value would overflow the stack.
+Result<nlohmann::json> parseJson(std::string_view text, int maxDepth = 100);
+
+inline constexpr std::string_view kGroupVersion = "errand.dev/v1alpha1";
+inline constexpr std::string_view kFieldManager = "errand-operator";
+inline constexpr std::string_view kGrantLabel = "errand.dev/task-grant";
+inline constexpr std::string_view kIdentityLabel = "errand.dev/agent-identity";
+inline constexpr std::string_view kToolClassLabel = "errand.dev/tool-class";
+inline constexpr std::string_view kStartedAtLabel = "errand.dev/started-at";      // Unix seconds
+inline constexpr std::string_view kWorkloadUidLabel = "errand.dev/workload-uid";
+inline constexpr std::string_view kEnforceLabel = "errand.dev/enforce";
+inline constexpr std::string_view kSuspendedLabel = "errand.dev/suspended";
+inline constexpr std::string_view kLeasableLabel = "errand.dev/leasable";
+inline constexpr std::string_view kCredentialsAnnotation = "errand.dev/credentials";
+inline constexpr std::string_view kFinalizer = "errand.dev/revoke";
+inline constexpr std::string_view kSchedulingGate = "errand.dev/grant";
+
+}  // namespace errand::api

@@ -1,0 +1,61 @@
+// The parts of an object that all kinds share (metav1).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.hpp"
+
+namespace errand::api {
+
+using StringMap = std::map<std::string, std::string, std::less<>>;
+
+struct OwnerReference {
+  std::string apiVersion, kind, name, uid;
+  bool controller = false;
+  bool operator==(const OwnerReference&) const = default;
+};
+
+struct ObjectMeta {
+  std::string name, generateName, ns, uid, resourceVersion;
+  std::int64_t generation = 0;
+  std::optional<Time> creationTimestamp, deletionTimestamp;
+  StringMap labels, annotations;
+  std::vector<OwnerReference> owners;
+  std::vector<std::string> finalizers;
+
+  // The value, or an empty view where there is none.
+  std::string_view label(std::string_view key) const;
+  std::string_view annotation(std::string_view key) const;
+  bool hasFinalizer(std::string_view name) const;
+  bool ownedBy(std::string_view ownerUid) const;
+  const OwnerReference* controller() const;
+
+  bool operator==(const ObjectMeta&) const = default;
+};
+
+enum class ConditionStatus { False, True, Unknown };
+
+// metav1.Condition
+struct Condition {
+  std::string type, reason, message;
+  ConditionStatus status = ConditionStatus::Unknown;
+  std::int64_t observedGeneration = 0;
+  std::optional<Time> lastTransitionTime;
+  bool operator==(const Condition&) const = default;
+};
+
+const Condition* findCondition(const std::vector<Condition>& all, std::string_view type);
+
+// Puts `next` in its place; lastTransitionTime changes only with the status.
+void setCondition(std::vector<Condition>& all, Condition next, Time now);
+
+nlohmann::json encode(const ObjectMeta& meta);
+nlohmann::json encode(const std::vector<Condition>& conditions);
+
+}  // namespace errand::api

@@ -1,0 +1,68 @@
+// The Kubernetes objects that we touch, with just the fields that decide something.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/api/codec.hpp"
+#include "core/api/meta.hpp"
+
+namespace errand::api {
+
+// Any kind of which only metadata matters (PartialObjectMetadata): Namespace,
+// Secret, Deployment, StatefulSet.
+struct Object {
+  ObjectMeta meta;
+};
+
+struct ServiceAccount {
+  ObjectMeta meta;
+  std::optional<bool> automount;
+};
+
+struct RoleRef {
+  std::string kind;  // Role or ClusterRole
+  std::string name;
+  auto operator<=>(const RoleRef&) const = default;
+};
+
+struct Subject {
+  std::string kind, name, ns;
+  bool operator==(const Subject&) const = default;
+};
+
+struct RoleBinding {
+  ObjectMeta meta;
+  RoleRef role;
+  std::vector<Subject> subjects;
+};
+
+struct Pod {
+  ObjectMeta meta;
+  std::string serviceAccountName, nodeName, phase;
+  std::vector<std::string> schedulingGates;
+};
+
+struct Job {
+  ObjectMeta meta;
+  bool complete = false;  // condition Complete
+  bool failed = false;    // condition Failed
+  std::string reason, message;
+};
+
+template <>
+Result<Object> decode(const nlohmann::json& value);
+template <>
+Result<ServiceAccount> decode(const nlohmann::json& value);
+template <>
+Result<RoleBinding> decode(const nlohmann::json& value);
+template <>
+Result<Pod> decode(const nlohmann::json& value);
+template <>
+Result<Job> decode(const nlohmann::json& value);
+
+nlohmann::json encode(const ServiceAccount& account);
+nlohmann::json encode(const RoleBinding& binding);
+
+}  // namespace errand::api

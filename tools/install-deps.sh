@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Installs what building, testing and the demo need on Debian 12: packages by apt
+# (only when one is missing), and pytest with PyYAML in a virtual environment of
+# the project's own, $ERRAND_CACHE/venv (default ~/.cache/errand/venv).
+#   install-deps.sh [--no-node]    --no-node leaves out the real node's packages
+set -euo pipefail
+cache=${ERRAND_CACHE:-$HOME/.cache/errand}
+
+build=(g++ cmake ninja-build make ccache mold pkg-config
+  libcpprest-dev libboost-dev libboost-system-dev libboost-thread-dev libboost-chrono-dev
+  libyaml-cpp-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libsimdjson-dev libre2-dev
+  libcli11-dev libgmock-dev libgtest-dev libbenchmark-dev libssl-dev
+  clang-format clang-tidy python3-venv)
+node=(containerd runc busybox-static containernetworking-plugins iptables)
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then "$@"; else sudo -n "$@"; fi
+}
+
+absent() {
+  local known
+  known=$(dpkg-query -W -f '${binary:Package} ${db:Status-Abbrev}\n' "$@" 2>/dev/null | sed -n 's/^\([^ :]*\)[^ ]* ii.*/\1/p')
+  for package in "$@"; do grep -qx -- "${package}" <<<"$known" || echo "$package"; done
+}
+
+# Debian starts a service as it is installed; the node runs a containerd of its
+# own, and a second one would manage the same cgroups.
+forbid_starts() {
+  local policy=/usr/sbin/policy-rc.d
+  [[ ! -e $policy ]] || return 0
+  printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+  trap "as_root rm -f $policy" EXIT
+  as_root chmod 755 $policy
+}
+
+install() {
+  forbid_starts
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+wanted=("${build[@]}")
+# The real node runs as root only; others use the hollow one.
+if [[ ${1:-} != --no-node && $(id -u) == 0 ]]; then wanted+=("${node[@]}"); fi
+mapfile -t missing < <(absent "${wanted[@]}")
+if ((${#missing[@]})); then
+  if [[ $(id -u) != 0 ]] && ! sudo -n true 2>/dev/null; then
+    echo "install-deps: not root, and sudo asks for a password. As root run:" >&2
+    echo "  apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "installing ${missing[*]}"
+  install "${missing[@]}"
+fi
+
+go_version=$(go env GOVERSION 2>/dev/null || true)
+if [[ $(printf '%s\n' go1.26 "$go_version" | sort -V | head -1) != go1.26 ]]; then
+  echo "install-deps: Go 1.26 or later must be installed and in PATH (found: ${go_version:-none}); it builds the test cluster: https://go.dev/doc/install" >&2
+  exit 1
+fi
+
+venv=$cache/venv
+if ! "$venv/bin/python" -c 'import pytest, yaml' 2>/dev/null; then
+  mkdir -p "$cache"
+  python3 -m venv --clear "$venv"
+  "$venv/bin/pip" install --quiet 'pytest>=8,<10' 'pyyaml>=6,<7'
+fi

@@ -1,0 +1,162 @@
+#include "core/api/agentidentity.hpp"
+
+#include <algorithm>
+
+#include "core/api/names.hpp"
+#include "core/api/reader.hpp"
+
+namespace errand::api {
+namespace {
+
+constexpr std::pair<std::string_view, bool> kStates[] = {{"Enabled", false}, {"Suspended", true}};
+
+void readAccess(const Reader& r, Ceiling& out) {
+  readNames(r, "roles", out.roles);
+  readNames(r, "clusterRoles", out.clusterRoles);
+  readNames(r, "secrets", out.secrets);
+  r.list("audiences", out.audiences, [](const Reader& a, Audience& audience) {
+    a.read("name", audience.name);
+    a.read("file", audience.file);
+  });
+}
+
+void readToolClass(const Reader& r, ToolClass& out) {
+  r.read("name", out.name);
+  r.read("risk", out.risk, kRisks);
+  if (r.has("minimumRisk")) r.read("minimumRisk", out.minimumRisk.emplace(), kRisks);
+  r.object("access", [&](const Reader& a) { readAccess(a, out.access); });
+  std::optional<Seconds> maxDuration;
+  r.read("maxDuration", maxDuration);
+  out.maxDuration = maxDuration.value_or(Seconds{0});
+  r.read("maxActiveGrants", out.maxActiveGrants);
+  r.object("approval", [&](const Reader& a) { a.read("required", out.approvalsRequired); });
+  r.object("slot", [&](const Reader& s) { s.read("secretName", out.slotSecretName); });
+}
+
+void readSelector(const Reader& r, LabelSelector& out) {
+  r.read("matchLabels", out.matchLabels);
+  r.list("matchExpressions", out.matchExpressions, [](const Reader& e, LabelSelector::Requirement& req) {
+    e.read("key", req.key);
+    e.read("operator", req.op);
+    e.read("values", req.values);
+  });
+}
+
+nlohmann::json encode(const LabelSelector& s) {
+  nlohmann::json out = nlohmann::json::object();
+  put(out, "matchLabels", s.matchLabels);
+  for (const auto& e : s.matchExpressions) {
+    nlohmann::json one = {{"key", e.key}, {"operator", e.op}};
+    if (!e.values.empty()) one["values"] = e.values;
+    out["matchExpressions"].push_back(std::move(one));
+  }
+  return out;
+}
+
+nlohmann::json encode(const ToolClass& c) {
+  nlohmann::json access = nlohmann::json::object();
+  putNames(access, "roles", c.access.roles);
+  putNames(access, "clusterRoles", c.access.clusterRoles);
+  putNames(access, "secrets", c.access.secrets);
+  for (const Audience& a : c.access.audiences) access["audiences"].push_back({{"name", a.name}, {"file", a.file}});
+  nlohmann::json out = {{"name", c.name},
+                        {"risk", nameOf(c.risk, kRisks)},
+                        {"maxDuration", formatDuration(c.maxDuration)},
+                        {"maxActiveGrants", c.maxActiveGrants},
+                        {"approval", {{"required", c.approvalsRequired}}}};
+  if (c.minimumRisk) out["minimumRisk"] = nameOf(*c.minimumRisk, kRisks);
+  if (!access.empty()) out["access"] = std::move(access);
+  if (!c.slotSecretName.empty()) out["slot"] = {{"secretName", c.slotSecretName}};
+  return out;
+}
+
+}  // namespace
+
+std::string_view toString(Risk risk) {
+  for (const auto& [name, value] : kRisks)
+    if (value == risk) return name;
+  return "Critical";
+}
+
+const Audience* Ceiling::audience(std::string_view name) const {
+  const auto it = std::ranges::find(audiences, name, &Audience::name);
+  return it == audiences.end() ? nullptr : &*it;
+}
+
+bool LabelSelector::matches(const StringMap& labels) const {
+  for (const auto& [key, value] : matchLabels) {
+    const auto it = labels.find(key);
+    if (it == labels.end() || it->second != value) return false;
+  }
+  return std::ranges::all_of(matchExpressions, [&](const Requirement& e) {
+    const auto it = labels.find(e.key);
+    const bool present = it != labels.end();
+    const bool listed = present && std::ranges::find(e.values, it->second) != e.values.end();
+    if (e.op == "In") return listed;
+    if (e.op == "NotIn") return !listed;
+    if (e.op == "Exists") return present;
+    if (e.op == "DoesNotExist") return !present;
+    return false;
+  });
+}
+
+const ToolClass* AgentIdentity::toolClass(std::string_view name) const {
+  const auto it = std::ranges::find(toolClasses, name, &ToolClass::name);
+  return it == toolClasses.end() ? nullptr : &*it;
+}
+
+std::string baseAccountName(std::string_view agent, std::string_view toolClass) {
+  return std::string("errand-a.").append(agent).append(".").append(toolClass);
+}
+
+template <>
+Result<AgentIdentity> decode(const nlohmann::json& value) {
+  AgentIdentity out;
+  const Reader r(value);
+  readMeta(r, out.meta);
+  r.object("spec", [&](const Reader& spec) {
+    spec.read("owner", out.owner);
+    spec.read("description", out.description);
+    std::string state = "Enabled";
+    spec.read("state", state);
+    out.suspended = state != "Enabled";
+    spec.read("expiresAt", out.expiresAt);
+    spec.object("podSelector", [&](const Reader& s) { readSelector(s, out.podSelector); });
+    spec.list("toolClasses", out.toolClasses, readToolClass);
+  });
+  r.object("status", [&](const Reader& status) {
+    status.read("observedGeneration", out.status.observedGeneration);
+    status.list("serviceAccounts", out.status.serviceAccounts, [](const Reader& a, AgentIdentity::Account& account) {
+      a.read("toolClass", account.toolClass);
+      a.read("name", account.name);
+    });
+    status.read("activeGrants", out.status.activeGrants);
+    status.read("lastGrantAt", out.status.lastGrantAt);
+    readConditions(status, out.status.conditions);
+  });
+  return r.finish(std::move(out));
+}
+
+nlohmann::json encode(const AgentIdentity::Status& s) {
+  nlohmann::json out = {{"observedGeneration", s.observedGeneration}, {"activeGrants", s.activeGrants}};
+  for (const auto& a : s.serviceAccounts)
+    out["serviceAccounts"].push_back({{"toolClass", a.toolClass}, {"name", a.name}});
+  put(out, "lastGrantAt", s.lastGrantAt);
+  if (!s.conditions.empty()) out["conditions"] = encode(s.conditions);
+  return out;
+}
+
+nlohmann::json encode(const AgentIdentity& identity) {
+  nlohmann::json spec = {{"owner", identity.owner}, {"state", nameOf(identity.suspended, kStates)}};
+  put(spec, "description", identity.description);
+  put(spec, "expiresAt", identity.expiresAt);
+  if (const auto selector = encode(identity.podSelector); !selector.empty()) spec["podSelector"] = selector;
+  for (const ToolClass& c : identity.toolClasses) spec["toolClasses"].push_back(encode(c));
+  return {{"apiVersion", kGroupVersion},
+          {"kind", "AgentIdentity"},
+          {"metadata", encode(identity.meta)},
+          {"spec", std::move(spec)},
+          {"status", encode(identity.status)}};
+}
+
+}  // namespace errand::api

@@ -1,0 +1,96 @@
+// AgentIdentity (crds/errand.dev_agentidentities.yaml): who an agent is, and
+// the ceiling of what any task of it may get.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/api/codec.hpp"
+#include "core/api/meta.hpp"
+
+namespace errand::api {
+
+// Ordered: a greater value is a greater risk.
+enum class Risk { Low, Medium, High, Critical };
+std::string_view toString(Risk risk);
+
+struct Audience {
+  std::string name;  // the aud claim
+  std::string file;  // where its token is found
+  bool operator==(const Audience&) const = default;
+};
+
+struct Ceiling {
+  std::vector<std::string> roles, clusterRoles, secrets;
+  std::vector<Audience> audiences;
+
+  const Audience* audience(std::string_view name) const;
+  bool operator==(const Ceiling&) const = default;
+};
+
+struct ToolClass {
+  std::string name;
+  Risk risk = Risk::Low;
+  std::optional<Risk> minimumRisk;
+  Ceiling access;
+  Seconds maxDuration{0};
+  std::int32_t maxActiveGrants = 1;
+  std::int32_t approvalsRequired = 0;
+  std::string slotSecretName;  // empty: no slot
+
+  // What a task of this class counts as at least: minimumRisk, or else risk.
+  Risk leastRisk() const { return minimumRisk.value_or(risk); }
+  bool operator==(const ToolClass&) const = default;
+};
+
+// metav1.LabelSelector
+struct LabelSelector {
+  struct Requirement {
+    std::string key, op;
+    std::vector<std::string> values;
+    bool operator==(const Requirement&) const = default;
+  };
+  StringMap matchLabels;
+  std::vector<Requirement> matchExpressions;
+
+  // An empty selector matches everything; an operator it does not know matches nothing.
+  bool matches(const StringMap& labels) const;
+  bool operator==(const LabelSelector&) const = default;
+};
+
+struct AgentIdentity {
+  struct Account {
+    std::string toolClass, name;
+    bool operator==(const Account&) const = default;
+  };
+  struct Status {
+    std::int64_t observedGeneration = -1;
+    std::vector<Account> serviceAccounts;
+    std::int32_t activeGrants = 0;
+    std::optional<Time> lastGrantAt;
+    std::vector<Condition> conditions;
+    bool operator==(const Status&) const = default;
+  };
+
+  ObjectMeta meta;
+  std::string owner, description;
+  bool suspended = false;  // spec.state
+  std::optional<Time> expiresAt;
+  LabelSelector podSelector;
+  std::vector<ToolClass> toolClasses;
+  Status status;
+
+  const ToolClass* toolClass(std::string_view name) const;
+  bool operator==(const AgentIdentity&) const = default;
+};
+
+// The ServiceAccount that a pod of this tool class runs as between tasks.
+std::string baseAccountName(std::string_view agent, std::string_view toolClass);
+
+template <>
+Result<AgentIdentity> decode(const nlohmann::json& value);
+nlohmann::json encode(const AgentIdentity& identity);
+nlohmann::json encode(const AgentIdentity::Status& status);
+
+}  // namespace errand::api

@@ -1,0 +1,20 @@
+// What the codecs of our kinds share: risks, and list-maps of objects that have just a name.
+#pragma once
+
+#include "core/api/agentidentity.hpp"
+#include "core/api/reader.hpp"
+
+namespace errand::api {
+
+inline constexpr std::pair<std::string_view, Risk> kRisks[] = {
+    {"Low", Risk::Low}, {"Medium", Risk::Medium}, {"High", Risk::High}, {"Critical", Risk::Critical}};
+
+inline void readNames(const Reader& r, const char* key, std::vector<std::string>& out) {
+  r.list(key, out, [](const Reader& item, std::string& name) { item.read("name", name); });
+}
+
+inline void putNames(nlohmann::json& out, const char* key, const std::vector<std::string>& names) {
+  for (const std::string& name : names) out[key].push_back({{"name", name}});
+}
+
+}  // namespace errand::api

@@ -1,0 +1,146 @@
+// TaskGrant (crds/errand.dev_taskgrants.yaml): for this task, this workload
+// gets these rights, for this window.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/api/agentidentity.hpp"
+#include "core/api/codec.hpp"
+#include "core/api/meta.hpp"
+
+namespace errand::api {
+
+enum class WorkloadKind { Job, Pod, Deployment, StatefulSet };
+enum class DeliveryMode { Projected, Slot };
+enum class ParentRelation { Delegation, StepUp };
+enum class Phase { Pending, AwaitingApproval, Scheduled, Active, Completed, Failed, Expired, Revoked, Denied };
+
+std::string_view toString(WorkloadKind kind);
+std::string_view toString(Phase phase);
+
+// A terminal phase never changes.
+constexpr bool isTerminal(Phase phase) { return phase >= Phase::Completed; }
+
+struct TaskGrantSpec {
+  struct Task {
+    std::string intent, reference, planDigest;
+    Risk risk = Risk::Critical;
+    StringMap attributes;
+    bool operator==(const Task&) const = default;
+  };
+  struct Workload {
+    WorkloadKind kind = WorkloadKind::Job;
+    std::string name;
+    bool operator==(const Workload&) const = default;
+  };
+  struct Access {
+    std::vector<std::string> roles, clusterRoles, audiences, secrets;
+    bool grantsRoles() const { return !roles.empty() || !clusterRoles.empty(); }
+    bool operator==(const Access&) const = default;
+  };
+  struct Window {
+    Seconds duration{0};
+    std::optional<Time> notBefore, notAfter;
+    bool operator==(const Window&) const = default;
+  };
+  struct Parent {
+    std::string name;
+    ParentRelation relation = ParentRelation::Delegation;
+    bool operator==(const Parent&) const = default;
+  };
+
+  std::string agentIdentity, toolClass;
+  Task task;
+  Workload workload;
+  Access access;
+  Window window;
+  DeliveryMode delivery = DeliveryMode::Projected;
+  std::optional<Parent> parent;
+  std::int32_t ttlSecondsAfterFinished = 86400;
+  std::optional<std::string> revokeReason;  // spec.revoke.reason
+  bool operator==(const TaskGrantSpec&) const = default;
+};
+
+struct Credential {
+  std::string audience, credentialId;  // the token's aud and jti; never the token
+  std::optional<Time> issuedAt, expiresAt;
+  bool operator==(const Credential&) const = default;
+};
+
+struct TaskGrantStatus {
+  struct Role {
+    std::string name, rulesDigest;
+    bool operator==(const Role&) const = default;
+  };
+  struct LeasedSecret {
+    std::string name, uid, resourceVersion;
+    bool operator==(const LeasedSecret&) const = default;
+  };
+  struct Effective {
+    std::string digest, templateDigest;
+    std::vector<Role> roles;
+    std::vector<LeasedSecret> secrets;
+    bool operator==(const Effective&) const = default;
+  };
+  struct Workload {
+    std::string uid, templateDigest;
+    bool operator==(const Workload&) const = default;
+  };
+  struct Approval {
+    std::string approver, decision;
+    std::optional<Time> at;
+    bool operator==(const Approval&) const = default;
+  };
+  struct Decision {
+    std::string id, action, decision;
+    std::optional<Time> at;
+    std::vector<std::string> policies;
+    bool operator==(const Decision&) const = default;
+  };
+  struct Revocation {
+    std::optional<Time> requestedAt, confirmedAt;
+    std::string confirmedBy;  // TokenReview or Expiry
+    bool operator==(const Revocation&) const = default;
+  };
+
+  std::int64_t observedGeneration = -1;
+  std::optional<Phase> phase;
+  std::string digest;
+  std::optional<Risk> effectiveRisk;
+  Effective effective;
+  Workload workload;
+  std::string serviceAccountName, secretName, endedBecause;
+  std::optional<Time> startedAt, endsAt, endedAt;
+  std::vector<Credential> credentials;
+  std::vector<Approval> approvals;
+  std::vector<Decision> decisions;
+  Revocation revocation;
+  std::vector<Condition> conditions;
+  bool operator==(const TaskGrantStatus&) const = default;
+};
+
+struct TaskGrant {
+  ObjectMeta meta;
+  TaskGrantSpec spec;
+  TaskGrantStatus status;
+
+  bool terminal() const { return status.phase && isTerminal(*status.phase); }
+  bool operator==(const TaskGrant&) const = default;
+};
+
+// The grant's own ServiceAccount: errand-g.<first 20 hexadecimal digits of the uid>.
+std::string grantAccountName(std::string_view uid);
+
+template <>
+Result<TaskGrant> decode(const nlohmann::json& value);
+nlohmann::json encode(const TaskGrant& grant);
+nlohmann::json encode(const TaskGrantSpec& spec);
+nlohmann::json encode(const TaskGrantStatus& status);
+
+// The credentials list as it stands in status and in the slot Secret's annotation.
+nlohmann::json encode(const std::vector<Credential>& credentials);
+Result<std::vector<Credential>> decodeCredentials(std::string_view text);
+
+}  // namespace errand::api

@@ -1,0 +1,99 @@
+# Everything a person or CI does with this project. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+ERRAND_CACHE ?= $(HOME)/.cache/errand
+export ERRAND_CACHE
+
+RIG := tests/cluster/rig/build.sh
+PYTHON := $(ERRAND_CACHE)/venv/bin/python
+REPORTS := $(CURDIR)/build/reports
+SOURCES = $(shell git ls-files '*.cpp' '*.hpp' '*.h')
+SCRIPTS = $(shell git ls-files '*.sh') .ci/run
+
+# GoogleTest writes one report a test program, named after it.
+ctest = rm -rf $(REPORTS)/$(1) && GTEST_OUTPUT=xml:$(REPORTS)/$(1)/ ctest --preset $(1)
+pytest = $(PYTHON) -m pytest -q --durations=5 --junitxml=$(REPORTS)/$(1).xml
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: deps
+deps: ## Install what is missing (apt packages, pytest)
+	@tools/install-deps.sh
+
+.PHONY: demo
+demo: deps ## The main job, step by step, on a real Kubernetes (KEEP=1 leaves the cluster running)
+	@tools/beside.sh build/rig.log $(RIG) -- $(MAKE) --no-print-directory programs
+	@$(PYTHON) tests/e2e/demo.py
+
+.PHONY: e2e
+e2e: deps ## The same on the real node or not at all (root)
+	@tools/beside.sh build/rig.log $(RIG) -- $(MAKE) --no-print-directory programs
+	@ERRAND_NODE=real $(PYTHON) tests/e2e/demo.py
+
+.PHONY: test
+test: deps ## All tests: unit, unit under ASan and UBSan, house, cluster
+	@rm -rf $(REPORTS)
+	@tools/beside.sh build/rig.log $(RIG) -- $(MAKE) --no-print-directory unit asan
+	@$(MAKE) --no-print-directory house cluster-tests
+	@tools/summary.py $(REPORTS)
+
+.PHONY: build
+build: build/dev/build.ninja ## Build everything with its unit tests (build/dev)
+	@cmake --build --preset dev -j $(JOBS)
+
+.PHONY: programs
+programs: build/dev/build.ninja ## Build the operator and the webhook only (build/dev)
+	@cmake --build --preset dev -j $(JOBS) --target errand-operator errand-webhook
+
+.PHONY: release
+release: build/release/build.ninja ## Build what the image ships (build/release)
+	@cmake --build --preset release -j $(JOBS)
+
+.PHONY: unit
+unit: build ## Unit tests
+	@$(call ctest,dev)
+
+.PHONY: asan
+asan: build/asan-ubsan/build.ninja ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@cmake --build --preset asan-ubsan -j $(JOBS)
+	@$(call ctest,asan-ubsan)
+
+.PHONY: tsan
+tsan: build/tsan/build.ninja ## Unit tests under ThreadSanitizer
+	@cmake --build --preset tsan -j $(JOBS)
+	@$(call ctest,tsan)
+
+.PHONY: house
+house: cluster ## Tests of the tree itself: layers, manifests, chart
+	@$(call pytest,house) tests/house
+
+.PHONY: cluster-tests
+cluster-tests: cluster programs ## Tests on a real API server with a hollow node
+	@$(call pytest,cluster) tests/cluster tests/faults
+
+.PHONY: cluster
+cluster: ## Build the test cluster (5 to 15 minutes the first time)
+	@$(RIG) >/dev/null
+
+build/%/build.ninja: CMakeLists.txt CMakePresets.json
+	@cmake --preset $* >/dev/null
+
+.PHONY: format
+format: ## Format C++ and Go sources
+	@clang-format -i $(SOURCES)
+	@gofmt -w tests/cluster/rig examples/agent
+
+.PHONY: lint
+lint: build ## clang-format, clang-tidy, gofmt, go vet, shellcheck
+	@clang-format --dry-run -Werror $(SOURCES)
+	@run-clang-tidy -quiet -p build/dev -j $(JOBS) $(CURDIR)/'(core|operator|webhook)/' >build/tidy.log 2>&1 || { grep -E 'warning:|error:' build/tidy.log; exit 1; }
+	@test -z "$$(gofmt -l tests/cluster/rig examples/agent | tee /dev/stderr)"
+	@cd examples/agent && go vet ./...
+	@shellcheck -S warning $(SCRIPTS)
+
+.PHONY: clean
+clean: ## Remove build output (caches stay in ERRAND_CACHE)
+	@rm -rf build

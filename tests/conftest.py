@@ -1,0 +1,9 @@
+"""Fixtures of every suite; those of a cluster start it at the first use."""
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).parent
+sys.path[:0] = [str(HERE / "cluster"), str(HERE / "faults")]
+
+# pylint: disable=wildcard-import,unused-wildcard-import,wrong-import-position
+from fixtures import *  # noqa: E402,F401,F403

@@ -1,0 +1,89 @@
+// After the end: rights first, then the Secret, then the account; then the
+// proof that the last token is refused; then nothing is left.
+#include <algorithm>
+
+#include "operator/plan/report.hpp"
+#include "operator/plan/steps.hpp"
+
+namespace errand::plan {
+namespace {
+
+bool withdraw(Plan& p, const Observed& o) {
+  const api::TaskGrant& grant = *o.grant;
+  const bool bestEffort = o.ns.terminating;
+  const auto remove = [&](const api::Resource& resource, const api::ObjectMeta& meta, bool keepToken = false) {
+    p.actions.push_back(Delete{resource, meta.name, meta.uid, keepToken, bestEffort});
+  };
+  for (const auto& binding : o.bindings)
+    if (isOurs(binding->meta, grant)) remove(api::kRoleBindings, binding->meta);
+  if (o.slotSecret && isOurs(o.slotSecret->meta, grant))
+    remove(api::kSecrets, o.slotSecret->meta, /*keepToken=*/!o.proof.tokenHeld);
+  if (o.account && isOurs(o.account->meta, grant)) {
+    if (everStarted(o) && grant.spec.delivery == api::DeliveryMode::Projected && !o.proof.tokenHeld)
+      p.actions.push_back(MintProbe{o.account->meta.name});
+    remove(api::kServiceAccounts, o.account->meta);
+  }
+  return !p.actions.empty();
+}
+
+// The moment after which no token of the grant can be valid, whatever happened to this process.
+Time lastValidity(const Observed& o, const Settings& settings) {
+  const api::TaskGrantStatus& status = o.grant->status;
+  const Time requested = status.revocation.requestedAt.value_or(status.endedAt.value_or(Time{}));
+  if (o.grant->spec.delivery == api::DeliveryMode::Projected) return requested + settings.minTokenLife;
+  Time last = status.credentials.empty() ? requested + settings.maxTokenLife : Time{};
+  for (const api::Credential& c : status.credentials)
+    last = std::max(last, c.expiresAt.value_or(requested + settings.maxTokenLife));
+  return last;
+}
+
+// True once nothing more is to be proven.
+bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
+  const auto& revocation = o.grant->status.revocation;
+  if (!revocation.requestedAt || revocation.confirmedAt) return true;
+  const auto confirmed = [&](std::string_view by) {
+    reportConfirmed(p.status, by, o.grant->meta.generation, now);
+    p.events.push_back({false, "Revoked", "Revoke",
+                        by == "TokenReview" ? "The API server refuses the grant's last token"
+                                            : "Every token of the grant has expired"});
+    requeueAt(p, now, now);
+    return false;
+  };
+  if (o.proof.tokenHeld && o.proof.refusedSince && now - *o.proof.refusedSince >= settings.proofFor)
+    return confirmed("TokenReview");
+  const Time expiry = lastValidity(o, settings) + settings.expiryLeeway;
+  if (now >= expiry) return confirmed("Expiry");
+  if (o.proof.tokenHeld) {
+    p.actions.push_back(ReviewToken{});
+    requeueAt(p, now + settings.proofEvery, now);
+  } else {
+    requeueAt(p, expiry, now);
+  }
+  return false;
+}
+
+}  // namespace
+
+void planEnded(Plan& p, const Observed& o, const Settings& settings, Time now) {
+  const api::TaskGrant& grant = *o.grant;
+  const bool left = withdraw(p, o);
+  if (o.ns.terminating && grant.meta.deletionTimestamp) {
+    // The namespace takes the account, and with it every token, along; its
+    // deletion must not wait for a proof.
+    if (grant.meta.hasFinalizer(api::kFinalizer)) p.actions.push_back(RemoveFinalizer{});
+    return;
+  }
+  if (left) return requeueAt(p, now, now);
+  if (!prove(p, o, settings, now)) return;
+  if (grant.meta.deletionTimestamp) {
+    if (grant.meta.hasFinalizer(api::kFinalizer)) p.actions.push_back(RemoveFinalizer{});
+    return;
+  }
+  const Time forget = grant.status.endedAt.value_or(now) + Seconds{grant.spec.ttlSecondsAfterFinished};
+  if (now >= forget)
+    p.actions.push_back(DeleteGrant{});
+  else
+    requeueAt(p, forget, now);
+}
+
+}  // namespace errand::plan

@@ -1,0 +1,69 @@
+#include "operator/plan/ending.hpp"
+
+#include <fmt/format.h>
+
+#include "operator/plan/check.hpp"
+#include "operator/plan/facts.hpp"
+
+namespace errand::plan {
+namespace {
+
+using api::Phase;
+
+std::optional<Ending> byWorkload(const Observed& o, const std::optional<Start>& start) {
+  const auto& w = o.grant->spec.workload;
+  const std::string what = fmt::format("{} {}", api::toString(w.kind), w.name);
+  const bool gone = !o.workload || o.workload->deleting || (start && o.workload->uid != start->workloadUid);
+  if (start && gone) return Ending{Phase::Failed, "WorkloadDeleted", what + " was deleted"};
+  if (gone) return std::nullopt;
+  if (o.workload->complete) return Ending{Phase::Completed, "WorkloadComplete", what + " has completed"};
+  if (o.workload->failed)
+    return Ending{Phase::Failed, "WorkloadFailed",
+                  o.workload->message.empty() ? what + " has failed" : what + " has failed: " + o.workload->message};
+  return std::nullopt;
+}
+
+std::optional<Ending> whileStarted(const Observed& o, const std::optional<Start>& start, Time now) {
+  if (auto ending = byWorkload(o, start)) return ending;
+  if (start && now >= windowEnd(*o.grant, *start))
+    return Ending{Phase::Expired, "WindowClosed",
+                  fmt::format("the window of {} closed at {}", formatDuration(o.grant->spec.window.duration),
+                              formatTime(windowEnd(*o.grant, *start)))};
+  const auto revoked = [](std::string because, std::string message) {
+    return Ending{Phase::Revoked, std::move(because), std::move(message)};
+  };
+  if (o.ns.terminating) return revoked("NamespaceTerminating", "the namespace is being deleted");
+  if (o.ns.suspended) return revoked("NamespaceSuspended", "the namespace was labelled errand.dev/suspended");
+  if (!o.ns.enforced) return revoked("NamespaceNotEnforced", "the namespace is no longer at errand.dev/enforce=true");
+  if (auto problems = ceilingProblems(o, now); !problems.empty()) {
+    const Problem& first = problems.front();
+    return revoked(first.reason == "BeyondCeiling" ? "CeilingLowered" : first.reason, first.message);
+  }
+  if (!start) return revoked("CredentialsLost", "the grant's ServiceAccount was deleted or replaced");
+  return std::nullopt;
+}
+
+std::optional<Ending> whileWaiting(const Observed& o, const Settings& settings, Time now) {
+  const api::TaskGrant& grant = *o.grant;
+  if (grant.spec.window.notAfter && now >= *grant.spec.window.notAfter)
+    return Ending{Phase::Expired, "NotStartedInTime",
+                  fmt::format("it had not started by spec.window.notAfter ({})", formatTime(*grant.spec.window.notAfter))};
+  const api::ToolClass* c = toolClassOf(o);
+  if (c != nullptr && c->approvalsRequired > 0 && grant.meta.creationTimestamp &&
+      now >= *grant.meta.creationTimestamp + settings.approvalTimeout)
+    return Ending{Phase::Denied, "ApprovalTimeout",
+                  fmt::format("nobody approved it within {}", formatDuration(settings.approvalTimeout))};
+  return byWorkload(o, std::nullopt);
+}
+
+}  // namespace
+
+std::optional<Ending> endingOf(const Observed& o, const Settings& settings, Time now) {
+  if (o.grant->meta.deletionTimestamp) return Ending{Phase::Revoked, "Deleted", "the grant was deleted"};
+  if (o.grant->spec.revokeReason)
+    return Ending{Phase::Revoked, "RevokeRequested", "revoked: " + *o.grant->spec.revokeReason};
+  if (everStarted(o)) return whileStarted(o, startOf(o, now), now);
+  return whileWaiting(o, settings, now);
+}
+
+}  // namespace errand::plan

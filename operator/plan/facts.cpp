@@ -1,0 +1,44 @@
+#include "operator/plan/facts.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace errand::plan {
+
+bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
+  return meta.ownedBy(grant.meta.uid) && meta.label(api::kGrantLabel) == grant.meta.name;
+}
+
+std::optional<Start> startOf(const Observed& o, Time now) {
+  if (!o.account || !isOurs(o.account->meta, *o.grant)) return std::nullopt;
+  const std::string_view text = o.account->meta.label(api::kStartedAtLabel);
+  std::int64_t seconds = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  constexpr std::int64_t year9999 = 253402300799;
+  Start start{Time{Seconds{std::clamp<std::int64_t>(seconds, 0, year9999)}},
+              std::string(o.account->meta.label(api::kWorkloadUidLabel))};
+  start.at = std::min(start.at, now);
+  if (o.grant->status.startedAt) start.at = std::min(start.at, *o.grant->status.startedAt);
+  return start;
+}
+
+bool everStarted(const Observed& o) {
+  if (o.grant->status.startedAt) return true;
+  return o.account && isOurs(o.account->meta, *o.grant) && !o.account->meta.label(api::kStartedAtLabel).empty();
+}
+
+const api::ToolClass* toolClassOf(const Observed& o) {
+  return o.identity ? o.identity->toolClass(o.grant->spec.toolClass) : nullptr;
+}
+
+Time windowEnd(const api::TaskGrant& grant, const Start& start) { return start.at + grant.spec.window.duration; }
+
+std::vector<api::Credential> slotCredentials(const Observed& o) {
+  if (!o.slotSecret || !isOurs(o.slotSecret->meta, *o.grant)) return {};
+  const std::string_view text = o.slotSecret->meta.annotation(api::kCredentialsAnnotation);
+  if (text.empty()) return {};
+  return api::decodeCredentials(text).value_or(std::vector<api::Credential>{});
+}
+
+}  // namespace errand::plan

@@ -1,0 +1,34 @@
+// What follows from an Observed without deciding anything: shared by the steps of a plan.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "operator/plan/observed.hpp"
+
+namespace errand::plan {
+
+// A start that has happened, as the grant's account records it.
+struct Start {
+  Time at;
+  std::string workloadUid;
+};
+
+// True where the grant made the object: owner uid and label both.
+bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant);
+
+// Reads the account's labels. Status is believed only where it says that the
+// start was earlier. Nothing where the grant has not started or its account is gone.
+std::optional<Start> startOf(const Observed& o, Time now);
+
+// Whether credentials have ever existed, by the account's labels or by status.
+bool everStarted(const Observed& o);
+
+const api::ToolClass* toolClassOf(const Observed& o);
+Time windowEnd(const api::TaskGrant& grant, const Start& start);
+
+// The credentials that the slot's Secret says it holds; empty where there is none or it is not ours.
+std::vector<api::Credential> slotCredentials(const Observed& o);
+
+}  // namespace errand::plan

@@ -1,0 +1,75 @@
+// What is, as far as it decides anything: the whole input of a plan.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/api/objects.hpp"
+#include "core/api/taskgrant.hpp"
+
+namespace errand::plan {
+
+struct Settings {
+  Seconds approvalTimeout{3600};   // no decision by then is a denial
+  Seconds recheck{15};             // for what is not watched: roles
+  Seconds proofFor{15};            // a token must be refused for so long; over the API server's 10 s cache
+  Millis proofEvery{1000};
+  Seconds minTokenLife{600};       // TokenRequest's minimum
+  Seconds maxTokenLife{3600};      // never 3607: see kube-apiserver's --service-account-extend-token-expiration
+  Seconds expiryLeeway{60};        // clock skew that the API server forgives
+};
+
+struct NamespaceFacts {
+  bool enforced = false;     // label errand.dev/enforce is "true"
+  bool suspended = false;    // label errand.dev/suspended is "true"
+  bool terminating = false;
+};
+
+// A Role or ClusterRole that a grant names. `known` is false where it could not be read.
+struct RoleFact {
+  api::RoleRef role;
+  std::string path;          // spec.access.roles[0]
+  bool known = false;
+  bool exists = false;
+  std::string rulesDigest;
+};
+
+struct WorkloadFacts {
+  std::string uid;
+  bool complete = false;
+  bool failed = false;
+  bool deleting = false;
+  std::string message;       // the workload's own words on why it failed
+};
+
+// Another grant of the same tool class.
+struct Sibling {
+  std::string name;
+  bool started = false;      // holds credentials, or is being revoked
+  bool waitingEarlier = false;  // waits for its turn and came first
+};
+
+// What this process remembers of a grant's last token; lost with the process.
+struct Proof {
+  bool tokenHeld = false;
+  std::optional<Time> refusedSince;  // start of an unbroken run of refusals
+};
+
+struct Observed {
+  std::shared_ptr<const api::TaskGrant> grant;
+  std::shared_ptr<const api::AgentIdentity> identity;  // null where there is none of that name
+  NamespaceFacts ns;
+  std::optional<WorkloadFacts> workload;
+  std::shared_ptr<const api::ServiceAccount> account;   // by the grant's account name, whoever made it
+  std::vector<std::shared_ptr<const api::RoleBinding>> bindings;  // by the grant's binding names
+  std::shared_ptr<const api::Object> slotSecret;        // by the slot's name, whoever made it
+  std::vector<std::shared_ptr<const api::Object>> leasedSecrets;  // those that exist of spec.access.secrets
+  std::vector<std::shared_ptr<const api::Pod>> pods;    // those that run as the grant's account
+  std::vector<RoleFact> roles;
+  std::vector<Sibling> siblings;
+  Proof proof;
+};
+
+}  // namespace errand::plan

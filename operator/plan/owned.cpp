@@ -1,0 +1,48 @@
+// The objects that a grant owns, as they should be.
+#include <algorithm>
+
+#include "operator/plan/steps.hpp"
+
+namespace errand::plan {
+
+api::ObjectMeta ownedMeta(const api::TaskGrant& grant, std::string name) {
+  api::ObjectMeta meta;
+  meta.name = std::move(name);
+  meta.ns = grant.meta.ns;
+  meta.labels = {{std::string(api::kGrantLabel), grant.meta.name},
+                 {std::string(api::kIdentityLabel), grant.spec.agentIdentity},
+                 {std::string(api::kToolClassLabel), grant.spec.toolClass}};
+  meta.owners = {{std::string(api::kGroupVersion), "TaskGrant", grant.meta.name, grant.meta.uid, true}};
+  return meta;
+}
+
+void addBindings(Plan& p, const Observed& o) {
+  const api::TaskGrant& grant = *o.grant;
+  for (const auto& [role, path] : wantedRoles(grant.spec)) {
+    const std::string name = bindingName(grant.meta.uid, role);
+    if (std::ranges::any_of(o.bindings, [&](const auto& b) { return b->meta.name == name; })) continue;
+    api::RoleBinding binding;
+    binding.meta = ownedMeta(grant, name);
+    binding.role = role;
+    binding.subjects = {{"ServiceAccount", api::grantAccountName(grant.meta.uid), grant.meta.ns}};
+    p.actions.push_back(CreateBinding{std::move(binding), path});
+  }
+}
+
+FillSlot fillSlot(const Observed& o, Seconds life) {
+  const api::TaskGrant& grant = *o.grant;
+  const api::ToolClass& c = *toolClassOf(o);
+  FillSlot fill;
+  fill.secretName = c.slotSecretName;
+  fill.account = api::grantAccountName(grant.meta.uid);
+  fill.meta = ownedMeta(grant, c.slotSecretName);
+  fill.apiToken = grant.spec.access.grantsRoles();
+  for (const std::string& name : grant.spec.access.audiences)
+    if (const api::Audience* a = c.access.audience(name)) fill.audiences.push_back(*a);
+  fill.leases = grant.spec.access.secrets;
+  fill.leasedVersions = leasedVersions(o);
+  fill.life = life;
+  return fill;
+}
+
+}  // namespace errand::plan

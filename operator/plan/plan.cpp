@@ -1,0 +1,90 @@
+#include "operator/plan/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "operator/plan/report.hpp"
+#include "operator/plan/steps.hpp"
+
+namespace errand::plan {
+namespace {
+
+using api::Phase;
+
+void reportChanges(Plan& p, const api::TaskGrantStatus& before) {
+  const api::TaskGrantStatus& after = p.statusFirst ? *p.statusFirst : p.status;
+  const api::Condition* was = api::findCondition(before.conditions, "Ready");
+  const api::Condition* is = api::findCondition(after.conditions, "Ready");
+  if (is == nullptr || !after.phase) return;
+  const bool same = before.phase == after.phase && was != nullptr && was->reason == is->reason;
+  if (same) return;
+  const api::Condition* stalled = api::findCondition(after.conditions, "Stalled");
+  const bool warning = (stalled != nullptr && stalled->status == api::ConditionStatus::True) ||
+                       *after.phase == Phase::Failed || *after.phase == Phase::Denied;
+  const std::string reason = isTerminal(*after.phase) ? std::string(api::toString(*after.phase)) : is->reason;
+  p.events.push_back({warning, reason, "Reconcile", is->message});
+}
+
+void planEnding(Plan& p, const Observed& o, const Ending& ending, const Settings& settings, Time now) {
+  const bool hadCredentials = everStarted(o);
+  if (auto held = slotCredentials(o); !held.empty()) p.status.credentials = std::move(held);
+  reportEnded(p.status, o, ending, hadCredentials, now);
+  p.statusFirst = p.status;
+  // planEnded reads the end from the stored status; this is the one it is about to have.
+  auto grant = std::make_shared<api::TaskGrant>(*o.grant);
+  grant->status = p.status;
+  Observed ended = o;
+  ended.grant = std::move(grant);
+  planEnded(p, ended, settings, now);
+}
+
+}  // namespace
+
+void requeueAt(Plan& p, Time at, Time now) {
+  const Millis wait = std::max(Millis{0}, at - now);
+  p.requeueAfter = std::min(p.requeueAfter.value_or(wait), wait);
+}
+
+Plan plan(const Observed& o, const Settings& settings, Time now) {
+  Plan p;
+  const api::TaskGrant& grant = *o.grant;
+  p.status = baseStatus(o);
+  if (grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer)) return p;
+  if (!grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer) && !grant.terminal())
+    p.actions.push_back(AddFinalizer{});
+
+  if (grant.terminal()) {
+    planEnded(p, o, settings, now);
+    return p;
+  }
+  if (const auto ending = endingOf(o, settings, now)) {
+    p.actions.clear();
+    planEnding(p, o, *ending, settings, now);
+  } else if (const auto start = startOf(o, now)) {
+    planActive(p, o, *start, settings, now);
+  } else {
+    planWaiting(p, o, settings, now);
+  }
+  reportChanges(p, grant.status);
+  return p;
+}
+
+api::TaskGrantStatus afterFailure(const Observed& o, const Action& action, const Error& error, Time now) {
+  api::TaskGrantStatus status = baseStatus(o);
+  if (status.phase && isTerminal(*status.phase)) return status;
+  const auto stalled = [&](std::string_view reason, std::string message) {
+    reportStalled(status, o, reason, std::move(message), now);
+    return status;
+  };
+  if (const auto* create = std::get_if<CreateBinding>(&action); create != nullptr && error.kind == ErrorKind::Forbidden)
+    return stalled("MayNotBind",
+                   fmt::format("{}: the operator may not bind {} \"{}\"; grant its account the verb bind on it ({})",
+                               create->path, create->binding.role.kind, create->binding.role.name, error.message));
+  if (error.kind == ErrorKind::Conflict || error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Invalid)
+    return stalled(toString(error.kind), error.message);
+  if (!status.phase) reportWaiting(status, o, Phase::Pending, "Retrying", error.message, now);
+  return status;
+}
+
+}  // namespace errand::plan

@@ -1,0 +1,118 @@
+#include "operator/plan/report.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "operator/plan/facts.hpp"
+
+namespace errand::plan {
+namespace {
+
+using api::ConditionStatus;
+using api::Phase;
+
+struct Report {
+  api::TaskGrantStatus& status;
+  std::int64_t generation;
+  Time now;
+
+  void set(std::string_view type, ConditionStatus value, std::string_view reason, std::string message) {
+    api::Condition c;
+    c.type = type;
+    c.status = value;
+    c.reason = reason;
+    c.message = presentable(std::move(message));
+    c.observedGeneration = generation;
+    api::setCondition(status.conditions, std::move(c), now);
+  }
+
+  void approved(const Observed& o) {
+    const api::ToolClass* c = toolClassOf(o);
+    if (c == nullptr) return set("Approved", ConditionStatus::Unknown, "Unknown", "the tool class is not known");
+    if (c->approvalsRequired == 0)
+      return set("Approved", ConditionStatus::True, "NotRequired", "the tool class asks for no approval");
+    set("Approved", ConditionStatus::False, "AwaitingApproval",
+        "0 of " + std::to_string(c->approvalsRequired) + " approvals given");
+  }
+};
+
+}  // namespace
+
+std::string presentable(std::string text, size_t maxBytes) {
+  for (size_t at = text.find("eyJ"); at != text.npos; at = text.find("eyJ", at)) {
+    const size_t end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
+                                        [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; }) -
+                       text.begin();
+    text.replace(at, end - at, "[removed]");
+  }
+  if (text.size() <= maxBytes) return text;
+  size_t end = maxBytes - 3;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text + "...";
+}
+
+api::TaskGrantStatus baseStatus(const Observed& o) {
+  api::TaskGrantStatus status = o.grant->status;
+  status.observedGeneration = o.grant->meta.generation;
+  if (const api::ToolClass* c = toolClassOf(o))
+    status.effectiveRisk = std::max(o.grant->spec.task.risk, c->leastRisk());
+  return status;
+}
+
+void reportWaiting(api::TaskGrantStatus& status, const Observed& o, Phase phase, std::string_view reason,
+                   std::string message, Time now) {
+  Report r{status, o.grant->meta.generation, now};
+  status.phase = phase;
+  r.set("Ready", ConditionStatus::False, reason, std::move(message));
+  r.set("Stalled", ConditionStatus::False, "Waiting", "it goes on by itself");
+  r.approved(o);
+  r.set("Active", ConditionStatus::False, "NotStarted", "no credentials exist");
+}
+
+void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason, std::string message,
+                   Time now) {
+  Report r{status, o.grant->meta.generation, now};
+  if (!status.phase || *status.phase == Phase::AwaitingApproval || *status.phase == Phase::Scheduled)
+    status.phase = Phase::Pending;
+  r.set("Ready", ConditionStatus::False, reason, message);
+  r.set("Stalled", ConditionStatus::True, reason, std::move(message));
+  r.approved(o);
+  if (!everStarted(o)) r.set("Active", ConditionStatus::False, "NotStarted", "no credentials exist");
+}
+
+void reportActive(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now) {
+  Report r{status, o.grant->meta.generation, now};
+  status.phase = Phase::Active;
+  status.startedAt = startedAt;
+  status.endsAt = endsAt;
+  const std::string until = "credentials are valid until " + formatTime(endsAt);
+  r.set("Ready", ConditionStatus::True, "Active", until);
+  r.set("Stalled", ConditionStatus::False, "Active", until);
+  r.approved(o);
+  r.set("Active", ConditionStatus::True, "Active", until);
+}
+
+void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& ending, bool hadCredentials, Time now) {
+  Report r{status, o.grant->meta.generation, now};
+  status.phase = ending.phase;
+  status.endedAt = now;
+  status.endedBecause = ending.because;
+  if (hadCredentials) status.revocation.requestedAt = now;
+  r.set("Ready", ConditionStatus::True, ending.because, ending.message);
+  r.set("Stalled", ConditionStatus::False, ending.because, ending.message);
+  if (hadCredentials)
+    r.set("Active", ConditionStatus::Unknown, "Revoking", "rights are withdrawn; the proof that tokens are refused is awaited");
+  else
+    r.set("Active", ConditionStatus::False, "NeverStarted", "no credentials ever existed");
+}
+
+void reportConfirmed(api::TaskGrantStatus& status, std::string_view confirmedBy, std::int64_t generation, Time now) {
+  Report r{status, generation, now};
+  status.revocation.confirmedAt = now;
+  status.revocation.confirmedBy = confirmedBy;
+  r.set("Active", ConditionStatus::False, "Revoked",
+        confirmedBy == "TokenReview" ? "the API server refuses the last token" : "every token has expired");
+}
+
+}  // namespace errand::plan

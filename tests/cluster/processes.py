@@ -1,0 +1,191 @@
+"""The operator and the webhook as processes beside a test cluster.
+
+Each runs as its own ServiceAccount with only what manifests/local gives it.
+"""
+import base64
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+
+from cluster import Cluster
+from enrolment import enroll
+from kube import ApiError, eventually
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SYSTEM = "errand-system"
+TOKEN_LIFE = 6 * 3600  # longer than any test run; in a pod the kubelet renews it
+
+
+def program(name: str) -> pathlib.Path:
+    """`errand-operator` or `errand-webhook`, below ERRAND_BIN (default build/dev)."""
+    base = pathlib.Path(os.environ.get("ERRAND_BIN", ROOT / "build" / "dev"))
+    tried = [base / name, base / name.removeprefix("errand-") / name, base / "bin" / name]
+    for path in tried:
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f"no {name} at {', '.join(map(str, tried))}: run `make programs` or set ERRAND_BIN")
+
+
+def free_port() -> int:
+    """Below the kernel's range for outgoing connections, so that none of those takes it meanwhile."""
+    while True:
+        port = random.randrange(14000, 20000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+class Process:
+    """One of our programs; its output is in `log`."""
+
+    def __init__(self, name: str, command: list, log: pathlib.Path, health: str):
+        self.name, self.log, self.health = name, log, health
+        with log.open("a") as out:
+            self._child = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out,
+                                           stderr=out, start_new_session=True)
+        self.pid = self._child.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._child.poll() is None
+
+    def ready(self) -> bool:
+        assert self.alive, f"{self.name} ended with {self._child.returncode}:\n{self.tail()}"
+        try:
+            with urllib.request.urlopen(f"http://{self.health}/readyz", timeout=2) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def wait_ready(self, timeout: float = 30) -> "Process":
+        eventually(self.ready, timeout, what=f"{self.name} is ready (log: {self.log})")
+        return self
+
+    def tail(self, lines: int = 40) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is put in order first."""
+        self._child.kill()
+        self._child.wait()
+
+    def stop(self, timeout: float = 10) -> int:
+        """SIGTERM, then SIGKILL after `timeout`; returns the exit code (negative: the signal)."""
+        if self.alive:
+            self._child.send_signal(signal.SIGTERM)
+        try:
+            return self._child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self._child.returncode
+
+
+class Installation:
+    """What `manifests/local` installs in a cluster, and the processes started for it."""
+
+    def __init__(self, cluster: Cluster):
+        self.cluster, self.kube = cluster, cluster.kube
+        self.processes: list[Process] = []
+
+    def install(self) -> "Installation":
+        """CRDs, both ServiceAccounts with their RBAC, webhook configurations; returns once the CRDs are served."""
+        rendered = self.kube.kubectl("kustomize", str(ROOT / "manifests" / "local")).stdout
+        self.kube.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=rendered)
+        self.kube.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+        return self
+
+    def enroll(self, namespace: str, roles: tuple[str, ...] = (), cluster_roles: tuple[str, ...] = ()) -> None:
+        """Makes `namespace` one of the product's; the operator may bind the named roles there, and no others."""
+        enroll(self.kube, namespace, roles, cluster_roles)
+
+    def kubeconfig(self, account: str, server: str | None = None) -> pathlib.Path:
+        """A kubeconfig of a ServiceAccount in errand-system, its token in a file as a pod has it."""
+        home = self.cluster.directory / account
+        home.mkdir(exist_ok=True)
+        token = home / "token"
+        token.touch(mode=0o600)
+        token.write_text(self.kube.token_request(account, SYSTEM, seconds=TOKEN_LIFE))
+        ca = base64.b64encode(pathlib.Path(self.kube.ca_file).read_bytes()).decode()
+        config = {
+            "apiVersion": "v1", "kind": "Config", "current-context": "default",
+            "clusters": [{"name": "default",
+                          "cluster": {"server": server or self.kube.server, "certificate-authority-data": ca}}],
+            "users": [{"name": "default", "user": {"tokenFile": str(token)}}],
+            "contexts": [{"name": "default", "context": {"cluster": "default", "user": "default"}}],
+        }
+        path = home / "kubeconfig"
+        path.write_text(json.dumps(config, indent=1))
+        return path
+
+    def start_operator(self, *arguments: str, server: str | None = None, wait: bool = True) -> Process:
+        """`server` sends its requests elsewhere than to the API server: to a proxy of tests/faults."""
+        health = f"127.0.0.1:{free_port()}"
+        command = [program("errand-operator"), "--kubeconfig", self.kubeconfig("errand-operator", server),
+                   "--health-listen", health, "--log-level", "debug", *arguments]
+        return self._start("operator", command, health, wait)
+
+    def start_webhook(self, *arguments: str) -> Process:
+        """Starts it, points the webhook configurations at it, and returns once the API server obeys them."""
+        port = free_port()
+        health = f"127.0.0.1:{free_port()}"
+        pki = self.cluster.directory / "pki"
+        command = [program("errand-webhook"), "--kubeconfig", self.kubeconfig("errand-webhook"),
+                   "--listen", f"127.0.0.1:{port}", "--tls-cert-file", pki / "webhook.crt",
+                   "--tls-private-key-file", pki / "webhook.key", "--health-listen", health, *arguments]
+        self.point_webhooks(port)
+        process = self._start("webhook", command, health, wait=True)
+        self._webhooks_in_force()
+        return process
+
+    def _start(self, name: str, command: list, health: str, wait: bool) -> Process:
+        process = Process(name, command, self.cluster.directory / "logs" / f"{name}.log", health)
+        self.processes.append(process)
+        return process.wait_ready() if wait else process
+
+    def point_webhooks(self, port: int) -> None:
+        """Replaces the Service in the webhook configurations by a URL on this host."""
+        ca = base64.b64encode(pathlib.Path(self.kube.ca_file).read_bytes()).decode()
+        for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
+            for configuration in self.kube.list(kind):
+                patch = [{"op": "replace", "path": f"/webhooks/{i}/clientConfig",
+                          "value": {"url": f"https://127.0.0.1:{port}{_path(w['clientConfig'])}", "caBundle": ca}}
+                         for i, w in enumerate(configuration["webhooks"])]
+                self.kube.patch(kind, configuration["metadata"]["name"], None, patch)
+
+    def _webhooks_in_force(self) -> None:
+        # The API server reads configurations from a cache of its own; a pod that the
+        # rules refuse shows that it has seen them.
+        name = "errand-webhook-check"
+        labels = {"errand.dev/enforce": "true"}
+        self.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "refused"},
+               "spec": {"automountServiceAccountToken": True, "containers": [{"name": "c", "image": "none"}]}}
+
+        def refused() -> bool:
+            try:
+                self.kube.create(pod, name, dry_run=True)
+            except ApiError as error:
+                return "denied the request" in error.message
+            return False
+
+        eventually(refused, 20, what="the API server asks the webhook")
+        self.kube.delete("Namespace", name)
+
+    def stop(self) -> None:
+        for process in reversed(self.processes):
+            process.stop()
+
+
+def _path(client_config: dict) -> str:
+    if "service" in client_config:
+        return client_config["service"].get("path", "/")
+    return urllib.request.Request(client_config["url"]).selector

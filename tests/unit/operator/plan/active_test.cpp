@@ -1,0 +1,111 @@
+// Inside the window: converged means no action; what is missing is made again.
+#include <gtest/gtest.h>
+
+#include "tests/unit/operator/plan/world.hpp"
+
+namespace errand::plan {
+namespace {
+
+using api::Phase;
+
+TEST(Active, ConvergedGrantHasNothingToDo) {
+  World w;
+  w.started(kNow - Seconds{60});
+  const Plan p = w.run();
+  EXPECT_TRUE(p.actions.empty());
+  EXPECT_EQ(p.status.phase, Phase::Active);
+  EXPECT_EQ(p.requeueAfter, Seconds{840});
+}
+
+TEST(Active, LostBindingIsMadeAgain) {
+  World w;
+  w.started(kNow);
+  w.o.bindings.clear();
+  EXPECT_EQ(actions<CreateBinding>(w.run()).size(), 1u);
+}
+
+TEST(Active, GateOfAnotherControllersPodStays) {
+  World w;
+  w.started(kNow);
+  w.pod("another-job");
+  EXPECT_TRUE(actions<LiftGate>(w.run()).empty());
+}
+
+TEST(Active, StatusCannotLengthenTheWindow) {
+  World w;
+  w.started(kNow - Seconds{60});
+  w.grant->status.startedAt = kNow + Seconds{600};
+  w.grant->status.endsAt = kNow + Seconds{86400};
+  EXPECT_EQ(w.run().status.endsAt, kNow + Seconds{840});
+}
+
+TEST(Active, AccountsLabelInTheFutureCannotLengthenIt) {
+  World w;
+  w.started(kNow + Seconds{100000});
+  w.grant->status.startedAt.reset();
+  EXPECT_EQ(w.run().status.endsAt, kNow + Seconds{900});
+}
+
+TEST(Slot, IsFilledAtTheStart) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.grant->spec.access.audiences = {"https://mcp.example.com"};
+  const auto fills = actions<FillSlot>(w.run());
+  ASSERT_EQ(fills.size(), 1u);
+  EXPECT_TRUE(fills[0].apiToken);
+  EXPECT_EQ(fills[0].audiences.at(0).file, "mcp");
+  EXPECT_EQ(fills[0].life, Seconds{900}) << "what is left of the window";
+}
+
+TEST(Slot, LifeIsBoundedOnBothSides) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.grant->spec.window.duration = Seconds{30};
+  EXPECT_EQ(actions<FillSlot>(w.run()).at(0).life, Seconds{600});
+  w.identity->toolClasses[0].maxDuration = w.grant->spec.window.duration = Seconds{86400};
+  EXPECT_EQ(actions<FillSlot>(w.run()).at(0).life, Seconds{3600});
+}
+
+TEST(Slot, IsRenewedAtHalfOfTheLifeAtTheLatest) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.started(kNow);
+  w.slotFilled(kNow, Seconds{900});
+  w.now = kNow + Seconds{350};
+  const Plan early = w.run();
+  EXPECT_TRUE(early.actions.empty());
+  EXPECT_LE(*early.requeueAfter, Seconds{100});
+  w.now = kNow + Seconds{450};
+  EXPECT_EQ(actions<FillSlot>(w.run()).size(), 1u);
+}
+
+TEST(Slot, IsFilledAgainWhenALeasedSecretChanges) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.grant->spec.access.secrets = {"ticketing"};
+  w.started(kNow);
+  w.slotFilled(kNow, Seconds{900});
+  auto source = std::make_shared<api::Object>();
+  source->meta.name = "ticketing";
+  source->meta.labels.emplace(api::kLeasableLabel, "true");
+  source->meta.resourceVersion = "7";
+  w.o.leasedSecrets = {source};
+  EXPECT_EQ(actions<FillSlot>(w.run()).size(), 1u);
+  auto s = std::make_shared<api::Object>(*w.o.slotSecret);
+  s->meta.annotations.emplace(kLeasedAnnotation, leasedVersions(w.o));
+  w.o.slotSecret = s;
+  EXPECT_TRUE(actions<FillSlot>(w.run()).empty());
+}
+
+TEST(Slot, StatusListsCredentialsFromTheSecretAndNeverAToken) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.started(kNow);
+  w.slotFilled(kNow, Seconds{900});
+  const Plan p = w.run();
+  ASSERT_EQ(p.status.credentials.size(), 1u);
+  EXPECT_EQ(p.status.credentials[0].credentialId, "JTI=1");
+}
+
+}  // namespace
+}  // namespace errand::plan

@@ -1,0 +1,192 @@
+// The end: every cause, the order of withdrawal, the proof, and that it is final.
+#include <gtest/gtest.h>
+
+#include "tests/unit/operator/plan/world.hpp"
+
+namespace errand::plan {
+namespace {
+
+using api::Phase;
+
+struct Cause {
+  const char* because;
+  Phase phase;
+  void (*bend)(World&);
+};
+
+class Ends : public testing::TestWithParam<Cause> {};
+
+TEST_P(Ends, InThePhaseWithTheReasonAndRightsGoFirst) {
+  World w;
+  w.started(kNow - Seconds{60});
+  w.pod("job-uid");
+  GetParam().bend(w);
+  const Plan p = w.run();
+  ASSERT_TRUE(p.statusFirst.has_value()) << "the end is stored before anything is withdrawn";
+  EXPECT_EQ(p.statusFirst->phase, GetParam().phase);
+  EXPECT_EQ(p.statusFirst->endedBecause, GetParam().because);
+  EXPECT_EQ(p.statusFirst->revocation.requestedAt, w.now);
+  EXPECT_TRUE(isTrue(*p.statusFirst, "Ready"));
+  EXPECT_FALSE(mints(p));
+  const auto deletes = actions<Delete>(p);
+  ASSERT_FALSE(deletes.empty());
+  EXPECT_EQ(deletes.front().resource.kind, "RoleBinding");
+  EXPECT_EQ(p.events.size(), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Ends,
+    testing::Values(
+        Cause{"WorkloadComplete", Phase::Completed, [](World& w) { w.o.workload->complete = true; }},
+        Cause{"WorkloadFailed", Phase::Failed, [](World& w) { w.o.workload->failed = true; }},
+        Cause{"WorkloadDeleted", Phase::Failed, [](World& w) { w.o.workload.reset(); }},
+        Cause{"WorkloadDeleted", Phase::Failed, [](World& w) { w.o.workload->uid = "another"; }},
+        Cause{"WindowClosed", Phase::Expired, [](World& w) { w.now += Seconds{840}; }},
+        Cause{"RevokeRequested", Phase::Revoked, [](World& w) { w.grant->spec.revokeReason = "wrong"; }},
+        Cause{"Deleted", Phase::Revoked, [](World& w) { w.grant->meta.deletionTimestamp = kNow; }},
+        Cause{"IdentitySuspended", Phase::Revoked, [](World& w) { w.identity->suspended = true; }},
+        Cause{"IdentityExpired", Phase::Revoked, [](World& w) { w.identity->expiresAt = kNow; }},
+        Cause{"CeilingLowered", Phase::Revoked, [](World& w) { w.identity->toolClasses[0].access.roles.clear(); }},
+        Cause{"ToolClassNotFound", Phase::Revoked, [](World& w) { w.identity->toolClasses[0].name = "x"; }},
+        Cause{"NamespaceSuspended", Phase::Revoked, [](World& w) { w.o.ns.suspended = true; }},
+        Cause{"NamespaceNotEnforced", Phase::Revoked, [](World& w) { w.o.ns.enforced = false; }},
+        Cause{"NamespaceTerminating", Phase::Revoked, [](World& w) { w.o.ns.terminating = true; }},
+        Cause{"CredentialsLost", Phase::Revoked, [](World& w) { w.o.account = nullptr; }}));
+
+TEST(Ended, ProjectedMintsAProbeBeforeTheAccountGoes) {
+  World w;
+  w.started(kNow);
+  w.grant->spec.revokeReason = "x";
+  const Plan p = w.run();
+  EXPECT_EQ(p.actions.size(), 3u);
+  EXPECT_EQ(position<MintProbe>(p), 1);
+  EXPECT_EQ(std::get<Delete>(p.actions[2]).resource.kind, "ServiceAccount");
+}
+
+TEST(Ended, SlotGoesBindingThenSecretThenAccount) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.started(kNow);
+  w.slotFilled(kNow, Seconds{900});
+  w.grant->spec.revokeReason = "x";
+  const auto deletes = actions<Delete>(w.run());
+  ASSERT_EQ(deletes.size(), 3u);
+  EXPECT_EQ(deletes[0].resource.kind, "RoleBinding");
+  EXPECT_EQ(deletes[1].resource.kind, "Secret");
+  EXPECT_TRUE(deletes[1].keepToken);
+  EXPECT_EQ(deletes[2].resource.kind, "ServiceAccount");
+}
+
+TEST(Ended, NeverDeletesWhatItDoesNotOwn) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.started(kNow);
+  w.slotFilled(kNow, Seconds{900});
+  auto foreign = std::make_shared<api::Object>(*w.o.slotSecret);
+  foreign->meta.owners.clear();
+  w.o.slotSecret = foreign;
+  w.grant->spec.revokeReason = "x";
+  for (const Delete& d : actions<Delete>(w.run())) EXPECT_NE(d.resource.kind, "Secret");
+}
+
+World withdrawn() {
+  World w;
+  w.started(kNow - Seconds{60});
+  w.o.account = nullptr;
+  w.o.bindings.clear();
+  w.grant->status.phase = Phase::Completed;
+  w.grant->status.endedAt = w.grant->status.revocation.requestedAt = kNow;
+  return w;
+}
+
+TEST(Proof, NeedsFifteenSecondsOfRefusal) {
+  World w = withdrawn();
+  w.o.proof = {true, kNow + Seconds{1}};
+  w.now = kNow + Seconds{15};
+  Plan p = w.run();
+  EXPECT_EQ(position<ReviewToken>(p), 0);
+  EXPECT_FALSE(p.status.revocation.confirmedAt.has_value());
+  w.now = kNow + Seconds{16};
+  p = w.run();
+  EXPECT_EQ(p.status.revocation.confirmedBy, "TokenReview");
+}
+
+TEST(Proof, WithoutATokenWaitsForExpiryAndLeeway) {
+  World w = withdrawn();
+  w.now = kNow + Seconds{659};
+  EXPECT_FALSE(w.run().status.revocation.confirmedAt.has_value());
+  w.now = kNow + Seconds{660};
+  EXPECT_EQ(w.run().status.revocation.confirmedBy, "Expiry");
+}
+
+TEST(Proof, WithoutATokenASlotWaitsForItsLastCredential) {
+  World w = withdrawn();
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.grant->status.credentials = {{"api", "JTI=1", kNow, kNow + Seconds{2000}}};
+  w.now = kNow + Seconds{2059};
+  EXPECT_FALSE(w.run().status.revocation.confirmedAt.has_value());
+  w.now = kNow + Seconds{2060};
+  EXPECT_TRUE(w.run().status.revocation.confirmedAt.has_value());
+}
+
+TEST(Ended, TerminalStaysTerminal) {
+  for (const Phase phase : {Phase::Completed, Phase::Failed, Phase::Expired, Phase::Revoked, Phase::Denied}) {
+    World w;
+    w.grant->status.phase = phase;
+    w.grant->status.endedAt = kNow;
+    w.pod("job-uid");
+    const Plan p = w.run();
+    EXPECT_EQ(p.status.phase, phase);
+    EXPECT_FALSE(mints(p));
+  }
+}
+
+TEST(Ended, DeletedGrantKeepsItsFinalizerUntilTheProof) {
+  World w = withdrawn();
+  w.grant->meta.deletionTimestamp = kNow;
+  EXPECT_EQ(position<RemoveFinalizer>(w.run()), -1);
+  w.grant->status.revocation.confirmedAt = kNow;
+  EXPECT_EQ(position<RemoveFinalizer>(w.run()), 0);
+}
+
+TEST(Ended, DyingNamespaceIsNotHeldUp) {
+  World w;
+  w.started(kNow);
+  w.o.ns.terminating = true;
+  w.grant->meta.deletionTimestamp = kNow;
+  const Plan p = w.run();
+  EXPECT_GE(position<RemoveFinalizer>(p), 0);
+  for (const Delete& d : actions<Delete>(p)) EXPECT_TRUE(d.bestEffort);
+}
+
+TEST(Ended, IsForgottenAfterItsTime) {
+  World w = withdrawn();
+  w.grant->status.revocation.confirmedAt = kNow;
+  w.grant->spec.ttlSecondsAfterFinished = 100;
+  EXPECT_EQ(w.run().requeueAfter, Seconds{100});
+  w.now = kNow + Seconds{100};
+  EXPECT_EQ(position<DeleteGrant>(w.run()), 0);
+}
+
+TEST(Report, AUsersWordsCannotPutATokenIntoStatus) {
+  World w;
+  w.grant->spec.revokeReason = "see eyJhbGciOi.eyJzdWIi.sig please";
+  const std::string says = message(*w.run().statusFirst, "Ready");
+  EXPECT_EQ(says.find("eyJ"), std::string::npos);
+  EXPECT_THAT(says, testing::HasSubstr("[removed] please"));
+}
+
+TEST(AfterFailure, MissingBindNamesTheFieldAndTheWayOut) {
+  World w;
+  w.o.grant = w.grant;
+  w.o.identity = w.identity;
+  CreateBinding create;
+  create.binding.role = {"Role", "restarter"};
+  create.path = "spec.access.roles[0]";
+  const auto status = afterFailure(w.o, create, {ErrorKind::Forbidden, "no", {}}, kNow);
+  EXPECT_TRUE(isTrue(status, "Stalled"));
+  EXPECT_THAT(message(status, "Stalled"), testing::HasSubstr("spec.access.roles[0]: the operator may not bind Role"));
+}
+
+}  // namespace
+}  // namespace errand::plan

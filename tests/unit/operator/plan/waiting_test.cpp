@@ -1,0 +1,198 @@
+// Before the start: what is refused, what waits, and that a start does things in order.
+#include <gtest/gtest.h>
+
+#include "tests/unit/operator/plan/world.hpp"
+
+namespace errand::plan {
+namespace {
+
+using api::Phase;
+using testing::HasSubstr;
+
+TEST(Waiting, StartsInOrderAndSaysWhenItEnds) {
+  World w;
+  w.pod("job-uid");
+  const Plan p = w.run();
+  EXPECT_LT(position<MarkStarted>(p), position<CreateBinding>(p));
+  EXPECT_LT(position<CreateBinding>(p), position<LiftGate>(p));
+  ASSERT_GE(position<MarkStarted>(p), 0);
+  EXPECT_EQ(actions<LiftGate>(p).at(0).index, 1u);
+  EXPECT_EQ(p.status.phase, Phase::Active);
+  EXPECT_EQ(p.status.endsAt, kNow + Seconds{900});
+  EXPECT_EQ(p.requeueAfter, Seconds{900});
+  EXPECT_EQ(p.status.effective.roles.at(0).rulesDigest, "sha256:r");
+}
+
+TEST(Waiting, MakesTheAccountWithoutRightsFirst) {
+  World w;
+  w.o.account = nullptr;
+  const Plan p = w.run();
+  ASSERT_EQ(actions<CreateAccount>(p).size(), 1u);
+  EXPECT_EQ(actions<CreateAccount>(p)[0].account.automount, false);
+  EXPECT_FALSE(mints(p));
+}
+
+TEST(Waiting, AddsTheFinalizerBeforeAnythingElse) {
+  World w;
+  w.grant->meta.finalizers.clear();
+  EXPECT_EQ(position<AddFinalizer>(w.run()), 0);
+}
+
+struct Refusal {
+  const char* name;
+  void (*bend)(World&);
+  const char* says;
+};
+
+class Refused : public testing::TestWithParam<Refusal> {};
+
+TEST_P(Refused, IsStalledAndNamesTheField) {
+  World w;
+  GetParam().bend(w);
+  const Plan p = w.run();
+  EXPECT_FALSE(mints(p));
+  EXPECT_TRUE(isTrue(p.status, "Stalled"));
+  EXPECT_EQ(p.status.phase, Phase::Pending);
+  EXPECT_THAT(message(p.status, "Stalled"), HasSubstr(GetParam().says));
+  EXPECT_TRUE(p.requeueAfter.has_value()) << "it must start when it is mended";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Refused,
+    testing::Values(
+        Refusal{"class", [](World& w) { w.grant->spec.toolClass = "x"; }, "spec.toolClass: AgentIdentity triage-bot has no"},
+        Refusal{"role", [](World& w) { w.grant->spec.access.roles = {"admin"}; }, "spec.access.roles[0]: \"admin\" is not in"},
+        Refusal{"audience", [](World& w) { w.grant->spec.access.audiences = {"https://x"}; }, "spec.access.audiences[0]"},
+        Refusal{"missing role", [](World& w) { w.o.roles[0].exists = false; },
+                "spec.access.roles[0]: there is no Role \"restarter\" in namespace agents"},
+        Refusal{"duration", [](World& w) { w.grant->spec.window.duration = Seconds{7200}; }, "spec.window.duration: 2h"},
+        Refusal{"risk", [](World& w) { w.grant->spec.task.risk = api::Risk::Critical; }, "spec.task.risk: Critical"},
+        Refusal{"no slot",
+                [](World& w) {
+                  w.grant->spec.delivery = api::DeliveryMode::Slot;
+                  w.identity->toolClasses[0].slotSecretName.clear();
+                },
+                "spec.delivery.mode"},
+        Refusal{"suspended", [](World& w) { w.identity->suspended = true; }, "set its spec.state to Enabled"},
+        Refusal{"expired", [](World& w) { w.identity->expiresAt = kNow; }, "expired at"},
+        Refusal{"namespace", [](World& w) { w.o.ns.enforced = false; }, "errand.dev/enforce=true"},
+        Refusal{"suspended namespace", [](World& w) { w.o.ns.suspended = true; }, "errand.dev/suspended"},
+        Refusal{"parent", [](World& w) { w.grant->spec.parent.emplace(); }, "spec.parentRef"},
+        Refusal{"foreign account",
+                [](World& w) {
+                  auto foreign = std::make_shared<api::ServiceAccount>(*w.o.account);
+                  foreign->meta.owners.clear();
+                  w.o.account = foreign;
+                },
+                "was not made for this grant"},
+        Refusal{"foreign slot",
+                [](World& w) {
+                  w.grant->spec.delivery = api::DeliveryMode::Slot;
+                  auto s = std::make_shared<api::Object>();
+                  s->meta.name = "errand-triage-remediation";
+                  w.o.slotSecret = s;
+                },
+                "Secret errand-triage-remediation exists and was not made by the operator"},
+        Refusal{"unlabelled lease",
+                [](World& w) {
+                  w.grant->spec.delivery = api::DeliveryMode::Slot;
+                  w.grant->spec.access.secrets = {"ticketing"};
+                  auto s = std::make_shared<api::Object>();
+                  s->meta.name = "ticketing";
+                  w.o.leasedSecrets = {s};
+                },
+                "errand.dev/leasable=true"}),
+    [](const auto& param) {
+      std::string name = param.param.name;
+      std::ranges::replace(name, ' ', '_');
+      return name;
+    });
+
+TEST(Waiting, MissingIdentityIsStalled) {
+  World w;
+  w.o.grant = w.grant;
+  const Plan p = plan(w.o, w.settings, kNow);
+  EXPECT_FALSE(mints(p));
+  EXPECT_THAT(message(p.status, "Stalled"), HasSubstr("spec.agentIdentityRef.name: there is no AgentIdentity"));
+}
+
+TEST(Waiting, NamesEveryProblemAtOnce) {
+  World w;
+  w.grant->spec.access.roles = {"admin"};
+  w.grant->spec.window.duration = Seconds{7200};
+  EXPECT_THAT(message(w.run().status, "Stalled"), testing::AllOf(HasSubstr("admin"), HasSubstr("2h")));
+}
+
+TEST(Waiting, ARoleThatCouldNotBeReadDelaysTheStart) {
+  World w;
+  w.o.roles[0].known = false;
+  EXPECT_FALSE(mints(w.run()));
+  w.o.roles.clear();
+  EXPECT_FALSE(mints(w.run()));
+}
+
+TEST(Waiting, ForAPerson) {
+  World w;
+  w.identity->toolClasses[0].approvalsRequired = 1;
+  Plan p = w.run();
+  EXPECT_EQ(p.status.phase, Phase::AwaitingApproval);
+  EXPECT_FALSE(mints(p));
+  w.now += Seconds{3600};
+  p = w.run();
+  EXPECT_EQ(p.status.phase, Phase::Denied);
+  EXPECT_EQ(p.status.endedBecause, "ApprovalTimeout");
+}
+
+TEST(Waiting, ForItsTime) {
+  World w;
+  w.grant->spec.window.notBefore = kNow + Seconds{60};
+  const Plan p = w.run();
+  EXPECT_EQ(p.status.phase, Phase::Scheduled);
+  EXPECT_EQ(p.requeueAfter, Seconds{60});
+  EXPECT_FALSE(mints(p));
+}
+
+TEST(Waiting, ForItsWorkload) {
+  World w;
+  w.o.workload.reset();
+  const Plan p = w.run();
+  EXPECT_EQ(p.status.phase, Phase::Pending);
+  EXPECT_THAT(message(p.status, "Ready"), HasSubstr("Job fix does not exist yet"));
+  EXPECT_FALSE(mints(p));
+}
+
+TEST(Waiting, NoLongerThanNotAfter) {
+  World w;
+  w.o.workload.reset();
+  w.grant->spec.window.notAfter = kNow;
+  const Plan p = w.run();
+  EXPECT_EQ(p.status.phase, Phase::Expired);
+  EXPECT_EQ(p.status.endedBecause, "NotStartedInTime");
+  EXPECT_FALSE(p.status.revocation.requestedAt.has_value()) << "nothing was ever issued";
+}
+
+TEST(Waiting, ForItsTurn) {
+  World w;
+  w.o.siblings = {{"other", true, false}};
+  EXPECT_EQ(w.run().status.phase, Phase::Pending);
+  EXPECT_FALSE(mints(w.run()));
+  w.identity->toolClasses[0].maxActiveGrants = 2;
+  EXPECT_TRUE(mints(w.run()));
+  w.o.siblings.push_back({"earlier", false, true});
+  EXPECT_FALSE(mints(w.run())) << "first come, first served";
+}
+
+TEST(Waiting, ForTheSlot) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  auto s = std::make_shared<api::Object>();
+  s->meta.name = "errand-triage-remediation";
+  s->meta.labels.emplace(api::kGrantLabel, "inc-0");
+  w.o.slotSecret = s;
+  const Plan p = w.run();
+  EXPECT_FALSE(mints(p));
+  EXPECT_THAT(message(p.status, "Ready"), HasSubstr("taken by grant inc-0"));
+}
+
+}  // namespace
+}  // namespace errand::plan

@@ -1,0 +1,144 @@
+// A small world for plan tests: an enforced namespace with an identity, a Job
+// and a grant that may start. Tests bend one thing and look at the plan.
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "operator/plan/plan.hpp"
+
+namespace errand::plan {
+
+inline const Time kNow = *parseTime("2026-11-24T12:00:00Z");
+
+struct World {
+  std::shared_ptr<api::TaskGrant> grant = std::make_shared<api::TaskGrant>();
+  std::shared_ptr<api::AgentIdentity> identity = std::make_shared<api::AgentIdentity>();
+  Observed o;
+  Settings settings;
+  Time now = kNow;
+
+  World() {
+    identity->meta.name = "triage-bot";
+    identity->meta.ns = "agents";
+    api::ToolClass c;
+    c.name = "remediation";
+    c.risk = api::Risk::High;
+    c.access.roles = {"restarter", "reader"};
+    c.access.audiences = {{"https://mcp.example.com", "mcp"}};
+    c.access.secrets = {"ticketing"};
+    c.maxDuration = Seconds{3600};
+    c.maxActiveGrants = 1;
+    c.slotSecretName = "errand-triage-remediation";
+    identity->toolClasses = {c};
+
+    grant->meta.name = "inc-1";
+    grant->meta.ns = "agents";
+    grant->meta.uid = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
+    grant->meta.generation = 1;
+    grant->meta.creationTimestamp = kNow - Seconds{5};
+    grant->meta.finalizers = {std::string(api::kFinalizer)};
+    grant->spec.agentIdentity = "triage-bot";
+    grant->spec.toolClass = "remediation";
+    grant->spec.task.risk = api::Risk::High;
+    grant->spec.workload = {api::WorkloadKind::Job, "fix"};
+    grant->spec.access.roles = {"restarter"};
+    grant->spec.window.duration = Seconds{900};
+
+    o.ns.enforced = true;
+    o.workload = WorkloadFacts{"job-uid", false, false, false, ""};
+    o.roles = {{{"Role", "restarter"}, "spec.access.roles[0]", true, true, "sha256:r"}};
+    o.account = account({});
+  }
+
+  api::ObjectMeta owned(std::string name) const {
+    api::ObjectMeta meta;
+    meta.name = std::move(name);
+    meta.ns = "agents";
+    meta.uid = meta.name + "-uid";
+    meta.labels = {{std::string(api::kGrantLabel), "inc-1"}};
+    meta.owners = {{std::string(api::kGroupVersion), "TaskGrant", "inc-1", grant->meta.uid, true}};
+    return meta;
+  }
+
+  std::shared_ptr<api::ServiceAccount> account(std::optional<Time> startedAt) const {
+    auto a = std::make_shared<api::ServiceAccount>();
+    a->meta = owned(api::grantAccountName(grant->meta.uid));
+    if (startedAt) {
+      a->meta.labels.emplace(api::kStartedAtLabel,
+                             std::to_string(std::chrono::floor<Seconds>(startedAt->time_since_epoch()).count()));
+      a->meta.labels.emplace(api::kWorkloadUidLabel, "job-uid");
+    }
+    return a;
+  }
+
+  void started(Time at) {
+    o.account = account(at);
+    auto b = std::make_shared<api::RoleBinding>();
+    b->meta = owned(bindingName(grant->meta.uid, {"Role", "restarter"}));
+    o.bindings = {b};
+    grant->status.phase = api::Phase::Active;
+    grant->status.startedAt = at;
+  }
+
+  // The slot's Secret with one API token of the given life.
+  void slotFilled(Time issued, Seconds life) {
+    auto s = std::make_shared<api::Object>();
+    s->meta = owned("errand-triage-remediation");
+    s->meta.annotations.emplace(api::kCredentialsAnnotation,
+                                R"([{"audience":"api","credentialID":"JTI=1","issuedAt":")" + formatTime(issued) +
+                                    R"(","expiresAt":")" + formatTime(issued + life) + R"("}])");
+    o.slotSecret = s;
+  }
+
+  void pod(std::string controllerUid) {
+    auto p = std::make_shared<api::Pod>();
+    p->meta.name = "fix-abcde";
+    p->meta.uid = "pod-uid";
+    p->meta.owners = {{"batch/v1", "Job", "fix", std::move(controllerUid), true}};
+    p->serviceAccountName = api::grantAccountName(grant->meta.uid);
+    p->schedulingGates = {"other/gate", std::string(api::kSchedulingGate)};
+    o.pods.push_back(p);
+  }
+
+  Plan run() {
+    o.grant = grant;
+    o.identity = identity;
+    return plan(o, settings, now);
+  }
+};
+
+template <class T>
+std::vector<T> actions(const Plan& p) {
+  std::vector<T> out;
+  for (const Action& a : p.actions)
+    if (const T* t = std::get_if<T>(&a)) out.push_back(*t);
+  return out;
+}
+
+template <class T>
+int position(const Plan& p) {
+  const auto it = std::ranges::find_if(p.actions, [](const Action& a) { return std::holds_alternative<T>(a); });
+  return it == p.actions.end() ? -1 : static_cast<int>(it - p.actions.begin());
+}
+
+inline bool mints(const Plan& p) {
+  return position<FillSlot>(p) >= 0 || position<LiftGate>(p) >= 0 || position<CreateBinding>(p) >= 0 ||
+         position<MarkStarted>(p) >= 0;
+}
+
+inline std::string message(const api::TaskGrantStatus& s, std::string_view type) {
+  const api::Condition* c = api::findCondition(s.conditions, type);
+  return c == nullptr ? "" : c->message;
+}
+
+inline bool isTrue(const api::TaskGrantStatus& s, std::string_view type) {
+  const api::Condition* c = api::findCondition(s.conditions, type);
+  return c != nullptr && c->status == api::ConditionStatus::True;
+}
+
+}  // namespace errand::plan

@@ -67,7 +67,8 @@ tsan: build/tsan/build.ninja ## Unit tests under ThreadSanitizer
 	@$(call ctest,tsan)
 
 .PHONY: house
-house: cluster ## Tests of the tree itself: layers, manifests, chart
+house: cluster ## Tests of the tree itself: layers, manifests, chart; the example agent
+	@cd examples/agent && go test ./...
 	@$(call pytest,house) tests/house
 
 .PHONY: cluster-tests

@@ -1,0 +1,3 @@
+module errand.dev/examples/agent
+
+go 1.26

@@ -17,10 +17,12 @@ void readCredential(const Reader& r, Credential& out) {
 void readEffective(const Reader& r, TaskGrantStatus::Effective& out) {
   r.read("digest", out.digest);
   r.read("templateDigest", out.templateDigest);
-  r.list("roles", out.roles, [](const Reader& i, TaskGrantStatus::Role& role) {
+  const auto readRole = [](const Reader& i, TaskGrantStatus::Role& role) {
     i.read("name", role.name);
     i.read("rulesDigest", role.rulesDigest);
-  });
+  };
+  r.list("roles", out.roles, readRole);
+  r.list("clusterRoles", out.clusterRoles, readRole);
   r.list("secrets", out.secrets, [](const Reader& i, TaskGrantStatus::LeasedSecret& secret) {
     i.read("name", secret.name);
     i.read("uid", secret.uid);
@@ -33,6 +35,8 @@ nlohmann::json encode(const TaskGrantStatus::Effective& e) {
   put(out, "digest", e.digest);
   put(out, "templateDigest", e.templateDigest);
   for (const auto& r : e.roles) out["roles"].push_back({{"name", r.name}, {"rulesDigest", r.rulesDigest}});
+  for (const auto& r : e.clusterRoles)
+    out["clusterRoles"].push_back({{"name", r.name}, {"rulesDigest", r.rulesDigest}});
   for (const auto& s : e.secrets)
     out["secrets"].push_back({{"name", s.name}, {"uid", s.uid}, {"resourceVersion", s.resourceVersion}});
   return out;

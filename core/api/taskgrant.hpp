@@ -80,7 +80,7 @@ struct TaskGrantStatus {
   };
   struct Effective {
     std::string digest, templateDigest;
-    std::vector<Role> roles;
+    std::vector<Role> roles, clusterRoles;
     std::vector<LeasedSecret> secrets;
     bool operator==(const Effective&) const = default;
   };

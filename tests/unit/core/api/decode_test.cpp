@@ -1,0 +1,78 @@
+// Decoding of what is not as it should be: an error with the path, never an exception.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/api/objects.hpp"
+#include "core/api/taskgrant.hpp"
+
+namespace errand::api {
+namespace {
+
+using nlohmann::json;
+
+std::string whyNot(const char* text) {
+  const auto grant = decode<TaskGrant>(json::parse(text));
+  return grant ? "" : grant.error().message;
+}
+
+TEST(Decode, WrongTypesNameTheirPath) {
+  EXPECT_EQ(whyNot(R"([])"), "object is not an object");
+  EXPECT_EQ(whyNot(R"({"spec":{"task":{"risk":"Huge"}}})"), "spec.task.risk has the unknown value \"Huge\"");
+  EXPECT_EQ(whyNot(R"({"spec":{"access":{"roles":["a"]}}})"), "spec.access.roles[0] is not an object");
+  EXPECT_EQ(whyNot(R"({"spec":{"access":{"roles":{}}}})"), "spec.access.roles is not a list");
+  EXPECT_EQ(whyNot(R"({"metadata":{"labels":{"a":1}}})"), "metadata.labels is not a map of strings");
+  EXPECT_EQ(whyNot(R"({"spec":{"ttlSecondsAfterFinished":99999999999}})"),
+            "spec.ttlSecondsAfterFinished is not a number of 32 bits");
+  EXPECT_NE(whyNot(R"({"spec":{"window":{"duration":"soon"}}})").find("spec.window.duration is not a duration"),
+            std::string::npos);
+}
+
+TEST(Decode, UnknownFieldsAndNullsAreIgnored) {
+  EXPECT_EQ(whyNot(R"({"spec":{"laterField":1,"revoke":null},"metadata":null})"), "");
+}
+
+TEST(Decode, JobEndsByItsConditionsAlone) {
+  const auto job = decode<Job>(json::parse(
+      R"({"status":{"conditions":[{"type":"Failed","status":"False"},{"type":"Complete","status":"True"}]}})"));
+  ASSERT_TRUE(job.has_value());
+  EXPECT_TRUE(job->complete);
+  EXPECT_FALSE(job->failed);
+}
+
+TEST(ParseJson, RefusesDeepNestingAndBrokenText) {
+  EXPECT_TRUE(parseJson(std::string(90, '[') + std::string(90, ']')).has_value());
+  EXPECT_FALSE(parseJson(std::string(200'000, '[')).has_value());
+  EXPECT_FALSE(parseJson(std::string(200'000, '[') + std::string(200'000, ']')).has_value());
+  EXPECT_FALSE(parseJson("{\"a\":").has_value());
+  EXPECT_FALSE(parseJson("\"\xff\"").has_value());
+}
+
+TEST(Selector, FollowsTheApiMachinery) {
+  LabelSelector s;
+  EXPECT_TRUE(s.matches({})) << "an empty selector matches everything";
+  s.matchLabels = {{"app", "bot"}};
+  s.matchExpressions = {{"tier", "NotIn", {"web"}}};
+  EXPECT_TRUE(s.matches({{"app", "bot"}}));
+  EXPECT_FALSE(s.matches({{"app", "bot"}, {"tier", "web"}}));
+  s.matchExpressions = {{"tier", "Sideways", {}}};
+  EXPECT_FALSE(s.matches({{"app", "bot"}})) << "an unknown operator matches nothing";
+}
+
+TEST(Condition, TransitionTimeMovesOnlyWithTheStatus) {
+  std::vector<Condition> all;
+  const Time t0 = *parseTime("2026-11-24T11:00:00Z");
+  setCondition(all, {"Ready", "A", "", ConditionStatus::True, 1, {}}, t0);
+  setCondition(all, {"Ready", "B", "", ConditionStatus::True, 2, {}}, t0 + Seconds{1});
+  EXPECT_EQ(all[0].lastTransitionTime, t0);
+  EXPECT_EQ(all[0].reason, "B");
+  setCondition(all, {"Ready", "C", "", ConditionStatus::False, 3, {}}, t0 + Seconds{2});
+  EXPECT_EQ(all[0].lastTransitionTime, t0 + Seconds{2});
+}
+
+TEST(Names, AccountNameIsTwentyHexDigitsOfTheUid) {
+  EXPECT_EQ(grantAccountName("0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"), "errand-g.0a1b2c3d4e5f60718293");
+}
+
+}  // namespace
+}  // namespace errand::api

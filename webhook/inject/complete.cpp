@@ -1,0 +1,92 @@
+#include "webhook/inject/complete.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "webhook/inject/automount.hpp"
+#include "webhook/inject/credentials.hpp"
+#include "webhook/inject/eligible.hpp"
+
+namespace errand::webhook {
+namespace {
+
+std::string_view withoutSlashes(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
+bool isCredentialsMount(const VolumeMount& mount, std::string_view path) {
+  return mount.volume == kCredentialsVolume && mount.mountPath == path && mount.readOnly && mount.plain;
+}
+
+// What the pod has of its own where the credentials are to go.
+std::optional<std::string> collision(const PodView& pod, const std::vector<std::string_view>& paths) {
+  for (const Container& container : pod.containers)
+    for (const VolumeMount& mount : container.mounts) {
+      const bool ours = std::ranges::any_of(paths, [&](auto path) { return isCredentialsMount(mount, path); });
+      if (ours) continue;
+      if (mount.volume == kCredentialsVolume)
+        return fmt::format("mounts volume {} itself; leave the mount out, the webhook adds it", kCredentialsVolume);
+      const Volume* volume = pod.volume(mount.volume);
+      if (volume != nullptr && isApiVolume(*volume)) continue;
+      if (std::ranges::find(paths, withoutSlashes(mount.mountPath)) != paths.end())
+        return fmt::format("mounts something at {}, where the grant's credentials go; use another mountPath",
+                           withoutSlashes(mount.mountPath));
+    }
+  return std::nullopt;
+}
+
+void completeAccount(const PodView& pod, const std::string& account, Patch& patch) {
+  if (pod.serviceAccountName != account) patch.emplace_back("add", "/spec/serviceAccountName", jsonString(account));
+  if (pod.deprecatedServiceAccount != account) patch.emplace_back("add", "/spec/serviceAccount", jsonString(account));
+  if (pod.automount != false) patch.emplace_back("add", "/spec/automountServiceAccountToken", "false");
+}
+
+void completeMounts(const PodView& pod, const std::vector<std::string_view>& paths, Patch& patch) {
+  for (const Container& container : pod.containers) {
+    if (container.role == ContainerRole::Ephemeral) continue;
+    bool exists = container.hasMounts;
+    for (const std::string_view path : paths)
+      if (std::ranges::none_of(container.mounts, [&](const VolumeMount& m) { return isCredentialsMount(m, path); }))
+        append(patch, pathOf(container) + "/volumeMounts", credentialsMount(path), exists);
+  }
+}
+
+void completeBounds(const PodView& pod, Seconds window, Patch& patch) {
+  const std::int64_t longest = window.count();
+  if (pod.activeDeadlineSeconds.value_or(longest + 1) > longest)
+    patch.emplace_back("add", "/spec/activeDeadlineSeconds", std::to_string(longest));
+  bool exists = pod.hasGates;
+  if (std::ranges::find(pod.schedulingGates, api::kSchedulingGate) == pod.schedulingGates.end())
+    append(patch, "/spec/schedulingGates", fmt::format(R"({{"name":"{}"}})", api::kSchedulingGate), exists);
+}
+
+}  // namespace
+
+Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant, const api::AgentIdentity* identity,
+                                std::string_view user) {
+  const auto refuse = [&](std::string_view reason) {
+    return fail(ErrorKind::Forbidden, fmt::format("TaskGrant \"{}\" {}", grant.meta.name, reason));
+  };
+  if (const auto reason = notEligible(pod, grant, identity, user)) return refuse(*reason);
+  const api::ToolClass& toolClass = *identity->toolClass(grant.spec.toolClass);
+  const auto paths = credentialsPaths(grant);
+
+  const Volume* volume = pod.volume(kCredentialsVolume);
+  if (volume != nullptr && !isCredentialsVolume(*volume, grant, toolClass))
+    return refuse(fmt::format("keeps the volume name {} for its credentials; rename the pod's own", kCredentialsVolume));
+  if (const auto reason = collision(pod, paths))
+    return fail(ErrorKind::Forbidden, fmt::format("the pod of TaskGrant \"{}\" {}", grant.meta.name, *reason));
+
+  Patch patch;
+  completeAccount(pod, api::grantAccountName(grant.meta.uid), patch);
+  removeApiVolumes(pod, patch);
+  bool hasVolumes = pod.hasVolumes;
+  if (volume == nullptr) append(patch, "/spec/volumes", credentialsVolume(grant, toolClass), hasVolumes);
+  completeMounts(pod, paths, patch);
+  completeBounds(pod, grant.spec.window.duration, patch);
+  return patch;
+}
+
+}  // namespace errand::webhook

@@ -1,0 +1,68 @@
+#include "webhook/inject/eligible.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "webhook/inject/workload.hpp"
+
+namespace errand::webhook {
+namespace {
+
+using Reason = std::optional<std::string>;
+
+Reason grantCannotStart(const api::TaskGrant& grant) {
+  if (grant.meta.deletionTimestamp) return "is being deleted; create another grant";
+  if (grant.spec.revokeReason) return "is revoked; create another grant";
+  if (grant.terminal())
+    return fmt::format("is {} and starts nothing any more; create another grant", toString(*grant.status.phase));
+  if (grant.spec.delivery == api::DeliveryMode::Slot)
+    return fmt::format("delivers into a slot (spec.delivery.mode); take the label {} off the pod and mount the slot's Secret",
+                       api::kGrantLabel);
+  if (!grant.spec.access.secrets.empty())
+    return "leases Secrets (spec.access.secrets), which is not possible with delivery mode Projected; use Slot";
+  return std::nullopt;
+}
+
+Reason beyondIdentity(const PodView& pod, const api::TaskGrant& grant, const api::AgentIdentity* identity) {
+  const auto& spec = grant.spec;
+  if (identity == nullptr)
+    return fmt::format("is for AgentIdentity \"{}\", which does not exist", spec.agentIdentity);
+  const api::ToolClass* toolClass = identity->toolClass(spec.toolClass);
+  if (toolClass == nullptr)
+    return fmt::format("is for tool class \"{}\", which AgentIdentity \"{}\" does not have", spec.toolClass,
+                       spec.agentIdentity);
+  for (const std::string& audience : spec.access.audiences)
+    if (toolClass->access.audience(audience) == nullptr)
+      return fmt::format("asks for an audience beyond tool class \"{}\" (spec.access.audiences)", spec.toolClass);
+  if (!identity->podSelector.matches(pod.labels))
+    return fmt::format("is of AgentIdentity \"{}\", whose spec.podSelector does not match this pod's labels",
+                       spec.agentIdentity);
+  return std::nullopt;
+}
+
+// Set by the ServiceAccount admission where the pod names none.
+constexpr std::string_view kDefaultAccount = "default";
+
+Reason foreignAccount(const PodView& pod, const api::TaskGrant& grant) {
+  const std::string& account = pod.account();
+  const std::array<std::string, 2> mayBe = {api::grantAccountName(grant.meta.uid),
+                                            api::baseAccountName(grant.spec.agentIdentity, grant.spec.toolClass)};
+  if (account.empty() || account == kDefaultAccount || account == mayBe[0] || account == mayBe[1]) return std::nullopt;
+  return "runs its pod as an account of its own, and the pod names another; leave spec.serviceAccountName out";
+}
+
+}  // namespace
+
+std::optional<std::string> notEligible(const PodView& pod, const api::TaskGrant& grant,
+                                       const api::AgentIdentity* identity, std::string_view user) {
+  if (auto reason = grantCannotStart(grant)) return reason;
+  if (auto reason = notOfWorkload(pod, grant, user)) return reason;
+  if (auto reason = beyondIdentity(pod, grant, identity)) return reason;
+  if (auto reason = foreignAccount(pod, grant)) return reason;
+  if (!pod.nodeName.empty()) return "must wait at its gate, and spec.nodeName says that the pod does not; leave it out";
+  if (grant.status.serviceAccountName.empty()) return "has no ServiceAccount yet; try again in a moment";
+  return std::nullopt;
+}
+
+}  // namespace errand::webhook

@@ -1,0 +1,36 @@
+// The format of one kind of credential, as data.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace errand::webhook {
+
+struct Format {
+  std::string_view id;      // kebab-case, unique
+  std::string_view issuer;  // "GitHub"
+  std::string_view what;    // "access token"
+  // RE2; the first group is the credential. Text is searched as NAME=value for
+  // environment variables, so that a pattern may ask for the name.
+  std::string_view pattern;
+  // Examples that must be found and that must not. `<b62*36>` stands for 36
+  // pseudo-random characters of a class, so that no key stands in this
+  // repository: dec, hex, low, b32, b62, b64, url; `<crc>` for the checksum of
+  // the classes before it.
+  std::vector<std::string_view> found, passed;
+  // A last test of what the pattern matched, such as a checksum.
+  bool (*accept)(std::string_view credential) = nullptr;
+  // Whether long runs and words such as "example" mean a placeholder. Not so
+  // in encoded data, where such runs occur.
+  bool placeholders = true;
+};
+
+std::span<const Format> cloudFormats();
+std::span<const Format> codeHostFormats();
+std::span<const Format> modelFormats();    // language-model vendors
+std::span<const Format> serviceFormats();  // chat and payment
+std::span<const Format> keyFormats();      // private keys and JSON Web Tokens
+
+}  // namespace errand::webhook

@@ -1,0 +1,94 @@
+#include "webhook/literals/scanner.hpp"
+
+#include <re2/re2.h>
+#include <re2/set.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <string>
+
+namespace errand::webhook {
+namespace {
+
+constexpr std::array<std::string_view, 10> kPlaceholderWords = {
+    "example", "placeholder", "redacted", "changeme", "your-", "your_", "dummy-", "insert-", "0123456789", "1234567890"};
+constexpr size_t kLongRun = 6;
+
+// A random key of 20 characters has such a run or word with a chance below one in a million.
+bool isPlaceholder(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return c < 0x80 ? std::tolower(c) : c; });
+  for (const std::string_view word : kPlaceholderWords)
+    if (lower.find(word) != std::string::npos) return true;
+  size_t run = 0;
+  for (size_t i = 0; i < lower.size(); ++i) {
+    run = i > 0 && lower[i] == lower[i - 1] ? run + 1 : 1;
+    if (run == kLongRun) return true;
+  }
+  return false;
+}
+
+RE2::Options options() {
+  RE2::Options out;
+  out.set_encoding(RE2::Options::EncodingLatin1);  // the formats are ASCII, and bytes make the smaller automaton
+  out.set_max_mem(64 << 20);
+  out.set_log_errors(false);
+  return out;
+}
+
+}  // namespace
+
+struct Scanner::Patterns {
+  RE2::Set all{options(), RE2::UNANCHORED};
+  std::vector<std::unique_ptr<RE2>> each;
+};
+
+const Scanner& Scanner::instance() {
+  static const Scanner scanner;
+  return scanner;
+}
+
+Scanner::Scanner() : patterns_(std::make_unique<Patterns>()) {
+  for (const auto formats : {cloudFormats(), codeHostFormats(), modelFormats(), serviceFormats(), keyFormats()})
+    for (const Format& format : formats) {
+      formats_.push_back(&format);
+      const re2::StringPiece pattern(format.pattern.data(), format.pattern.size());
+      patterns_->all.Add(pattern, nullptr);
+      patterns_->each.push_back(std::make_unique<RE2>(pattern, options()));
+    }
+  patterns_->all.Compile();
+}
+
+Scanner::~Scanner() = default;
+
+std::vector<Hit> Scanner::scan(std::string_view text) const {
+  const re2::StringPiece piece(text.data(), text.size());
+  std::vector<int> occurring;
+  RE2::Set::ErrorInfo error{RE2::Set::kNoError};
+  if (!patterns_->all.Match(piece, &occurring, &error)) {
+    if (error.kind == RE2::Set::kNoError) return {};
+    // The automaton of the set ran out of its memory: each pattern is tried by itself.
+    occurring.resize(formats_.size());
+    std::iota(occurring.begin(), occurring.end(), 0);
+  }
+  std::ranges::sort(occurring);
+
+  std::vector<Hit> hits;
+  for (const int index : occurring) {
+    const Format& format = *formats_[static_cast<size_t>(index)];
+    const RE2& pattern = *patterns_->each[static_cast<size_t>(index)];
+    re2::StringPiece groups[2];
+    for (size_t from = 0; pattern.Match(piece, from, piece.size(), RE2::UNANCHORED, groups, 2);
+         from = static_cast<size_t>(groups[1].data() - piece.data()) + groups[1].size()) {
+      const std::string_view credential(groups[1].data(), groups[1].size());
+      if (format.placeholders && isPlaceholder(credential)) continue;
+      if (format.accept != nullptr && !format.accept(credential)) continue;
+      hits.push_back({&format, credential.size()});
+      break;
+    }
+  }
+  return hits;
+}
+
+}  // namespace errand::webhook

@@ -1,0 +1,39 @@
+// Finds credentials in text: one pass over all formats together, then the
+// single pattern of those that occur. Time is linear in the text (RE2).
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "webhook/literals/format.hpp"
+
+namespace errand::webhook {
+
+// Never holds what was found.
+struct Hit {
+  const Format* format;
+  size_t length;  // of the credential, in characters of ASCII
+};
+
+class Scanner {
+ public:
+  // With all formats; compiled at the first call, safe to use from several threads.
+  static const Scanner& instance();
+
+  Scanner();
+  ~Scanner();
+
+  // At most one hit a format: the first that is no placeholder.
+  std::vector<Hit> scan(std::string_view text) const;
+
+  std::span<const Format* const> formats() const { return formats_; }
+
+ private:
+  struct Patterns;
+  std::vector<const Format*> formats_;
+  std::unique_ptr<Patterns> patterns_;
+};
+
+}  // namespace errand::webhook

@@ -1,0 +1,101 @@
+#include "webhook/review.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "webhook/answer.hpp"
+#include "webhook/inject/automount.hpp"
+#include "webhook/inject/complete.hpp"
+#include "webhook/rules/rule.hpp"
+#include "webhook/view/admission.hpp"
+
+namespace errand::webhook {
+namespace {
+
+// More would make a message that no client shows.
+constexpr size_t kMostFindings = 64;
+
+Outcome allow(const AdmissionRequest& request, const Patch& patch = {}) {
+  return {.body = allowAnswer(request.uid, patch.empty() ? std::string() : toJson(patch)), .needs = {}, .allowed = true, .ruleIds = {}};
+}
+
+Outcome refuse(const AdmissionRequest& request, std::string_view message) {
+  return {.body = refuseAnswer(request.uid, message), .needs = {}, .allowed = false, .ruleIds = {}};
+}
+
+Outcome mutate(const AdmissionRequest& request, const PodView& pod, const Views& views) {
+  const std::string_view name = pod.label(api::kGrantLabel);
+  if (!pod.labels.contains(api::kGrantLabel)) {
+    Patch patch;
+    completeAutomount(pod, patch);
+    return allow(request, patch);
+  }
+  const auto grant = views.grant(request.ns, name);
+  const auto identity = grant ? views.identity(request.ns, grant->spec.agentIdentity) : nullptr;
+  const bool lookAgain = !grant || !identity || grant->status.serviceAccountName.empty();
+  Outcome out;
+  if (!grant) {
+    out = refuse(request, fmt::format("the pod's label {} names TaskGrant {}, which does not exist in namespace {}. "
+                                      "Fix: create the grant, or take the label off",
+                                      api::kGrantLabel, quoted(name), quoted(request.ns)));
+  } else if (const auto patch = completeFromGrant(pod, *grant, identity.get(), request.user.name); !patch) {
+    out = refuse(request, patch.error().message);
+  } else {
+    return allow(request, *patch);
+  }
+  if (lookAgain) out.needs = NeedsGrant{request.ns, std::string(name)};
+  return out;
+}
+
+// The ephemeral containers that the update adds: existing ones cannot be changed.
+std::vector<const Container*> added(const PodView& pod, const PodView* old) {
+  std::vector<const Container*> out;
+  for (const Container& container : pod.containers) {
+    if (container.role != ContainerRole::Ephemeral) continue;
+    const bool known = old != nullptr && std::ranges::any_of(old->containers, [&](const Container& other) {
+      return other.role == ContainerRole::Ephemeral && other.name == container.name;
+    });
+    if (!known) out.push_back(&container);
+  }
+  return out;
+}
+
+Outcome validate(const AdmissionRequest& request, const PodView& pod, const PodView* old, const Views& views) {
+  Judged judged{pod, request.ns, request.user.name, views, request.isEphemeralUpdate(), {}};
+  if (judged.ephemeralOnly)
+    judged.containers = added(pod, old);
+  else
+    std::ranges::transform(pod.containers, std::back_inserter(judged.containers), [](const auto& c) { return &c; });
+
+  Verdict verdict = judge(judged);
+  if (verdict.findings.empty()) return allow(request);
+  std::string message;
+  const size_t shown = std::min(verdict.findings.size(), kMostFindings);
+  for (size_t i = 0; i < shown; ++i) message += (i > 0 ? "\n" : "") + verdict.findings[i].message();
+  if (shown < verdict.findings.size()) message += fmt::format("\nand {} more", verdict.findings.size() - shown);
+
+  Outcome out = refuse(request, message);
+  for (const Finding& finding : verdict.findings) out.ruleIds.emplace_back(finding.rule);
+  out.ruleIds.erase(std::ranges::unique(out.ruleIds).begin(), out.ruleIds.end());
+  out.needs = std::move(verdict.needs);
+  return out;
+}
+
+}  // namespace
+
+Result<Outcome> review(Path path, std::string_view body, const Views& views) {
+  const Result<AdmissionRequest> request = readAdmission(body);
+  if (!request) return std::unexpected(request.error());
+  const bool judged = request->isPodCreate() || (path == Path::Validate && request->isEphemeralUpdate());
+  if (!judged || !views.enforced(request->ns)) return allow(*request);
+
+  if (!request->pod) return refuse(*request, "request.object is missing");
+  for (const auto* object : {&request->pod, &request->oldPod})
+    if (*object && !**object) return refuse(*request, "the pod cannot be read: " + (**object).error().message);
+  const PodView* old = request->oldPod ? &**request->oldPod : nullptr;
+  const PodView& pod = **request->pod;
+  return path == Path::Mutate ? mutate(*request, pod, views) : validate(*request, pod, old, views);
+}
+
+}  // namespace errand::webhook

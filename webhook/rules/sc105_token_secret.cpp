@@ -1,0 +1,33 @@
+// SC105. Decided by name: the webhook may read no Secret. SC106 and SC107
+// refuse every other Secret that is not granted, whatever its type.
+#include <fmt/format.h>
+
+#include "webhook/rules/catalogue.hpp"
+#include "webhook/rules/secretuse.hpp"
+
+namespace errand::webhook {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
+
+void check(const Judged& judged, Reporter& report) {
+  for (const auto& uses : {environmentSecrets(judged), volumeSecrets(judged)})
+    for (const SecretUse& use : uses)
+      if (looksLikeTokenSecret(use.secret))
+        report.add(fmt::format("{} uses Secret {}, a service account's token without an end", use.where, quoted(use.secret)));
+}
+
+}  // namespace
+
+constinit const Rule kTokenSecret = {
+    .id = "SC105",
+    .slug = "token-secret",
+    .title = "A pod must not use a Secret that holds a service account's token",
+    .why = "Such a token has no expiry and is bound to no pod: whoever copies it once keeps the account's rights until "
+           "the Secret is deleted.",
+    .fix = "delete the Secret and ask for a TaskGrant, whose tokens last ten minutes and end with the task",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .check = check};
+
+}  // namespace errand::webhook

@@ -1,0 +1,51 @@
+#include "webhook/rules/secretuse.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace errand::webhook {
+
+std::vector<SecretUse> environmentSecrets(const Judged& judged) {
+  std::vector<SecretUse> out;
+  for (const Container* container : judged.containers) {
+    for (const EnvVar& env : container->env)
+      if (env.fromSecret) out.push_back({env.secret, fmt::format("{}: env {}", describe(*container), printable(env.name))});
+    for (const EnvFrom& from : container->envFrom)
+      if (from.fromSecret) out.push_back({from.secret, fmt::format("{}: envFrom", describe(*container))});
+  }
+  return out;
+}
+
+std::vector<SecretUse> volumeSecrets(const Judged& judged) {
+  std::vector<SecretUse> out;
+  const auto mounter = [&](const Volume& volume) -> const Container* {
+    for (const Container* container : judged.containers)
+      if (std::ranges::find(container->mounts, volume.name, &VolumeMount::volume) != container->mounts.end())
+        return container;
+    return nullptr;
+  };
+  for (const Volume& volume : judged.pod.volumes) {
+    std::string prefix;
+    if (judged.ephemeralOnly) {
+      const Container* container = mounter(volume);
+      if (container == nullptr) continue;
+      prefix = describe(*container) + ": ";
+    }
+    for (const SecretSource& source : volume.secrets)
+      out.push_back({source.name, fmt::format("{}volume {}", prefix, quoted(volume.name)), &volume, &source});
+  }
+  return out;
+}
+
+bool looksLikeTokenSecret(std::string_view name) {
+  constexpr std::string_view kInfix = "-token-";
+  constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";  // k8s.io/apimachinery/pkg/util/rand
+  constexpr size_t kSuffix = 5;
+  if (name.size() <= kInfix.size() + kSuffix) return false;
+  const std::string_view suffix = name.substr(name.size() - kSuffix);
+  return name.substr(0, name.size() - kSuffix).ends_with(kInfix) &&
+         suffix.find_first_not_of(kAlphabet) == std::string_view::npos;
+}
+
+}  // namespace errand::webhook

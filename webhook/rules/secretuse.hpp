@@ -1,0 +1,28 @@
+// Every use of a Secret by the containers and volumes that are judged.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "webhook/rules/rule.hpp"
+
+namespace errand::webhook {
+
+struct SecretUse {
+  std::string secret;  // may be empty: a reference without a name
+  std::string where;   // container "app": env DB_PASSWORD
+  const Volume* volume = nullptr;          // null for the environment
+  const SecretSource* source = nullptr;    // of that volume
+};
+
+// By env and envFrom.
+std::vector<SecretUse> environmentSecrets(const Judged& judged);
+
+// By volumes; where only ephemeral containers are judged, by those that they mount.
+std::vector<SecretUse> volumeSecrets(const Judged& judged);
+
+// Whether the name is of the form that the token controller gives to a
+// service account's token: <account>-token-<5 characters of its alphabet>.
+bool looksLikeTokenSecret(std::string_view name);
+
+}  // namespace errand::webhook

@@ -1,0 +1,60 @@
+#include "webhook/view/admission.hpp"
+
+#include "webhook/view/json.hpp"
+#include "webhook/view/readpod.hpp"
+
+namespace errand::webhook {
+namespace {
+
+std::optional<Result<PodView>> readObject(const Node& request, std::string_view key) {
+  if (!request.has(key)) return std::nullopt;
+  Node::Failure failure;
+  std::optional<PodView> pod;
+  request.isolated(key, failure, [&](const Node& object) { pod = readPod(object); });
+  if (!failure.message.empty()) return fail(ErrorKind::Invalid, failure.message);
+  return std::move(*pod);
+}
+
+}  // namespace
+
+Result<AdmissionRequest> readAdmission(std::string_view body) {
+  const Result<Document> document = Document::parse(body);
+  if (!document) return std::unexpected(document.error());
+  Node::Failure failure;
+  const Node review(document->root(), "", failure);
+  if (!review.isObject()) return fail(ErrorKind::Invalid, "the body is not a JSON object");
+
+  std::string apiVersion, kind;
+  review.read("apiVersion", apiVersion);
+  review.read("kind", kind);
+  if (apiVersion != "admission.k8s.io/v1" || kind != "AdmissionReview")
+    return fail(ErrorKind::Invalid, "the body is not an AdmissionReview of admission.k8s.io/v1");
+
+  AdmissionRequest out;
+  if (!review.has("request")) review.fail("request is missing");
+  review.object("request", [&](const Node& request) {
+    request.read("uid", out.uid);
+    request.read("operation", out.operation);
+    request.read("namespace", out.ns);
+    request.read("name", out.name);
+    request.read("subResource", out.subResource);
+    request.object("resource", [&](const Node& resource) {
+      resource.read("group", out.group);
+      resource.read("version", out.version);
+      resource.read("resource", out.resource);
+    });
+    request.object("userInfo", [&](const Node& user) {
+      user.read("username", out.user.name);
+      user.read("uid", out.user.uid);
+      user.read("groups", out.user.groups);
+    });
+    if (!out.isPodCreate() && !out.isEphemeralUpdate()) return;
+    out.pod = readObject(request, "object");
+    out.oldPod = readObject(request, "oldObject");
+  });
+  if (failure.message.empty() && out.uid.empty()) failure.message = "request.uid is missing";
+  if (!failure.message.empty()) return fail(ErrorKind::Invalid, failure.message);
+  return out;
+}
+
+}  // namespace errand::webhook

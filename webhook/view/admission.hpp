@@ -1,0 +1,40 @@
+// Reads an AdmissionReview, admission.k8s.io/v1
+// (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "webhook/view/podview.hpp"
+
+namespace errand::webhook {
+
+struct AdmissionRequest {
+  struct User {
+    std::string name, uid;
+    std::vector<std::string> groups;
+  };
+
+  std::string uid, operation, ns, name;
+  std::string group, version, resource, subResource;
+  User user;
+  // Set for pods and their subresources. An error names the field that could
+  // not be read: such an object is to be refused.
+  std::optional<Result<PodView>> pod, oldPod;
+
+  bool isPodCreate() const { return isPod() && subResource.empty() && operation == "CREATE"; }
+  bool isEphemeralUpdate() const {
+    return isPod() && subResource == "ephemeralcontainers" && operation == "UPDATE";
+  }
+
+ private:
+  bool isPod() const { return group.empty() && resource == "pods"; }
+};
+
+// An error means that there is nothing to answer to: see review().
+Result<AdmissionRequest> readAdmission(std::string_view body);
+
+}  // namespace errand::webhook

@@ -1,0 +1,126 @@
+// Reads hostile JSON without throwing: the first wrong type is remembered with
+// its path. For the readers of this folder only: it includes all of simdjson.
+#pragma once
+
+#include <simdjson.h>
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/api/meta.hpp"
+#include "core/base/result.hpp"
+
+namespace errand::webhook {
+
+inline constexpr size_t kMaxDepth = 100;
+
+// A parsed text. Nodes and what they read as views live no longer than it does.
+class Document {
+ public:
+  // Invalid: not JSON, not UTF-8, deeper than kMaxDepth, or a key twice in one
+  // object. (simdjson's lookup takes the first of two keys and Go's decoder the
+  // last, so that a duplicate would show us another object than is stored.)
+  static Result<Document> parse(std::string_view text);
+
+  simdjson::dom::element root() const { return root_; }
+
+ private:
+  std::unique_ptr<simdjson::dom::parser> parser_;
+  simdjson::dom::element root_;
+};
+
+// A value and where it stands. Children refer to their parent, which must outlive them.
+class Node {
+ public:
+  struct Failure {
+    std::string message;  // "spec.containers[0].env is not a list"
+  };
+
+  Node(simdjson::dom::element value, std::string_view name, Failure& failure)
+      : value_(value), name_(name), failure_(&failure) {}
+
+  bool has(std::string_view key) const { return find(key).has_value(); }
+  bool isObject() const { return value_.is_object(); }
+
+  // Each leaves `out` alone where the field is absent or null.
+  void read(std::string_view key, std::string& out) const;
+  void read(std::string_view key, std::optional<std::string>& out) const;
+  void read(std::string_view key, bool& out) const;
+  void read(std::string_view key, std::optional<bool>& out) const;
+  void read(std::string_view key, std::optional<std::int64_t>& out) const;
+  void read(std::string_view key, std::vector<std::string>& out) const;
+  void read(std::string_view key, api::StringMap& out) const;
+
+  template <std::invocable<const Node&> F>
+  void object(std::string_view key, F&& readOne) const {
+    const auto value = find(key);
+    if (!value) return;
+    const Node child(*value, this, key, kNoIndex);
+    if (child.isObject())
+      readOne(child);
+    else
+      child.fail("is not an object");
+  }
+
+  // Like object(), with a failure of its own: the rest stays readable. The path is kept.
+  template <std::invocable<const Node&> F>
+  void isolated(std::string_view key, Failure& failure, F&& readOne) const {
+    const auto value = find(key);
+    if (!value) return;
+    Node child(*value, this, key, kNoIndex);
+    child.failure_ = &failure;
+    if (child.isObject())
+      readOne(child);
+    else
+      child.fail("is not an object");
+  }
+
+  // Calls readOne for each object of a list, in order.
+  template <std::invocable<const Node&> F>
+  void list(std::string_view key, F&& readOne) const {
+    const auto items = array(key);
+    if (!items) return;
+    size_t index = 0;
+    for (const simdjson::dom::element item : *items) {
+      const Node child(item, this, key, index++);
+      if (!child.isObject()) return child.fail("is not an object");
+      readOne(child);
+    }
+  }
+
+  // Calls readField(key, Node) for each field that is not null.
+  template <std::invocable<std::string_view, const Node&> F>
+  void fields(F&& readField) const {
+    simdjson::dom::object fields;
+    if (value_.get(fields) != simdjson::SUCCESS) return fail("is not an object");
+    for (const simdjson::dom::key_value_pair field : fields)
+      if (!field.value.is_null()) readField(field.key, Node(field.value, this, field.key, kNoIndex));
+  }
+
+  std::string minified() const { return simdjson::minify(value_); }
+  void fail(std::string_view what) const;
+
+ private:
+  static constexpr size_t kNoIndex = static_cast<size_t>(-1);
+
+  Node(simdjson::dom::element value, const Node* parent, std::string_view name, size_t index)
+      : value_(value), parent_(parent), name_(name), index_(index), failure_(parent->failure_) {}
+
+  std::optional<simdjson::dom::element> find(std::string_view key) const;
+  std::optional<simdjson::dom::array> array(std::string_view key) const;
+  void wrongType(std::string_view key, std::string_view expected) const;
+  std::string path() const;
+
+  simdjson::dom::element value_;
+  const Node* parent_ = nullptr;
+  std::string_view name_;
+  size_t index_ = kNoIndex;
+  Failure* failure_;
+};
+
+}  // namespace errand::webhook

@@ -1,0 +1,85 @@
+// A pod as the rules see it: every place where a credential can come in.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/api/meta.hpp"
+
+namespace errand::webhook {
+
+struct EnvVar {
+  std::string name;
+  std::string value;           // empty where it comes from elsewhere
+  std::string secret;          // valueFrom.secretKeyRef.name
+  bool fromSecret = false;     // true even where the reference has no name
+  std::string unknownSource;   // a field of valueFrom that this version does not know
+};
+
+struct EnvFrom {
+  std::string secret;          // secretRef.name
+  bool fromSecret = false;
+  std::string unknownSource;
+};
+
+struct VolumeMount {
+  std::string volume, mountPath;
+  bool readOnly = false;
+  bool partial = false;  // subPath or subPathExpr: never updated by the kubelet
+  bool plain = true;     // nothing beyond name, mountPath and readOnly
+};
+
+enum class ContainerRole { Container, Init, Ephemeral };
+
+struct Container {
+  ContainerRole role = ContainerRole::Container;
+  size_t index = 0;        // in its own list of the pod
+  std::string name, image;
+  std::vector<std::string> command, args;
+  std::vector<EnvVar> env;
+  std::vector<EnvFrom> envFrom;
+  std::vector<VolumeMount> mounts;
+  bool hasMounts = false;  // the list is there, perhaps empty
+};
+
+// A Secret that a volume brings in, and by which field: "secret.secretName",
+// "projected.sources[0].secret.name", "csi.nodePublishSecretRef.name".
+struct SecretSource {
+  std::string field, name;
+  bool mountsIt = false;  // the Secret's content becomes files that the kubelet keeps up to date
+};
+
+struct Volume {
+  std::string name;
+  std::vector<SecretSource> secrets;
+  std::vector<std::string> unknownSources;  // "projected.sources[1].newKind"
+  bool hasToken = false;                    // a serviceAccountToken source
+  bool hasApiToken = false;                 // one without an audience: good for the API server
+  std::string json;                         // the volume as written, of projected volumes only
+};
+
+struct PodView {
+  std::string name, generateName, ns, uid, nodeName, serviceAccountName;
+  std::string deprecatedServiceAccount;  // spec.serviceAccount, the older name of the same field
+  api::StringMap labels, annotations;
+  std::vector<api::OwnerReference> owners;
+  std::optional<bool> automount;
+  std::optional<std::int64_t> activeDeadlineSeconds;
+  std::vector<std::string> schedulingGates;
+  std::vector<Container> containers;  // containers, initContainers and ephemeralContainers
+  std::vector<Volume> volumes;
+  bool hasVolumes = false, hasGates = false;
+
+  // What the pod runs as; serviceAccountName wins over the older field.
+  const std::string& account() const {
+    return serviceAccountName.empty() ? deprecatedServiceAccount : serviceAccountName;
+  }
+  std::string_view label(std::string_view key) const;
+  const api::OwnerReference* controller() const;
+  const Volume* volume(std::string_view volumeName) const;
+};
+
+}  // namespace errand::webhook

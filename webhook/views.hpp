@@ -1,0 +1,33 @@
+// What a review may ask about the cluster, looked up by functions so that a
+// test can answer.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/api/agentidentity.hpp"
+#include "core/api/taskgrant.hpp"
+
+namespace errand::webhook {
+
+// What the caches know. All four must be set; each may be called several times
+// for one review and must answer without blocking.
+struct Views {
+  std::function<std::shared_ptr<const api::TaskGrant>(std::string_view ns, std::string_view name)> grant;
+  // By the grant's own ServiceAccount, errand-g.<20 hexadecimal digits of its uid>.
+  std::function<std::shared_ptr<const api::TaskGrant>(std::string_view ns, std::string_view account)> grantOfAccount;
+  std::function<std::shared_ptr<const api::AgentIdentity>(std::string_view ns, std::string_view name)> identity;
+  // Whether the namespace has the label errand.dev/enforce: "true". The API
+  // server's selector has said so already: answer true where it is not known.
+  std::function<bool(std::string_view ns)> enforced;
+};
+
+// A pod names this grant, and it, its identity or its ServiceAccount is not
+// known to Views: looking again a little later may help.
+struct NeedsGrant {
+  std::string ns, name;
+};
+
+}  // namespace errand::webhook

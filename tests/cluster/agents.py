@@ -1,0 +1,112 @@
+"""Objects of a small world for tests: an identity, roles, workloads, grants, and what is asked of them."""
+import base64
+import json
+
+from kube import ApiError, Kube, eventually
+
+IMAGE = "localhost/agent:1"
+
+
+def identity(namespace: str, name: str = "bot", **tool_class) -> dict:
+    spec = {"name": "fixer", "risk": "High", "maxDuration": "1h", "maxActiveGrants": 4,
+            "access": {"roles": [{"name": "reader"}, {"name": "writer"}], "clusterRoles": [{"name": "view"}],
+                       "audiences": [{"name": "https://mcp.example.com", "file": "mcp"}],
+                       "secrets": [{"name": "ticketing"}]},
+            "slot": {"secretName": f"errand-{name}-fixer"}}
+    spec.update(tool_class)
+    return {"apiVersion": "errand.dev/v1alpha1", "kind": "AgentIdentity", "metadata": {"name": name, "namespace": namespace},
+            "spec": {"owner": "sre@example.com", "podSelector": {"matchLabels": {"app": name}}, "toolClasses": [spec]}}
+
+
+def role(namespace: str, name: str = "reader", verbs: tuple[str, ...] = ("get", "list")) -> dict:
+    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": name, "namespace": namespace},
+            "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": list(verbs)}]}
+
+
+def grant(namespace: str, name: str, workload: str = "Job/fix", mode: str = "Projected", duration: str = "10m",
+          agent: str = "bot", **spec) -> dict:
+    kind, _, workload_name = workload.partition("/")
+    body = {"agentIdentityRef": {"name": agent}, "toolClass": "fixer", "task": {"intent": "test", "risk": "High"},
+            "workload": {"kind": kind, "name": workload_name}, "access": {"roles": [{"name": "reader"}]},
+            "window": {"duration": duration}, "delivery": {"mode": mode}}
+    body.update(spec)
+    return {"apiVersion": "errand.dev/v1alpha1", "kind": "TaskGrant", "metadata": {"name": name, "namespace": namespace},
+            "spec": body}
+
+
+def _template(app: str, annotations: dict, labels: dict, account: str | None) -> dict:
+    spec = {"restartPolicy": "Never", "automountServiceAccountToken": False,
+            "containers": [{"name": "agent", "image": IMAGE}]}
+    if account:
+        spec["serviceAccountName"] = account
+    return {"metadata": {"labels": {"app": app, **labels}, "annotations": annotations}, "spec": spec}
+
+
+def job(namespace: str, name: str = "fix", grant_name: str | None = None, ends: str | None = None, app: str = "bot") -> dict:
+    """A Job; with `ends`, its hollow container ends with exit code 0 after that time."""
+    annotations = {"hollow.errand.dev/exit": "0", "hollow.errand.dev/after": ends} if ends else {}
+    labels = {"errand.dev/task-grant": grant_name} if grant_name else {}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": namespace},
+            "spec": {"backoffLimit": 0, "template": _template(app, annotations, labels, None)}}
+
+
+def deployment(namespace: str, name: str = "serve", app: str = "bot", secret: str = "errand-bot-fixer") -> dict:
+    """A long-running agent with its slot mounted."""
+    template = _template(app, {}, {}, f"errand-a.{app}.fixer")
+    template["spec"]["restartPolicy"] = "Always"
+    template["spec"]["volumes"] = [{"name": "slot", "secret": {"secretName": secret, "optional": True}}]
+    template["spec"]["containers"][0]["volumeMounts"] = [{"name": "slot", "mountPath": "/var/run/secrets/errand.dev"}]
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": namespace},
+            "spec": {"replicas": 1, "selector": {"matchLabels": {"app": app}}, "template": template}}
+
+
+def condition(obj: dict, kind: str) -> dict:
+    return next((c for c in obj.get("status", {}).get("conditions", []) if c["type"] == kind), {})
+
+
+def in_phase(*phases: str):
+    return lambda g: g.get("status", {}).get("phase") in phases
+
+
+def confirmed(g: dict) -> bool:
+    return bool(g.get("status", {}).get("revocation", {}).get("confirmedAt"))
+
+
+def stalled(text: str):
+    return lambda g: condition(g, "Stalled").get("status") == "True" and text in condition(g, "Stalled").get("message", "")
+
+
+def account_of(g: dict) -> str:
+    return "errand-g." + g["metadata"]["uid"].replace("-", "")[:20]
+
+
+def claims(token: str) -> dict:
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+def secret_value(kube: Kube, namespace: str, name: str, key: str) -> str:
+    return base64.b64decode(kube.get("Secret", name, namespace)["data"][key]).decode()
+
+
+def refusal(call) -> int:
+    """The status code with which the API server answers, 200 when it does as asked."""
+    try:
+        call()
+    except ApiError as error:
+        return error.status
+    return 200
+
+
+def refused_within(kube: Kube, token: str, seconds: float, audiences: tuple[str, ...] = ()) -> dict:
+    return eventually(lambda: (r := kube.token_review(token, audiences)) and not r.get("authenticated") and r, seconds, 0.2,
+                      "the token is refused")
+
+
+def owned(kube: Kube, namespace: str, g: dict) -> list[str]:
+    """What exists of the grant's own objects."""
+    found = []
+    for kind in ("ServiceAccount", "RoleBinding", "Secret"):
+        found += [f"{kind}/{o['metadata']['name']}" for o in kube.list(kind, namespace)
+                  if any(r["uid"] == g["metadata"]["uid"] for r in o["metadata"].get("ownerReferences", []))]
+    return sorted(found)

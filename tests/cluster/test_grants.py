@@ -1,0 +1,240 @@
+"""The operator on a real API server: from a grant to its credentials, and their end."""
+import time
+
+import pytest
+
+import agents
+from agents import claims, condition, confirmed, in_phase, refusal, stalled
+from kube import eventually
+
+pytestmark = pytest.mark.usefixtures("operator")
+
+
+@pytest.fixture
+def world(kube, namespace):
+    """An identity with its role, ready."""
+    kube.create(agents.role(namespace))
+    kube.create(agents.identity(namespace))
+    kube.wait_for("AgentIdentity", "bot", namespace, lambda a: condition(a, "Ready").get("status") == "True")
+    return namespace
+
+
+def active_slot(kube, ns, name="task", **spec) -> tuple[dict, str]:
+    """A slot grant in Active, and its API token."""
+    if not kube.find("Deployment", "serve", ns):
+        kube.create(agents.deployment(ns))
+    kube.create(agents.grant(ns, name, "Deployment/serve", "Slot", **spec))
+    g = kube.wait_for("TaskGrant", name, ns, in_phase("Active"))
+    return g, agents.secret_value(kube, ns, "errand-bot-fixer", "token")
+
+
+def test_identity_has_an_account_without_rights_for_each_tool_class(kube, world):
+    account = kube.get("ServiceAccount", "errand-a.bot.fixer", world)
+    assert account["automountServiceAccountToken"] is False
+    assert kube.get("AgentIdentity", "bot", world)["status"]["serviceAccounts"] == [
+        {"toolClass": "fixer", "name": "errand-a.bot.fixer"}]
+    kube.patch("ServiceAccount", "errand-a.bot.fixer", world, {"automountServiceAccountToken": True})
+    kube.wait_for("ServiceAccount", "errand-a.bot.fixer", world, lambda a: a["automountServiceAccountToken"] is False)
+
+
+def test_slot_is_filled_with_a_token_bound_to_that_very_secret(kube, world):
+    g, token = active_slot(kube, world, access={"roles": [{"name": "reader"}],
+                                                "audiences": [{"name": "https://mcp.example.com"}]})
+    secret = kube.get("Secret", "errand-bot-fixer", world)
+    said = claims(token)
+    assert said["sub"] == f"system:serviceaccount:{world}:{agents.account_of(g)}"
+    assert said["kubernetes.io"]["secret"]["uid"] == secret["metadata"]["uid"]
+    assert said["exp"] - said["iat"] == 600
+    assert claims(agents.secret_value(kube, world, "errand-bot-fixer", "mcp"))["aud"] == ["https://mcp.example.com"]
+    g = kube.wait_for("TaskGrant", "task", world, lambda x: len(x["status"].get("credentials", [])) == 2)
+    assert "JTI=" + said["jti"] in [c["credentialID"] for c in g["status"]["credentials"]]
+    agent = kube.with_token(token)
+    assert refusal(lambda: agent.list("ConfigMap", world)) == 200
+    assert refusal(lambda: agent.list("Secret", world)) == 403
+    assert refusal(lambda: agent.list("ConfigMap", "default")) == 403
+
+
+def test_slots_kubeconfig_works_with_kubectl(kube, world, tmp_path):
+    active_slot(kube, world)
+    for key in ("kubeconfig", "token", "ca.crt", "namespace", "expires-at"):
+        (tmp_path / key).write_text(agents.secret_value(kube, world, "errand-bot-fixer", key))
+    done = kube.kubectl("--kubeconfig", str(tmp_path / "kubeconfig"), "--server", kube.server, "get", "configmaps", "-o", "name")
+    assert "configmap/kube-root-ca.crt" in done.stdout
+
+
+def test_revoke_takes_rights_at_once_and_the_token_within_the_caches_time(kube, world):
+    g, token = active_slot(kube, world)
+    agent = kube.with_token(token)
+    assert refusal(lambda: agent.list("ConfigMap", world)) == 200
+    kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "wrong cluster"}}})
+    start = time.monotonic()
+    eventually(lambda: refusal(lambda: agent.list("ConfigMap", world)) in (401, 403), 2, 0.01)
+    agents.refused_within(kube, token, 11 - (time.monotonic() - start))
+    g = kube.wait_for("TaskGrant", "task", world, confirmed, 40)
+    assert g["status"]["phase"] == "Revoked"
+    assert g["status"]["endedBecause"] == "RevokeRequested"
+    assert g["status"]["revocation"]["confirmedBy"] == "TokenReview"
+    assert "wrong cluster" in condition(g, "Ready")["message"]
+    assert condition(g, "Active")["status"] == "False"
+    assert agents.owned(kube, world, g) == []
+    assert token not in str(g)
+
+
+def test_window_closes_by_itself(kube, world):
+    g, token = active_slot(kube, world, duration="30s")
+    g = kube.wait_for("TaskGrant", "task", world, in_phase("Expired"), 35)
+    assert g["status"]["endedBecause"] == "WindowClosed"
+    assert g["status"]["endedAt"] >= g["status"]["endsAt"]
+    agents.refused_within(kube, token, 11)
+
+
+def test_job_ends_its_grant(kube, world):
+    kube.create(agents.job(world))
+    kube.create(agents.grant(world, "task"))
+    g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+    token = kube.token_request(agents.account_of(g), world)
+    assert refusal(lambda: kube.with_token(token).list("ConfigMap", world)) == 200
+    pod = eventually(lambda: kube.list("Pod", world, labels="job-name=fix"))[0]
+    kube.patch("Pod", pod["metadata"]["name"], world, {"metadata": {"annotations": {"hollow.errand.dev/exit": "0"}}})
+    kube.wait_for("TaskGrant", "task", world, in_phase("Completed"))
+    agents.refused_within(kube, token, 11)
+    g = kube.wait_for("TaskGrant", "task", world, confirmed, 40)
+    assert g["status"]["revocation"]["confirmedBy"] == "TokenReview"
+
+
+def test_failed_and_deleted_workloads_end_their_grants(kube, world):
+    kube.create(agents.job(world, "failing"))
+    kube.create(agents.job(world, "deleted"))
+    kube.create(agents.grant(world, "of-failing", "Job/failing"))
+    kube.create(agents.grant(world, "of-deleted", "Job/deleted"))
+    for name in ("of-failing", "of-deleted"):
+        kube.wait_for("TaskGrant", name, world, in_phase("Active"))
+    kube.delete("Job", "deleted", world)
+    pod = eventually(lambda: kube.list("Pod", world, labels="job-name=failing"))[0]
+    kube.patch("Pod", pod["metadata"]["name"], world, {"metadata": {"annotations": {"hollow.errand.dev/exit": "3"}}})
+    assert kube.wait_for("TaskGrant", "of-deleted", world, in_phase("Failed"))["status"]["endedBecause"] == "WorkloadDeleted"
+    assert kube.wait_for("TaskGrant", "of-failing", world, in_phase("Failed"))["status"]["endedBecause"] == "WorkloadFailed"
+
+
+def test_deleting_a_grant_revokes_before_it_is_gone(kube, world):
+    g, token = active_slot(kube, world)
+    kube.delete("TaskGrant", "task", world)
+    assert kube.get("TaskGrant", "task", world)["metadata"]["deletionTimestamp"], "the finalizer holds it"
+    kube.wait_gone("TaskGrant", "task", world, 40)
+    assert not kube.token_review(token).get("authenticated")
+    assert agents.owned(kube, world, g) == []
+
+
+def test_suspending_the_identity_revokes_and_nothing_starts_until_it_is_enabled(kube, world):
+    active_slot(kube, world)
+    kube.patch("AgentIdentity", "bot", world, {"spec": {"state": "Suspended"}})
+    assert kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))["status"]["endedBecause"] == "IdentitySuspended"
+    kube.create(agents.grant(world, "later", "Deployment/serve", "Slot"))
+    kube.wait_for("TaskGrant", "later", world, stalled("set its spec.state to Enabled"))
+    kube.patch("AgentIdentity", "bot", world, {"spec": {"state": "Enabled"}})
+    kube.wait_for("TaskGrant", "later", world, in_phase("Active"))
+
+
+def test_what_a_grant_names_wrongly_is_said_and_mended(kube, namespace):
+    kube.create(agents.job(namespace))
+    kube.create(agents.grant(namespace, "task", access={"roles": [{"name": "reader"}],
+                                                        "audiences": [{"name": "https://x.example.com"}]}))
+    kube.wait_for("TaskGrant", "task", namespace, stalled("spec.agentIdentityRef.name: there is no AgentIdentity"))
+    aid = agents.identity(namespace)
+    aid["spec"]["toolClasses"][0]["name"] = "other"
+    kube.create(aid)
+    kube.wait_for("TaskGrant", "task", namespace, stalled("spec.toolClass: AgentIdentity bot has no tool class"))
+    kube.apply(agents.identity(namespace))
+    kube.wait_for("TaskGrant", "task", namespace, stalled("spec.access.audiences[0]"))
+    kube.apply(agents.identity(namespace, access={"roles": [{"name": "reader"}],
+                                                  "audiences": [{"name": "https://x.example.com", "file": "x"}]}))
+    kube.wait_for("TaskGrant", "task", namespace, stalled("spec.access.roles[0]: there is no Role"))
+    kube.create(agents.role(namespace))
+    kube.wait_for("TaskGrant", "task", namespace, in_phase("Active"), 25)
+
+
+def test_a_role_that_the_operator_may_not_bind_is_said(kube, world):
+    kube.create(agents.role(world, "unlisted"))
+    kube.apply(agents.identity(world, access={"roles": [{"name": "unlisted"}]}))
+    kube.create(agents.job(world))
+    kube.create(agents.grant(world, "task", access={"roles": [{"name": "unlisted"}]}))
+    g = kube.wait_for("TaskGrant", "task", world, stalled("spec.access.roles[0]: the operator may not bind Role \"unlisted\""))
+    assert condition(g, "Ready")["status"] == "False"
+
+
+def test_a_slots_secret_of_somebody_else_is_a_conflict_and_untouched(kube, world):
+    kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "errand-bot-fixer", "namespace": world},
+                 "stringData": {"mine": "keep"}})
+    before = kube.get("Secret", "errand-bot-fixer", world)
+    kube.create(agents.deployment(world))
+    kube.create(agents.grant(world, "task", "Deployment/serve", "Slot"))
+    kube.wait_for("TaskGrant", "task", world, stalled("Secret errand-bot-fixer exists and was not made by the operator"))
+    assert kube.get("Secret", "errand-bot-fixer", world) == before
+    kube.delete("Secret", "errand-bot-fixer", world)
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+
+
+def test_one_slot_serves_one_grant_after_another(kube, world):
+    active_slot(kube, world, "first")
+    kube.create(agents.grant(world, "second", "Deployment/serve", "Slot"))
+    g = kube.wait_for("TaskGrant", "second", world, lambda x: condition(x, "Ready").get("reason") == "SlotTaken")
+    assert "taken by grant first" in condition(g, "Ready")["message"]
+    kube.patch("TaskGrant", "first", world, {"spec": {"revoke": {"reason": "done"}}})
+    kube.wait_for("TaskGrant", "second", world, in_phase("Active"))
+
+
+def test_never_more_active_grants_than_the_tool_class_allows(kube, world):
+    kube.apply(agents.identity(world, maxActiveGrants=2))
+    for i in range(5):
+        kube.create(agents.job(world, f"job-{i}"))
+        kube.create(agents.grant(world, f"task-{i}", f"Job/job-{i}"))
+
+    def phases():
+        return [kube.get("TaskGrant", f"task-{i}", world).get("status", {}).get("phase") for i in range(5)]
+    eventually(lambda: phases() == ["Active"] * 2 + ["Pending"] * 3)
+    kube.delete("TaskGrant", "task-0", world)
+    kube.wait_for("TaskGrant", "task-2", world, in_phase("Active"))
+    assert [kube.get("TaskGrant", f"task-{i}", world)["status"]["phase"] for i in (1, 3, 4)] == ["Active", "Pending", "Pending"]
+
+
+def test_a_leased_secret_is_in_the_slot_while_active_only(kube, world):
+    lease = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "ticketing", "namespace": world}, "stringData": {"key": "s1"}}
+    kube.create(lease)
+    kube.create(agents.deployment(world))
+    kube.create(agents.grant(world, "task", "Deployment/serve", "Slot", access={"secrets": [{"name": "ticketing"}]}))
+    kube.wait_for("TaskGrant", "task", world, stalled("errand.dev/leasable=true"))
+    kube.patch("Secret", "ticketing", world, {"metadata": {"labels": {"errand.dev/leasable": "true"}}})
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+    assert agents.secret_value(kube, world, "errand-bot-fixer", "ticketing.key") == "s1"
+    kube.patch("Secret", "ticketing", world, {"stringData": {"key": "s2"}})
+    eventually(lambda: agents.secret_value(kube, world, "errand-bot-fixer", "ticketing.key") == "s2")
+
+
+def test_a_grant_tells_its_story_in_events(kube, world):
+    active_slot(kube, world)
+    kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
+    wanted = {"Active", "Revoked"}
+    eventually(lambda: wanted <= {e["reason"] for e in kube.list("Event", world) if e["regarding"]["kind"] == "TaskGrant"}, 40)
+
+
+def test_a_finished_grant_is_forgotten_after_its_time(kube, world):
+    kube.create(agents.job(world, ends="0s"))
+    kube.create(agents.grant(world, "task", ttlSecondsAfterFinished=1))
+    kube.wait_for("TaskGrant", "task", world, in_phase("Completed"))
+    kube.wait_gone("TaskGrant", "task", world, 40)
+
+
+def test_a_namespace_with_an_active_grant_can_be_deleted(kube, world):
+    _, token = active_slot(kube, world)
+    kube.delete("Namespace", world)
+    kube.wait_gone("Namespace", world, None, 45)
+    agents.refused_within(kube, token, 11)
+    kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": world}})
+
+
+def test_a_converged_grant_costs_no_call(kube, world, operator):
+    active_slot(kube, world)
+    before = kube.get("TaskGrant", "task", world)["metadata"]["resourceVersion"]
+    kube.patch("AgentIdentity", "bot", world, {"metadata": {"annotations": {"touched": "yes"}}})
+    time.sleep(1)  # nothing is what this waits for
+    assert kube.get("TaskGrant", "task", world)["metadata"]["resourceVersion"] == before

@@ -45,14 +45,17 @@ def free_port() -> int:
 
 
 class Process:
-    """One of our programs; its output is in `log`."""
+    """One of our programs; its output is in the cluster's logs, its id among the cluster's processes,
+    so that `controlplane down` ends it should this program be killed itself."""
 
-    def __init__(self, name: str, command: list, log: pathlib.Path, health: str):
-        self.name, self.log, self.health = name, log, health
-        with log.open("a") as out:
+    def __init__(self, name: str, command: list, home: pathlib.Path, health: str):
+        self.name, self.log, self.health = name, home / "logs" / f"{name}.log", health
+        with self.log.open("a") as out:
             self._child = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out,
                                            stderr=out, start_new_session=True)
         self.pid = self._child.pid
+        with (home / "pids").open("a") as pids:
+            pids.write(f"{name} {self.pid} {_start_time(self.pid)}\n")
 
     @property
     def alive(self) -> bool:
@@ -147,7 +150,7 @@ class Installation:
         return process
 
     def _start(self, name: str, command: list, health: str, wait: bool) -> Process:
-        process = Process(name, command, self.cluster.directory / "logs" / f"{name}.log", health)
+        process = Process(name, command, self.cluster.directory, health)
         self.processes.append(process)
         return process.wait_ready() if wait else process
 
@@ -183,6 +186,11 @@ class Installation:
     def stop(self) -> None:
         for process in reversed(self.processes):
             process.stop()
+
+
+def _start_time(pid: int) -> str:
+    """Field 22 of /proc/PID/stat, by which the rig tells a process from a later one with its id."""
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
 
 
 def _path(client_config: dict) -> str:

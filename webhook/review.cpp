@@ -7,7 +7,7 @@
 #include "webhook/answer.hpp"
 #include "webhook/inject/automount.hpp"
 #include "webhook/inject/complete.hpp"
-#include "webhook/rules/rule.hpp"
+#include "webhook/rules/catalogue.hpp"
 #include "webhook/view/admission.hpp"
 
 namespace errand::webhook {
@@ -34,13 +34,18 @@ Outcome mutate(const AdmissionRequest& request, const PodView& pod, const Views&
   const auto grant = views.grant(request.ns, name);
   const auto identity = grant ? views.identity(request.ns, grant->spec.agentIdentity) : nullptr;
   const bool lookAgain = !grant || !identity || grant->status.serviceAccountName.empty();
+  const auto refuseCompletion = [&](std::string text, std::string fix) {
+    const Finding finding{kForeignAccount.id, std::move(text), std::move(fix)};
+    Outcome refused = refuse(request, finding.message());
+    refused.ruleIds.emplace_back(finding.rule);
+    return refused;
+  };
   Outcome out;
   if (!grant) {
-    out = refuse(request, fmt::format("the pod's label {} names TaskGrant {}, which does not exist in namespace {}. "
-                                      "Fix: create the grant, or take the label off",
-                                      api::kGrantLabel, quoted(name), quoted(request.ns)));
+    out = refuseCompletion(fmt::format("pod: names TaskGrant {}, which does not exist", quoted(name)),
+                           fmt::format("create the grant, or take the label {} off", api::kGrantLabel));
   } else if (const auto patch = completeFromGrant(pod, *grant, identity.get(), request.user.name); !patch) {
-    out = refuse(request, patch.error().message);
+    out = refuseCompletion("pod: " + patch.error().message, "");
   } else {
     return allow(request, *patch);
   }

@@ -14,7 +14,8 @@ std::string_view toString(Severity severity) {
 }
 
 std::string Finding::message() const {
-  return fmt::format("[{0}] {1}. Fix: {2}. See docs/rules/{0}.md", rule, text, fix);
+  const std::string wayOut = fix.empty() ? "" : fmt::format(" Fix: {}.", fix);
+  return fmt::format("[{0}] {1}.{2} See docs/rules/{0}.md", rule, text, wayOut);
 }
 
 Verdict judge(const Judged& judged) {

@@ -38,7 +38,7 @@ struct Rule {
 
 struct Finding {
   std::string_view rule;
-  std::string text, fix;  // neither holds a secret's value
+  std::string text, fix;  // neither holds a secret's value; `fix` is empty where the text says it
 
   // [SC107] container "app": … Fix: …. See docs/rules/SC107.md
   std::string message() const;

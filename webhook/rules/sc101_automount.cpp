@@ -5,7 +5,7 @@
 namespace errand::webhook {
 namespace {
 
-constexpr std::string_view kTags[] = {"NHI4", "NHI5", "ASI03"};
+constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
 void check(const Judged& judged, Reporter& report) {
   if (judged.ephemeralOnly) return;

@@ -28,7 +28,7 @@ void checkGrant(const Judged& judged, Reporter& report) {
     return report.add(fmt::format("pod: runs as {}, which is not the account of its TaskGrant {}", quoted(pod.account()),
                                   quoted(name)));
   const auto patch = completeFromGrant(pod, *grant, identity.get(), judged.user);
-  if (!patch) return report.add("pod: " + patch.error().message);
+  if (!patch) return report.add("pod: " + patch.error().message, "");
   if (!patch->empty())
     report.add(fmt::format("pod: is not as its TaskGrant {} completes it; another webhook may have changed {}",
                            quoted(name), patch->front().path));

@@ -7,7 +7,7 @@
 namespace errand::webhook {
 namespace {
 
-constexpr std::string_view kTags[] = {"NHI7"};
+constexpr std::string_view kTags[] = {"NHI2"};
 
 void check(const Judged& judged, Reporter& report) {
   for (const Container* container : judged.containers) {

@@ -102,6 +102,17 @@ class Node {
       if (!field.value.is_null()) readField(field.key, Node(field.value, this, field.key, kNoIndex));
   }
 
+  // Like fields(), where each must be an object.
+  template <std::invocable<std::string_view, const Node&> F>
+  void objects(F&& readField) const {
+    fields([&](std::string_view key, const Node& value) {
+      if (value.isObject())
+        readField(key, value);
+      else
+        value.fail("is not an object");
+    });
+  }
+
   std::string minified() const { return simdjson::minify(value_); }
   void fail(std::string_view what) const;
 

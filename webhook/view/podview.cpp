@@ -13,7 +13,7 @@ EnvVar readEnv(const Node& env) {
   env.read("name", out.name);
   env.read("value", out.value);
   env.object("valueFrom", [&](const Node& from) {
-    from.fields([&](std::string_view kind, const Node& source) {
+    from.objects([&](std::string_view kind, const Node& source) {
       if (kind == "secretKeyRef") {
         out.fromSecret = true;
         source.read("name", out.secret);
@@ -29,10 +29,12 @@ EnvVar readEnv(const Node& env) {
 EnvFrom readEnvFrom(const Node& from) {
   EnvFrom out;
   from.fields([&](std::string_view kind, const Node& source) {
+    if (kind == "prefix") return;
+    if (!source.isObject()) return source.fail("is not an object");
     if (kind == "secretRef") {
       out.fromSecret = true;
       source.read("name", out.secret);
-    } else if (kind != "configMapRef" && kind != "prefix") {
+    } else if (kind != "configMapRef") {
       out.unknownSource = kind.substr(0, 64);
     }
   });

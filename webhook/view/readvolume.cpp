@@ -36,7 +36,7 @@ void readProjected(const Node& projected, Volume& out) {
   size_t index = 0;
   projected.list("sources", [&](const Node& source) {
     const std::string at = "projected.sources[" + std::to_string(index++) + "].";
-    source.fields([&](std::string_view kind, const Node& value) {
+    source.objects([&](std::string_view kind, const Node& value) {
       if (kind == "secret") {
         SecretSource& secret = out.secrets.emplace_back(at + "secret.name", "", true);
         value.read("name", secret.name);

@@ -103,6 +103,8 @@ TEST(PodView, NamesThePathOfAWrongType) {
       {R"({"containers":[{"volumeMounts":[{"readOnly":"yes"}]}]})", "spec.containers[0].volumeMounts[0].readOnly is not true or false"},
       {R"({"volumes":[{"name":"v","secret":[]}]})", "spec.volumes[0].secret is not an object"},
       {R"({"volumes":[{"name":"v","projected":{"sources":[{"secret":"s"}]}}]})", "spec.volumes[0].projected.sources[0].secret"},
+      {R"({"containers":[{"env":[{"valueFrom":{"secretKeyRef":"s"}}]}]})", "spec.containers[0].env[0].valueFrom.secretKeyRef is not an object"},
+      {R"({"containers":[{"envFrom":[{"secretRef":["s"]}]}]})", "spec.containers[0].envFrom[0].secretRef is not an object"},
       {R"({"automountServiceAccountToken":"true"})", "spec.automountServiceAccountToken is not true or false"},
       {R"({"activeDeadlineSeconds":1.5})", "spec.activeDeadlineSeconds is not a whole number"},
       {R"({"serviceAccountName":{}})", "spec.serviceAccountName is not a string"},

@@ -8,6 +8,7 @@ import tempfile
 import time
 
 from cluster import RIG, Cluster, binaries
+from kube import Timeout
 from processes import ROOT, Installation
 
 NAMESPACE = "agents"
@@ -38,11 +39,11 @@ class Stage:
         try:
             if real:
                 _add_node(cluster, home, agent)
-        except RuntimeError as error:
+        except (RuntimeError, Timeout) as error:
             cluster.stop(keep_files=wanted == "real")
             if wanted == "real":
-                raise
-            say(f"no real node here ({str(error).splitlines()[-1]}): a hollow one instead")
+                raise RuntimeError(f"no real node, see {home}/logs and {home}/real/logs: {error}") from error
+            say(f"no real node here ({str(error).splitlines()[0]}): a hollow one instead")
             home.mkdir()
             agent = _build_agent(home)
             cluster = Cluster.start(home)

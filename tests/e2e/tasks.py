@@ -91,7 +91,7 @@ def a_slot_is_filled_for_a_task(stage: Stage) -> None:
     pod = stage.kube.get("Pod", view.name, NAMESPACE)
     assert pod["status"]["containerStatuses"][0]["restartCount"] == 0
     status = stage.kube.get("TaskGrant", SLOT, NAMESPACE)["status"]
-    assert status["credentials"][0]["credentialID"] == "JTI=" + claims(token)["jti"]
+    assert status["credentials"][0]["credentialID"] == claims(token)["jti"]
     say(f"the token is bound to this very Secret, expires {status['credentials'][0]['expiresAt']}; GET configmaps 200")
 
 

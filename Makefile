@@ -36,7 +36,7 @@ e2e: deps ## The same on the real node or not at all (root)
 .PHONY: test
 test: deps ## All tests: unit, unit under ASan and UBSan, house, cluster
 	@rm -rf $(REPORTS)
-	@tools/beside.sh build/rig.log $(RIG) -- $(MAKE) --no-print-directory unit asan
+	@tools/beside.sh build/go-tools.log tools/go-tools.sh -- $(MAKE) --no-print-directory unit asan
 	@$(MAKE) --no-print-directory house cluster-tests
 	@tools/summary.py $(REPORTS)
 
@@ -67,7 +67,8 @@ tsan: build/tsan/build.ninja ## Unit tests under ThreadSanitizer
 	@$(call ctest,tsan)
 
 .PHONY: house
-house: cluster ## Tests of the tree itself: layers, manifests, chart; the example agent
+house: ## Tests of the tree itself: layers, manifests, chart; the example agent
+	@tools/go-tools.sh >/dev/null
 	@cd examples/agent && go test ./...
 	@$(call pytest,house) tests/house
 

@@ -1,0 +1,40 @@
+#include "core/serve/health.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/log.hpp"
+
+namespace errand::serve {
+namespace {
+
+Response judge(const std::string& endpoint, const std::vector<Check>& checks, bool verbose) {
+  std::string lines;
+  bool healthy = true;
+  for (const Check& check : checks) {
+    const Result<void> outcome = check.probe();
+    if (!outcome) {
+      log::info("health check failed",
+                {{"endpoint", endpoint}, {"check", check.name}, {"error", outcome.error().message}});
+    }
+    lines += outcome ? fmt::format("[+]{} ok\n", check.name)
+                     : fmt::format("[-]{} failed: see the log\n", check.name);
+    healthy = healthy && outcome.has_value();
+  }
+  if (healthy && !verbose) return text(200, "ok");
+  return text(healthy ? 200 : 503,
+              fmt::format("{}{} check {}", lines, endpoint, healthy ? "passed" : "failed"));
+}
+
+Route route(const std::string& endpoint, std::vector<Check> checks) {
+  return {"GET", "/" + endpoint, "", [endpoint, checks = std::move(checks)](const Request& request, int) {
+            return judge(endpoint, checks, hasParameter(request.query, "verbose"));
+          }};
+}
+
+}  // namespace
+
+std::vector<Route> healthRoutes(std::vector<Check> live, std::vector<Check> ready) {
+  return {route("healthz", std::move(live)), route("readyz", std::move(ready))};
+}
+
+}  // namespace errand::serve

@@ -1,0 +1,132 @@
+#include "core/serve/listener.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+namespace errand::serve {
+namespace {
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+// False where `host` is no address of its family.
+bool resolve(const Address& address, SocketAddress& out) {
+  if (address.v6) {
+    auto* in6 = reinterpret_cast<sockaddr_in6*>(&out.storage);
+    in6->sin6_family = AF_INET6;
+    in6->sin6_port = htons(address.port);
+    out.size = sizeof *in6;
+    return inet_pton(AF_INET6, address.host.c_str(), &in6->sin6_addr) == 1;
+  }
+  auto* in4 = reinterpret_cast<sockaddr_in*>(&out.storage);
+  in4->sin_family = AF_INET;
+  in4->sin_port = htons(address.port);
+  out.size = sizeof *in4;
+  return inet_pton(AF_INET, address.host.c_str(), &in4->sin_addr) == 1;
+}
+
+bool outOfResources(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<Address> parseAddress(std::string_view text) {
+  const auto bad = [&](std::string_view why) {
+    return fail(
+        ErrorKind::Invalid,
+        fmt::format("\"{}\" is no listening address: {}; write it as 0.0.0.0:9443 or [::1]:9443", text, why));
+  };
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return bad("it has no port");
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+
+  Address address;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) {
+    return bad("its port is not a number from 0 to 65535");
+  }
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+    address.v6 = true;
+  } else if (host.find(':') != std::string_view::npos) {
+    return bad("an IPv6 address stands in brackets");
+  }
+  address.host = host;
+  SocketAddress resolved;
+  if (!resolve(address, resolved)) return bad("its host is not an IP address");
+  return address;
+}
+
+std::string formatAddress(const Address& address) {
+  return fmt::format(fmt::runtime(address.v6 ? "[{}]:{}" : "{}:{}"), address.host, address.port);
+}
+
+Result<Listener> Listener::open(const Address& address) {
+  const auto failed = [&](std::string_view call) {
+    const int error = errno;
+    return fail(ErrorKind::Unavailable,
+                fmt::format("{} {}: {}", call, formatAddress(address), std::strerror(error)));
+  };
+  SocketAddress where;
+  if (!resolve(address, where)) return fail(ErrorKind::Invalid, address.host + " is not an IP address");
+
+  Descriptor event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!event) return failed("eventfd for");
+  Descriptor socket(
+      ::socket(where.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
+  if (!socket) return failed("socket for");
+  const int on = 1;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (::bind(socket.get(), where.get(), where.size) != 0) return failed("bind");
+  if (::listen(socket.get(), SOMAXCONN) != 0) return failed("listen on");
+
+  if (::getsockname(socket.get(), where.get(), &where.size) != 0) return failed("getsockname of");
+  Address bound = address;
+  bound.port = ntohs(address.v6 ? reinterpret_cast<sockaddr_in6*>(&where.storage)->sin6_port
+                                : reinterpret_cast<sockaddr_in*>(&where.storage)->sin_port);
+  return Listener(std::move(socket), std::move(event), std::move(bound));
+}
+
+Result<Descriptor> Listener::accept(std::chrono::milliseconds wait) {
+  pollfd ready[] = {{event_.get(), POLLIN, 0}, {socket_.get(), POLLIN, 0}};
+  if (::poll(ready, 2, static_cast<int>(wait.count())) <= 0 || ready[0].revents != 0) return Descriptor();
+
+  Descriptor connection(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!connection) {
+    // Everything else is the fault of one connection that is gone by now (accept(2)).
+    if (outOfResources(errno))
+      return fail(ErrorKind::TooManyRequests, fmt::format("accept: {}", std::strerror(errno)));
+    return Descriptor();
+  }
+  const int on = 1;
+  ::setsockopt(connection.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return connection;
+}
+
+void Listener::pause(std::chrono::milliseconds wait) {
+  pollfd ready{event_.get(), POLLIN, 0};
+  ::poll(&ready, 1, static_cast<int>(wait.count()));
+}
+
+void Listener::wake() { ::eventfd_write(event_.get(), 1); }
+
+}  // namespace errand::serve

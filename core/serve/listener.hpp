@@ -1,0 +1,78 @@
+// Listening addresses as flags give them, and the socket that accepts on one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/base/result.hpp"
+
+namespace errand::serve {
+
+// A file descriptor that is closed with its owner.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor();
+
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+struct Address {
+  std::string host;  // an IP address, without brackets
+  std::uint16_t port = 0;
+  bool v6 = false;
+  bool operator==(const Address&) const = default;
+};
+
+// Reads 0.0.0.0:9443 or [::1]:9443. Port 0 lets the kernel choose. Names are
+// Invalid: what a server listens on must not depend on a resolver.
+Result<Address> parseAddress(std::string_view text);
+
+// Writes the form that parseAddress reads.
+std::string formatAddress(const Address& address);
+
+class Listener {
+ public:
+  // Unavailable where the address is taken or not this machine's.
+  static Result<Listener> open(const Address& address);
+
+  // The address with the port that the kernel chose.
+  const Address& address() const { return address_; }
+
+  // The next connection (not blocking, TCP_NODELAY), or an empty descriptor
+  // when none came within `wait` (negative: no limit) or wake() was called. TooManyRequests where
+  // descriptors or memory ran out: the caller waits before it asks again.
+  Result<Descriptor> accept(std::chrono::milliseconds wait);
+
+  // Waits, taking no connection; ends early by wake().
+  void pause(std::chrono::milliseconds wait);
+
+  // Makes accept() and pause() return at once from now on. Safe from any thread.
+  void wake();
+
+  // Refuses connections from here on. Not while another thread is in accept().
+  void close() { socket_ = Descriptor(); }
+
+ private:
+  Listener(Descriptor socket, Descriptor event, Address address)
+      : socket_(std::move(socket)), event_(std::move(event)), address_(std::move(address)) {}
+
+  Descriptor socket_, event_;
+  Address address_;
+};
+
+}  // namespace errand::serve

@@ -1,0 +1,67 @@
+// What a server does with a request: routes, handlers and their answers.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace errand::serve {
+
+// Views are valid for the duration of the handler's call only.
+struct Request {
+  std::string_view method;
+  std::string_view path;   // without the query; percent-encoding is left as sent
+  std::string_view query;  // what follows the first "?", or empty
+  std::string_view contentType;
+  std::string_view body;
+};
+
+struct Response {
+  int status = 200;
+  std::string body;
+  std::string contentType = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers = {};
+};
+
+// Ask again after this time: the connection waits without holding a thread.
+struct Later {
+  std::chrono::milliseconds after;
+};
+
+using Answer = std::variant<Response, Later>;
+
+// `attempt` counts from 0 and rises with each Later. Handlers run on the
+// server's I/O threads, several at once: they never block. An exception is
+// answered with 500 and logged by its type.
+using Handler = std::function<Answer(const Request& request, int attempt)>;
+
+struct Route {
+  std::string method, path;
+  std::string contentType;  // that the request's must have, parameters aside; empty for any
+  Handler handler;
+};
+
+// A plain-text answer.
+Response text(int status, std::string message);
+
+// Whether the query has the parameter, with or without a value.
+bool hasParameter(std::string_view query, std::string_view name);
+
+class Routes {
+ public:
+  Routes() = default;
+  explicit Routes(std::vector<Route> routes) : routes_(std::move(routes)) {}
+
+  // The route, or why there is none: 404, 405 with Allow, or 415 with Accept.
+  // Paths are compared byte by byte.
+  std::variant<const Route*, Response> find(const Request& request) const;
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace errand::serve

@@ -1,0 +1,72 @@
+// An HTTPS server (HTTP without a certificate) that stays up whatever it is
+// sent: each phase of a connection has a bound in time and in size.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/result.hpp"
+#include "core/serve/routes.hpp"
+#include "core/serve/tls.hpp"
+
+namespace errand::serve {
+
+// HTTP/1.1 as RFC 9112 has it. What exceeds a size is answered 431 or 413; what
+// exceeds a time is closed; a request that does not parse, has Transfer-Encoding
+// and Content-Length together, or two Content-Lengths, is answered 400.
+struct Limits {
+  std::size_t headerBytes = 16 * 1024;
+  std::size_t bodyBytes = 7 * 1024 * 1024;
+  std::size_t connections = 2048;  // further ones are closed at once
+
+  std::chrono::milliseconds handshake{3'000};
+  std::chrono::milliseconds header{5'000};  // whole, from its first byte; also the wait for a first request
+  std::chrono::milliseconds body{5'000};    // whole
+  std::chrono::milliseconds answer{4'000};  // sum of a handler's Later; 503 beyond
+  std::chrono::milliseconds write{5'000};
+  std::chrono::milliseconds idle{
+      90'000};  // between requests; longer than the API server's own 90 s is no use
+  std::chrono::milliseconds farewell{1'000};  // to take what is still being sent, before closing
+};
+
+struct Options {
+  std::string name = "server";              // in logs
+  std::string listen = "127.0.0.1:0";       // as parseAddress takes it
+  std::optional<CertificateFiles> tls;      // plain HTTP without
+  std::chrono::milliseconds reload{5'000};  // between looks at the certificate's files
+  std::size_t threads = 2;
+  Limits limits = {};
+};
+
+class Server {
+ public:
+  // Serves from here on. Invalid for a bad address, certificate or key,
+  // Unavailable where the address is taken.
+  static Result<std::unique_ptr<Server>> start(Options options, Routes routes);
+
+  // Cuts what drain() has left.
+  ~Server();
+
+  // What is listened on, with the port that the kernel chose: 127.0.0.1:34567.
+  std::string address() const;
+  std::uint16_t port() const;
+
+  // Whether clients can accept the certificate now; always, for plain HTTP.
+  Result<void> certificate() const;
+
+  std::size_t connections() const;
+
+  // Takes no more connections, closes idle ones, answers what is under way with
+  // `Connection: close`. True if all ended within `deadline`.
+  bool drain(std::chrono::milliseconds deadline);
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace errand::serve

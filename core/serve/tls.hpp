@@ -1,0 +1,62 @@
+// The server's side of TLS: what it offers, and a certificate that is renewed under it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/base/guarded.hpp"
+#include "core/base/result.hpp"
+#include "core/base/sensitive.hpp"
+#include "core/base/time.hpp"
+
+struct ssl_ctx_st;
+
+namespace errand::serve {
+
+// OpenSSL's SSL_CTX, shared by all connections that began under it.
+using TlsContext = std::shared_ptr<ssl_ctx_st>;
+
+struct Certificate {
+  TlsContext context;
+  Time notBefore, notAfter;  // of the leaf
+};
+
+// TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers, no
+// renegotiation, HTTP/1.1 by ALPN. Invalid where the PEM cannot be read, the
+// key is encrypted or does not belong to the first certificate.
+Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& keyPem);
+
+struct CertificateFiles {
+  std::string certificate;  // PEM: the leaf, then its intermediates
+  std::string key;          // PEM
+};
+
+// The pair that lies in two files, as it stands. Files are compared by content,
+// so a Secret volume's swap of symbolic links counts as a change.
+class CertificateSource {
+ public:
+  static Result<std::unique_ptr<CertificateSource>> open(CertificateFiles files);
+
+  // For the next connection. Safe from any thread.
+  TlsContext context() { return current_.access()->context; }
+
+  // Reads the files again: true where another pair is in use from now on. A
+  // pair that is no good is an Error, once for each content, and the one in use
+  // stays. One thread only.
+  Result<bool> refresh();
+
+  // Why a client would not accept the certificate at this time, if so.
+  Result<void> valid(Time now);
+
+  Time notAfter() { return current_.access()->notAfter; }
+
+ private:
+  explicit CertificateSource(CertificateFiles files) : files_(std::move(files)) {}
+
+  const CertificateFiles files_;
+  Guarded<Certificate> current_;
+  std::string seen_;  // digest of the content that was last judged
+};
+
+}  // namespace errand::serve

@@ -63,3 +63,12 @@ def test_a_rule_says_what_to_do(path, node):
     for rule in node["x-kubernetes-validations"]:
         assert set(rule) <= {"rule", "message", "fieldPath", "reason"}
         assert len(rule["message"]) > 20 and rule["reason"].startswith("FieldValue")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_columns_and_selectors_show_fields_that_exist(file):
+    version, = yaml.safe_load(file.read_text())["spec"]["versions"]
+    fields = {path for path, _ in walk(schema_of(file))} | {".metadata.creationTimestamp"}
+    for column in version["additionalPrinterColumns"] + version["selectableFields"]:
+        path = column["jsonPath"].replace('[?(@.type=="Ready")]', "[]")
+        assert path in fields

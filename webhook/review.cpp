@@ -17,7 +17,10 @@ namespace {
 constexpr size_t kMostFindings = 64;
 
 Outcome allow(const AdmissionRequest& request, const Patch& patch = {}) {
-  return {.body = allowAnswer(request.uid, patch.empty() ? std::string() : toJson(patch)), .needs = {}, .allowed = true, .ruleIds = {}};
+  return {.body = allowAnswer(request.uid, patch.empty() ? std::string() : toJson(patch)),
+          .needs = {},
+          .allowed = true,
+          .ruleIds = {}};
 }
 
 Outcome refuse(const AdmissionRequest& request, std::string_view message) {
@@ -59,26 +62,29 @@ std::vector<const Container*> added(const PodView& pod, const PodView* old) {
   for (const Container& container : pod.containers) {
     if (container.role != ContainerRole::Ephemeral) continue;
     const bool known = old != nullptr && std::ranges::any_of(old->containers, [&](const Container& other) {
-      return other.role == ContainerRole::Ephemeral && other.name == container.name;
-    });
+                         return other.role == ContainerRole::Ephemeral && other.name == container.name;
+                       });
     if (!known) out.push_back(&container);
   }
   return out;
 }
 
-Outcome validate(const AdmissionRequest& request, const PodView& pod, const PodView* old, const Views& views) {
+Outcome validate(const AdmissionRequest& request, const PodView& pod, const PodView* old,
+                 const Views& views) {
   Judged judged{pod, request.ns, request.user.name, views, request.isEphemeralUpdate(), {}};
   if (judged.ephemeralOnly)
     judged.containers = added(pod, old);
   else
-    std::ranges::transform(pod.containers, std::back_inserter(judged.containers), [](const auto& c) { return &c; });
+    std::ranges::transform(pod.containers, std::back_inserter(judged.containers),
+                           [](const auto& c) { return &c; });
 
   Verdict verdict = judge(judged);
   if (verdict.findings.empty()) return allow(request);
   std::string message;
   const size_t shown = std::min(verdict.findings.size(), kMostFindings);
   for (size_t i = 0; i < shown; ++i) message += (i > 0 ? "\n" : "") + verdict.findings[i].message();
-  if (shown < verdict.findings.size()) message += fmt::format("\nand {} more", verdict.findings.size() - shown);
+  if (shown < verdict.findings.size())
+    message += fmt::format("\nand {} more", verdict.findings.size() - shown);
 
   Outcome out = refuse(request, message);
   for (const Finding& finding : verdict.findings) out.ruleIds.emplace_back(finding.rule);
@@ -97,7 +103,8 @@ Result<Outcome> review(Path path, std::string_view body, const Views& views) {
 
   if (!request->pod) return refuse(*request, "request.object is missing");
   for (const auto* object : {&request->pod, &request->oldPod})
-    if (*object && !**object) return refuse(*request, "the pod cannot be read: " + (**object).error().message);
+    if (*object && !**object)
+      return refuse(*request, "the pod cannot be read: " + (**object).error().message);
   const PodView* old = request->oldPod ? &**request->oldPod : nullptr;
   const PodView& pod = **request->pod;
   return path == Path::Mutate ? mutate(*request, pod, views) : validate(*request, pod, old, views);

@@ -16,7 +16,7 @@ namespace errand::webhook {
 enum class Path { Mutate, Validate };
 
 struct Outcome {
-  std::string body;                 // an AdmissionReview to send as it is; a refusal where `needs` is set
+  std::string body;  // an AdmissionReview to send as it is; a refusal where `needs` is set
   std::optional<NeedsGrant> needs;
   bool allowed = false;
   std::vector<std::string> ruleIds;  // of the findings, sorted, each once

@@ -17,8 +17,10 @@ namespace errand::webhook {
 struct Views {
   std::function<std::shared_ptr<const api::TaskGrant>(std::string_view ns, std::string_view name)> grant;
   // By the grant's own ServiceAccount, errand-g.<20 hexadecimal digits of its uid>.
-  std::function<std::shared_ptr<const api::TaskGrant>(std::string_view ns, std::string_view account)> grantOfAccount;
-  std::function<std::shared_ptr<const api::AgentIdentity>(std::string_view ns, std::string_view name)> identity;
+  std::function<std::shared_ptr<const api::TaskGrant>(std::string_view ns, std::string_view account)>
+      grantOfAccount;
+  std::function<std::shared_ptr<const api::AgentIdentity>(std::string_view ns, std::string_view name)>
+      identity;
   // Whether the namespace has the label errand.dev/enforce: "true". The API
   // server's selector has said so already: answer true where it is not known.
   std::function<bool(std::string_view ns)> enforced;

@@ -4,13 +4,16 @@
 
 namespace errand::webhook {
 
-bool isApiVolume(const Volume& volume) { return volume.hasApiToken && volume.name.starts_with("kube-api-access-"); }
+bool isApiVolume(const Volume& volume) {
+  return volume.hasApiToken && volume.name.starts_with("kube-api-access-");
+}
 
 void removeApiVolumes(const PodView& pod, Patch& patch) {
   // From the end, so that no index moves before it is used.
   for (const Container& container : pod.containers)
     for (size_t i = container.mounts.size(); i-- > 0;)
-      if (const Volume* volume = pod.volume(container.mounts[i].volume); volume != nullptr && isApiVolume(*volume))
+      if (const Volume* volume = pod.volume(container.mounts[i].volume);
+          volume != nullptr && isApiVolume(*volume))
         patch.emplace_back("remove", pathOf(container) + "/volumeMounts/" + std::to_string(i));
   for (size_t i = pod.volumes.size(); i-- > 0;)
     if (isApiVolume(pod.volumes[i])) patch.emplace_back("remove", "/spec/volumes/" + std::to_string(i));

@@ -24,10 +24,12 @@ bool isCredentialsMount(const VolumeMount& mount, std::string_view path) {
 std::optional<std::string> collision(const PodView& pod, const std::vector<std::string_view>& paths) {
   for (const Container& container : pod.containers)
     for (const VolumeMount& mount : container.mounts) {
-      const bool ours = std::ranges::any_of(paths, [&](auto path) { return isCredentialsMount(mount, path); });
+      const bool ours =
+          std::ranges::any_of(paths, [&](auto path) { return isCredentialsMount(mount, path); });
       if (ours) continue;
       if (mount.volume == kCredentialsVolume)
-        return fmt::format("mounts volume {} itself; leave the mount out, the webhook adds it", kCredentialsVolume);
+        return fmt::format("mounts volume {} itself; leave the mount out, the webhook adds it",
+                           kCredentialsVolume);
       const Volume* volume = pod.volume(mount.volume);
       if (volume != nullptr && isApiVolume(*volume)) continue;
       if (std::ranges::find(paths, withoutSlashes(mount.mountPath)) != paths.end())
@@ -38,8 +40,10 @@ std::optional<std::string> collision(const PodView& pod, const std::vector<std::
 }
 
 void completeAccount(const PodView& pod, const std::string& account, Patch& patch) {
-  if (pod.serviceAccountName != account) patch.emplace_back("add", "/spec/serviceAccountName", jsonString(account));
-  if (pod.deprecatedServiceAccount != account) patch.emplace_back("add", "/spec/serviceAccount", jsonString(account));
+  if (pod.serviceAccountName != account)
+    patch.emplace_back("add", "/spec/serviceAccountName", jsonString(account));
+  if (pod.deprecatedServiceAccount != account)
+    patch.emplace_back("add", "/spec/serviceAccount", jsonString(account));
   if (pod.automount != false) patch.emplace_back("add", "/spec/automountServiceAccountToken", "false");
 }
 
@@ -48,7 +52,8 @@ void completeMounts(const PodView& pod, const std::vector<std::string_view>& pat
     if (container.role == ContainerRole::Ephemeral) continue;
     bool exists = container.hasMounts;
     for (const std::string_view path : paths)
-      if (std::ranges::none_of(container.mounts, [&](const VolumeMount& m) { return isCredentialsMount(m, path); }))
+      if (std::ranges::none_of(container.mounts,
+                               [&](const VolumeMount& m) { return isCredentialsMount(m, path); }))
         append(patch, pathOf(container) + "/volumeMounts", credentialsMount(path), exists);
   }
 }
@@ -64,8 +69,8 @@ void completeBounds(const PodView& pod, Seconds window, Patch& patch) {
 
 }  // namespace
 
-Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant, const api::AgentIdentity* identity,
-                                std::string_view user) {
+Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
+                                const api::AgentIdentity* identity, std::string_view user) {
   const auto refuse = [&](std::string_view reason) {
     return fail(ErrorKind::Forbidden, fmt::format("TaskGrant \"{}\" {}", grant.meta.name, reason));
   };
@@ -75,9 +80,11 @@ Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
 
   const Volume* volume = pod.volume(kCredentialsVolume);
   if (volume != nullptr && !isCredentialsVolume(*volume, grant, toolClass))
-    return refuse(fmt::format("keeps the volume name {} for its credentials; rename the pod's own", kCredentialsVolume));
+    return refuse(fmt::format("keeps the volume name {} for its credentials; rename the pod's own",
+                              kCredentialsVolume));
   if (const auto reason = collision(pod, paths))
-    return fail(ErrorKind::Forbidden, fmt::format("the pod of TaskGrant \"{}\" {}", grant.meta.name, *reason));
+    return fail(ErrorKind::Forbidden,
+                fmt::format("the pod of TaskGrant \"{}\" {}", grant.meta.name, *reason));
 
   Patch patch;
   completeAccount(pod, api::grantAccountName(grant.meta.uid), patch);

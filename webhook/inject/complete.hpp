@@ -16,7 +16,7 @@ namespace errand::webhook {
 // so already: applied to its own result it changes nothing, and the validating
 // half takes a pod for completed only where this is empty. Forbidden, with the
 // reason for the pod's author, where the pod may not be completed from this grant.
-Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant, const api::AgentIdentity* identity,
-                                std::string_view user);
+Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
+                                const api::AgentIdentity* identity, std::string_view user);
 
 }  // namespace errand::webhook

@@ -23,12 +23,14 @@ json volumeOf(const api::TaskGrant& grant, const api::ToolClass& toolClass) {
     source["serviceAccountToken"]["audience"] = audience->name;
     sources.push_back(std::move(source));
   }
-  sources.push_back({{"configMap",
-                      {{"name", "kube-root-ca.crt"},
-                       {"items", json::array({{{"key", "ca.crt"}, {"path", "ca.crt"}}})}}}});
-  const json ns = {{"path", "namespace"}, {"fieldRef", {{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}}}};
+  sources.push_back(
+      {{"configMap",
+        {{"name", "kube-root-ca.crt"}, {"items", json::array({{{"key", "ca.crt"}, {"path", "ca.crt"}}})}}}});
+  const json ns = {{"path", "namespace"},
+                   {"fieldRef", {{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}}}};
   sources.push_back({{"downwardAPI", {{"items", json::array({ns})}}}});
-  return {{"name", kCredentialsVolume}, {"projected", {{"defaultMode", kMode}, {"sources", std::move(sources)}}}};
+  return {{"name", kCredentialsVolume},
+          {"projected", {{"defaultMode", kMode}, {"sources", std::move(sources)}}}};
 }
 
 }  // namespace

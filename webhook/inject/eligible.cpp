@@ -15,12 +15,16 @@ Reason grantCannotStart(const api::TaskGrant& grant) {
   if (grant.meta.deletionTimestamp) return "is being deleted; create another grant";
   if (grant.spec.revokeReason) return "is revoked; create another grant";
   if (grant.terminal())
-    return fmt::format("is {} and starts nothing any more; create another grant", toString(*grant.status.phase));
+    return fmt::format("is {} and starts nothing any more; create another grant",
+                       toString(*grant.status.phase));
   if (grant.spec.delivery == api::DeliveryMode::Slot)
-    return fmt::format("delivers into a slot (spec.delivery.mode); take the label {} off the pod and mount the slot's Secret",
-                       api::kGrantLabel);
+    return fmt::format(
+        "delivers into a slot (spec.delivery.mode); take the label {} off the pod and mount the slot's "
+        "Secret",
+        api::kGrantLabel);
   if (!grant.spec.access.secrets.empty())
-    return "leases Secrets (spec.access.secrets), which is not possible with delivery mode Projected; use Slot";
+    return "leases Secrets (spec.access.secrets), which is not possible with delivery mode Projected; use "
+           "Slot";
   return std::nullopt;
 }
 
@@ -34,7 +38,8 @@ Reason beyondIdentity(const PodView& pod, const api::TaskGrant& grant, const api
                        spec.agentIdentity);
   for (const std::string& audience : spec.access.audiences)
     if (toolClass->access.audience(audience) == nullptr)
-      return fmt::format("asks for an audience beyond tool class \"{}\" (spec.access.audiences)", spec.toolClass);
+      return fmt::format("asks for an audience beyond tool class \"{}\" (spec.access.audiences)",
+                         spec.toolClass);
   if (!identity->podSelector.matches(pod.labels))
     return fmt::format("is of AgentIdentity \"{}\", whose spec.podSelector does not match this pod's labels",
                        spec.agentIdentity);
@@ -46,10 +51,13 @@ constexpr std::string_view kDefaultAccount = "default";
 
 Reason foreignAccount(const PodView& pod, const api::TaskGrant& grant) {
   const std::string& account = pod.account();
-  const std::array<std::string, 2> mayBe = {api::grantAccountName(grant.meta.uid),
-                                            api::baseAccountName(grant.spec.agentIdentity, grant.spec.toolClass)};
-  if (account.empty() || account == kDefaultAccount || account == mayBe[0] || account == mayBe[1]) return std::nullopt;
-  return "runs its pod as an account of its own, and the pod names another; leave spec.serviceAccountName out";
+  const std::array<std::string, 2> mayBe = {
+      api::grantAccountName(grant.meta.uid),
+      api::baseAccountName(grant.spec.agentIdentity, grant.spec.toolClass)};
+  if (account.empty() || account == kDefaultAccount || account == mayBe[0] || account == mayBe[1])
+    return std::nullopt;
+  return "runs its pod as an account of its own, and the pod names another; leave spec.serviceAccountName "
+         "out";
 }
 
 }  // namespace
@@ -60,7 +68,8 @@ std::optional<std::string> notEligible(const PodView& pod, const api::TaskGrant&
   if (auto reason = notOfWorkload(pod, grant, user)) return reason;
   if (auto reason = beyondIdentity(pod, grant, identity)) return reason;
   if (auto reason = foreignAccount(pod, grant)) return reason;
-  if (!pod.nodeName.empty()) return "must wait at its gate, and spec.nodeName says that the pod does not; leave it out";
+  if (!pod.nodeName.empty())
+    return "must wait at its gate, and spec.nodeName says that the pod does not; leave it out";
   if (grant.status.serviceAccountName.empty()) return "has no ServiceAccount yet; try again in a moment";
   return std::nullopt;
 }

@@ -29,9 +29,12 @@ void append(Patch& patch, const std::string& path, const std::string& value, boo
 
 std::string pathOf(const Container& container) {
   switch (container.role) {
-    case ContainerRole::Container: return "/spec/containers/" + std::to_string(container.index);
-    case ContainerRole::Init: return "/spec/initContainers/" + std::to_string(container.index);
-    case ContainerRole::Ephemeral: return "/spec/ephemeralContainers/" + std::to_string(container.index);
+    case ContainerRole::Container:
+      return "/spec/containers/" + std::to_string(container.index);
+    case ContainerRole::Init:
+      return "/spec/initContainers/" + std::to_string(container.index);
+    case ContainerRole::Ephemeral:
+      return "/spec/ephemeralContainers/" + std::to_string(container.index);
   }
   return {};
 }

@@ -14,6 +14,7 @@ namespace errand::webhook {
 // where it is. A Job's pod is its only if the controller owner reference says so
 // (with the uid that status.workload has pinned, where it has) and the request
 // comes from the Job controller: anybody can write an owner reference.
-std::optional<std::string> notOfWorkload(const PodView& pod, const api::TaskGrant& grant, std::string_view user);
+std::optional<std::string> notOfWorkload(const PodView& pod, const api::TaskGrant& grant,
+                                         std::string_view user);
 
 }  // namespace errand::webhook

@@ -12,13 +12,15 @@ namespace errand::webhook {
 namespace {
 
 constexpr std::array<std::string_view, 10> kPlaceholderWords = {
-    "example", "placeholder", "redacted", "changeme", "your-", "your_", "dummy-", "insert-", "0123456789", "1234567890"};
+    "example", "placeholder", "redacted", "changeme",   "your-",
+    "your_",   "dummy-",      "insert-",  "0123456789", "1234567890"};
 constexpr size_t kLongRun = 6;
 
 // A random key of 20 characters has such a run or word with a chance below one in a million.
 bool isPlaceholder(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return c < 0x80 ? std::tolower(c) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return c < 0x80 ? std::tolower(c) : c; });
   for (const std::string_view word : kPlaceholderWords)
     if (lower.find(word) != std::string::npos) return true;
   size_t run = 0;
@@ -31,7 +33,8 @@ bool isPlaceholder(std::string_view text) {
 
 RE2::Options options() {
   RE2::Options out;
-  out.set_encoding(RE2::Options::EncodingLatin1);  // the formats are ASCII, and bytes make the smaller automaton
+  out.set_encoding(
+      RE2::Options::EncodingLatin1);  // the formats are ASCII, and bytes make the smaller automaton
   out.set_max_mem(64 << 20);
   out.set_log_errors(false);
   return out;
@@ -50,7 +53,8 @@ const Scanner& Scanner::instance() {
 }
 
 Scanner::Scanner() : patterns_(std::make_unique<Patterns>()) {
-  for (const auto formats : {cloudFormats(), codeHostFormats(), modelFormats(), serviceFormats(), keyFormats()})
+  for (const auto formats :
+       {cloudFormats(), codeHostFormats(), modelFormats(), serviceFormats(), keyFormats()})
     for (const Format& format : formats) {
       formats_.push_back(&format);
       const re2::StringPiece pattern(format.pattern.data(), format.pattern.size());

@@ -11,7 +11,8 @@ std::span<const Format> serviceFormats() {
        .what = "bot token",
        .pattern = R"(\b(xoxb-[0-9]{10,13}-[0-9]{10,13}-[0-9A-Za-z]{20,34})\b)",
        .found = {"xoxb-<dec*12>-<dec*12>-<b62*24>", "SLACK_TOKEN=xoxb-<dec*11>-<dec*13>-<b62*24>"},
-       .passed = {"xoxb-your-bot-token", "xoxb-<dec*12>-<dec*12>", "xoxb-<dec*12>-<dec*12>-xxxxxxxxxxxxxxxxxxxxxxxx"}},
+       .passed = {"xoxb-your-bot-token", "xoxb-<dec*12>-<dec*12>",
+                  "xoxb-<dec*12>-<dec*12>-xxxxxxxxxxxxxxxxxxxxxxxx"}},
       {.id = "slack-user-token",
        .issuer = "Slack",
        .what = "user token",
@@ -21,16 +22,19 @@ std::span<const Format> serviceFormats() {
       {.id = "slack-webhook",
        .issuer = "Slack",
        .what = "webhook URL",
-       .pattern = R"((hooks\.slack\.com/(?:services|workflows|triggers)/[A-Z0-9]{8,12}/[A-Z0-9]{8,20}/[0-9A-Za-z]{20,36}))",
+       .pattern =
+           R"((hooks\.slack\.com/(?:services|workflows|triggers)/[A-Z0-9]{8,12}/[A-Z0-9]{8,20}/[0-9A-Za-z]{20,36}))",
        .found = {"https://hooks.slack.com/services/T<b32*10>/B<b32*10>/<b62*24>"},
        .passed = {"https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
-                  "https://hooks.slack.com/services/", "https://slack.com/services/T<b32*10>/B<b32*10>/<b62*24>"}},
+                  "https://hooks.slack.com/services/",
+                  "https://slack.com/services/T<b32*10>/B<b32*10>/<b62*24>"}},
       {.id = "stripe-key",
        .issuer = "Stripe",
        .what = "secret key",
        .pattern = R"(\b([sr]k_(?:live|test|prod)_[0-9A-Za-z]{16,247})\b)",
        .found = {"sk_live_<b62*24>", "rk_live_<b62*99>", "STRIPE_KEY=sk_test_<b62*24>"},
-       .passed = {"pk_live_<b62*24>", "sk_test_<b62*8>", "sk_test_xxxxxxxxxxxxxxxxxxxxxxxx", "task_live_<b62*24>"}},
+       .passed = {"pk_live_<b62*24>", "sk_test_<b62*8>", "sk_test_xxxxxxxxxxxxxxxxxxxxxxxx",
+                  "task_live_<b62*24>"}},
   };
   return formats;
 }

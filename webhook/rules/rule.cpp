@@ -6,9 +6,12 @@ namespace errand::webhook {
 
 std::string_view toString(Severity severity) {
   switch (severity) {
-    case Severity::Medium: return "Medium";
-    case Severity::High: return "High";
-    case Severity::Critical: return "Critical";
+    case Severity::Medium:
+      return "Medium";
+    case Severity::High:
+      return "High";
+    case Severity::Critical:
+      return "Critical";
   }
   return "Critical";
 }
@@ -41,9 +44,12 @@ std::string quoted(std::string_view name) { return '"' + printable(name) + '"'; 
 
 std::string describe(const Container& container) {
   switch (container.role) {
-    case ContainerRole::Container: return "container " + quoted(container.name);
-    case ContainerRole::Init: return "init container " + quoted(container.name);
-    case ContainerRole::Ephemeral: return "ephemeral container " + quoted(container.name);
+    case ContainerRole::Container:
+      return "container " + quoted(container.name);
+    case ContainerRole::Init:
+      return "init container " + quoted(container.name);
+    case ContainerRole::Ephemeral:
+      return "ephemeral container " + quoted(container.name);
   }
   return quoted(container.name);
 }

@@ -51,7 +51,9 @@ class Reporter {
       : rule_(rule), out_(out), needs_(needs) {}
 
   void add(std::string text) { add(std::move(text), std::string(rule_.fix)); }
-  void add(std::string text, std::string fix) { out_.emplace_back(rule_.id, std::move(text), std::move(fix)); }
+  void add(std::string text, std::string fix) {
+    out_.emplace_back(rule_.id, std::move(text), std::move(fix));
+  }
   void needs(NeedsGrant grant) { needs_ = std::move(grant); }
 
  private:

@@ -22,9 +22,12 @@ constinit const Rule kAutomount = {
     .id = "SC101",
     .slug = "automount",
     .title = "A pod must not have its service account's token mounted automatically",
-    .why = "An automounted token is good for everything that the account may do, for as long as the pod runs, "
-           "whatever the pod is doing at the moment.",
-    .fix = "set automountServiceAccountToken: false or leave it out, and ask for a TaskGrant where the pod needs the API",
+    .why =
+        "An automounted token is good for everything that the account may do, for as long as the pod runs, "
+        "whatever the pod is doing at the moment.",
+    .fix =
+        "set automountServiceAccountToken: false or leave it out, and ask for a TaskGrant where the pod "
+        "needs the API",
     .severity = Severity::High,
     .tags = kTags,
     .check = check};

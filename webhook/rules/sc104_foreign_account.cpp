@@ -16,22 +16,24 @@ void checkGrant(const Judged& judged, Reporter& report) {
   const PodView& pod = judged.pod;
   const std::string_view name = pod.label(api::kGrantLabel);
   if (name.empty())
-    return report.add(fmt::format("pod: runs as {}, a grant's account, without the label {}", quoted(pod.account()),
-                                  api::kGrantLabel));
+    return report.add(fmt::format("pod: runs as {}, a grant's account, without the label {}",
+                                  quoted(pod.account()), api::kGrantLabel));
   const auto grant = judged.views.grant(judged.ns, name);
   const auto identity = grant ? judged.views.identity(judged.ns, grant->spec.agentIdentity) : nullptr;
   if (!grant || !identity || grant->status.serviceAccountName.empty())
     report.needs({std::string(judged.ns), std::string(name)});
   if (!grant) return report.add(fmt::format("pod: names TaskGrant {}, which does not exist", quoted(name)));
 
-  if (pod.account().starts_with(kGrantAccountPrefix) && pod.account() != api::grantAccountName(grant->meta.uid))
-    return report.add(fmt::format("pod: runs as {}, which is not the account of its TaskGrant {}", quoted(pod.account()),
-                                  quoted(name)));
+  if (pod.account().starts_with(kGrantAccountPrefix) &&
+      pod.account() != api::grantAccountName(grant->meta.uid))
+    return report.add(fmt::format("pod: runs as {}, which is not the account of its TaskGrant {}",
+                                  quoted(pod.account()), quoted(name)));
   const auto patch = completeFromGrant(pod, *grant, identity.get(), judged.user);
   if (!patch) return report.add("pod: " + patch.error().message, "");
   if (!patch->empty())
-    report.add(fmt::format("pod: is not as its TaskGrant {} completes it; another webhook may have changed {}",
-                           quoted(name), patch->front().path));
+    report.add(
+        fmt::format("pod: is not as its TaskGrant {} completes it; another webhook may have changed {}",
+                    quoted(name), patch->front().path));
 }
 
 void check(const Judged& judged, Reporter& report) {
@@ -50,10 +52,14 @@ constinit const Rule kForeignAccount = {
     .id = "SC104",
     .slug = "foreign-service-account",
     .title = "A pod must not run as the service account of another agent, tool class or task",
-    .why = "Who runs as an account holds its rights. A grant's account is for the one workload that the grant names, "
-           "and an agent's account for the pods that its identity selects.",
-    .fix = "let the TaskGrant name this workload and label its pods errand.dev/task-grant, or run as the agent's own "
-           "base account with labels that its podSelector matches",
+    .why =
+        "Who runs as an account holds its rights. A grant's account is for the one workload that the grant "
+        "names, "
+        "and an agent's account for the pods that its identity selects.",
+    .fix =
+        "let the TaskGrant name this workload and label its pods errand.dev/task-grant, or run as the "
+        "agent's own "
+        "base account with labels that its podSelector matches",
     .severity = Severity::Critical,
     .tags = kTags,
     .check = check};

@@ -14,7 +14,8 @@ void check(const Judged& judged, Reporter& report) {
   for (const auto& uses : {environmentSecrets(judged), volumeSecrets(judged)})
     for (const SecretUse& use : uses)
       if (looksLikeTokenSecret(use.secret))
-        report.add(fmt::format("{} uses Secret {}, a service account's token without an end", use.where, quoted(use.secret)));
+        report.add(fmt::format("{} uses Secret {}, a service account's token without an end", use.where,
+                               quoted(use.secret)));
 }
 
 }  // namespace
@@ -23,8 +24,10 @@ constinit const Rule kTokenSecret = {
     .id = "SC105",
     .slug = "token-secret",
     .title = "A pod must not use a Secret that holds a service account's token",
-    .why = "Such a token has no expiry and is bound to no pod: whoever copies it once keeps the account's rights until "
-           "the Secret is deleted.",
+    .why =
+        "Such a token has no expiry and is bound to no pod: whoever copies it once keeps the account's "
+        "rights until "
+        "the Secret is deleted.",
     .fix = "delete the Secret and ask for a TaskGrant, whose tokens last ten minutes and end with the task",
     .severity = Severity::Critical,
     .tags = kTags,

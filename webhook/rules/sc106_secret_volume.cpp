@@ -21,11 +21,14 @@ bool mountedInPart(const Judged& judged, const Volume& volume) {
 
 void checkUse(const Judged& judged, const SecretUse& use, const std::expected<Holder, std::string>& holder,
               Reporter& report) {
-  const std::string what = fmt::format("{} holds Secret {} ({})", use.where, quoted(use.secret), use.source->field);
+  const std::string what =
+      fmt::format("{} holds Secret {} ({})", use.where, quoted(use.secret), use.source->field);
   const bool isSlot = holder && !use.secret.empty() && use.secret == holder->toolClass->slotSecretName;
   if (!isSlot) return report.add(what + ", which is not granted to this pod");
-  if (judged.ephemeralOnly) return report.add(what + ": the credentials of a task are not for ephemeral containers");
-  if (!use.source->mountsIt) return report.add(what + ": a slot is used as a secret or projected volume only");
+  if (judged.ephemeralOnly)
+    return report.add(what + ": the credentials of a task are not for ephemeral containers");
+  if (!use.source->mountsIt)
+    return report.add(what + ": a slot is used as a secret or projected volume only");
   if (mountedInPart(judged, *use.volume))
     report.add(what + " and is mounted by subPath, so that it would outlive the grant",
                "mount the whole volume without subPath");
@@ -53,9 +56,13 @@ constinit const Rule kSecretVolume = {
     .id = "SC106",
     .slug = "ungranted-secret-volume",
     .title = "A pod must not mount a Secret that is not the slot of its own tool class",
-    .why = "A mounted Secret is there for as long as the pod is, whether or not a task is under way, and nobody can say "
-           "who used it for what.",
-    .fix = "lease it by a TaskGrant (access.secrets), or run as the tool class's base account and mount its slot",
+    .why =
+        "A mounted Secret is there for as long as the pod is, whether or not a task is under way, and nobody "
+        "can say "
+        "who used it for what.",
+    .fix =
+        "lease it by a TaskGrant (access.secrets), or run as the tool class's base account and mount its "
+        "slot",
     .severity = Severity::High,
     .tags = kTags,
     .check = check};

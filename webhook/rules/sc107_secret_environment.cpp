@@ -11,7 +11,8 @@ constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
 
 void check(const Judged& judged, Reporter& report) {
   for (const SecretUse& use : environmentSecrets(judged))
-    if (!looksLikeTokenSecret(use.secret)) report.add(fmt::format("{} comes from Secret {}", use.where, quoted(use.secret)));
+    if (!looksLikeTokenSecret(use.secret))
+      report.add(fmt::format("{} comes from Secret {}", use.where, quoted(use.secret)));
 }
 
 }  // namespace
@@ -20,8 +21,10 @@ constinit const Rule kSecretInEnvironment = {
     .id = "SC107",
     .slug = "secret-in-environment",
     .title = "A Secret must not be put into a container's environment",
-    .why = "An environment is fixed when the process starts: it outlives rotation and the grant's end, is inherited by "
-           "every child process, and can be read in /proc.",
+    .why =
+        "An environment is fixed when the process starts: it outlives rotation and the grant's end, is "
+        "inherited by "
+        "every child process, and can be read in /proc.",
     .fix = "lease it by a TaskGrant (access.secrets) and read the file when it is needed",
     .severity = Severity::High,
     .tags = kTags,

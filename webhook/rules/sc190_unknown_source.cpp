@@ -13,11 +13,12 @@ void check(const Judged& judged, Reporter& report) {
   for (const Container* container : judged.containers) {
     for (const EnvVar& env : container->env)
       if (!env.unknownSource.empty())
-        report.add(fmt::format("{}: env {} has the unknown source {}", describe(*container), printable(env.name),
-                               quoted(env.unknownSource)));
+        report.add(fmt::format("{}: env {} has the unknown source {}", describe(*container),
+                               printable(env.name), quoted(env.unknownSource)));
     for (const EnvFrom& from : container->envFrom)
       if (!from.unknownSource.empty())
-        report.add(fmt::format("{}: envFrom has the unknown source {}", describe(*container), quoted(from.unknownSource)));
+        report.add(fmt::format("{}: envFrom has the unknown source {}", describe(*container),
+                               quoted(from.unknownSource)));
   }
   if (judged.ephemeralOnly) return;
   for (const Volume& volume : judged.pod.volumes)
@@ -31,7 +32,9 @@ constinit const Rule kUnknownSource = {
     .id = "SC190",
     .slug = "unknown-source",
     .title = "A pod must not use a volume or environment source that this version does not know",
-    .why = "A source that no rule understands may bring in any credential, so it is refused and not passed over.",
+    .why =
+        "A source that no rule understands may bring in any credential, so it is refused and not passed "
+        "over.",
     .fix = "use a source of Kubernetes 1.37 or older, or install a version of Errand that knows this one",
     .severity = Severity::Medium,
     .tags = kTags,

@@ -10,7 +10,8 @@ std::vector<SecretUse> environmentSecrets(const Judged& judged) {
   std::vector<SecretUse> out;
   for (const Container* container : judged.containers) {
     for (const EnvVar& env : container->env)
-      if (env.fromSecret) out.push_back({env.secret, fmt::format("{}: env {}", describe(*container), printable(env.name))});
+      if (env.fromSecret)
+        out.push_back({env.secret, fmt::format("{}: env {}", describe(*container), printable(env.name))});
     for (const EnvFrom& from : container->envFrom)
       if (from.fromSecret) out.push_back({from.secret, fmt::format("{}: envFrom", describe(*container))});
   }

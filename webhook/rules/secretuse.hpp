@@ -9,10 +9,10 @@
 namespace errand::webhook {
 
 struct SecretUse {
-  std::string secret;  // may be empty: a reference without a name
-  std::string where;   // container "app": env DB_PASSWORD
-  const Volume* volume = nullptr;          // null for the environment
-  const SecretSource* source = nullptr;    // of that volume
+  std::string secret;                    // may be empty: a reference without a name
+  std::string where;                     // container "app": env DB_PASSWORD
+  const Volume* volume = nullptr;        // null for the environment
+  const SecretSource* source = nullptr;  // of that volume
 };
 
 // By env and envFrom.

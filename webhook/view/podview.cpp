@@ -96,7 +96,8 @@ void readSpec(const Node& spec, PodView& out) {
   spec.read("automountServiceAccountToken", out.automount);
   spec.read("activeDeadlineSeconds", out.activeDeadlineSeconds);
   spec.read("nodeName", out.nodeName);
-  spec.list("schedulingGates", [&](const Node& gate) { gate.read("name", out.schedulingGates.emplace_back()); });
+  spec.list("schedulingGates",
+            [&](const Node& gate) { gate.read("name", out.schedulingGates.emplace_back()); });
   spec.list("volumes", [&](const Node& volume) { out.volumes.push_back(readVolume(volume)); });
   out.hasVolumes = spec.has("volumes");
   out.hasGates = spec.has("schedulingGates");

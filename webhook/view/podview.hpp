@@ -13,14 +13,14 @@ namespace errand::webhook {
 
 struct EnvVar {
   std::string name;
-  std::string value;           // empty where it comes from elsewhere
-  std::string secret;          // valueFrom.secretKeyRef.name
-  bool fromSecret = false;     // true even where the reference has no name
-  std::string unknownSource;   // a field of valueFrom that this version does not know
+  std::string value;          // empty where it comes from elsewhere
+  std::string secret;         // valueFrom.secretKeyRef.name
+  bool fromSecret = false;    // true even where the reference has no name
+  std::string unknownSource;  // a field of valueFrom that this version does not know
 };
 
 struct EnvFrom {
-  std::string secret;          // secretRef.name
+  std::string secret;  // secretRef.name
   bool fromSecret = false;
   std::string unknownSource;
 };
@@ -36,7 +36,7 @@ enum class ContainerRole { Container, Init, Ephemeral };
 
 struct Container {
   ContainerRole role = ContainerRole::Container;
-  size_t index = 0;        // in its own list of the pod
+  size_t index = 0;  // in its own list of the pod
   std::string name, image;
   std::vector<std::string> command, args;
   std::vector<EnvVar> env;

@@ -23,14 +23,30 @@ constexpr std::array kSecretFields = std::to_array<SecretField>({
 });
 
 // The sources of Kubernetes 1.37 that bring in no Secret.
-constexpr std::array<std::string_view, 21> kOtherSources = {
-    "awsElasticBlockStore", "azureDisk", "configMap",  "downwardAPI",           "emptyDir", "ephemeral",
-    "fc",                   "flocker",   "gitRepo",    "gcePersistentDisk",     "glusterfs", "hostPath",
-    "image",                "nfs",       "persistentVolumeClaim", "photonPersistentDisk", "portworxVolume",
-    "quobyte",              "vsphereVolume", "secret", "projected"};
+constexpr std::array<std::string_view, 21> kOtherSources = {"awsElasticBlockStore",
+                                                            "azureDisk",
+                                                            "configMap",
+                                                            "downwardAPI",
+                                                            "emptyDir",
+                                                            "ephemeral",
+                                                            "fc",
+                                                            "flocker",
+                                                            "gitRepo",
+                                                            "gcePersistentDisk",
+                                                            "glusterfs",
+                                                            "hostPath",
+                                                            "image",
+                                                            "nfs",
+                                                            "persistentVolumeClaim",
+                                                            "photonPersistentDisk",
+                                                            "portworxVolume",
+                                                            "quobyte",
+                                                            "vsphereVolume",
+                                                            "secret",
+                                                            "projected"};
 
-constexpr std::array<std::string_view, 4> kOtherProjections = {"clusterTrustBundle", "configMap", "downwardAPI",
-                                                               "podCertificate"};
+constexpr std::array<std::string_view, 4> kOtherProjections = {"clusterTrustBundle", "configMap",
+                                                               "downwardAPI", "podCertificate"};
 
 void readProjected(const Node& projected, Volume& out) {
   size_t index = 0;

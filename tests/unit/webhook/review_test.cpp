@@ -15,22 +15,29 @@ using ::testing::Not;
 Reply validate(const json& pod) { return ask(Path::Validate, admission(pod, "alice"), World().views()); }
 
 TEST(Review, AnswersInTheRequestsOwnTerms) {
-  const json body = json::parse(review(Path::Validate, admission(plainPod(), "alice"), World().views()).value().body);
-  EXPECT_EQ(body, json::parse(R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"r-1","allowed":true}})"));
+  const json body =
+      json::parse(review(Path::Validate, admission(plainPod(), "alice"), World().views()).value().body);
+  EXPECT_EQ(
+      body,
+      json::parse(
+          R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"r-1","allowed":true}})"));
 }
 
 TEST(Review, ReportsAllFindingsAtOnceAndNoValue) {
   json pod = plainPod();
   pod["spec"]["automountServiceAccountToken"] = true;
   const std::string key = expand("sk-<b62*48>");
-  pod["spec"]["containers"][0]["env"] = {{{"name", "OPENAI_API_KEY"}, {"value", key}},
-                                         {{"name", "DB"}, {"valueFrom", {{"secretKeyRef", {{"name", "db"}, {"key", "p"}}}}}}};
+  pod["spec"]["containers"][0]["env"] = {
+      {{"name", "OPENAI_API_KEY"}, {"value", key}},
+      {{"name", "DB"}, {"valueFrom", {{"secretKeyRef", {{"name", "db"}, {"key", "p"}}}}}}};
   pod["spec"]["volumes"] = json::parse(R"([{"name":"tls","secret":{"secretName":"tls"}}])");
   const Reply reply = validate(pod);
   EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC101", "SC106", "SC107", "SC108"));
-  EXPECT_THAT(reply.message(),
-              HasSubstr("[SC108] container \"app\": env OPENAI_API_KEY holds a literal API key (OpenAI, 51 characters). "
-                        "Fix: lease it by a TaskGrant (access.secrets). See docs/rules/SC108.md"));
+  EXPECT_THAT(
+      reply.message(),
+      HasSubstr(
+          "[SC108] container \"app\": env OPENAI_API_KEY holds a literal API key (OpenAI, 51 characters). "
+          "Fix: lease it by a TaskGrant (access.secrets). See docs/rules/SC108.md"));
   EXPECT_THAT(reply.outcome.body, Not(HasSubstr(key.substr(3, 12))));
   EXPECT_EQ(reply.response["status"]["code"], 403);
   EXPECT_EQ(reply.response["status"]["reason"], "Forbidden");
@@ -39,8 +46,8 @@ TEST(Review, ReportsAllFindingsAtOnceAndNoValue) {
 TEST(Review, BoundsTheMessageAndPrintsNoControlCharacters) {
   json pod = plainPod();
   for (int i = 0; i < 500; ++i)
-    pod["spec"]["containers"][0]["env"].push_back(
-        {{"name", "A\n\x1b[31m" + std::string(300, 'x')}, {"valueFrom", {{"secretKeyRef", {{"name", "db"}}}}}});
+    pod["spec"]["containers"][0]["env"].push_back({{"name", "A\n\x1b[31m" + std::string(300, 'x')},
+                                                   {"valueFrom", {{"secretKeyRef", {{"name", "db"}}}}}});
   const std::string message = validate(pod).message();
   EXPECT_THAT(message, HasSubstr("and 436 more"));
   EXPECT_THAT(message, Not(HasSubstr("\x1b")));
@@ -50,19 +57,26 @@ TEST(Review, BoundsTheMessageAndPrintsNoControlCharacters) {
 TEST(Review, JudgesOnlyTheEphemeralContainersThatAnUpdateAdds) {
   json old = plainPod();
   old["spec"]["automountServiceAccountToken"] = true;
-  old["spec"]["volumes"] = json::parse(R"([{"name":"tls","secret":{"secretName":"tls"}},{"name":"work","emptyDir":{}}])");
-  old["spec"]["ephemeralContainers"] = json::parse(R"([{"name":"first","env":[{"name":"A","valueFrom":{"secretKeyRef":{"name":"db"}}}]}])");
+  old["spec"]["volumes"] =
+      json::parse(R"([{"name":"tls","secret":{"secretName":"tls"}},{"name":"work","emptyDir":{}}])");
+  old["spec"]["ephemeralContainers"] =
+      json::parse(R"([{"name":"first","env":[{"name":"A","valueFrom":{"secretKeyRef":{"name":"db"}}}]}])");
   const auto update = [&](const json& container) {
     json pod = old;
     pod["spec"]["ephemeralContainers"].push_back(container);
-    return ask(Path::Validate, admission(pod, "alice", "UPDATE", "ephemeralcontainers", old), World().views());
+    return ask(Path::Validate, admission(pod, "alice", "UPDATE", "ephemeralcontainers", old),
+               World().views());
   };
   EXPECT_TRUE(update({{"name", "debug"}, {"image", "busybox"}}).allowed());
-  EXPECT_TRUE(update({{"name", "debug"}, {"volumeMounts", {{{"name", "work"}, {"mountPath", "/w"}}}}}).allowed());
-  EXPECT_THAT(update({{"name", "debug"}, {"volumeMounts", {{{"name", "tls"}, {"mountPath", "/t"}}}}}).message(),
-              HasSubstr("[SC106] ephemeral container \"debug\": volume \"tls\""));
-  EXPECT_THAT(update({{"name", "debug"}, {"envFrom", {{{"secretRef", {{"name", "db"}}}}}}}).outcome.ruleIds, ElementsAre("SC107"));
-  EXPECT_THAT(update({{"name", "debug"}, {"args", {expand("--key=AKIA<b32*16>")}}}).outcome.ruleIds, ElementsAre("SC108"));
+  EXPECT_TRUE(
+      update({{"name", "debug"}, {"volumeMounts", {{{"name", "work"}, {"mountPath", "/w"}}}}}).allowed());
+  EXPECT_THAT(
+      update({{"name", "debug"}, {"volumeMounts", {{{"name", "tls"}, {"mountPath", "/t"}}}}}).message(),
+      HasSubstr("[SC106] ephemeral container \"debug\": volume \"tls\""));
+  EXPECT_THAT(update({{"name", "debug"}, {"envFrom", {{{"secretRef", {{"name", "db"}}}}}}}).outcome.ruleIds,
+              ElementsAre("SC107"));
+  EXPECT_THAT(update({{"name", "debug"}, {"args", {expand("--key=AKIA<b32*16>")}}}).outcome.ruleIds,
+              ElementsAre("SC108"));
 }
 
 TEST(Review, AllowsWhatIsNotItsConcern) {
@@ -80,8 +94,10 @@ TEST(Review, AllowsWhatIsNotItsConcern) {
 TEST(Review, RefusesAPodThatItCannotRead) {
   const std::pair<json, std::string_view> cases[] = {
       {{{"metadata", json::object()}}, "request.object has no spec"},
-      {{{"metadata", {{"labels", {{"a", 1}}}}}, {"spec", json::object()}}, "request.object.metadata.labels is not a map of strings"},
-      {{{"metadata", json::object()}, {"spec", {{"containers", {{{"args", "x"}}}}}}}, "request.object.spec.containers[0].args is not a list"},
+      {{{"metadata", {{"labels", {{"a", 1}}}}}, {"spec", json::object()}},
+       "request.object.metadata.labels is not a map of strings"},
+      {{{"metadata", json::object()}, {"spec", {{"containers", {{{"args", "x"}}}}}}},
+       "request.object.spec.containers[0].args is not a list"},
       {json::array(), "request.object is not an object"},
       {nullptr, "request.object is missing"},
   };
@@ -89,8 +105,11 @@ TEST(Review, RefusesAPodThatItCannotRead) {
     const json body = {{"apiVersion", "admission.k8s.io/v1"},
                        {"kind", "AdmissionReview"},
                        {"request",
-                        {{"uid", "r-1"}, {"operation", "CREATE"}, {"namespace", "agents"},
-                         {"resource", {{"group", ""}, {"version", "v1"}, {"resource", "pods"}}}, {"object", object}}}};
+                        {{"uid", "r-1"},
+                         {"operation", "CREATE"},
+                         {"namespace", "agents"},
+                         {"resource", {{"group", ""}, {"version", "v1"}, {"resource", "pods"}}},
+                         {"object", object}}}};
     for (const Path path : {Path::Mutate, Path::Validate}) {
       const Reply reply = ask(path, body.dump(), World().views());
       EXPECT_FALSE(reply.allowed()) << message;
@@ -113,7 +132,8 @@ TEST(Review, ReportsWhatIsNoAdmissionReview) {
       {"1", "not a JSON object"},
       {"{}", "not an AdmissionReview"},
       {"{} {}", "not valid JSON"},
-      {R"({"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}})", "not an AdmissionReview"},
+      {R"({"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}})",
+       "not an AdmissionReview"},
       {R"({"apiVersion":1,"kind":"AdmissionReview"})", "not an AdmissionReview"},
       {head + R"("request":null})", "request is missing"},
       {head + R"("request":[]})", "request is not an object"},

@@ -22,7 +22,8 @@ class World {
  public:
   void add(const json& object) {
     if (object["kind"] == "AgentIdentity")
-      identities_[nameOf(object)] = std::make_shared<api::AgentIdentity>(api::decode<api::AgentIdentity>(object).value());
+      identities_[nameOf(object)] =
+          std::make_shared<api::AgentIdentity>(api::decode<api::AgentIdentity>(object).value());
     else
       grants_[nameOf(object)] = std::make_shared<api::TaskGrant>(api::decode<api::TaskGrant>(object).value());
   }
@@ -43,7 +44,8 @@ class World {
   static std::string nameOf(const json& object) { return object["metadata"]["name"].get<std::string>(); }
 
   template <class T>
-  static std::shared_ptr<const T> find(const std::map<std::string, std::shared_ptr<const T>>& all, std::string_view name) {
+  static std::shared_ptr<const T> find(const std::map<std::string, std::shared_ptr<const T>>& all,
+                                       std::string_view name) {
     const auto it = all.find(std::string(name));
     return it == all.end() ? nullptr : it->second;
   }
@@ -88,7 +90,8 @@ inline json plainPod() {
 inline json withApiVolume(json pod) {
   json& spec = pod["spec"];
   spec.erase("automountServiceAccountToken");
-  spec["volumes"].push_back(json::parse(R"({"name": "kube-api-access-x7k2p", "projected": {"defaultMode": 420, "sources": [
+  spec["volumes"].push_back(
+      json::parse(R"({"name": "kube-api-access-x7k2p", "projected": {"defaultMode": 420, "sources": [
     {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
     {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
     {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}]}}]}})"));

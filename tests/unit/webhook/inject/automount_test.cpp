@@ -11,7 +11,8 @@ Reply mutate(const json& pod) { return ask(Path::Mutate, admission(pod, "alice")
 
 TEST(Automount, TakesOutWhatTheServiceAccountAdmissionAdded) {
   json pod = plainPod();
-  pod["spec"]["initContainers"] = json::parse(R"([{"name": "setup", "volumeMounts": [{"name": "work", "mountPath": "/w"}]}])");
+  pod["spec"]["initContainers"] =
+      json::parse(R"([{"name": "setup", "volumeMounts": [{"name": "work", "mountPath": "/w"}]}])");
   pod["spec"]["volumes"] = json::parse(R"([{"name": "work", "emptyDir": {}}])");
   const json before = withApiVolume(pod);
   const json after = before.patch(mutate(before).patch());

@@ -53,8 +53,10 @@ TEST(Complete, ChangesNothingOfItsOwnResult) {
 
 TEST(Complete, CoversInitContainersAndKeepsThePodsOwnVolumes) {
   json pod = jobPod();
-  pod["spec"]["initContainers"] = json::parse(R"([{"name": "setup"}, {"name": "proxy", "restartPolicy": "Always", "volumeMounts": [{"name": "work", "mountPath": "/w"}]}])");
-  pod["spec"]["volumes"].insert(pod["spec"]["volumes"].begin(), json::parse(R"({"name": "work", "emptyDir": {}})"));
+  pod["spec"]["initContainers"] = json::parse(
+      R"([{"name": "setup"}, {"name": "proxy", "restartPolicy": "Always", "volumeMounts": [{"name": "work", "mountPath": "/w"}]}])");
+  pod["spec"]["volumes"].insert(pod["spec"]["volumes"].begin(),
+                                json::parse(R"({"name": "work", "emptyDir": {}})"));
   pod["spec"]["volumes"].push_back(json::parse(R"({"name": "tmp", "emptyDir": {}})"));
   const json spec = completed(pod)["spec"];
   EXPECT_EQ(spec["volumes"].size(), 3u);
@@ -111,53 +113,107 @@ TEST_P(Refused, ByBothHalvesWithTheReason) {
   EXPECT_FALSE(validate(pod, w, GetParam().user).allowed());
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Complete, Refused,
-    ::testing::Values(
-        Refusal{"Expired", "is Expired", [](json&, json& g, json&) { g["status"]["phase"] = "Expired"; }},
-        Refusal{"Denied", "is Denied", [](json&, json& g, json&) { g["status"]["phase"] = "Denied"; }},
-        Refusal{"Revoked", "is revoked", [](json&, json& g, json&) { g["spec"]["revoke"] = {{"reason", "wrong"}}; }},
-        Refusal{"Deleted", "is being deleted",
-                [](json&, json& g, json&) { g["metadata"]["deletionTimestamp"] = "2026-11-24T10:00:00Z"; }},
-        Refusal{"Slot", "delivers into a slot",
-                [](json&, json& g, json&) { g["spec"]["delivery"] = {{"mode", "Slot"}}; }},
-        Refusal{"LeasedSecret", "spec.access.secrets",
-                [](json&, json& g, json&) { g["spec"]["access"]["secrets"].push_back({{"name", "k"}}); }},
-        Refusal{"AnotherJob", "is for Job \"look\"",
-                [](json& p, json&, json&) { p["metadata"]["ownerReferences"][0]["name"] = "other"; }},
-        Refusal{"NoOwner", "is for Job \"look\"", [](json& p, json&, json&) { p["metadata"].erase("ownerReferences"); }},
-        Refusal{"OwnerThatIsNoController", "is for Job \"look\"",
-                [](json& p, json&, json&) { p["metadata"]["ownerReferences"][0]["controller"] = false; }},
-        Refusal{"OwnerOfAnotherGroup", "is for Job \"look\"",
-                [](json& p, json&, json&) { p["metadata"]["ownerReferences"][0]["apiVersion"] = "batch.example.com/v1"; }},
-        Refusal{"ForgedOwner", "by the Job controller alone", [](json&, json&, json&) {}, "alice"},
-        Refusal{"JobControllerOfAnotherNamespace", "by the Job controller alone", [](json&, json&, json&) {},
-                "system:serviceaccount:agents:job-controller"},
-        Refusal{"ReplacedJob", "an earlier Job",
-                [](json&, json& g, json&) { g["status"]["workload"] = {{"uid", "another-uid"}}; }},
-        Refusal{"Selector", "spec.podSelector", [](json& p, json&, json&) { p["metadata"]["labels"]["app"] = "web"; }},
-        Refusal{"ToolClass", "does not have", [](json&, json& g, json&) { g["spec"]["toolClass"] = "actor"; }},
-        Refusal{"Audience", "spec.access.audiences",
-                [](json&, json&, json& id) { id["spec"]["toolClasses"][0]["access"]["audiences"] = json::array(); }},
-        Refusal{"ForeignAccount", "spec.serviceAccountName",
-                [](json& p, json&, json&) { p["spec"]["serviceAccountName"] = "deployer"; }},
-        Refusal{"NodeName", "spec.nodeName", [](json& p, json&, json&) { p["spec"]["nodeName"] = "n1"; }},
-        Refusal{"NoAccountYet", "try again in a moment", [](json&, json& g, json&) { g["status"].erase("serviceAccountName"); }},
-        Refusal{"TakenVolumeName", "keeps the volume name",
-                [](json& p, json&, json&) {
-                  p["spec"]["volumes"].push_back({{"name", "errand-credentials"}, {"emptyDir", json::object()}});
-                }},
-        Refusal{"TakenPath", "use another mountPath",
-                [](json& p, json&, json&) {
-                  p["spec"]["volumes"].push_back({{"name", "w"}, {"emptyDir", json::object()}});
-                  p["spec"]["containers"][0]["volumeMounts"].push_back({{"name", "w"}, {"mountPath", "/var/run/secrets/errand.dev/"}});
-                }},
-        Refusal{"MountOfItsOwn", "leave the mount out",
-                [](json& p, json&, json&) {
-                  p["spec"]["containers"][0]["volumeMounts"].push_back(
-                      {{"name", "errand-credentials"}, {"mountPath", "/t"}, {"subPath", "token"}});
-                }}),
-    [](const auto& tested) { return std::string(tested.param.name); });
+INSTANTIATE_TEST_SUITE_P(Complete, Refused,
+                         ::testing::Values(Refusal{"Expired", "is Expired",
+                                                   [](json&, json& g, json&) {
+                                                     g["status"]["phase"] = "Expired";
+                                                   }},
+                                           Refusal{"Denied", "is Denied",
+                                                   [](json&, json& g, json&) {
+                                                     g["status"]["phase"] = "Denied";
+                                                   }},
+                                           Refusal{"Revoked", "is revoked",
+                                                   [](json&, json& g, json&) {
+                                                     g["spec"]["revoke"] = {{"reason", "wrong"}};
+                                                   }},
+                                           Refusal{"Deleted", "is being deleted",
+                                                   [](json&, json& g, json&) {
+                                                     g["metadata"]["deletionTimestamp"] =
+                                                         "2026-11-24T10:00:00Z";
+                                                   }},
+                                           Refusal{"Slot", "delivers into a slot",
+                                                   [](json&, json& g, json&) {
+                                                     g["spec"]["delivery"] = {{"mode", "Slot"}};
+                                                   }},
+                                           Refusal{
+                                               "LeasedSecret", "spec.access.secrets",
+                                               [](json&, json& g, json&) {
+                                                 g["spec"]["access"]["secrets"].push_back({{"name", "k"}});
+                                               }},
+                                           Refusal{"AnotherJob", "is for Job \"look\"",
+                                                   [](json& p, json&, json&) {
+                                                     p["metadata"]["ownerReferences"][0]["name"] = "other";
+                                                   }},
+                                           Refusal{"NoOwner", "is for Job \"look\"",
+                                                   [](json& p, json&, json&) {
+                                                     p["metadata"].erase("ownerReferences");
+                                                   }},
+                                           Refusal{"OwnerThatIsNoController", "is for Job \"look\"",
+                                                   [](json& p, json&, json&) {
+                                                     p["metadata"]["ownerReferences"][0]["controller"] =
+                                                         false;
+                                                   }},
+                                           Refusal{"OwnerOfAnotherGroup", "is for Job \"look\"",
+                                                   [](json& p, json&, json&) {
+                                                     p["metadata"]["ownerReferences"][0]["apiVersion"] =
+                                                         "batch.example.com/v1";
+                                                   }},
+                                           Refusal{"ForgedOwner", "by the Job controller alone",
+                                                   [](json&, json&, json&) {}, "alice"},
+                                           Refusal{"JobControllerOfAnotherNamespace",
+                                                   "by the Job controller alone", [](json&, json&, json&) {},
+                                                   "system:serviceaccount:agents:job-controller"},
+                                           Refusal{"ReplacedJob", "an earlier Job",
+                                                   [](json&, json& g, json&) {
+                                                     g["status"]["workload"] = {{"uid", "another-uid"}};
+                                                   }},
+                                           Refusal{"Selector", "spec.podSelector",
+                                                   [](json& p, json&, json&) {
+                                                     p["metadata"]["labels"]["app"] = "web";
+                                                   }},
+                                           Refusal{"ToolClass", "does not have",
+                                                   [](json&, json& g, json&) {
+                                                     g["spec"]["toolClass"] = "actor";
+                                                   }},
+                                           Refusal{
+                                               "Audience", "spec.access.audiences",
+                                               [](json&, json&, json& id) {
+                                                 id["spec"]["toolClasses"][0]["access"]["audiences"] =
+                                                     json::array();
+                                               }},
+                                           Refusal{"ForeignAccount", "spec.serviceAccountName",
+                                                   [](json& p, json&, json&) {
+                                                     p["spec"]["serviceAccountName"] = "deployer";
+                                                   }},
+                                           Refusal{
+                                               "NodeName", "spec.nodeName",
+                                               [](json& p, json&, json&) { p["spec"]["nodeName"] = "n1"; }},
+                                           Refusal{"NoAccountYet", "try again in a moment",
+                                                   [](json&, json& g, json&) {
+                                                     g["status"].erase("serviceAccountName");
+                                                   }},
+                                           Refusal{"TakenVolumeName", "keeps the volume name",
+                                                   [](json& p, json&, json&) {
+                                                     p["spec"]["volumes"].push_back(
+                                                         {{"name", "errand-credentials"},
+                                                          {"emptyDir", json::object()}});
+                                                   }},
+                                           Refusal{"TakenPath", "use another mountPath",
+                                                   [](json& p, json&, json&) {
+                                                     p["spec"]["volumes"].push_back(
+                                                         {{"name", "w"}, {"emptyDir", json::object()}});
+                                                     p["spec"]["containers"][0]["volumeMounts"].push_back(
+                                                         {{"name", "w"},
+                                                          {"mountPath", "/var/run/secrets/errand.dev/"}});
+                                                   }},
+                                           Refusal{"MountOfItsOwn", "leave the mount out",
+                                                   [](json& p, json&, json&) {
+                                                     p["spec"]["containers"][0]["volumeMounts"].push_back(
+                                                         {{"name", "errand-credentials"},
+                                                          {"mountPath", "/t"},
+                                                          {"subPath", "token"}});
+                                                   }}),
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(Complete, SaysThatLookingAgainMayHelp) {
   json g = grant();
@@ -189,21 +245,38 @@ TEST(Complete, ServesAPodWorkloadOnce) {
 // Whatever is changed of a completed pod, the validating half notices.
 TEST(Complete, CannotBeForged) {
   const std::pair<std::string_view, std::function<void(json&)>> forgeries[] = {
-      {"longer token", [](json& s) { s["volumes"][0]["projected"]["sources"][0]["serviceAccountToken"]["expirationSeconds"] = 7200; }},
-      {"other audience", [](json& s) { s["volumes"][0]["projected"]["sources"][1]["serviceAccountToken"]["audience"] = "https://x"; }},
-      {"further source", [](json& s) { s["volumes"][0]["projected"]["sources"].push_back({{"secret", {{"name", "db"}}}}); }},
+      {"longer token",
+       [](json& s) {
+         s["volumes"][0]["projected"]["sources"][0]["serviceAccountToken"]["expirationSeconds"] = 7200;
+       }},
+      {"other audience",
+       [](json& s) {
+         s["volumes"][0]["projected"]["sources"][1]["serviceAccountToken"]["audience"] = "https://x";
+       }},
+      {"further source",
+       [](json& s) {
+         s["volumes"][0]["projected"]["sources"].push_back({{"secret", {{"name", "db"}}}});
+       }},
       {"no gate", [](json& s) { s.erase("schedulingGates"); }},
-      {"other gate", [](json& s) { s["schedulingGates"] = json::array({{{"name", "example.com/gate"}}}); }},
+      {"other gate",
+       [](json& s) {
+         s["schedulingGates"] = json::array({{{"name", "example.com/gate"}}});
+       }},
       {"no deadline", [](json& s) { s.erase("activeDeadlineSeconds"); }},
       {"later deadline", [](json& s) { s["activeDeadlineSeconds"] = 901; }},
       {"automount", [](json& s) { s["automountServiceAccountToken"] = true; }},
       {"default account", [](json& s) { s["serviceAccountName"] = s["serviceAccount"] = "default"; }},
-      {"another grant's account", [](json& s) { s["serviceAccountName"] = s["serviceAccount"] = "errand-g.00000000000000000000"; }},
+      {"another grant's account",
+       [](json& s) { s["serviceAccountName"] = s["serviceAccount"] = "errand-g.00000000000000000000"; }},
       {"writable mount", [](json& s) { s["containers"][0]["volumeMounts"][0]["readOnly"] = false; }},
       {"mount by subPath", [](json& s) { s["containers"][0]["volumeMounts"][0]["subPath"] = "token"; }},
-      {"container without mounts", [](json& s) { s["containers"].push_back({{"name", "late"}}); }},
+      {"container without mounts",
+       [](json& s) {
+         s["containers"].push_back({{"name", "late"}});
+       }},
       {"API volume", [](json& s) {
-         s["volumes"].push_back(json::parse(R"({"name":"kube-api-access-1","projected":{"sources":[{"serviceAccountToken":{"path":"token"}}]}})"));
+         s["volumes"].push_back(json::parse(
+             R"({"name":"kube-api-access-1","projected":{"sources":[{"serviceAccountToken":{"path":"token"}}]}})"));
        }}};
   for (const auto& [name, forge] : forgeries) {
     json pod = completed();

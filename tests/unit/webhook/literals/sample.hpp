@@ -25,8 +25,8 @@ inline std::string expand(std::string_view sample, unsigned seed = 1) {
   static const std::string digits = "0123456789", low = "abcdefghijklmnopqrstuvwxyz",
                            up = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", base62 = digits + up + low;
   static const std::map<std::string, std::string, std::less<>> classes = {
-      {"dec", digits}, {"hex", "0123456789abcdef"},  {"low", low + digits}, {"b32", up + "234567"},
-      {"b62", base62}, {"b64", base62 + "+/"}, {"url", base62 + "-_"}};
+      {"dec", digits}, {"hex", "0123456789abcdef"}, {"low", low + digits}, {"b32", up + "234567"},
+      {"b62", base62}, {"b64", base62 + "+/"},      {"url", base62 + "-_"}};
   std::mt19937 random(seed);
   std::string out;
   for (size_t at = 0; at < sample.size();) {
@@ -38,7 +38,8 @@ inline std::string expand(std::string_view sample, unsigned seed = 1) {
       for (int i = 0; i < 6; ++i, crc /= 62) checksum.insert(0, 1, base62[crc % 62]);
       out += checksum;
       at += 5;
-    } else if (sample[at] == '<' && star < end && end != sample.npos && classes.contains(sample.substr(at + 1, star - at - 1))) {
+    } else if (sample[at] == '<' && star < end && end != sample.npos &&
+               classes.contains(sample.substr(at + 1, star - at - 1))) {
       const std::string& alphabet = classes.find(sample.substr(at + 1, star - at - 1))->second;
       int count = 0;
       std::from_chars(sample.data() + star + 1, sample.data() + end, count);

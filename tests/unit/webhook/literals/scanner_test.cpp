@@ -40,7 +40,8 @@ TEST(Scanner, PassesWhatOnlyLooksLikeAKey) {
 
 TEST(Scanner, GivesEachFormatAnIdOfItsOwn) {
   std::set<std::string_view> all;
-  for (const Format* format : Scanner::instance().formats()) EXPECT_TRUE(all.insert(format->id).second) << format->id;
+  for (const Format* format : Scanner::instance().formats())
+    EXPECT_TRUE(all.insert(format->id).second) << format->id;
 }
 
 TEST(Scanner, MeasuresTheCredentialAlone) {
@@ -54,7 +55,8 @@ TEST(Scanner, LooksBehindAPlaceholder) {
 }
 
 TEST(Scanner, FindsSeveralFormatsAtOnce) {
-  EXPECT_THAT(ids(expand("AKIA<b32*16> ghp_<b62*30><crc>")), ElementsAre("aws-access-key-id", "github-token"));
+  EXPECT_THAT(ids(expand("AKIA<b32*16> ghp_<b62*30><crc>")),
+              ElementsAre("aws-access-key-id", "github-token"));
 }
 
 // A token that GitHub's own documentation shows, from two halves. It proves the
@@ -69,14 +71,18 @@ TEST(Scanner, KnowsTheChecksumOfGitHub) {
 
 TEST(Scanner, PassesOrdinaryText) {
   for (const std::string_view text :
-       {"", "LOG_LEVEL=debug", "IMAGE=registry.example.com/app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+       {"", "LOG_LEVEL=debug",
+        "IMAGE=registry.example.com/"
+        "app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "UUID=123e4567-e89b-12d3-a456-426614174000", "URL=https://api.example.com/v1/tasks?limit=100",
-        "OPENAI_API_KEY=$(OPENAI_API_KEY)", "TOKEN_FILE=/var/run/secrets/errand.dev/token", "GIT_SHA=da39a3ee5e6b4b0d3255bfef95601890afd80709"})
+        "OPENAI_API_KEY=$(OPENAI_API_KEY)", "TOKEN_FILE=/var/run/secrets/errand.dev/token",
+        "GIT_SHA=da39a3ee5e6b4b0d3255bfef95601890afd80709"})
     EXPECT_THAT(ids(text), IsEmpty()) << text;
 }
 
 TEST(Scanner, TakesLinearTimeOnRepetition) {
-  for (const std::string_view unit : {"-----BEGIN ", "eyJ", "sk-", "AccountKey=", "AKIAIOSFODNN7EXAMPLE ", "aaaa/", "xoxb-1"}) {
+  for (const std::string_view unit :
+       {"-----BEGIN ", "eyJ", "sk-", "AccountKey=", "AKIAIOSFODNN7EXAMPLE ", "aaaa/", "xoxb-1"}) {
     std::string text;
     while (text.size() < (2 << 20)) text += unit;
     const auto start = std::chrono::steady_clock::now();

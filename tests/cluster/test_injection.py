@@ -1,0 +1,149 @@
+"""The mutating half on a real API server: what becomes of a pod, and the token files of the real kubelet."""
+import copy
+
+import agents
+import pytest
+from agents import account_of, claims, condition, in_phase
+from kube import ApiError, eventually
+
+pytestmark = pytest.mark.usefixtures("operator", "webhook")
+
+AUDIENCE = "https://mcp.example.com"
+ACCESS = {"roles": [{"name": "reader"}], "audiences": [{"name": AUDIENCE}]}
+VOLUME = "errand-credentials"
+
+
+@pytest.fixture
+def world(kube, namespace):
+    """An identity with its role, ready."""
+    kube.create(agents.role(namespace))
+    kube.create(agents.identity(namespace))
+    kube.wait_for("AgentIdentity", "bot", namespace, lambda a: condition(a, "Ready").get("status") == "True")
+    eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
+    return namespace
+
+
+def pods_of(kube, ns: str, job: str) -> list[dict]:
+    return [p for p in kube.list("Pod", ns) if p["metadata"]["labels"].get("job-name") == job]
+
+
+def pod(name: str, grant: str | None = None, **spec) -> dict:
+    labels = {"app": "bot"} | ({"errand.dev/task-grant": grant} if grant else {})
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": labels},
+            "spec": {"restartPolicy": "Never", "containers": [{"name": "agent", "image": agents.IMAGE}], **spec}}
+
+
+def granted(kube, ns: str, name: str, workload: str, **spec) -> dict:
+    """The grant, once its account exists."""
+    kube.create(agents.grant(ns, name, workload, access=ACCESS, **spec))
+    return kube.wait_for("TaskGrant", name, ns, lambda g: g["status"].get("serviceAccountName"))
+
+
+def assert_completed(spec: dict, g: dict) -> None:
+    assert spec["serviceAccountName"] == spec["serviceAccount"] == account_of(g)
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["activeDeadlineSeconds"] == 600
+    assert [v["name"] for v in spec["volumes"]] == [VOLUME]
+    assert spec["volumes"][0]["projected"] == {"defaultMode": 0o644, "sources": [
+        {"serviceAccountToken": {"expirationSeconds": 600, "path": "token"}},
+        {"serviceAccountToken": {"audience": AUDIENCE, "expirationSeconds": 600, "path": "mcp"}},
+        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}]}}]}
+    for container in spec["containers"] + spec.get("initContainers", []):
+        assert container["volumeMounts"] == [
+            {"name": VOLUME, "readOnly": True, "mountPath": path}
+            for path in ("/var/run/secrets/errand.dev", "/var/run/secrets/kubernetes.io/serviceaccount")]
+
+
+def test_job_waits_at_the_gate_and_then_holds_real_tokens(kube, cluster, world):
+    kube.create(agents.grant(world, "task", access=ACCESS))
+    kube.create(agents.job(world, grant_name="task"))
+    first = eventually(lambda: pods_of(kube, world, "fix"), what="the Job has a pod")[0]
+    g = kube.get("TaskGrant", "task", world)
+    assert_completed(first["spec"], g)
+    running = kube.wait_for("Pod", first["metadata"]["name"], world, lambda p: p["status"]["phase"] == "Running", 30)
+    assert "schedulingGates" not in running["spec"]
+    assert kube.get("TaskGrant", "task", world)["status"]["phase"] == "Active"
+
+    files = cluster.volume(running, VOLUME)
+    assert {f.name for f in files.iterdir() if not f.name.startswith("..")} == {"token", "mcp", "ca.crt", "namespace"}
+    assert (files / "namespace").read_text() == world
+    api, mcp = claims((files / "token").read_text()), claims((files / "mcp").read_text())
+    assert api["sub"] == mcp["sub"] == f"system:serviceaccount:{world}:{account_of(g)}"
+    assert mcp["aud"] == [AUDIENCE]
+    assert api["exp"] - api["iat"] == 600
+    assert api["kubernetes.io"]["pod"]["name"] == running["metadata"]["name"]
+    agent = kube.with_token((files / "token").read_text())
+    assert agents.refusal(lambda: agent.list("ConfigMap", world)) == 200
+    assert agents.refusal(lambda: agent.list("Secret", world)) == 403
+
+
+def test_gate_is_there_at_the_creation(kube, world):
+    granted(kube, world, "task", "Pod/once")
+    made = kube.create(pod("once", "task"), world, dry_run=True)
+    assert made["spec"]["schedulingGates"] == [{"name": "errand.dev/grant"}]
+
+
+def test_completing_again_changes_nothing(kube, world):
+    g = granted(kube, world, "task", "Pod/once")
+    body = pod("once", "task", initContainers=[{"name": "setup", "image": agents.IMAGE}])
+    once = kube.create(body, world, dry_run=True)
+    assert_completed(once["spec"], g)
+    again = {"apiVersion": "v1", "kind": "Pod", "spec": copy.deepcopy(once["spec"]),
+             "metadata": {k: once["metadata"][k] for k in ("name", "labels")}}
+    assert kube.create(again, world, dry_run=True)["spec"] == once["spec"]
+
+
+def test_job_created_before_its_grant_waits_for_it(kube, world):
+    kube.create(agents.job(world, grant_name="late"))
+    kube.create(agents.grant(world, "late"))
+    kube.wait_for("TaskGrant", "late", world, in_phase("Active"), 60)
+    assert pods_of(kube, world, "fix")
+
+
+def test_owner_reference_alone_does_not_make_a_pod_the_workloads(kube, world):
+    granted(kube, world, "task", "Job/fix")
+    job = kube.create({**agents.job(world), "metadata": {"name": "fix", "namespace": world}})
+    forged = pod("forged", "task")
+    forged["metadata"]["ownerReferences"] = [{"apiVersion": "batch/v1", "kind": "Job", "name": "fix", "controller": True,
+                                              "uid": job["metadata"]["uid"]}]
+    with pytest.raises(ApiError, match="whose pods are created by the Job controller alone"):
+        kube.create(forged, world)
+
+
+def test_grants_account_is_not_for_other_pods(kube, world):
+    g = granted(kube, world, "task", "Pod/once")
+    with pytest.raises(ApiError, match=r"\[SC104\].*without the label errand.dev/task-grant"):
+        kube.create(pod("other", serviceAccountName=account_of(g), automountServiceAccountToken=False), world)
+    with pytest.raises(ApiError, match='is for Pod "once", not for this one'):
+        kube.create(pod("other", "task", serviceAccountName=account_of(g)), world)
+
+
+def test_ended_grant_starts_nothing(kube, world):
+    granted(kube, world, "task", "Pod/once")
+    kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "wrong cluster"}}})
+    kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))
+
+    def refused() -> bool:
+        with pytest.raises(ApiError, match=r"TaskGrant .task. is (revoked|Revoked)"):
+            kube.create(pod("once", "task"), world, dry_run=True)
+        return True
+
+    eventually(refused, 5, 0.2)
+
+
+@pytest.mark.parametrize("change, reason", [
+    ({"mode": "Slot"}, "delivers into a slot"),
+    ({"access": {"secrets": [{"name": "ticketing"}]}}, "spec.access.secrets"),
+], ids=["slot", "leased-secret"])
+def test_grant_that_cannot_be_projected_is_refused(kube, world, change, reason):
+    kube.create(agents.grant(world, "task", "Pod/once", **change))
+    with pytest.raises(ApiError, match=reason):
+        kube.create(pod("once", "task"), world)
+
+
+def test_pod_without_a_grant_loses_the_api_servers_volume(kube, world):
+    made = kube.create(pod("plain"), world, dry_run=True)["spec"]
+    assert made["automountServiceAccountToken"] is False
+    assert not made.get("volumes")
+    assert not made["containers"][0].get("volumeMounts")

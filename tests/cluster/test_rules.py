@@ -1,0 +1,130 @@
+"""The rules on a real API server: each case of tests/rules, as its author would apply it."""
+import pathlib
+import random
+import re
+import string
+import zlib
+
+import agents
+import pytest
+import yaml
+from agents import condition
+from kube import ApiError, eventually
+
+CASES = pathlib.Path(__file__).resolve().parents[1] / "rules"
+BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+CLASSES = {"dec": string.digits, "hex": "0123456789abcdef", "low": string.ascii_lowercase + string.digits,
+           "b32": string.ascii_uppercase + "234567", "b62": BASE62, "b64": BASE62 + "+/", "url": BASE62 + "-_"}
+
+pytestmark = pytest.mark.usefixtures("operator", "webhook")
+
+
+def cases(kind: str) -> list:
+    return [pytest.param(path, id=f"{path.parts[-3]}-{path.stem}")
+            for path in sorted(CASES.glob(f"*/{kind}/*.yaml")) if "# Not for a cluster" not in path.read_text()]
+
+
+def checksum(body: str) -> str:
+    """Of a GitHub token: CRC-32 in base 62, six characters."""
+    rest, out = zlib.crc32(body.encode()), ""
+    for _ in range(6):
+        rest, digit = divmod(rest, 62)
+        out = BASE62[digit] + out
+    return out
+
+
+def expand(text: str) -> str:
+    """Puts pseudo-random characters for <b62*20> and the like, so that no key stands in the repository."""
+    chance = random.Random(1)
+    text = re.sub(r"<(\w+)\*(\d+)>", lambda m: "".join(chance.choices(CLASSES[m[1]], k=int(m[2]))), text)
+    return re.sub(r"(\w{30})<crc>", lambda m: m[1] + checksum(m[1]), text)
+
+
+def prepare(kube, namespace: str, path: pathlib.Path) -> dict:
+    """Creates what the case needs and returns its pod."""
+    documents = list(yaml.safe_load_all(expand(path.read_text())))
+    pod = next(d for d in documents if d["kind"] == "Pod")
+    kube.create(agents.role(namespace))
+    for document in documents:
+        name = document["metadata"]["name"]
+        if document["kind"] == "AgentIdentity":
+            kube.create(document, namespace)
+            kube.wait_for("AgentIdentity", name, namespace, lambda o: condition(o, "Ready").get("status") == "True")
+        elif document["kind"] == "TaskGrant":
+            kube.create(document, namespace)
+            kube.wait_for("TaskGrant", name, namespace, lambda o: o["status"].get("serviceAccountName"))
+    account = pod["spec"].get("serviceAccountName", "default")
+    eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
+    if kube.find("ServiceAccount", account, namespace) is None:
+        # The API server's own admission asks for it before any webhook.
+        kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account}}, namespace)
+    return pod
+
+
+def admit(kube, namespace: str, pod: dict) -> None:
+    """Creates the pod, by dry run; or adds its ephemeral containers to it."""
+    spec = dict(pod["spec"])
+    added = spec.pop("ephemeralContainers", None)
+    plain = {**pod, "spec": spec}
+    if not added:
+        kube.create(plain, namespace, dry_run=True)
+        return
+    if kube.find("Pod", pod["metadata"]["name"], namespace) is None:
+        kube.create(plain, namespace)
+    kube.patch("Pod", pod["metadata"]["name"], namespace, {"spec": {"ephemeralContainers": added}}, "ephemeralcontainers")
+
+
+@pytest.mark.parametrize("path", cases("allow"))
+def test_allows(kube, namespace, path):
+    pod = prepare(kube, namespace, path)
+
+    def admitted() -> bool:
+        admit(kube, namespace, pod)
+        return True
+
+    # The webhook may hear of the case's objects a moment later than we do.
+    eventually(admitted, 5, 0.2, "the pod is admitted")
+
+
+@pytest.mark.parametrize("path", cases("deny"))
+def test_refuses_with_the_message(kube, namespace, path):
+    pod = prepare(kube, namespace, path)
+    expected = path.read_text().splitlines()[0].removeprefix("# ")
+    values = re.findall(r"[\w+/-]{20,}", " ".join(re.findall(r"value: (\S+)", expand(path.read_text()))))
+
+    def refused() -> bool:
+        try:
+            admit(kube, namespace, pod)
+        except ApiError as error:
+            assert error.status == 403, error
+            assert expected in error.message
+            assert f"[{path.parts[-3]}]" in error.message
+            assert not [v for v in values if v in error.message], "the message shows a value"
+            return True
+        raise AssertionError("admitted")
+
+    eventually(refused, 5, 0.2, "the pod is refused")
+
+
+def test_says_everything_at_once(kube, namespace):
+    eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
+    container = {"name": "app", "image": "localhost/app:1",
+                 "env": [{"name": "STRIPE_KEY", "value": expand("sk_live_<b62*24>")},
+                         {"name": "DB", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}}]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "subject"},
+           "spec": {"automountServiceAccountToken": True, "containers": [container],
+                    "volumes": [{"name": "tls", "secret": {"secretName": "tls"}}]}}
+    with pytest.raises(ApiError) as refused:
+        kube.create(pod, namespace)
+    assert [line[:7] for line in re.findall(r"\[SC\d+\][^\n]*", refused.value.message)] == ["[SC101]", "[SC106]", "[SC107]", "[SC108]"]
+    assert kube.find("Pod", "subject", namespace) is None
+
+
+def test_leaves_a_namespace_that_is_not_enrolled_alone(kube, installation):
+    del installation
+    name = "free"
+    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    eventually(lambda: kube.find("ServiceAccount", "default", name), what="the default account")
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "subject"},
+           "spec": {"automountServiceAccountToken": True, "containers": [{"name": "app", "image": "localhost/app:1"}]}}
+    assert kube.create(pod, name, dry_run=True)["spec"]["volumes"][0]["name"].startswith("kube-api-access-")

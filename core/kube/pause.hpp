@@ -1,0 +1,26 @@
+// Waiting and backing off: the seams that keep unit tests from sleeping.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+#include "core/base/crypto.hpp"
+#include "core/base/time.hpp"
+
+namespace errand::kube {
+
+// Waits for that long, or until a stop is requested; false means stopped.
+using Pause = std::function<bool(Millis, const std::stop_token&)>;
+
+Pause systemPause();
+
+// Exponential growth with jitter: attempt n (from 0) waits between one half and
+// the whole of min(base * 2^n, cap), so that many clients do not come back together.
+struct Backoff {
+  Millis base{200};
+  Millis cap{30'000};
+
+  Millis delay(unsigned attempt, Random& random) const;
+};
+
+}  // namespace errand::kube

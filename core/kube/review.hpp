@@ -1,0 +1,71 @@
+// Tokens issued and reviewed, access asked about, events told: the plain data of
+// the calls of Client that are not about stored objects.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/sensitive.hpp"
+#include "core/base/time.hpp"
+
+namespace errand::kube {
+
+// Names one object (corev1.ObjectReference without the field path).
+struct ObjectReference {
+  std::string apiVersion, kind, ns, name, uid = {}, resourceVersion = {};
+};
+
+// authentication.k8s.io/v1 TokenRequestSpec. Without audiences the token is for
+// the API server. The server refuses less than 600 s and may shorten the life.
+struct TokenSpec {
+  std::vector<std::string> audiences = {};
+  Seconds expiration{600};
+  std::optional<ObjectReference> boundTo = {};  // Pod, Secret or Node; its ns is not used
+};
+
+// Times and id are the token's own claims (exp, iat, jti), because the answer's
+// expirationTimestamp is not what the token says where the server extends it.
+// `credentialId` is the jti: what userInfo.extra and the audit log show
+// (authentication.kubernetes.io/credential-id) without its JTI= prefix.
+struct IssuedToken {
+  Sensitive token;
+  Time issuedAt, expiresAt;
+  std::string credentialId;
+};
+
+// authentication.k8s.io/v1 TokenReviewStatus.
+struct TokenReview {
+  bool authenticated = false;
+  std::string error;      // the server's words on why not
+  std::string username, uid;
+  std::vector<std::string> groups, audiences;
+};
+
+// authorization.k8s.io/v1 SubjectAccessReviewSpec, for a resource or, where
+// `path` is set, for a path.
+struct AccessQuestion {
+  std::string user, uid = {};
+  std::vector<std::string> groups = {};
+  std::map<std::string, std::vector<std::string>> extra = {};
+  std::string verb, group = {}, version = {}, resource = {}, subresource = {}, ns = {}, name = {};
+  std::string path = {};
+};
+
+struct AccessAnswer {
+  bool allowed = false;
+  bool denied = false;  // an authorizer said no; neither means that none had an opinion
+  std::string reason, evaluationError;
+};
+
+// events.k8s.io/v1 Event; `type` is Normal or Warning.
+struct Event {
+  ObjectReference regarding;
+  std::string reason, action, note;
+  bool warning = false;
+  std::string reportingController = "errand.dev/operator";
+  std::string reportingInstance = {};  // the pod's name; empty: the controller's
+};
+
+}  // namespace errand::kube

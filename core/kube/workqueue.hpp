@@ -1,0 +1,75 @@
+// Keys that want reconciling, as client-go's rate-limiting work queue.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "core/kube/key.hpp"
+#include "core/kube/pause.hpp"
+
+namespace errand::kube {
+
+// Guarantees: a key is with one worker at a time; added while it is worked on,
+// it comes again once after done(); added twice, it comes once; after
+// shutDown() what is queued is still handed out, and delayed keys are dropped.
+// Safe to use from several threads.
+class WorkQueue {
+ public:
+  explicit WorkQueue(const Clock& clock = systemClock(), Random& random = systemRandom(),
+                     Backoff backoff = {Millis{100}, Millis{60'000}});
+
+  void add(const ObjectKey& key);
+
+  // Adds the key when the delay is over; of two delays the earlier one holds.
+  void addAfter(const ObjectKey& key, Millis delay);
+
+  // Adds the key after a delay that doubles with each call until forget().
+  // Returns that delay.
+  Millis addRateLimited(const ObjectKey& key);
+  void forget(const ObjectKey& key);
+  unsigned failures(const ObjectKey& key) const;
+
+  // Blocks for the next key; none once the queue is shut down and empty, or a
+  // stop is requested. Each key needs its done().
+  std::optional<ObjectKey> get(std::stop_token stop);
+
+  // As get(), and none at once where no key is ready.
+  std::optional<ObjectKey> tryGet();
+  void done(const ObjectKey& key);
+
+  void shutDown();
+  size_t depth() const;    // ready, not counting the delayed
+  size_t delayed() const;
+
+ private:
+  using Instant = std::chrono::steady_clock::time_point;
+
+  void addLocked(const ObjectKey& key);
+  void addAfterLocked(const ObjectKey& key, Millis delay);
+  void promote();
+  std::optional<ObjectKey> takeLocked();
+
+  const Clock& clock_;
+  Random& random_;
+  Backoff backoff_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any ready_;
+  std::deque<ObjectKey> queue_;
+  std::set<ObjectKey> dirty_;     // wants work: queued, or to be queued after done()
+  std::set<ObjectKey> working_;
+  std::map<ObjectKey, Instant> due_;
+  std::set<std::pair<Instant, ObjectKey>> schedule_;  // due_ by time
+  std::map<ObjectKey, unsigned> failures_;
+  bool shutDown_ = false;
+};
+
+}  // namespace errand::kube

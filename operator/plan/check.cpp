@@ -124,6 +124,10 @@ Problems ceilingProblems(const Observed& o, Time now) {
     out.push_back({"BeyondCeiling", fmt::format("spec.delivery.mode: tool class {} of AgentIdentity {} has no slot; use "
                                                 "Projected, or give the tool class a slot",
                                                 c.name, spec.agentIdentity)});
+  if (spec.delivery == api::DeliveryMode::Slot && everStarted(o) && !o.grant->status.secretName.empty() &&
+      o.grant->status.secretName != c.slotSecretName)
+    out.push_back({"BeyondCeiling", fmt::format("spec.delivery.mode: the slot of tool class {} is no longer {}", c.name,
+                                                o.grant->status.secretName)});
   return out;
 }
 

@@ -29,6 +29,8 @@ bool withdraw(Plan& p, const Observed& o) {
 // The moment after which no token of the grant can be valid, whatever happened to this process.
 Time lastValidity(const Observed& o, const Settings& settings) {
   const api::TaskGrantStatus& status = o.grant->status;
+  const auto& access = o.grant->spec.access;
+  if (!access.grantsRoles() && access.audiences.empty()) return Time{};  // no token was ever asked for
   const Time requested = status.revocation.requestedAt.value_or(status.endedAt.value_or(Time{}));
   if (o.grant->spec.delivery == api::DeliveryMode::Projected) return requested + settings.minTokenLife;
   Time last = status.credentials.empty() ? requested + settings.maxTokenLife : Time{};

@@ -25,6 +25,7 @@ struct NamespaceFacts {
   bool enforced = false;     // label errand.dev/enforce is "true"
   bool suspended = false;    // label errand.dev/suspended is "true"
   bool terminating = false;
+  bool synced = true;        // its objects are known; false while the operator has no rights there
 };
 
 // A Role or ClusterRole that a grant names. `known` is false where it could not be read.
@@ -48,7 +49,8 @@ struct WorkloadFacts {
 struct Sibling {
   std::string name;
   bool started = false;      // holds credentials, or is being revoked
-  bool waitingEarlier = false;  // waits for its turn and came first
+  bool waitingEarlier = false;  // waits for its turn, or for the slot, and came first
+  bool forSlot = false;         // delivery is Slot
 };
 
 // What this process remembers of a grant's last token; lost with the process.

@@ -54,6 +54,16 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
   if (!grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer) && !grant.terminal())
     p.actions.push_back(AddFinalizer{});
 
+  if (!o.ns.synced && !o.ns.terminating) {
+    p.actions.clear();
+    if (!grant.terminal())
+      reportStalled(p.status, o, "NamespaceNotSynced",
+                    fmt::format("the operator cannot watch namespace {} yet; it needs the RoleBinding errand-operator there "
+                                "(manifests/namespace)", grant.meta.ns), now);
+    reportChanges(p, grant.status);
+    requeueAt(p, now + Millis{250}, now);
+    return p;
+  }
   if (grant.terminal()) {
     planEnded(p, o, settings, now);
     return p;

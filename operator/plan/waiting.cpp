@@ -26,6 +26,9 @@ std::optional<Wait> waitsForTurn(const Observed& o) {
     return Wait{Phase::Pending, "SlotTaken",
                 fmt::format("the slot {} is taken by grant {}; this grant is next when that one ends", c.slotSecretName,
                             o.slotSecret->meta.label(api::kGrantLabel)), {}};
+  const auto ahead = std::ranges::find_if(o.siblings, [](const Sibling& s) { return s.waitingEarlier && s.forSlot; });
+  if (grant.spec.delivery == api::DeliveryMode::Slot && ahead != o.siblings.end())
+    return Wait{Phase::Pending, "SlotTaken", fmt::format("grant {} came first for the slot {}", ahead->name, c.slotSecretName), {}};
   const auto started = std::ranges::count_if(o.siblings, &Sibling::started);
   const auto earlier = std::ranges::count_if(o.siblings, &Sibling::waitingEarlier);
   if (started + earlier >= c.maxActiveGrants)

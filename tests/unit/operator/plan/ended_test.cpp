@@ -77,6 +77,18 @@ TEST(Ended, SlotGoesBindingThenSecretThenAccount) {
   EXPECT_EQ(deletes[2].resource.kind, "ServiceAccount");
 }
 
+TEST(Ended, WhenItsSlotIsMovedElsewhere) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.started(kNow);
+  w.slotFilled(kNow, Seconds{900});
+  w.grant->status.secretName = "errand-triage-remediation";
+  w.identity->toolClasses[0].slotSecretName = "errand-elsewhere";
+  const Plan p = w.run();
+  EXPECT_EQ(p.status.endedBecause, "CeilingLowered");
+  EXPECT_EQ(actions<Delete>(p).at(1).name, "errand-triage-remediation");
+}
+
 TEST(Ended, NeverDeletesWhatItDoesNotOwn) {
   World w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;

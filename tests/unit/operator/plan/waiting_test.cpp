@@ -173,12 +173,12 @@ TEST(Waiting, NoLongerThanNotAfter) {
 
 TEST(Waiting, ForItsTurn) {
   World w;
-  w.o.siblings = {{"other", true, false}};
+  w.o.siblings = {{"other", true, false, false}};
   EXPECT_EQ(w.run().status.phase, Phase::Pending);
   EXPECT_FALSE(mints(w.run()));
   w.identity->toolClasses[0].maxActiveGrants = 2;
   EXPECT_TRUE(mints(w.run()));
-  w.o.siblings.push_back({"earlier", false, true});
+  w.o.siblings.push_back({"earlier", false, true, false});
   EXPECT_FALSE(mints(w.run())) << "first come, first served";
 }
 
@@ -192,6 +192,27 @@ TEST(Waiting, ForTheSlot) {
   const Plan p = w.run();
   EXPECT_FALSE(mints(p));
   EXPECT_THAT(message(p.status, "Ready"), HasSubstr("taken by grant inc-0"));
+}
+
+TEST(Waiting, ForTheSlotInTheOrderOfComing) {
+  World w;
+  w.identity->toolClasses[0].maxActiveGrants = 4;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.o.siblings = {{"earlier", false, true, true}};
+  EXPECT_FALSE(mints(w.run()));
+  w.grant->spec.delivery = api::DeliveryMode::Projected;
+  EXPECT_TRUE(mints(w.run())) << "a queue for the slot is no queue for the others";
+}
+
+TEST(Waiting, NothingIsDecidedAboutANamespaceThatIsNotKnown) {
+  World w;
+  w.started(kNow);
+  w.o.ns.synced = false;
+  w.o.account = nullptr;
+  const Plan p = w.run();
+  EXPECT_TRUE(p.actions.empty());
+  EXPECT_EQ(p.status.phase, Phase::Active) << "an unknown account is not a lost one";
+  EXPECT_THAT(message(p.status, "Stalled"), HasSubstr("RoleBinding errand-operator"));
 }
 
 }  // namespace

@@ -1,0 +1,168 @@
+#include "operator/apply/applier.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace errand::apply {
+namespace {
+
+using nlohmann::json;
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+template <class T>
+Result<void> remember(kube::Store<T>& store, const json& object) {
+  auto decoded = api::decode<T>(object);
+  if (!decoded) return std::unexpected(std::move(decoded.error()));
+  store.upsert(std::make_shared<const T>(std::move(*decoded)));
+  return {};
+}
+
+// Creates, or takes what an earlier, interrupted run has created for the same owner.
+template <class T>
+Result<void> createOwned(const kube::Client& client, kube::Store<T>& store, const api::Resource& resource, const T& object,
+                         const std::string& ownerUid) {
+  auto made = client.create(resource, object.meta.ns, api::encode(object));
+  if (!made && made.error().kind == ErrorKind::AlreadyExists) made = client.get(resource, object.meta.ns, object.meta.name);
+  if (!made) return std::unexpected(std::move(made.error()));
+  auto decoded = api::decode<T>(*made);
+  if (!decoded) return std::unexpected(std::move(decoded.error()));
+  const bool ours = decoded->meta.ownedBy(ownerUid) && decoded->meta.labels == object.meta.labels;
+  const bool ourStart = decoded->meta.ownedBy(ownerUid) && !decoded->meta.label(api::kStartedAtLabel).empty();
+  if (!ours && !ourStart)
+    return fail(ErrorKind::Conflict, fmt::format("{} {} exists and was not made for this object; delete it", resource.kind,
+                                                 object.meta.name));
+  store.upsert(std::make_shared<const T>(std::move(*decoded)));
+  return {};
+}
+
+Result<void> ignoring(ErrorKind kind, Result<void> result) {
+  if (!result && result.error().kind == kind) return {};
+  return result;
+}
+
+}  // namespace
+
+Result<void> Applier::carryOut(const plan::Action& action, const api::TaskGrant& grant) const {
+  return std::visit(
+      Overloaded{
+          [&](const plan::AddFinalizer&) { return patchFinalizers(grant, true); },
+          [&](const plan::RemoveFinalizer&) { return patchFinalizers(grant, false); },
+          [&](const plan::DeleteGrant&) { return deleteGrant(grant); },
+          [&](const plan::CreateAccount& a) { return create(a, grant.meta.uid); },
+          [&](const plan::CreateBinding& a) { return create(a, grant.meta.uid); },
+          [&](const plan::MarkStarted& a) { return markStarted(a, grant); },
+          [&](const plan::FillSlot& a) { return fillSlot(a, grant); },
+          [&](const plan::LiftGate& a) { return liftGate(a, grant); },
+          [&](const plan::Delete& a) -> Result<void> {
+            if (a.keepToken)
+              if (auto kept = keepToken(a, grant); !kept && kept.error().kind == ErrorKind::Cancelled) return kept;
+            return remove(a, grant.meta.ns);
+          },
+          [&](const plan::MintProbe& a) { return mintProbe(a, grant); },
+          [&](const plan::ReviewToken&) { return reviewToken(grant); },
+      },
+      action);
+}
+
+Result<void> Applier::carryOut(const plan::IdentityAction& action, const api::AgentIdentity& identity) const {
+  return std::visit(Overloaded{
+                        [&](const plan::CreateAccount& a) { return create(a, identity.meta.uid); },
+                        [&](const plan::RepairAccount& a) { return repair(a); },
+                        [&](const plan::Delete& a) { return remove(a, identity.meta.ns); },
+                    },
+                    action);
+}
+
+Result<void> Applier::storeStatus(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const {
+  auto stored = client_.patchStatus(api::kTaskGrants, grant.meta.ns, grant.meta.name, api::encode(status),
+                                    grant.meta.resourceVersion);
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  return remember(stores_.grants, *stored);
+}
+
+Result<void> Applier::storeStatus(const api::AgentIdentity& identity, const api::AgentIdentity::Status& status) const {
+  auto stored = client_.patchStatus(api::kAgentIdentities, identity.meta.ns, identity.meta.name, api::encode(status),
+                                    identity.meta.resourceVersion);
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  return remember(stores_.identities, *stored);
+}
+
+// With the resourceVersion as a precondition, so that a race fails instead of
+// undoing another controller's finalizer.
+Result<void> Applier::patchFinalizers(const api::TaskGrant& grant, bool add) const {
+  std::vector<std::string> wanted = grant.meta.finalizers;
+  std::erase(wanted, api::kFinalizer);
+  if (add) wanted.emplace_back(api::kFinalizer);
+  auto stored = client_.mergePatch(
+      api::kTaskGrants, grant.meta.ns, grant.meta.name,
+      {{"metadata",
+        {{"uid", grant.meta.uid}, {"resourceVersion", grant.meta.resourceVersion}, {"finalizers", wanted}}}});
+  if (!stored && stored.error().kind == ErrorKind::NotFound && !add) return {};
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  if (add) return remember(stores_.grants, *stored);
+  proofs_.forget(grant.meta.uid);
+  stores_.grants.remove(grant.meta.ns, grant.meta.name, grant.meta.uid);
+  return {};
+}
+
+Result<void> Applier::deleteGrant(const api::TaskGrant& grant) const {
+  return ignoring(ErrorKind::NotFound,
+                  client_.remove(api::kTaskGrants, grant.meta.ns, grant.meta.name, grant.meta.uid));
+}
+
+Result<void> Applier::create(const plan::CreateAccount& action, const std::string& ownerUid) const {
+  return createOwned(client_, stores_.accounts, api::kServiceAccounts, action.account, ownerUid);
+}
+
+Result<void> Applier::create(const plan::CreateBinding& action, const std::string& ownerUid) const {
+  return createOwned(client_, stores_.bindings, api::kRoleBindings, action.binding, ownerUid);
+}
+
+Result<void> Applier::repair(const plan::RepairAccount& action) const {
+  auto stored = client_.apply(api::kServiceAccounts, action.account.meta.ns, action.account.meta.name,
+                              api::encode(action.account));
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  return remember(stores_.accounts, *stored);
+}
+
+Result<void> Applier::markStarted(const plan::MarkStarted& action, const api::TaskGrant& grant) const {
+  const auto seconds = std::chrono::floor<Seconds>(action.at).time_since_epoch().count();
+  auto stored = client_.mergePatch(api::kServiceAccounts, grant.meta.ns, action.account,
+                                   {{"metadata",
+                                     {{"uid", action.accountUid},
+                                      {"labels",
+                                       {{api::kStartedAtLabel, std::to_string(seconds)},
+                                        {api::kWorkloadUidLabel, action.workloadUid}}}}}});
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  return remember(stores_.accounts, *stored);
+}
+
+Result<void> Applier::liftGate(const plan::LiftGate& action, const api::TaskGrant& grant) const {
+  const std::string path = fmt::format("/spec/schedulingGates/{}", action.index);
+  auto stored = client_.jsonPatch(api::kPods, grant.meta.ns, action.pod,
+                                  json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", action.uid}},
+                                               {{"op", "test"}, {"path", path + "/name"}, {"value", api::kSchedulingGate}},
+                                               {{"op", "remove"}, {"path", path}}}));
+  if (stored) return remember(stores_.pods, *stored);
+  // The pod is gone, or its gates are not what they were: its next change brings a new plan.
+  if (stored.error().kind == ErrorKind::NotFound || stored.error().kind == ErrorKind::Invalid) return {};
+  return std::unexpected(std::move(stored.error()));
+}
+
+Result<void> Applier::remove(const plan::Delete& action, const std::string& ns) const {
+  auto removed = client_.remove(action.resource, ns, action.name, action.uid);
+  const bool gone = !removed && (removed.error().kind == ErrorKind::NotFound || removed.error().kind == ErrorKind::Conflict);
+  const bool excused = !removed && action.bestEffort && removed.error().kind == ErrorKind::Forbidden;
+  if (!removed && !gone && !excused) return removed;
+  if (action.resource.kind == api::kServiceAccounts.kind) stores_.accounts.remove(ns, action.name, action.uid);
+  if (action.resource.kind == api::kRoleBindings.kind) stores_.bindings.remove(ns, action.name, action.uid);
+  if (action.resource.kind == api::kSecrets.kind) stores_.secrets.remove(ns, action.name, action.uid);
+  return {};
+}
+
+}  // namespace errand::apply

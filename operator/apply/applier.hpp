@@ -1,0 +1,54 @@
+// Carries out what a plan says, one action after the other.
+#pragma once
+
+#include "core/kube/client.hpp"
+#include "operator/apply/proofbook.hpp"
+#include "operator/apply/stores.hpp"
+#include "operator/plan/identity.hpp"
+#include "operator/plan/plan.hpp"
+
+namespace errand::apply {
+
+// How agents reach the API server: goes into the slot's kubeconfig.
+struct ApiEndpoint {
+  std::string server;  // https://kubernetes.default.svc
+  std::string caPem;
+};
+
+// Guarantees: every action may be carried out again after a crash or a lost
+// answer; an object that exists and was not made for the owner is a Conflict,
+// never overwritten; answers go into the stores, so that the next plan sees them.
+class Applier {
+ public:
+  Applier(const kube::Client& client, Stores& stores, ProofBook& proofs, ApiEndpoint endpoint, const Clock& clock)
+      : client_(client), stores_(stores), proofs_(proofs), endpoint_(std::move(endpoint)), clock_(clock) {}
+
+  Result<void> carryOut(const plan::Action& action, const api::TaskGrant& grant) const;
+  Result<void> carryOut(const plan::IdentityAction& action, const api::AgentIdentity& identity) const;
+
+  // Conflict where the object has moved on since it was read.
+  Result<void> storeStatus(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const;
+  Result<void> storeStatus(const api::AgentIdentity& identity, const api::AgentIdentity::Status& status) const;
+
+ private:
+  Result<void> patchFinalizers(const api::TaskGrant& grant, bool add) const;
+  Result<void> create(const plan::CreateAccount& action, const std::string& ownerUid) const;
+  Result<void> create(const plan::CreateBinding& action, const std::string& ownerUid) const;
+  Result<void> repair(const plan::RepairAccount& action) const;
+  Result<void> markStarted(const plan::MarkStarted& action, const api::TaskGrant& grant) const;
+  Result<void> fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const;
+  Result<void> liftGate(const plan::LiftGate& action, const api::TaskGrant& grant) const;
+  Result<void> remove(const plan::Delete& action, const std::string& ns) const;
+  Result<void> keepToken(const plan::Delete& action, const api::TaskGrant& grant) const;
+  Result<void> mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const;
+  Result<void> reviewToken(const api::TaskGrant& grant) const;
+  Result<void> deleteGrant(const api::TaskGrant& grant) const;
+
+  const kube::Client& client_;
+  Stores& stores_;
+  ProofBook& proofs_;
+  ApiEndpoint endpoint_;
+  const Clock& clock_;
+};
+
+}  // namespace errand::apply

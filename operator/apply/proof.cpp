@@ -1,0 +1,90 @@
+// The proof that credentials are refused: which token is reviewed, and how.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/crypto.hpp"
+#include "core/base/log.hpp"
+#include "operator/apply/applier.hpp"
+
+namespace errand::apply {
+namespace {
+
+constexpr std::string_view kProbeAudience = "errand.dev/probe";
+
+// A refusal proves something only where the API server has judged the token;
+// its authenticator's own troubles come in the same field.
+bool isRefusal(const kube::TokenReview& review) {
+  if (review.authenticated) return false;
+  return review.error.empty() || review.error.find("invalid bearer token") != std::string::npos ||
+         review.error.find("has been invalidated") != std::string::npos;
+}
+
+// Takes one value out of a Secret's JSON and wipes the parsed copy.
+Sensitive takeValue(nlohmann::json& secret, const std::string& key) {
+  const auto data = secret.find("data");
+  if (data == secret.end() || !data->is_object()) return {};
+  Sensitive out;
+  for (auto& [name, value] : data->items()) {
+    if (!value.is_string()) continue;
+    auto& text = value.get_ref<std::string&>();
+    if (name == key)
+      if (auto decoded = base64Decode(text)) out = Sensitive(std::move(*decoded));
+    Sensitive::wipe(text);
+  }
+  return out;
+}
+
+}  // namespace
+
+// After a restart the slot's Secret is the only place that still has the token.
+// Best effort: without it the end is confirmed by expiry.
+Result<void> Applier::keepToken(const plan::Delete& action, const api::TaskGrant& grant) const {
+  auto raw = client_.getRaw(api::kSecrets, grant.meta.ns, action.name);
+  if (!raw) return std::unexpected(std::move(raw.error()));
+  auto secret = nlohmann::json::parse(raw->reveal(), nullptr, false);
+  if (secret.is_discarded() || secret.value("/metadata/uid"_json_pointer, "") != action.uid) return {};
+  std::string key = "token";
+  std::vector<std::string> audiences;
+  if (!grant.spec.access.grantsRoles()) {
+    const auto identity = stores_.identities.get(grant.meta.ns, grant.spec.agentIdentity);
+    const auto* toolClass = identity ? identity->toolClass(grant.spec.toolClass) : nullptr;
+    if (toolClass == nullptr || grant.spec.access.audiences.empty()) return {};
+    const auto* audience = toolClass->access.audience(grant.spec.access.audiences.back());
+    if (audience == nullptr) return {};
+    key = audience->file;
+    audiences = {audience->name};
+  }
+  if (Sensitive token = takeValue(secret, key); !token.empty())
+    proofs_.hold(grant.meta.uid, {std::move(token), std::move(audiences)});
+  return {};
+}
+
+// Best effort, too: an account must go whether or not a probe could be made.
+Result<void> Applier::mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const {
+  auto issued = client_.requestToken(grant.meta.ns, action.account, {{std::string(kProbeAudience)}, Seconds{600}, {}});
+  if (issued) {
+    proofs_.hold(grant.meta.uid, {std::move(issued->token), {std::string(kProbeAudience)}});
+  } else {
+    log::warn("no probe token; the end will be confirmed by expiry",
+              {{"namespace", grant.meta.ns}, {"name", grant.meta.name}, {"error", issued.error().message}});
+  }
+  return {};
+}
+
+Result<void> Applier::reviewToken(const api::TaskGrant& grant) const {
+  const auto held = proofs_.held(grant.meta.uid);
+  if (!held) return {};
+  auto review = client_.reviewToken(held->token, held->audiences, /*freshConnection=*/true);
+  if (!review) {
+    proofs_.accepted(grant.meta.uid);  // an unbroken run of refusals has no gaps
+    return std::unexpected(std::move(review.error()));
+  }
+  if (isRefusal(*review))
+    proofs_.refused(grant.meta.uid, clock_.now());
+  else
+    proofs_.accepted(grant.meta.uid);
+  return {};
+}
+
+}  // namespace errand::apply

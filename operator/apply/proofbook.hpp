@@ -1,0 +1,46 @@
+// The last token of each grant, kept to prove its revocation, and what the
+// reviews said. In memory alone: a restart loses it, and the end is then
+// confirmed by expiry.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/guarded.hpp"
+#include "core/base/sensitive.hpp"
+#include "core/base/time.hpp"
+#include "operator/plan/observed.hpp"
+
+namespace errand::apply {
+
+struct HeldToken {
+  Sensitive token;
+  std::vector<std::string> audiences;  // as it was asked for: a review for another audience would prove nothing
+};
+
+class ProofBook {
+ public:
+  // Replaces the grant's token and forgets what was said of the one before.
+  void hold(const std::string& grantUid, HeldToken held);
+
+  // A copy to review, nothing where none is held.
+  std::optional<HeldToken> held(const std::string& grantUid);
+
+  // One review's verdict; a run of refusals begins with the first and ends with an acceptance.
+  void refused(const std::string& grantUid, Time at);
+  void accepted(const std::string& grantUid);
+
+  plan::Proof proof(const std::string& grantUid);
+  void forget(const std::string& grantUid);
+
+ private:
+  struct Entry {
+    HeldToken held;
+    std::optional<Time> refusedSince;
+  };
+  Guarded<std::map<std::string, Entry>> entries_;
+};
+
+}  // namespace errand::apply

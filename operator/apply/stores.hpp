@@ -1,0 +1,29 @@
+// Everything that the operator watches.
+#pragma once
+
+#include "core/api/objects.hpp"
+#include "core/api/taskgrant.hpp"
+#include "core/kube/store.hpp"
+
+namespace errand::apply {
+
+// The first three hold the whole cluster; the others the enrolled namespaces, a scope each.
+struct Stores {
+  kube::Store<api::AgentIdentity> identities;
+  kube::Store<api::TaskGrant> grants;
+  kube::Store<api::Object> namespaces;
+
+  kube::Store<api::ServiceAccount> accounts;
+  kube::Store<api::RoleBinding> bindings;
+  kube::Store<api::Object> secrets;  // metadata alone
+  kube::Store<api::Pod> pods;
+  kube::Store<api::Job> jobs;
+  kube::Store<api::Object> deployments, statefulSets;  // metadata alone
+
+  bool namespaceSynced(std::string_view ns) const {
+    return accounts.synced(ns) && bindings.synced(ns) && secrets.synced(ns) && pods.synced(ns) && jobs.synced(ns) &&
+           deployments.synced(ns) && statefulSets.synced(ns);
+  }
+};
+
+}  // namespace errand::apply

@@ -1,0 +1,69 @@
+// Take a key, gather, plan, apply, store the status: once for grants, once for identities.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+
+#include "core/base/guarded.hpp"
+#include "core/kube/client.hpp"
+#include "core/kube/workqueue.hpp"
+#include "operator/apply/applier.hpp"
+#include "operator/control/observer.hpp"
+#include "operator/plan/plan.hpp"
+
+namespace errand::control {
+
+// What a worker does with one key. Returns when to come back without an event.
+class Controller {
+ public:
+  virtual ~Controller() = default;
+  virtual Result<std::optional<Millis>> reconcile(const kube::ObjectKey& key) = 0;
+  virtual std::string_view name() const = 0;
+};
+
+struct Context {
+  apply::Stores& stores;
+  apply::ProofBook& proofs;
+  const kube::Client& client;
+  const apply::Applier& applier;
+  Observer& observer;
+  const Clock& clock;
+};
+
+class GrantController final : public Controller {
+ public:
+  GrantController(const Context& context, plan::Settings settings) : c_(context), settings_(settings) {}
+  Result<std::optional<Millis>> reconcile(const kube::ObjectKey& key) override;
+  std::string_view name() const override { return "taskgrant"; }
+
+ private:
+  Result<std::optional<Millis>> run(const plan::Observed& observed, const plan::Plan& plan);
+  Result<void> storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status);
+  std::shared_ptr<std::mutex> startLock(const std::string& classKey);
+  void tell(const api::TaskGrant& grant, const std::vector<plan::Event>& events) const;
+
+  Context c_;
+  plan::Settings settings_;
+  Guarded<std::map<std::string, std::weak_ptr<std::mutex>>> startLocks_;
+};
+
+class IdentityController final : public Controller {
+ public:
+  explicit IdentityController(const Context& context) : c_(context) {}
+  Result<std::optional<Millis>> reconcile(const kube::ObjectKey& key) override;
+  std::string_view name() const override { return "agentidentity"; }
+
+ private:
+  Context c_;
+};
+
+// Works a queue off until it is shut down or a stop is requested. A failure is
+// logged and tried again with backoff; a Conflict soon, for the cache is about to know better.
+void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop);
+
+kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about);
+
+}  // namespace errand::control

@@ -1,0 +1,91 @@
+// The grant's controller.
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/log.hpp"
+#include "operator/control/controllers.hpp"
+
+namespace errand::control {
+namespace {
+
+bool starts(const plan::Plan& p) {
+  return std::ranges::any_of(p.actions, [](const plan::Action& a) { return std::holds_alternative<plan::MarkStarted>(a); });
+}
+
+// As the API server stores it: times have whole seconds there.
+bool sameStatus(const api::TaskGrantStatus& a, const api::TaskGrantStatus& b) { return api::encode(a) == api::encode(b); }
+
+}  // namespace
+
+// One start of a tool class at a time, so that two grants cannot both take its last place.
+std::shared_ptr<std::mutex> GrantController::startLock(const std::string& classKey) {
+  const auto locks = startLocks_.access();
+  std::erase_if(*locks, [](const auto& entry) { return entry.second.expired(); });
+  auto& slot = (*locks)[classKey];
+  auto lock = slot.lock();
+  if (!lock) slot = lock = std::make_shared<std::mutex>();
+  return lock;
+}
+
+Result<std::optional<Millis>> GrantController::reconcile(const kube::ObjectKey& key) {
+  const auto grant = c_.stores.grants.get(key.ns, key.name);
+  if (!grant) return std::nullopt;
+  auto observed = c_.observer.observe(grant);
+  plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
+  if (!starts(p)) return run(observed, p);
+  const auto lock = startLock(classKey(*grant));
+  const std::lock_guard held(*lock);
+  observed = c_.observer.observe(grant);
+  p = plan::plan(observed, settings_, c_.clock.now());
+  return run(observed, p);
+}
+
+Result<std::optional<Millis>> GrantController::run(const plan::Observed& observed, const plan::Plan& p) {
+  const api::TaskGrant& seen = *observed.grant;
+  if (p.statusFirst) {
+    auto stored = storeStatus(seen, *p.statusFirst);
+    if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
+    if (!stored && stored.error().kind == ErrorKind::Conflict) return std::unexpected(std::move(stored.error()));
+    // Withdrawing must not depend on being able to say so.
+    if (!stored) log::warn("end not stored", {{"namespace", seen.meta.ns}, {"name", seen.meta.name}, {"error", stored.error().message}});
+    log::info("grant ends", {{"controller", name()}, {"namespace", seen.meta.ns}, {"name", seen.meta.name},
+                             {"phase", api::toString(*p.statusFirst->phase)}, {"because", p.statusFirst->endedBecause}});
+    tell(seen, p.events);
+  }
+  for (const plan::Action& action : p.actions) {
+    const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
+    const api::TaskGrant& target = current && current->meta.uid == seen.meta.uid ? *current : seen;
+    if (auto done = c_.applier.carryOut(action, target); !done) {
+      if (auto said = storeStatus(seen, plan::afterFailure(observed, action, done.error(), c_.clock.now())); !said)
+        log::debug("failure not stored", {{"error", said.error().message}});
+      return std::unexpected(std::move(done.error()));
+    }
+  }
+  if (p.statusFirst) return p.requeueAfter;
+  if (auto stored = storeStatus(seen, p.status); !stored) {
+    if (stored.error().kind == ErrorKind::NotFound) return std::nullopt;
+    return std::unexpected(std::move(stored.error()));
+  }
+  tell(seen, p.events);
+  return p.requeueAfter;
+}
+
+// Stores the status unless it stands so already. The spec may have changed since
+// it was seen; then this status is about an old generation, says so, and the
+// next plan follows at once.
+Result<void> GrantController::storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status) {
+  const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
+  if (!current || current->meta.uid != seen.meta.uid) return {};
+  if (sameStatus(current->status, status)) return {};
+  if (current->terminal() && !seen.terminal()) return fail(ErrorKind::Conflict, "the grant has ended meanwhile");
+  return c_.applier.storeStatus(*current, status);
+}
+
+void GrantController::tell(const api::TaskGrant& grant, const std::vector<plan::Event>& events) const {
+  for (const plan::Event& event : events)
+    if (auto told = c_.client.recordEvent(eventOf(event, "TaskGrant", grant.meta), c_.clock.now()); !told)
+      log::debug("event not recorded", {{"namespace", grant.meta.ns}, {"name", grant.meta.name}, {"error", told.error().message}});
+}
+
+}  // namespace errand::control

@@ -1,0 +1,177 @@
+#include "operator/control/observer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/base/crypto.hpp"
+#include "operator/plan/plan.hpp"
+
+namespace errand::control {
+namespace {
+
+// Many grants that wait for one role ask for it once in this time.
+constexpr Seconds kRoleCache{3};
+constexpr size_t kMostCachedRoles = 4096;
+
+bool hasStarted(const apply::Stores& stores, const api::TaskGrant& grant) {
+  const auto account = stores.accounts.get(grant.meta.ns, api::grantAccountName(grant.meta.uid));
+  return account && !account->meta.label(api::kStartedAtLabel).empty();
+}
+
+bool waitsInLine(const api::TaskGrant& grant) {
+  const api::Condition* ready = api::findCondition(grant.status.conditions, "Ready");
+  return ready != nullptr && (ready->reason == "WaitingForTurn" || ready->reason == "SlotTaken" || ready->reason == "Starting");
+}
+
+bool cameBefore(const api::TaskGrant& a, const api::TaskGrant& b) {
+  return std::tie(a.meta.creationTimestamp, a.meta.uid) < std::tie(b.meta.creationTimestamp, b.meta.uid);
+}
+
+}  // namespace
+
+std::string classKey(const api::TaskGrant& grant) {
+  return fmt::format("{}/{}/{}", grant.meta.ns, grant.spec.agentIdentity, grant.spec.toolClass);
+}
+std::string agentKey(std::string_view ns, std::string_view agent) { return fmt::format("{}/{}", ns, agent); }
+std::string accountKey(std::string_view ns, std::string_view account) { return fmt::format("{}/{}", ns, account); }
+std::string workloadKey(std::string_view ns, std::string_view kind, std::string_view name) {
+  return fmt::format("{}/{}/{}", ns, kind, name);
+}
+
+plan::NamespaceFacts Observer::factsOf(std::string_view ns) const {
+  plan::NamespaceFacts out;
+  const auto object = stores_.namespaces.get("", ns);
+  if (object) {
+    out.enforced = object->meta.label(api::kEnforceLabel) == "true";
+    out.suspended = object->meta.label(api::kSuspendedLabel) == "true";
+    out.terminating = object->meta.deletionTimestamp.has_value();
+  }
+  out.synced = !out.enforced || stores_.namespaceSynced(ns);
+  return out;
+}
+
+std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& grant) const {
+  const auto& [kind, name] = grant.spec.workload;
+  const std::string& ns = grant.meta.ns;
+  const auto facts = [](const api::ObjectMeta& meta) {
+    plan::WorkloadFacts out;
+    out.uid = meta.uid;
+    out.deleting = meta.deletionTimestamp.has_value();
+    return out;
+  };
+  switch (kind) {
+    case api::WorkloadKind::Job:
+      if (const auto job = stores_.jobs.get(ns, name)) {
+        auto out = facts(job->meta);
+        out.complete = job->complete;
+        out.failed = job->failed;
+        out.message = job->message;
+        return out;
+      }
+      return std::nullopt;
+    case api::WorkloadKind::Pod:
+      if (const auto pod = stores_.pods.get(ns, name)) {
+        auto out = facts(pod->meta);
+        out.complete = pod->phase == "Succeeded";
+        out.failed = pod->phase == "Failed";
+        return out;
+      }
+      return std::nullopt;
+    case api::WorkloadKind::Deployment:
+    case api::WorkloadKind::StatefulSet: {
+      const auto& store = kind == api::WorkloadKind::Deployment ? stores_.deployments : stores_.statefulSets;
+      const auto object = store.get(ns, name);
+      return object ? std::optional(facts(object->meta)) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<plan::Sibling> Observer::siblingsOf(const api::TaskGrant& grant) const {
+  std::vector<plan::Sibling> out;
+  for (const auto& other : stores_.grants.byIndex(kByClass, classKey(grant))) {
+    if (other->meta.uid == grant.meta.uid || other->terminal()) continue;
+    const bool started = hasStarted(stores_, *other);
+    out.push_back({other->meta.name, started, !started && waitsInLine(*other) && cameBefore(*other, grant),
+                   other->spec.delivery == api::DeliveryMode::Slot});
+  }
+  return out;
+}
+
+plan::RoleFact Observer::roleFact(const std::string& ns, const api::RoleRef& role, const std::string& path) {
+  const bool cluster = role.kind == "ClusterRole";
+  const std::string key = fmt::format("{}/{}/{}", cluster ? "" : ns, role.kind, role.name);
+  const auto now = clock_.monotonic();
+  {
+    const auto roles = roles_.access();
+    if (const auto it = roles->find(key); it != roles->end() && now - it->second.readAt < kRoleCache) {
+      auto fact = it->second.fact;
+      fact.path = path;
+      return fact;
+    }
+  }
+  plan::RoleFact fact{role, path, false, false, ""};
+  const auto object = client_.get(cluster ? api::kClusterRoles : api::kRoles, cluster ? "" : ns, role.name);
+  if (object) {
+    fact.known = fact.exists = true;
+    const auto rules = object->find("rules");
+    fact.rulesDigest = "sha256:" + sha256Hex(rules == object->end() ? "[]" : rules->dump());
+  } else {
+    fact.known = object.error().kind == ErrorKind::NotFound;
+  }
+  const auto roles = roles_.access();
+  if (roles->size() >= kMostCachedRoles) roles->clear();
+  roles->insert_or_assign(key, CachedRole{fact, now});
+  return fact;
+}
+
+plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) {
+  const api::TaskGrant& grant = *pointer;
+  const std::string& ns = grant.meta.ns;
+  plan::Observed o;
+  o.grant = std::move(pointer);
+  o.identity = stores_.identities.get(ns, grant.spec.agentIdentity);
+  o.ns = factsOf(ns);
+  o.workload = workloadOf(grant);
+  const std::string account = api::grantAccountName(grant.meta.uid);
+  o.account = stores_.accounts.get(ns, account);
+  const auto wanted = plan::wantedRoles(grant.spec);
+  for (const auto& [role, path] : wanted)
+    if (auto binding = stores_.bindings.get(ns, plan::bindingName(grant.meta.uid, role))) o.bindings.push_back(std::move(binding));
+  const api::ToolClass* toolClass = o.identity ? o.identity->toolClass(grant.spec.toolClass) : nullptr;
+  if (grant.spec.delivery == api::DeliveryMode::Slot) {
+    // The identity may be gone or changed since; status remembers where the credentials went.
+    const std::string& name = !grant.status.secretName.empty() ? grant.status.secretName
+                              : toolClass != nullptr           ? toolClass->slotSecretName
+                                                               : grant.status.secretName;
+    if (!name.empty()) o.slotSecret = stores_.secrets.get(ns, name);
+  }
+  for (const std::string& name : grant.spec.access.secrets)
+    if (auto secret = stores_.secrets.get(ns, name)) o.leasedSecrets.push_back(std::move(secret));
+  o.pods = stores_.pods.byIndex(kByRunsAs, accountKey(ns, account));
+  o.siblings = siblingsOf(grant);
+  o.proof = proofs_.proof(grant.meta.uid);
+  const bool waiting = !grant.terminal() && !grant.status.startedAt && !hasStarted(stores_, grant);
+  if (waiting && o.ns.enforced && o.ns.synced)
+    for (const auto& [role, path] : wanted) o.roles.push_back(roleFact(ns, role, path));
+  return o;
+}
+
+plan::ObservedIdentity Observer::observe(std::shared_ptr<const api::AgentIdentity> pointer) const {
+  plan::ObservedIdentity o;
+  const std::string& ns = pointer->meta.ns;
+  const std::string prefix = api::baseAccountName(pointer->meta.name, "");
+  for (const auto& account : stores_.accounts.list(ns))
+    if (account->meta.name.starts_with(prefix)) o.accounts.push_back(account);
+  for (const auto& grant : stores_.grants.byIndex(kByAgent, agentKey(ns, pointer->meta.name))) {
+    if (grant->status.phase == api::Phase::Active) ++o.activeGrants;
+    if (grant->status.startedAt) o.lastGrantAt = std::max(o.lastGrantAt.value_or(Time{}), *grant->status.startedAt);
+  }
+  o.ns = factsOf(ns);
+  o.identity = std::move(pointer);
+  return o;
+}
+
+}  // namespace errand::control

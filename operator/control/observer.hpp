@@ -1,0 +1,55 @@
+// Gathers what a plan decides on: from the stores, and from the API server
+// where something is not watched (roles, before a start).
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "core/base/guarded.hpp"
+#include "core/kube/client.hpp"
+#include "operator/apply/proofbook.hpp"
+#include "operator/apply/stores.hpp"
+#include "operator/plan/identity.hpp"
+#include "operator/plan/observed.hpp"
+
+namespace errand::control {
+
+// Names of the stores' indexes.
+inline constexpr std::string_view kByClass = "class";        // grants: agent/class
+inline constexpr std::string_view kByAgent = "agent";        // grants: ns/agent
+inline constexpr std::string_view kByAccount = "account";    // grants: ns/errand-g.*
+inline constexpr std::string_view kByWorkload = "workload";  // grants: ns/Kind/name
+inline constexpr std::string_view kByRunsAs = "runs-as";     // pods: ns/account
+
+std::string classKey(const api::TaskGrant& grant);
+std::string agentKey(std::string_view ns, std::string_view agent);
+std::string accountKey(std::string_view ns, std::string_view account);
+std::string workloadKey(std::string_view ns, std::string_view kind, std::string_view name);
+
+class Observer {
+ public:
+  Observer(apply::Stores& stores, apply::ProofBook& proofs, const kube::Client& client, const Clock& clock)
+      : stores_(stores), proofs_(proofs), client_(client), clock_(clock) {}
+
+  plan::Observed observe(std::shared_ptr<const api::TaskGrant> grant);
+  plan::ObservedIdentity observe(std::shared_ptr<const api::AgentIdentity> identity) const;
+  plan::NamespaceFacts factsOf(std::string_view ns) const;
+
+ private:
+  std::optional<plan::WorkloadFacts> workloadOf(const api::TaskGrant& grant) const;
+  std::vector<plan::Sibling> siblingsOf(const api::TaskGrant& grant) const;
+  plan::RoleFact roleFact(const std::string& ns, const api::RoleRef& role, const std::string& path);
+
+  struct CachedRole {
+    plan::RoleFact fact;
+    std::chrono::steady_clock::time_point readAt;
+  };
+
+  apply::Stores& stores_;
+  apply::ProofBook& proofs_;
+  const kube::Client& client_;
+  const Clock& clock_;
+  Guarded<std::map<std::string, CachedRole>> roles_;
+};
+
+}  // namespace errand::control

@@ -1,0 +1,145 @@
+#include "operator/control/wakeups.hpp"
+
+#include "operator/control/observer.hpp"
+
+namespace errand::control {
+namespace {
+
+using kube::ObjectKey;
+
+template <class T>
+ObjectKey keyOf(const T& object) {
+  return {object.meta.ns, object.meta.name};
+}
+
+// Calls f with what was and with what is, where there is such.
+template <class P, class F>
+void each(const P& old, const P& next, F f) {
+  if (old) f(*old);
+  if (next && next != old) f(*next);
+}
+
+// What of a grant others wait for: whether it holds a place, and whether it stands in line.
+bool placeChanged(const api::TaskGrant* old, const api::TaskGrant* next) {
+  if (old == nullptr || next == nullptr || old->status.phase != next->status.phase) return true;
+  const auto* was = api::findCondition(old->status.conditions, "Ready");
+  const auto* is = api::findCondition(next->status.conditions, "Ready");
+  return (was == nullptr) != (is == nullptr) || (was != nullptr && was->reason != is->reason);
+}
+
+class Wakeups {
+ public:
+  Wakeups(apply::Stores& stores, Queues& queues) : stores_(stores), queues_(queues) {}
+
+  void grants(const std::string& index, const std::string& value) const {
+    for (const auto& grant : stores_.grants.byIndex(index, value)) queues_.grants.add(keyOf(*grant));
+  }
+
+  void workload(std::string_view kind, const api::ObjectMeta& meta) const {
+    grants(std::string(kByWorkload), workloadKey(meta.ns, kind, meta.name));
+  }
+
+  // An object that a grant or an identity owns, by name as well as by label: a
+  // label may have been taken off.
+  void owned(const api::ObjectMeta& meta) const {
+    if (const auto grant = meta.label(api::kGrantLabel); !grant.empty()) queues_.grants.add({meta.ns, std::string(grant)});
+    if (const auto agent = meta.label(api::kIdentityLabel); !agent.empty())
+      queues_.identities.add({meta.ns, std::string(agent)});
+    if (meta.name.starts_with("errand-g.")) grants(std::string(kByAccount), accountKey(meta.ns, meta.name.substr(0, 29)));
+    if (meta.name.starts_with("errand-a.")) {
+      const std::string rest = meta.name.substr(9);
+      queues_.identities.add({meta.ns, rest.substr(0, rest.find('.'))});
+    }
+  }
+
+  // A Secret may be a slot that is in the way, or a source of a lease.
+  void secret(const api::ObjectMeta& meta) const {
+    owned(meta);
+    for (const auto& grant : stores_.grants.list(meta.ns))
+      if (!grant->terminal() && grant->spec.delivery == api::DeliveryMode::Slot) queues_.grants.add(keyOf(*grant));
+  }
+
+  void everythingIn(const std::string& ns) const {
+    for (const auto& grant : stores_.grants.list(ns)) queues_.grants.add(keyOf(*grant));
+    for (const auto& identity : stores_.identities.list(ns)) queues_.identities.add(keyOf(*identity));
+  }
+
+  void grant(const std::shared_ptr<const api::TaskGrant>& old, const std::shared_ptr<const api::TaskGrant>& next) const {
+    each(old, next, [&](const api::TaskGrant& g) {
+      queues_.grants.add(keyOf(g));
+      queues_.namespaces.add({"", g.meta.ns});
+    });
+    if (placeChanged(old.get(), next.get()))
+      each(old, next, [&](const api::TaskGrant& g) {
+        grants(std::string(kByClass), classKey(g));
+        queues_.identities.add({g.meta.ns, g.spec.agentIdentity});
+      });
+  }
+
+  Queues& queues() const { return queues_; }
+
+ private:
+  apply::Stores& stores_;
+  Queues& queues_;
+};
+
+void addIndexes(apply::Stores& stores) {
+  using Keys = std::vector<std::string>;
+  stores.grants.addIndex(std::string(kByClass), [](const api::TaskGrant& g) { return Keys{classKey(g)}; });
+  stores.grants.addIndex(std::string(kByAgent), [](const api::TaskGrant& g) { return Keys{agentKey(g.meta.ns, g.spec.agentIdentity)}; });
+  stores.grants.addIndex(std::string(kByAccount), [](const api::TaskGrant& g) {
+    return Keys{accountKey(g.meta.ns, api::grantAccountName(g.meta.uid))};
+  });
+  stores.grants.addIndex(std::string(kByWorkload), [](const api::TaskGrant& g) {
+    return Keys{workloadKey(g.meta.ns, api::toString(g.spec.workload.kind), g.spec.workload.name)};
+  });
+  stores.pods.addIndex(std::string(kByRunsAs), [](const api::Pod& p) { return Keys{accountKey(p.meta.ns, p.serviceAccountName)}; });
+}
+
+}  // namespace
+
+void connect(apply::Stores& stores, Queues& queues) {
+  addIndexes(stores);
+  const Wakeups wake(stores, queues);
+  stores.grants.onChange([wake](const auto& old, const auto& next) { wake.grant(old, next); });
+  stores.identities.onChange([wake](const auto& old, const auto& next) {
+    each(old, next, [&](const api::AgentIdentity& i) {
+      wake.queues().identities.add(keyOf(i));
+      wake.queues().namespaces.add({"", i.meta.ns});
+    });
+    // A changed status wakes no grant: a grant changes it, and they would wake each other for ever.
+    if (!old || !next || old->meta.generation != next->meta.generation || old->meta.uid != next->meta.uid)
+      each(old, next, [&](const api::AgentIdentity& i) { wake.grants(std::string(kByAgent), agentKey(i.meta.ns, i.meta.name)); });
+  });
+  stores.namespaces.onChange([wake](const auto& old, const auto& next) {
+    each(old, next, [&](const api::Object& ns) {
+      wake.queues().namespaces.add({"", ns.meta.name});
+      wake.everythingIn(ns.meta.name);
+    });
+  });
+  const auto owned = [wake](const auto& old, const auto& next) {
+    each(old, next, [&](const auto& object) { wake.owned(object.meta); });
+  };
+  stores.accounts.onChange(owned);
+  stores.bindings.onChange(owned);
+  stores.secrets.onChange([wake](const auto& old, const auto& next) {
+    each(old, next, [&](const api::Object& secret) { wake.secret(secret.meta); });
+  });
+  stores.pods.onChange([wake](const auto& old, const auto& next) {
+    each(old, next, [&](const api::Pod& pod) {
+      wake.workload("Pod", pod.meta);
+      if (pod.serviceAccountName.starts_with("errand-g."))
+        wake.grants(std::string(kByAccount), accountKey(pod.meta.ns, pod.serviceAccountName));
+    });
+  });
+  const auto workload = [wake](std::string_view kind) {
+    return [wake, kind](const auto& old, const auto& next) {
+      each(old, next, [&](const auto& object) { wake.workload(kind, object.meta); });
+    };
+  };
+  stores.jobs.onChange(workload("Job"));
+  stores.deployments.onChange(workload("Deployment"));
+  stores.statefulSets.onChange(workload("StatefulSet"));
+}
+
+}  // namespace errand::control

@@ -1,0 +1,24 @@
+// Which change wakes which key: the indexes of the stores, and their listeners.
+#pragma once
+
+#include "core/kube/workqueue.hpp"
+#include "operator/apply/stores.hpp"
+
+namespace errand::control {
+
+struct Queues {
+  kube::WorkQueue grants;
+  kube::WorkQueue identities;
+  kube::WorkQueue namespaces;  // keys with an empty namespace
+
+  void shutDown() {
+    grants.shutDown();
+    identities.shutDown();
+    namespaces.shutDown();
+  }
+};
+
+// Before the first reflector starts. Both outlive the reflectors.
+void connect(apply::Stores& stores, Queues& queues);
+
+}  // namespace errand::control

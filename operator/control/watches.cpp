@@ -1,0 +1,89 @@
+#include "operator/control/watches.hpp"
+
+#include <algorithm>
+
+#include "core/base/log.hpp"
+
+namespace errand::control {
+namespace {
+
+kube::WatchSpec specOf(const api::Resource& resource, std::string ns, bool metadataOnly) {
+  kube::WatchSpec spec;
+  spec.resource = resource;
+  spec.ns = std::move(ns);
+  spec.metadataOnly = metadataOnly;
+  return spec;
+}
+
+}  // namespace
+
+struct Watches::Namespace {
+  Namespace(const std::string& ns, apply::Stores& s, kube::Transport& t)
+      : accounts(specOf(api::kServiceAccounts, ns, false), t, s.accounts),
+        bindings(specOf(api::kRoleBindings, ns, false), t, s.bindings),
+        secrets(specOf(api::kSecrets, ns, true), t, s.secrets),
+        pods(specOf(api::kPods, ns, false), t, s.pods),
+        jobs(specOf(api::kJobs, ns, false), t, s.jobs),
+        deployments(specOf(api::kDeployments, ns, true), t, s.deployments),
+        statefulSets(specOf(api::kStatefulSets, ns, true), t, s.statefulSets) {}
+
+  ~Namespace() {
+    accounts.requestStop();
+    bindings.requestStop();
+    secrets.requestStop();
+    pods.requestStop();
+    jobs.requestStop();
+    deployments.requestStop();
+    statefulSets.requestStop();
+  }
+
+  kube::Reflector<api::ServiceAccount> accounts;
+  kube::Reflector<api::RoleBinding> bindings;
+  kube::Reflector<api::Object> secrets;
+  kube::Reflector<api::Pod> pods;
+  kube::Reflector<api::Job> jobs;
+  kube::Reflector<api::Object> deployments, statefulSets;
+};
+
+Watches::Watches(apply::Stores& stores, kube::Transport& transport)
+    : stores_(stores),
+      transport_(transport),
+      namespaces_(specOf(api::kNamespaces, "", true), transport, stores.namespaces),
+      identities_(specOf(api::kAgentIdentities, "", false), transport, stores.identities),
+      grants_(specOf(api::kTaskGrants, "", false), transport, stores.grants) {}
+
+Watches::~Watches() {
+  namespaces_.requestStop();
+  identities_.requestStop();
+  grants_.requestStop();
+}
+
+bool Watches::synced() const { return namespaces_.synced() && identities_.synced() && grants_.synced(); }
+
+bool Watches::wanted(const std::string& ns) const {
+  const auto object = stores_.namespaces.get("", ns);
+  if (!object) return false;
+  if (object->meta.label(api::kEnforceLabel) == "true") return true;
+  return std::ranges::any_of(stores_.grants.list(ns), [](const auto& g) { return g->meta.hasFinalizer(api::kFinalizer); });
+}
+
+void Watches::reconcile(const std::string& ns) {
+  const bool want = wanted(ns);
+  const auto it = watched_.find(ns);
+  if (want == (it != watched_.end())) return;
+  log::info(want ? "watching namespace" : "no longer watching namespace", {{"namespace", ns}});
+  if (want) {
+    watched_.emplace(ns, std::make_unique<Namespace>(ns, stores_, transport_));
+    return;
+  }
+  watched_.erase(it);
+  stores_.accounts.drop(ns);
+  stores_.bindings.drop(ns);
+  stores_.secrets.drop(ns);
+  stores_.pods.drop(ns);
+  stores_.jobs.drop(ns);
+  stores_.deployments.drop(ns);
+  stores_.statefulSets.drop(ns);
+}
+
+}  // namespace errand::control

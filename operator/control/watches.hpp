@@ -1,0 +1,38 @@
+// The reflectors: three for the cluster, seven for each namespace that takes part.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/kube/reflector.hpp"
+#include "operator/apply/stores.hpp"
+
+namespace errand::control {
+
+class Watches {
+ public:
+  Watches(apply::Stores& stores, kube::Transport& transport);
+  ~Watches();
+
+  // Starts or ends the watches of a namespace, as it takes part or not: it is
+  // enforced, or a grant in it still has our finalizer. Not for two threads at once.
+  void reconcile(const std::string& ns);
+
+  // Whether the kinds of the whole cluster are known.
+  bool synced() const;
+
+ private:
+  struct Namespace;
+  bool wanted(const std::string& ns) const;
+
+  apply::Stores& stores_;
+  kube::Transport& transport_;
+  kube::Reflector<api::Object> namespaces_;
+  kube::Reflector<api::AgentIdentity> identities_;
+  kube::Reflector<api::TaskGrant> grants_;
+  std::map<std::string, std::unique_ptr<Namespace>> watched_;
+};
+
+}  // namespace errand::control

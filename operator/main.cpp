@@ -1,0 +1,116 @@
+// errand-operator: turns AgentIdentities and TaskGrants into credentials that
+// last as long as a task, and takes them back.
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "core/base/log.hpp"
+#include "core/base/signals.hpp"
+#include "core/kube/config.hpp"
+#include "core/kube/rest_transport.hpp"
+#include "core/serve/health.hpp"
+#include "core/serve/listener.hpp"
+#include "core/serve/server.hpp"
+#include "operator/control/runtime.hpp"
+
+namespace {
+
+using namespace errand;
+using namespace std::chrono_literals;
+
+struct Flags {
+  std::optional<std::string> kubeconfig;
+  std::string apiServer = "https://kubernetes.default.svc";
+  std::string approvalTimeout = "1h";
+  std::string healthListen = "0.0.0.0:8081";
+  std::string logLevel = "info";
+  int workers = 4;
+};
+
+void describe(CLI::App& app, Flags& flags) {
+  const auto address = [](const std::string& text) {
+    const auto read = serve::parseAddress(text);
+    return read ? std::string() : read.error().message;
+  };
+  const auto duration = [](const std::string& text) {
+    const auto read = parseDuration(text);
+    return read ? std::string() : read.error().message;
+  };
+  const auto https = [](const std::string& text) {
+    return text.starts_with("https://") ? std::string() : "\"" + text + "\" does not begin with https://";
+  };
+  app.set_version_flag("--version", "errand-operator " ERRAND_VERSION);
+  app.add_option("--kubeconfig", flags.kubeconfig, "How to reach the API server; without it, as the pod's own account")
+      ->type_name("FILE");
+  app.add_option("--agents-api-server", flags.apiServer, "The API server's URL in the kubeconfig that a slot gives to its pods")
+      ->type_name("URL")
+      ->check(CLI::Validator(https, ""))
+      ->capture_default_str();
+  app.add_option("--approval-timeout", flags.approvalTimeout, "No decision of a person within this time denies a grant")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(duration, ""))
+      ->capture_default_str();
+  app.add_option("--workers", flags.workers, "Grants worked on at the same time")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--health-listen", flags.healthListen, "Address for /healthz and /readyz (HTTP)")
+      ->type_name("IP:PORT")
+      ->check(CLI::Validator(address, ""))
+      ->capture_default_str();
+  app.add_option("--log-level", flags.logLevel, "What to log")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+}
+
+Result<void> run(const Flags& flags, const sigset_t& signals) {
+  auto config = kube::load(flags.kubeconfig);
+  if (!config) return std::unexpected(config.error());
+  control::RuntimeOptions options;
+  options.workers = flags.workers;
+  options.settings.approvalTimeout = parseDuration(flags.approvalTimeout).value_or(options.settings.approvalTimeout);
+  options.endpoint = {flags.apiServer, config->caPem};
+  auto transport = kube::makeRestTransport(std::move(*config));
+  if (!transport) return std::unexpected(transport.error());
+
+  control::Runtime runtime(**transport, std::move(options), systemClock());
+  std::atomic<bool> ending = false;
+  const auto health = serve::Server::start(
+      {.name = "health", .listen = flags.healthListen, .threads = 1, .limits = {.connections = 64}},
+      serve::Routes(serve::healthRoutes(
+          {{"ping", [] { return Result<void>(); }}},
+          {{"caches", [&] {
+              return runtime.synced() ? Result<void>() : fail(ErrorKind::Unavailable, "the first lists are not complete");
+            }},
+           {"shutdown", [&] { return ending ? Result<void>(fail(ErrorKind::Cancelled, "shutting down")) : Result<void>(); }}})));
+  if (!health) return std::unexpected(health.error());
+  log::info("started", {{"version", ERRAND_VERSION}, {"workers", flags.workers}});
+
+  const std::string_view signal = waitForSignal(signals);
+  ending = true;
+  log::info("shutting down", {{"signal", signal}});
+  runtime.stop(5s);
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "The operator of Errand: gives workloads the credentials that TaskGrants say, for as long\n"
+      "as they say, and revokes them. Ends on SIGTERM or SIGINT once what is under way is done;\n"
+      "whatever is left undone by any end, the next start finishes.");
+  Flags flags;
+  describe(app, flags);
+  CLI11_PARSE(app, argc, argv);
+
+  const sigset_t signals = blockSignals();
+  log::setup(log::parseLevel(flags.logLevel).value_or(log::Level::info));
+  if (const auto done = run(flags, signals); !done) {
+    log::error("cannot run", {{"error", done.error().message}});
+    return EXIT_FAILURE;
+  }
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,192 @@
+// Effects under faults: what exists already, what is not ours, what is gone.
+#include <gmock/gmock.h>
+
+#include "operator/apply/applier.hpp"
+#include "tests/unit/operator/apply/fakeapi.hpp"
+
+namespace errand::apply {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+const std::string kSecret = "s3cr3t-value";
+
+struct ApplierTest : testing::Test {
+  FakeApi api;
+  kube::Client client{api, {}, [](Millis, const std::stop_token&) { return true; }};
+  Stores stores;
+  ProofBook proofs;
+  Applier applier{client, stores, proofs, {"https://kubernetes.default.svc", "CA"}, systemClock()};
+  api::TaskGrant grant;
+
+  ApplierTest() {
+    grant.meta.name = "inc-1";
+    grant.meta.ns = "agents";
+    grant.meta.uid = "g-uid";
+    grant.meta.resourceVersion = "5";
+    grant.spec.access.roles = {"reader"};
+    grant.spec.agentIdentity = "bot";
+  }
+
+  json owned(const std::string& name, const std::string& uid, const std::string& owner = "g-uid") const {
+    return {{"metadata",
+             {{"name", name}, {"namespace", "agents"}, {"uid", uid}, {"resourceVersion", "7"},
+              {"labels", {{"errand.dev/task-grant", "inc-1"}}},
+              {"ownerReferences", {{{"apiVersion", "errand.dev/v1alpha1"}, {"kind", "TaskGrant"}, {"name", "inc-1"}, {"uid", owner}}}}}}};
+  }
+
+  plan::CreateAccount account() const {
+    plan::CreateAccount out;
+    out.account.meta.name = "errand-g.x";
+    out.account.meta.ns = "agents";
+    out.account.meta.labels = {{"errand.dev/task-grant", "inc-1"}};
+    out.account.meta.owners = {{"errand.dev/v1alpha1", "TaskGrant", "inc-1", "g-uid", true}};
+    return out;
+  }
+
+  plan::FillSlot slot() const {
+    plan::FillSlot out;
+    out.secretName = "errand-slot";
+    out.account = "errand-g.x";
+    out.meta = account().account.meta;
+    out.meta.name = "errand-slot";
+    out.apiToken = true;
+    out.life = Seconds{900};
+    return out;
+  }
+};
+
+TEST_F(ApplierTest, CreateTakesWhatAnInterruptedRunHasMade) {
+  api.on("POST serviceaccounts", 409, status(409, "AlreadyExists"));
+  api.on("GET serviceaccounts/errand-g.x", 200, owned("errand-g.x", "a-uid"));
+  EXPECT_TRUE(applier.carryOut(plan::Action(account()), grant).has_value());
+  EXPECT_EQ(stores.accounts.get("agents", "errand-g.x")->meta.uid, "a-uid");
+}
+
+TEST_F(ApplierTest, CreateNeverTakesWhatSomebodyElseHasMade) {
+  api.on("POST serviceaccounts", 409, status(409, "AlreadyExists"));
+  api.on("GET serviceaccounts/errand-g.x", 200, owned("errand-g.x", "a-uid", "another"));
+  const auto done = applier.carryOut(plan::Action(account()), grant);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(stores.accounts.get("agents", "errand-g.x"), nullptr);
+}
+
+TEST_F(ApplierTest, DeleteIsDoneWhereTheObjectIsGoneOrAnother) {
+  const plan::Action gone = plan::Delete{api::kSecrets, "errand-slot", "uid"};
+  api.on("DELETE secrets/errand-slot", 404, status(404, "NotFound"));
+  EXPECT_TRUE(applier.carryOut(gone, grant).has_value());
+  EXPECT_EQ(api.last("DELETE secrets/errand-slot")->body["preconditions"]["uid"], "uid");
+  const plan::Action replaced = plan::Delete{api::kRoleBindings, "b", "uid"};
+  api.on("DELETE rolebindings/b", 409, status(409, "Conflict"));
+  EXPECT_TRUE(applier.carryOut(replaced, grant).has_value());
+}
+
+TEST_F(ApplierTest, DeleteForbiddenIsExcusedOnlyInADyingNamespace) {
+  api.on("DELETE rolebindings/b", 403, status(403, "Forbidden"));
+  EXPECT_FALSE(applier.carryOut(plan::Action(plan::Delete{api::kRoleBindings, "b", "u"}), grant).has_value());
+  EXPECT_TRUE(applier.carryOut(plan::Action(plan::Delete{api::kRoleBindings, "b", "u", false, true}), grant).has_value());
+}
+
+TEST_F(ApplierTest, SlotIsMadeBeforeTheTokenThatIsBoundToIt) {
+  const std::string token = jwt("id-1", 100, 1000);
+  api.on("POST secrets", 201, owned("errand-slot", "s-uid"));
+  api.on("POST serviceaccounts/errand-g.x/token", 201, tokenAnswer(token));
+  api.on("PATCH secrets/errand-slot", 200, owned("errand-slot", "s-uid"));
+  ASSERT_TRUE(applier.carryOut(plan::Action(slot()), grant).has_value());
+  ASSERT_EQ(api.calls.size(), 3u);
+  const json& request = api.calls[1].body["spec"];
+  EXPECT_EQ(request["boundObjectRef"]["uid"], "s-uid");
+  EXPECT_EQ(request["expirationSeconds"], 900);
+  const json& written = api.calls[2].body;
+  EXPECT_EQ(written["metadata"]["uid"], "s-uid") << "a precondition: this very Secret";
+  EXPECT_EQ(*base64Decode(written["data"]["token"].get<std::string>()), token);
+  EXPECT_EQ(written["metadata"].dump().find(token), std::string::npos);
+  const auto credentials = api::decodeCredentials(written["metadata"]["annotations"]["errand.dev/credentials"].get<std::string>());
+  EXPECT_THAT(credentials->at(0).credentialId, HasSubstr("id-1"));
+  EXPECT_TRUE(proofs.proof("g-uid").tokenHeld);
+}
+
+TEST_F(ApplierTest, SlotOfSomebodyElseIsAConflictAndNothingIsMinted) {
+  api.on("POST secrets", 409, status(409, "AlreadyExists"));
+  json foreign = owned("errand-slot", "f-uid", "another");
+  foreign["data"] = {{"mine", base64Encode(kSecret)}};
+  api.on("GET secrets/errand-slot", 200, foreign);
+  const auto done = applier.carryOut(plan::Action(slot()), grant);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(done.error().message.find(kSecret), std::string::npos);
+  EXPECT_EQ(api.count("POST serviceaccounts/errand-g.x/token"), 0u);
+  EXPECT_EQ(api.count("PATCH secrets/errand-slot"), 0u);
+}
+
+TEST_F(ApplierTest, LeaseOfATokenSecretIsRefused) {
+  plan::FillSlot fill = slot();
+  fill.leases = {"stolen"};
+  api.on("POST secrets", 201, owned("errand-slot", "s-uid"));
+  api.on("POST serviceaccounts/errand-g.x/token", 201, tokenAnswer(jwt("id-1", 100, 1000)));
+  api.on("GET secrets/stolen", 200, {{"type", "kubernetes.io/service-account-token"}, {"data", {{"token", base64Encode(kSecret)}}}});
+  const auto done = applier.carryOut(plan::Action(fill), grant);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_THAT(done.error().message, HasSubstr("never leased"));
+  EXPECT_EQ(done.error().message.find(kSecret), std::string::npos);
+  EXPECT_EQ(api.count("PATCH secrets/errand-slot"), 0u);
+}
+
+TEST_F(ApplierTest, LostGateIsNoFailure) {
+  api.on("PATCH pods/p", 422, status(422, "Invalid"));
+  EXPECT_TRUE(applier.carryOut(plan::Action(plan::LiftGate{"p", "u", 0}), grant).has_value());
+}
+
+TEST_F(ApplierTest, ProbeThatCannotBeMintedDoesNotKeepTheAccountAlive) {
+  api.on("POST serviceaccounts/errand-g.x/token", 500, status(500, "InternalError"));
+  EXPECT_TRUE(applier.carryOut(plan::Action(plan::MintProbe{"errand-g.x"}), grant).has_value());
+  EXPECT_FALSE(proofs.proof("g-uid").tokenHeld);
+}
+
+json review(bool authenticated, const char* error) {
+  return {{"status", {{"authenticated", authenticated}, {"error", error}}}};
+}
+
+TEST_F(ApplierTest, RefusalCountsOnlyWhereTheTokenWasJudged) {
+  proofs.hold("g-uid", {Sensitive(std::string("token")), {"aud"}});
+  const plan::Action ask = plan::ReviewToken{};
+  api.on("POST tokenreviews", 201, review(false, "[invalid bearer token, service account token has been invalidated]"));
+  api.on("POST tokenreviews", 201, review(false, "etcdserver: request timed out"));
+  api.on("POST tokenreviews", 201, review(false, ""));
+  api.on("POST tokenreviews", 500, status(500, "InternalError"));
+  api.on("POST tokenreviews", 201, review(true, ""));
+  ASSERT_TRUE(applier.carryOut(ask, grant).has_value());
+  EXPECT_TRUE(proofs.proof("g-uid").refusedSince.has_value());
+  ASSERT_TRUE(applier.carryOut(ask, grant).has_value());
+  EXPECT_FALSE(proofs.proof("g-uid").refusedSince.has_value()) << "the authenticator's own trouble proves nothing";
+  ASSERT_TRUE(applier.carryOut(ask, grant).has_value());
+  EXPECT_TRUE(proofs.proof("g-uid").refusedSince.has_value());
+  EXPECT_FALSE(applier.carryOut(ask, grant).has_value());
+  EXPECT_FALSE(proofs.proof("g-uid").refusedSince.has_value()) << "a gap breaks the run";
+  ASSERT_TRUE(applier.carryOut(ask, grant).has_value());
+  EXPECT_FALSE(proofs.proof("g-uid").refusedSince.has_value());
+  EXPECT_EQ(api.last("POST tokenreviews")->body["spec"]["audiences"], json({"aud"}));
+}
+
+TEST_F(ApplierTest, TokenIsTakenFromTheSecretAfterARestart) {
+  json secret = owned("errand-slot", "s-uid");
+  secret["data"] = {{"token", base64Encode(kSecret)}};
+  api.on("GET secrets/errand-slot", 200, secret);
+  api.on("DELETE secrets/errand-slot", 200, status(200, ""));
+  ASSERT_TRUE(applier.carryOut(plan::Action(plan::Delete{api::kSecrets, "errand-slot", "s-uid", true}), grant).has_value());
+  EXPECT_EQ(proofs.held("g-uid")->token.reveal(), kSecret);
+}
+
+TEST_F(ApplierTest, TokenOfAnotherSecretOfThatNameIsNotTaken) {
+  json secret = owned("errand-slot", "other-uid");
+  secret["data"] = {{"token", base64Encode(kSecret)}};
+  api.on("GET secrets/errand-slot", 200, secret);
+  api.on("DELETE secrets/errand-slot", 409, status(409, "Conflict"));
+  ASSERT_TRUE(applier.carryOut(plan::Action(plan::Delete{api::kSecrets, "errand-slot", "s-uid", true}), grant).has_value());
+  EXPECT_FALSE(proofs.proof("g-uid").tokenHeld);
+}
+
+}  // namespace
+}  // namespace errand::apply

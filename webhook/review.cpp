@@ -7,6 +7,7 @@
 #include "webhook/answer.hpp"
 #include "webhook/inject/automount.hpp"
 #include "webhook/inject/complete.hpp"
+#include "webhook/inject/lookup.hpp"
 #include "webhook/rules/catalogue.hpp"
 #include "webhook/view/admission.hpp"
 
@@ -34,9 +35,7 @@ Outcome mutate(const AdmissionRequest& request, const PodView& pod, const Views&
     completeAutomount(pod, patch);
     return allow(request, patch);
   }
-  const auto grant = views.grant(request.ns, name);
-  const auto identity = grant ? views.identity(request.ns, grant->spec.agentIdentity) : nullptr;
-  const bool lookAgain = !grant || !identity || grant->status.serviceAccountName.empty();
+  const NamedGrant named = findGrant(views, request.ns, name);
   const auto refuseCompletion = [&](std::string text, std::string fix) {
     const Finding finding{kForeignAccount.id, std::move(text), std::move(fix)};
     Outcome refused = refuse(request, finding.message());
@@ -44,15 +43,16 @@ Outcome mutate(const AdmissionRequest& request, const PodView& pod, const Views&
     return refused;
   };
   Outcome out;
-  if (!grant) {
+  if (!named.grant) {
     out = refuseCompletion(fmt::format("pod: names TaskGrant {}, which does not exist", quoted(name)),
                            fmt::format("create the grant, or take the label {} off", api::kGrantLabel));
-  } else if (const auto patch = completeFromGrant(pod, *grant, identity.get(), request.user.name); !patch) {
+  } else if (const auto patch = completeFromGrant(pod, *named.grant, named.identity.get(), request.user.name);
+             !patch) {
     out = refuseCompletion("pod: " + patch.error().message, "");
   } else {
     return allow(request, *patch);
   }
-  if (lookAgain) out.needs = NeedsGrant{request.ns, std::string(name)};
+  out.needs = named.needs;
   return out;
 }
 

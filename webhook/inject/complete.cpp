@@ -7,6 +7,7 @@
 #include "webhook/inject/automount.hpp"
 #include "webhook/inject/credentials.hpp"
 #include "webhook/inject/eligible.hpp"
+#include "webhook/view/describe.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -18,6 +19,15 @@ std::string_view withoutSlashes(std::string_view path) {
 
 bool isCredentialsMount(const VolumeMount& mount, std::string_view path) {
   return mount.volume == kCredentialsVolume && mount.mountPath == path && mount.readOnly && mount.plain;
+}
+
+// A volume of its own with a token of the pod's account: kubelet would mint it for
+// as long as the volume says, and so outlive the grant.
+const Volume* ownTokenVolume(const PodView& pod) {
+  const auto it = std::ranges::find_if(pod.volumes, [](const Volume& volume) {
+    return volume.hasToken && volume.name != kCredentialsVolume && !isApiVolume(volume);
+  });
+  return it == pod.volumes.end() ? nullptr : &*it;
 }
 
 // What the pod has of its own where the credentials are to go.
@@ -82,6 +92,10 @@ Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
   if (volume != nullptr && !isCredentialsVolume(*volume, grant, toolClass))
     return refuse(fmt::format("keeps the volume name {} for its credentials; rename the pod's own",
                               kCredentialsVolume));
+  if (const Volume* own = ownTokenVolume(pod))
+    return refuse(fmt::format(
+        "brings its pod all tokens that it may have; take the serviceAccountToken out of volume {}",
+        quoted(own->name)));
   if (const auto reason = collision(pod, paths))
     return fail(ErrorKind::Forbidden,
                 fmt::format("the pod of TaskGrant \"{}\" {}", grant.meta.name, *reason));

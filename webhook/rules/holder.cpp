@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "webhook/rules/rule.hpp"
+#include "webhook/view/describe.hpp"
 
 namespace errand::webhook {
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "webhook/view/describe.hpp"
 #include "webhook/view/podview.hpp"
 #include "webhook/views.hpp"
 
@@ -70,13 +71,5 @@ struct Verdict {
   std::optional<NeedsGrant> needs;
 };
 Verdict judge(const Judged& judged);
-
-// A name from the request, fit for a message: at most 64 characters, of ASCII,
-// without control characters; quoted() puts it in quotation marks.
-std::string printable(std::string_view name);
-std::string quoted(std::string_view name);
-
-// container "app", init container "setup", ephemeral container "debug"
-std::string describe(const Container& container);
 
 }  // namespace errand::webhook

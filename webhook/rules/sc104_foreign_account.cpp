@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "webhook/inject/complete.hpp"
+#include "webhook/inject/lookup.hpp"
 #include "webhook/rules/catalogue.hpp"
 #include "webhook/rules/holder.hpp"
 
@@ -18,10 +19,8 @@ void checkGrant(const Judged& judged, Reporter& report) {
   if (name.empty())
     return report.add(fmt::format("pod: runs as {}, a grant's account, without the label {}",
                                   quoted(pod.account()), api::kGrantLabel));
-  const auto grant = judged.views.grant(judged.ns, name);
-  const auto identity = grant ? judged.views.identity(judged.ns, grant->spec.agentIdentity) : nullptr;
-  if (!grant || !identity || grant->status.serviceAccountName.empty())
-    report.needs({std::string(judged.ns), std::string(name)});
+  const auto [grant, identity, needs] = findGrant(judged.views, judged.ns, name);
+  if (needs) report.needs(*needs);
   if (!grant) return report.add(fmt::format("pod: names TaskGrant {}, which does not exist", quoted(name)));
 
   if (pod.account().starts_with(kGrantAccountPrefix) &&

@@ -206,6 +206,13 @@ INSTANTIATE_TEST_SUITE_P(Complete, Refused,
                                                          {{"name", "w"},
                                                           {"mountPath", "/var/run/secrets/errand.dev/"}});
                                                    }},
+                                           Refusal{
+                                               "TokenVolumeOfItsOwn",
+                                               "take the serviceAccountToken out of volume \"mine\"",
+                                               [](json& p, json&, json&) {
+                                                 p["spec"]["volumes"].push_back(json::parse(
+                                                     R"({"name": "mine", "projected": {"sources": [{"serviceAccountToken": {"path": "t", "expirationSeconds": 86400}}]}})"));
+                                               }},
                                            Refusal{"MountOfItsOwn", "leave the mount out",
                                                    [](json& p, json&, json&) {
                                                      p["spec"]["containers"][0]["volumeMounts"].push_back(
@@ -228,6 +235,18 @@ TEST(Complete, SaysThatLookingAgainMayHelp) {
     }
   }
   EXPECT_FALSE(mutate(jobPod(), world()).outcome.needs);
+}
+
+TEST(Complete, AsksForNothingThatCannotBeAName) {
+  for (const std::string_view name : {"", "../secrets/x", "A", "a.b", "a/b", "a?b"}) {
+    json pod = jobPod();
+    pod["metadata"]["labels"]["errand.dev/task-grant"] = name;
+    for (const Path path : {Path::Mutate, Path::Validate}) {
+      const Reply reply = ask(path, admission(pod, kJobController), world().views());
+      EXPECT_FALSE(reply.allowed()) << name;
+      EXPECT_FALSE(reply.outcome.needs) << name;
+    }
+  }
 }
 
 TEST(Complete, ServesAPodWorkloadOnce) {

@@ -1,0 +1,29 @@
+#include "webhook/view/describe.hpp"
+
+namespace errand::webhook {
+
+std::string printable(std::string_view name) {
+  constexpr size_t kLongest = 64;
+  std::string out;
+  for (const char c : name.substr(0, kLongest)) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += byte < 0x20 || byte >= 0x7f || c == '"' ? '?' : c;
+  }
+  return name.size() > kLongest ? out + "..." : out;
+}
+
+std::string quoted(std::string_view name) { return '"' + printable(name) + '"'; }
+
+std::string describe(const Container& container) {
+  switch (container.role) {
+    case ContainerRole::Container:
+      return "container " + quoted(container.name);
+    case ContainerRole::Init:
+      return "init container " + quoted(container.name);
+    case ContainerRole::Ephemeral:
+      return "ephemeral container " + quoted(container.name);
+  }
+  return quoted(container.name);
+}
+
+}  // namespace errand::webhook

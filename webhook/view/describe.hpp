@@ -1,0 +1,19 @@
+// What a message calls a part of a pod.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "webhook/view/podview.hpp"
+
+namespace errand::webhook {
+
+// A name from the request, fit for a message: at most 64 characters, of ASCII,
+// without control characters; quoted() puts it in quotation marks.
+std::string printable(std::string_view name);
+std::string quoted(std::string_view name);
+
+// container "app", init container "setup", ephemeral container "debug"
+std::string describe(const Container& container);
+
+}  // namespace errand::webhook

@@ -19,7 +19,9 @@ NamedGrant findGrant(const Views& views, std::string_view ns, std::string_view n
   if (!canBeAName(name)) return out;
   out.grant = views.grant(ns, name);
   if (out.grant) out.identity = views.identity(ns, out.grant->spec.agentIdentity);
-  const bool complete = out.grant && out.identity && !out.grant->status.serviceAccountName.empty();
+  // A grant that has ended will never be more complete.
+  const bool complete =
+      out.grant && (out.grant->terminal() || (out.identity && !out.grant->status.serviceAccountName.empty()));
   if (!complete) out.needs = NeedsGrant{std::string(ns), std::string(name)};
   return out;
 }

@@ -16,9 +16,13 @@ constexpr std::string_view kTags[] = {"NHI5", "NHI9", "ASI03"};
 void checkGrant(const Judged& judged, Reporter& report) {
   const PodView& pod = judged.pod;
   const std::string_view name = pod.label(api::kGrantLabel);
-  if (name.empty())
-    return report.add(fmt::format("pod: runs as {}, a grant's account, without the label {}",
-                                  quoted(pod.account()), api::kGrantLabel));
+  if (name.empty()) {
+    const auto owner = judged.views.grantOfAccount(judged.ns, pod.account());
+    const std::string whose =
+        owner ? "the account of TaskGrant " + quoted(owner->meta.name) : "a grant's account";
+    return report.add(fmt::format("pod: runs as {}, {}, without the label {}", quoted(pod.account()), whose,
+                                  api::kGrantLabel));
+  }
   const auto [grant, identity, needs] = findGrant(judged.views, judged.ns, name);
   if (needs) report.needs(*needs);
   if (!grant) return report.add(fmt::format("pod: names TaskGrant {}, which does not exist", quoted(name)));

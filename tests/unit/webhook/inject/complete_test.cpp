@@ -234,6 +234,8 @@ TEST(Complete, SaysThatLookingAgainMayHelp) {
       EXPECT_FALSE(reply.allowed());
     }
   }
+  g["status"]["phase"] = "Expired";
+  EXPECT_FALSE(mutate(jobPod(), world(g)).outcome.needs);
   EXPECT_FALSE(mutate(jobPod(), world()).outcome.needs);
 }
 
@@ -306,7 +308,7 @@ TEST(Complete, CannotBeForged) {
   }
   json unlabelled = completed();
   unlabelled["metadata"]["labels"].erase("errand.dev/task-grant");
-  EXPECT_THAT(validate(unlabelled, world()).message(), HasSubstr("without the label"));
+  EXPECT_THAT(validate(unlabelled, world()).message(), HasSubstr("the account of TaskGrant \"inc-1\", without the label"));
   EXPECT_FALSE(validate(completed(), world(), "alice").allowed());
 }
 

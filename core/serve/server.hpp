@@ -33,10 +33,10 @@ struct Limits {
 };
 
 struct Options {
-  std::string name = "server";              // in logs
-  std::string listen = "127.0.0.1:0";       // as parseAddress takes it
-  std::optional<CertificateFiles> tls;      // plain HTTP without
-  std::chrono::milliseconds reload{5'000};  // between looks at the certificate's files
+  std::string name = "server";               // in logs
+  std::string listen = "127.0.0.1:0";        // as parseAddress takes it
+  std::optional<CertificateFiles> tls = {};  // plain HTTP without
+  std::chrono::milliseconds reload{5'000};   // between looks at the certificate's files
   std::size_t threads = 2;
   Limits limits = {};
 };

@@ -31,8 +31,8 @@ struct ListOptions {
 // - an error's kind follows the reason of the server's metav1.Status, else the
 //   HTTP code, and its message is the server's, after what was being done;
 // - no message holds a body or a token;
-// - 429 and 503 with Retry-After are waited for and tried again, up to three
-//   times and 10 s each, where the server says that it did nothing yet;
+// - 429 (the server did nothing yet) is tried again after Retry-After, up to
+//   three times and 10 s each;
 // - any other failure is returned at once: the work queue decides about trying
 //   again. After Unavailable or Timeout a write may have been carried out.
 // Safe to use from several threads. `ns` is empty for cluster-scoped kinds.
@@ -91,8 +91,8 @@ class Client {
   Result<void> recordEvent(const Event& event, Time now) const;
 
  private:
-  Result<Response> send(Request& request, std::string_view doing) const;
-  Result<json> sendJson(Request& request, std::string_view doing) const;
+  Result<Response> send(const Request& request, std::string_view doing, bool sensitive) const;
+  Result<json> sendJson(const Request& request, std::string_view doing) const;
   Result<api::Object> sendRaw(Request& request, std::string_view doing) const;
 
   Transport& transport_;

@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "core/api/codec.hpp"
 #include "core/kube/store.hpp"
@@ -26,7 +27,7 @@ void reflect(const WatchSpec& spec, Transport& transport, WatchSink& sink, const
              std::stop_token stop);
 
 // Logs that an object was left out because it does not decode.
-void logSkipped(const WatchSpec& spec, const nlohmann::json& object, const Error& why);
+void logSkipped(const WatchSpec& spec, const ObjectKey& key, const Error& why);
 
 // Namespace and name of an object, and its resourceVersion; empty where missing.
 ObjectKey keyOf(const nlohmann::json& object);
@@ -60,7 +61,7 @@ class Reflector final : private WatchSink {
     auto decoded = api::decode<T>(object);
     if (decoded) return std::make_shared<const T>(std::move(*decoded));
     skipped_.fetch_add(1, std::memory_order_relaxed);
-    logSkipped(spec_, object, decoded.error());
+    logSkipped(spec_, keyOf(object), decoded.error());
     return nullptr;
   }
 
@@ -72,6 +73,10 @@ class Reflector final : private WatchSink {
       next = store_.get(key.ns, key.name);
     }
     if (next) pending_.push_back(std::move(next));
+  }
+  void initDelete(const nlohmann::json& object) override {
+    const ObjectKey key = keyOf(object);
+    std::erase_if(pending_, [&](const Ptr& p) { return p->meta.ns == key.ns && p->meta.name == key.name; });
   }
   void initDone(std::string_view version) override {
     store_.replace(spec_.ns, std::move(pending_), version);
@@ -85,6 +90,10 @@ class Reflector final : private WatchSink {
   }
   void deleted(const nlohmann::json& object) override { store_.erase(spec_.ns, keyOf(object), versionOf(object)); }
   void observed(std::string_view version) override { store_.observe(spec_.ns, version); }
+  void unreadable(const Error& why) override {
+    skipped_.fetch_add(1, std::memory_order_relaxed);
+    logSkipped(spec_, {}, why);
+  }
 
   WatchSpec spec_;
   Store<T>& store_;

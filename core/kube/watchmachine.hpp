@@ -32,10 +32,12 @@ class WatchSink {
   virtual ~WatchSink() = default;
   virtual void init() = 0;
   virtual void initApply(const nlohmann::json& object) = 0;
+  virtual void initDelete(const nlohmann::json& object) = 0;
   virtual void initDone(std::string_view resourceVersion) = 0;
   virtual void applied(const nlohmann::json& object) = 0;
   virtual void deleted(const nlohmann::json& object) = 0;
   virtual void observed(std::string_view resourceVersion) = 0;  // by a bookmark
+  virtual void unreadable(const Error& why) = 0;                // an event that is no object
 };
 
 class WatchMachine {
@@ -78,7 +80,7 @@ class WatchMachine {
 };
 
 // Splits a stream into lines without their ends. A line over `limit` is
-// dropped, and take() counts it.
+// left out and counted.
 class LineSplitter {
  public:
   explicit LineSplitter(size_t limit = size_t{32} << 20) : limit_(limit) {}

@@ -1,0 +1,51 @@
+// A semaphore that a stop or a deadline ends: cpprestsdk's pool has no cap of its own.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <utility>
+
+namespace errand::kube {
+
+class Slots {
+ public:
+  explicit Slots(int count) : free_(count) {}
+
+  // Gives its slot back when it goes.
+  class Held {
+   public:
+    explicit Held(Slots* slots) : slots_(slots) {}
+    Held(Held&& other) noexcept : slots_(std::exchange(other.slots_, nullptr)) {}
+    Held& operator=(Held&&) = delete;
+    ~Held() {
+      if (slots_ != nullptr) slots_->release();
+    }
+    explicit operator bool() const { return slots_ != nullptr; }
+
+   private:
+    Slots* slots_;
+  };
+
+  // Empty where the stop or the deadline came first.
+  Held acquire(const std::stop_token& stop, std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    if (!freed_.wait_until(lock, stop, deadline, [this] { return free_ > 0; })) return Held(nullptr);
+    --free_;
+    return Held(this);
+  }
+
+ private:
+  void release() {
+    const std::lock_guard lock(mutex_);
+    ++free_;
+    freed_.notify_one();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any freed_;
+  int free_;
+};
+
+}  // namespace errand::kube

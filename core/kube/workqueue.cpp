@@ -1,0 +1,126 @@
+#include "core/kube/workqueue.hpp"
+
+#include <utility>
+
+namespace errand::kube {
+
+WorkQueue::WorkQueue(const Clock& clock, Random& random, Backoff backoff)
+    : clock_(clock), random_(random), backoff_(backoff) {}
+
+void WorkQueue::add(const ObjectKey& key) {
+  const std::lock_guard lock(mutex_);
+  addLocked(key);
+}
+
+void WorkQueue::addLocked(const ObjectKey& key) {
+  if (shutDown_ || !dirty_.insert(key).second || working_.contains(key)) return;
+  queue_.push_back(key);
+  ready_.notify_one();
+}
+
+void WorkQueue::addAfter(const ObjectKey& key, Millis delay) {
+  const std::lock_guard lock(mutex_);
+  addAfterLocked(key, delay);
+}
+
+void WorkQueue::addAfterLocked(const ObjectKey& key, Millis delay) {
+  if (delay <= Millis{0}) return addLocked(key);
+  if (shutDown_) return;
+  const Instant at = clock_.monotonic() + delay;
+  if (const auto it = due_.find(key); it != due_.end()) {
+    if (it->second <= at) return;
+    schedule_.erase({it->second, key});
+  }
+  due_[key] = at;
+  schedule_.emplace(at, key);
+  ready_.notify_all();  // a waiting worker may have to wake earlier
+}
+
+Millis WorkQueue::addRateLimited(const ObjectKey& key) {
+  const std::lock_guard lock(mutex_);
+  const Millis delay = backoff_.delay(failures_[key]++, random_);
+  addAfterLocked(key, delay);
+  return delay;
+}
+
+void WorkQueue::forget(const ObjectKey& key) {
+  const std::lock_guard lock(mutex_);
+  failures_.erase(key);
+}
+
+unsigned WorkQueue::failures(const ObjectKey& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = failures_.find(key);
+  return it == failures_.end() ? 0 : it->second;
+}
+
+void WorkQueue::promote() {
+  const Instant now = clock_.monotonic();
+  while (!schedule_.empty() && schedule_.begin()->first <= now) {
+    const ObjectKey key = schedule_.begin()->second;
+    schedule_.erase(schedule_.begin());
+    due_.erase(key);
+    addLocked(key);
+  }
+}
+
+std::optional<ObjectKey> WorkQueue::takeLocked() {
+  promote();
+  if (queue_.empty()) return std::nullopt;
+  ObjectKey key = std::move(queue_.front());
+  queue_.pop_front();
+  dirty_.erase(key);
+  working_.insert(key);
+  return key;
+}
+
+std::optional<ObjectKey> WorkQueue::tryGet() {
+  const std::lock_guard lock(mutex_);
+  return takeLocked();
+}
+
+std::optional<ObjectKey> WorkQueue::get(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (auto key = takeLocked()) return key;
+    if (shutDown_) return std::nullopt;
+    if (schedule_.empty()) {
+      ready_.wait(lock, stop, [&] { return !queue_.empty() || !schedule_.empty() || shutDown_; });
+    } else {
+      const Instant first = schedule_.begin()->first;
+      ready_.wait_for(lock, stop, first - clock_.monotonic(), [&] {
+        return !queue_.empty() || shutDown_ || schedule_.empty() || schedule_.begin()->first < first;
+      });
+    }
+  }
+  return std::nullopt;
+}
+
+void WorkQueue::done(const ObjectKey& key) {
+  const std::lock_guard lock(mutex_);
+  working_.erase(key);
+  if (dirty_.contains(key)) {
+    queue_.push_back(key);
+    ready_.notify_one();
+  }
+}
+
+void WorkQueue::shutDown() {
+  const std::lock_guard lock(mutex_);
+  shutDown_ = true;
+  schedule_.clear();
+  due_.clear();
+  ready_.notify_all();
+}
+
+size_t WorkQueue::depth() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
+size_t WorkQueue::delayed() const {
+  const std::lock_guard lock(mutex_);
+  return due_.size();
+}
+
+}  // namespace errand::kube

@@ -1,0 +1,155 @@
+#include "webhook/serving.hpp"
+
+#include <gmock/gmock.h>
+
+#include <latch>
+
+#include "tests/unit/webhook/world.hpp"
+
+namespace errand::webhook {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+template <class T>
+void put(kube::Store<T>& store, const json& object) {
+  store.upsert(std::make_shared<const T>(api::decode<T>(object).value()));
+}
+
+json grantWithoutAccount() {
+  json out = grant();
+  out.erase("status");
+  return out;
+}
+
+class Serving : public testing::Test {
+ protected:
+  serve::Answer call(std::string_view path, const std::string& body, int attempt = 0) const {
+    const serve::Request request{"POST", path, "", "application/json", body};
+    return std::get<const serve::Route*>(routes_.find(request))->handler(request, attempt);
+  }
+
+  static std::string bodyOf(const serve::Answer& answer) { return std::get<serve::Response>(answer).body; }
+
+  Caches caches_;
+  std::vector<std::string> looked_;
+  const serve::Routes routes_{admissionRoutes(caches_.views(), [this](const NeedsGrant& missing) {
+    looked_.push_back(missing.ns + "/" + missing.name);
+  })};
+};
+
+TEST_F(Serving, AnswersAPlainPodAtOnce) {
+  const serve::Answer answer = call("/validate", admission(plainPod(), "alice"));
+  EXPECT_EQ(std::get<serve::Response>(answer).status, 200);
+  EXPECT_EQ(json::parse(bodyOf(answer))["response"]["allowed"], true);
+  EXPECT_THAT(looked_, IsEmpty());
+}
+
+TEST_F(Serving, WhatIsNoReviewIs400WithTheReason) {
+  for (const char* body : {"", "nonsense", "[]", "{}",
+                           R"({"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview"})"}) {
+    const serve::Answer answer = call("/mutate", body);
+    EXPECT_EQ(std::get<serve::Response>(answer).status, 400) << body;
+    EXPECT_GT(bodyOf(answer).size(), 1u) << body;
+  }
+}
+
+TEST_F(Serving, WaitsForAGrantThatIsNotThereYet) {
+  const std::string pod = admission(jobPod(), kJobController);
+  EXPECT_TRUE(std::holds_alternative<serve::Later>(call("/mutate", pod, 0)));
+  put(caches_.identities, identity());
+  put(caches_.grants, grantWithoutAccount());
+  EXPECT_TRUE(std::holds_alternative<serve::Later>(call("/mutate", pod, 1)));
+  EXPECT_THAT(looked_, ElementsAre("agents/inc-1"));
+
+  put(caches_.grants, grant());
+  const json response = json::parse(bodyOf(call("/mutate", pod, 2)))["response"];
+  EXPECT_EQ(response["allowed"], true);
+  EXPECT_THAT(base64Decode(response["patch"].get<std::string>()).value(),
+              HasSubstr(api::grantAccountName(kGrantUid)));
+}
+
+TEST_F(Serving, RefusesAfterTwoSecondsOfWaiting) {
+  const std::string pod = admission(jobPod(), kJobController);
+  std::chrono::milliseconds waited{0};
+  int attempt = 0;
+  serve::Answer answer = call("/mutate", pod, attempt);
+  while (const auto* later = std::get_if<serve::Later>(&answer)) {
+    waited += later->after;
+    answer = call("/mutate", pod, ++attempt);
+  }
+  EXPECT_EQ(waited, std::chrono::seconds(2));
+  const json response = json::parse(bodyOf(answer))["response"];
+  EXPECT_EQ(response["allowed"], false);
+  EXPECT_THAT(response["status"]["message"].get<std::string>(), HasSubstr("inc-1"));
+  EXPECT_THAT(looked_, ElementsAre("agents/inc-1"));
+}
+
+TEST_F(Serving, JudgesInEnforcedNamespacesAndInUnknownOnes) {
+  const auto allowed = [&] {
+    json pod = plainPod();
+    pod["spec"]["automountServiceAccountToken"] = true;
+    return json::parse(bodyOf(call("/validate", admission(pod, "alice"))))["response"]["allowed"].get<bool>();
+  };
+  const auto label = [&](const char* value, const char* version) {
+    put(caches_.namespaces, {{"metadata",
+                              {{"name", "agents"},
+                               {"uid", "n"},
+                               {"resourceVersion", version},
+                               {"labels", {{"errand.dev/enforce", value}}}}}});
+  };
+  EXPECT_FALSE(allowed());
+  label("true", "1");
+  EXPECT_FALSE(allowed());
+  label("audit", "2");
+  EXPECT_TRUE(allowed());
+}
+
+TEST_F(Serving, FindsAGrantByItsAccountInItsOwnNamespaceOnly) {
+  put(caches_.grants, grant());
+  const Views views = caches_.views();
+  const std::string account = api::grantAccountName(kGrantUid);
+  EXPECT_EQ(views.grantOfAccount("agents", account)->meta.name, "inc-1");
+  EXPECT_EQ(views.grantOfAccount("other", account), nullptr);
+  EXPECT_EQ(views.grantOfAccount("agents", "errand-g.0"), nullptr);
+}
+
+TEST_F(Serving, IsNotSyncedBeforeAllListsAreComplete) {
+  EXPECT_THAT(caches_.synced().error().message, HasSubstr("TaskGrants, AgentIdentities, Namespaces"));
+  caches_.grants.replace("", {}, "1");
+  caches_.namespaces.replace("", {}, "1");
+  EXPECT_THAT(caches_.synced().error().message, HasSubstr("not listed yet: AgentIdentities"));
+  caches_.identities.replace("", {}, "1");
+  EXPECT_TRUE(caches_.synced());
+}
+
+// Has one grant and its identity.
+class Server final : public kube::Transport {
+ public:
+  Result<kube::Response> call(const kube::Request& request, std::stop_token) override {
+    const std::string& kind = request.path[request.path.size() - 2];
+    const json object = kind == "taskgrants" ? grant() : identity();
+    return kube::Response{200, Sensitive(object.dump()), {}};
+  }
+  Result<kube::Response> stream(const kube::Request&, const Sink&, std::stop_token) override {
+    return fail(ErrorKind::Internal, "nothing is watched here");
+  }
+};
+
+TEST_F(Serving, ALiveReadBringsTheGrantAndItsIdentity) {
+  std::latch read(2);
+  caches_.grants.onChange([&](const auto&, const auto&) { read.count_down(); });
+  caches_.identities.onChange([&](const auto&, const auto&) { read.count_down(); });
+  Server server;
+  const kube::Client client(server);
+  LiveReads reads(client, caches_);
+  reads.want({"agents", "inc-1"});
+  read.wait();
+  EXPECT_EQ(caches_.grants.get("agents", "inc-1")->meta.uid, kGrantUid);
+  EXPECT_EQ(caches_.identities.get("agents", "triage-bot")->owner, "sre@example.com");
+}
+
+}  // namespace
+}  // namespace errand::webhook

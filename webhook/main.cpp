@@ -1,0 +1,145 @@
+// errand-webhook: answers admission reviews. It reads the product's kinds and
+// namespaces, writes nothing and holds no credential but its own.
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "core/api/resource.hpp"
+#include "core/base/log.hpp"
+#include "core/kube/client.hpp"
+#include "core/kube/config.hpp"
+#include "core/kube/reflector.hpp"
+#include "core/kube/rest_transport.hpp"
+#include "core/serve/health.hpp"
+#include "core/serve/listener.hpp"
+#include "core/serve/server.hpp"
+#include "webhook/serving.hpp"
+
+namespace {
+
+using namespace errand;
+using namespace std::chrono_literals;
+
+// Within the ten seconds that a pod's other containers and `docker stop` leave.
+constexpr auto kDrain = 8s;
+
+struct Flags {
+  std::optional<std::string> kubeconfig;
+  std::string listen = "0.0.0.0:9443";
+  serve::CertificateFiles tls;
+  std::string healthListen = "0.0.0.0:8081";
+  std::string logLevel = "info";
+};
+
+void describe(CLI::App& app, Flags& flags) {
+  const auto address = [](const std::string& text) {
+    const Result<serve::Address> read = serve::parseAddress(text);
+    return read ? std::string() : read.error().message;
+  };
+  app.set_version_flag("--version", "errand-webhook " ERRAND_VERSION);
+  app.add_option("--kubeconfig", flags.kubeconfig,
+                 "How to reach the API server; without it, as the pod's own account")
+      ->type_name("FILE");
+  app.add_option("--listen", flags.listen,
+                 "Address for the API server's calls (HTTPS); port 0 takes a free one")
+      ->type_name("IP:PORT")
+      ->check(CLI::Validator(address, ""))
+      ->capture_default_str();
+  app.add_option("--tls-cert-file", flags.tls.certificate,
+                 "PEM certificate to serve with, its intermediates after it")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--tls-private-key-file", flags.tls.key,
+                 "PEM key of that certificate; both are reread when they change")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--health-listen", flags.healthListen, "Address for /healthz and /readyz (HTTP)")
+      ->type_name("IP:PORT")
+      ->check(CLI::Validator(address, ""))
+      ->capture_default_str();
+  app.add_option("--log-level", flags.logLevel, "What to log")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+}
+
+// Before the first thread, so that every thread inherits it: main waits for
+// the end in sigwait, and a client that has gone is an error of write().
+sigset_t blockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigset_t blocked = signals;
+  sigaddset(&blocked, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  return signals;
+}
+
+Result<void> run(const Flags& flags, const sigset_t& end) {
+  Result<kube::Config> config = kube::load(flags.kubeconfig);
+  if (!config) return std::unexpected(config.error());
+  Result<std::unique_ptr<kube::Transport>> transport = kube::makeRestTransport(std::move(*config));
+  if (!transport) return std::unexpected(transport.error());
+
+  webhook::Caches caches;
+  kube::Reflector<api::TaskGrant> grants({.resource = api::kTaskGrants}, **transport, caches.grants);
+  kube::Reflector<api::AgentIdentity> identities({.resource = api::kAgentIdentities}, **transport,
+                                                 caches.identities);
+  kube::Reflector<api::Object> namespaces({.resource = api::kNamespaces, .metadataOnly = true}, **transport,
+                                          caches.namespaces);
+  std::stop_source stop;
+  const kube::Client client(**transport, stop.get_token());
+  webhook::LiveReads reads(client, caches);
+
+  auto server = serve::Server::start({.name = "admission", .listen = flags.listen, .tls = flags.tls},
+                                     serve::Routes(webhook::admissionRoutes(
+                                         caches.views(), [&](const auto& missing) { reads.want(missing); })));
+  if (!server) return std::unexpected(server.error());
+
+  std::atomic<bool> ending = false;
+  const auto health = serve::Server::start(
+      {.name = "health", .listen = flags.healthListen, .threads = 1, .limits = {.connections = 64}},
+      serve::Routes(serve::healthRoutes(
+          {{"ping", [] { return Result<void>(); }}},
+          {{"caches", [&] { return caches.synced(); }},
+           {"certificate", [&] { return (*server)->certificate(); }},
+           {"shutdown", [&] {
+              return ending ? Result<void>(fail(ErrorKind::Cancelled, "shutting down")) : Result<void>();
+            }}})));
+  if (!health) return std::unexpected(health.error());
+
+  int signal = 0;
+  sigwait(&end, &signal);
+  ending = true;
+  log::info("shutting down", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  if (!(*server)->drain(kDrain)) log::warn("connections cut", {{"connections", (*server)->connections()}});
+  stop.request_stop();
+  grants.requestStop();
+  identities.requestStop();
+  namespaces.requestStop();
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "The admission webhook of Errand: completes pods from their TaskGrants and refuses pods\n"
+      "that carry standing credentials. Ends on SIGTERM or SIGINT once what is under way is answered.");
+  Flags flags;
+  describe(app, flags);
+  CLI11_PARSE(app, argc, argv);
+
+  const sigset_t end = blockSignals();
+  log::setup(log::parseLevel(flags.logLevel).value_or(log::Level::info));
+  if (const Result<void> done = run(flags, end); !done) {
+    log::error("cannot run", {{"error", done.error().message}});
+    return EXIT_FAILURE;
+  }
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,123 @@
+#include "webhook/serving.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "core/base/log.hpp"
+
+namespace errand::webhook {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLookAgain = 50ms;
+constexpr int kLooks = 2s / kLookAgain;
+constexpr std::size_t kMaxWanted = 64;
+constexpr const char* kByAccount = "account";
+constexpr const char* kEnforce = "errand.dev/enforce";
+
+template <class T>
+void readInto(kube::Store<T>& store, const kube::Client& client, const api::Resource& resource,
+              const std::string& ns, const std::string& name) {
+  Result<nlohmann::json> object = client.get(resource, ns, name);
+  Result<T> decoded = object ? api::decode<T>(*object) : std::unexpected(object.error());
+  if (decoded) {
+    store.upsert(std::make_shared<const T>(std::move(*decoded)));
+  } else if (decoded.error().kind != ErrorKind::NotFound && decoded.error().kind != ErrorKind::Cancelled) {
+    log::warn(
+        "live read failed",
+        {{"kind", resource.kind}, {"namespace", ns}, {"name", name}, {"error", decoded.error().message}});
+  }
+}
+
+}  // namespace
+
+Caches::Caches() {
+  grants.addIndex(kByAccount, [](const api::TaskGrant& grant) {
+    return std::vector<std::string>{grant.meta.ns + "/" + api::grantAccountName(grant.meta.uid)};
+  });
+}
+
+Result<void> Caches::synced() const {
+  std::vector<std::string_view> missing;
+  if (!grants.synced()) missing.push_back("TaskGrants");
+  if (!identities.synced()) missing.push_back("AgentIdentities");
+  if (!namespaces.synced()) missing.push_back("Namespaces");
+  if (missing.empty()) return {};
+  return fail(ErrorKind::Unavailable, fmt::format("not listed yet: {}", fmt::join(missing, ", ")));
+}
+
+Views Caches::views() const {
+  Views views;
+  views.grant = [this](std::string_view ns, std::string_view name) { return grants.get(ns, name); };
+  views.grantOfAccount = [this](std::string_view ns, std::string_view account) {
+    const auto found = grants.byIndex(kByAccount, fmt::format("{}/{}", ns, account));
+    return found.empty() ? nullptr : found.front();
+  };
+  views.identity = [this](std::string_view ns, std::string_view name) { return identities.get(ns, name); };
+  views.enforced = [this](std::string_view ns) {
+    const auto found = namespaces.get("", ns);
+    return found == nullptr || found->meta.label(kEnforce) == "true";
+  };
+  return views;
+}
+
+LiveReads::LiveReads(const kube::Client& client, Caches& caches)
+    : client_(client), caches_(caches), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+void LiveReads::want(const NeedsGrant& missing) {
+  {
+    const std::lock_guard lock(mutex_);
+    const bool known = std::ranges::any_of(
+        wanted_, [&](const NeedsGrant& w) { return w.ns == missing.ns && w.name == missing.name; });
+    if (known || wanted_.size() >= kMaxWanted) return;
+    wanted_.push_back(missing);
+  }
+  some_.notify_one();
+}
+
+void LiveReads::run(const std::stop_token& stop) {
+  while (true) {
+    NeedsGrant next;
+    {
+      std::unique_lock lock(mutex_);
+      if (!some_.wait(lock, stop, [this] { return !wanted_.empty(); })) return;
+      next = std::move(wanted_.front());
+      wanted_.erase(wanted_.begin());
+    }
+    read(next);
+  }
+}
+
+void LiveReads::read(const NeedsGrant& missing) const {
+  readInto(caches_.grants, client_, api::kTaskGrants, missing.ns, missing.name);
+  const auto grant = caches_.grants.get(missing.ns, missing.name);
+  if (grant == nullptr || caches_.identities.get(missing.ns, grant->spec.agentIdentity) != nullptr) return;
+  readInto(caches_.identities, client_, api::kAgentIdentities, missing.ns, grant->spec.agentIdentity);
+}
+
+std::vector<serve::Route> admissionRoutes(Views views, std::function<void(const NeedsGrant&)> look) {
+  const auto route = [&](const char* path, Path half) {
+    return serve::Route{
+        "POST", path, "application/json", [=](const serve::Request& request, int attempt) -> serve::Answer {
+          Result<Outcome> outcome = review(half, request.body, views);
+          if (!outcome) return serve::text(400, outcome.error().message);
+          if (outcome->needs && attempt < kLooks) {
+            if (attempt == 0) look(*outcome->needs);
+            return serve::Later{kLookAgain};
+          }
+          if (!outcome->allowed) {
+            log::info("refused",
+                      {{"path", path}, {"rules", fmt::format("{}", fmt::join(outcome->ruleIds, ","))}});
+          }
+          return serve::Response{200, std::move(outcome->body)};
+        }};
+  };
+  return {route("/mutate", Path::Mutate), route("/validate", Path::Validate)};
+}
+
+}  // namespace errand::webhook

@@ -1,0 +1,64 @@
+// Admission over HTTPS: what the caches know, one live read where they miss,
+// and the routes that answer by review().
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/api/objects.hpp"
+#include "core/kube/client.hpp"
+#include "core/kube/store.hpp"
+#include "core/serve/routes.hpp"
+#include "webhook/review.hpp"
+
+namespace errand::webhook {
+
+// Filled by one reflector each, over all namespaces.
+struct Caches {
+  Caches();
+
+  kube::Store<api::TaskGrant> grants;
+  kube::Store<api::AgentIdentity> identities;
+  kube::Store<api::Object> namespaces;
+
+  // Unavailable with the kinds whose first list is not complete.
+  Result<void> synced() const;
+
+  // For review(); refers to this object.
+  Views views() const;
+};
+
+// Reads what a review missed straight from the API server into the caches, on
+// a thread of its own so that no connection's thread waits.
+class LiveReads {
+ public:
+  LiveReads(const kube::Client& client, Caches& caches);
+
+  // Reads the grant, and its identity where the caches lack it, soon. Does
+  // nothing where it is asked for already, or where too many others are.
+  void want(const NeedsGrant& missing);
+
+ private:
+  void run(const std::stop_token& stop);
+  void read(const NeedsGrant& missing) const;
+
+  const kube::Client& client_;
+  Caches& caches_;
+  std::mutex mutex_;
+  std::condition_variable_any some_;
+  std::vector<NeedsGrant> wanted_;
+  std::jthread thread_;  // last: it ends before the rest goes
+};
+
+// POST /mutate and POST /validate. A grant and its workload are often applied
+// together: a review that misses the grant is repeated for up to two seconds,
+// well within the webhook's timeout of five, before its refusal is sent. `look`
+// is called once for such a review, at the beginning.
+std::vector<serve::Route> admissionRoutes(Views views, std::function<void(const NeedsGrant&)> look);
+
+}  // namespace errand::webhook

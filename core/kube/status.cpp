@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -78,6 +79,9 @@ Error toError(Status status, bool sensitiveRequest) {
   out.kind = kindOfCode(status.code);
   for (const auto& [reason, kind] : kReasons)
     if (reason == status.reason) out.kind = kind;
+  // A uid in a server-side apply is a precondition, and its failure a validation error.
+  if (out.kind == ErrorKind::Invalid && std::ranges::find(status.fields, "metadata.uid") != status.fields.end())
+    out.kind = ErrorKind::Conflict;
   out.retryAfter = Seconds{status.retryAfterSeconds};
   if (sensitiveRequest && mayRepeatTheRequest(status, out.kind)) {
     out.message = fmt::format("the API server answered {} {}", status.code, status.reason);

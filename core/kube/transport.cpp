@@ -35,7 +35,7 @@ std::string_view toString(Method method) {
 Result<std::string> encodeTarget(const Request& request) {
   std::string out;
   for (const std::string& segment : request.path) {
-    if (segment.empty() || segment == "." || segment == "..")
+    if (segment.empty() || segment == "." || segment == ".." || segment.find_first_of("/%") != std::string::npos)
       return fail(ErrorKind::Invalid, fmt::format("\"{}\" is not a name that can be part of a URL", segment));
     out += '/';
     encode(out, segment);

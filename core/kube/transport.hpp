@@ -36,8 +36,9 @@ struct Response {
 };
 
 // The path and query of a URL, each part percent-encoded by itself (RFC 3986,
-// section 2). A segment that is empty, "." or ".." is Invalid: it would change
-// which object the URL means.
+// section 2). A segment that is empty, "." or "..", or that has a "/" or "%", is
+// Invalid: servers decode before they route, so it could mean another object
+// (apimachinery's IsValidPathSegmentName).
 Result<std::string> encodeTarget(const Request& request);
 
 // Safe to use from several threads. An HTTP status of any kind is an answer,

@@ -1,0 +1,122 @@
+// The queue's promises, without a sleep: time is the test's own.
+#include "core/kube/workqueue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
+
+#include "tests/unit/core/kube/fakes.hpp"
+
+namespace errand::kube {
+namespace {
+
+class WorkQueueTest : public testing::Test {
+ protected:
+  FakeClock clock_;
+  FakeRandom random_;
+  WorkQueue queue_{clock_, random_, Backoff{Millis{100}, Millis{1000}}};
+  const ObjectKey a_{"ns", "a"}, b_{"ns", "b"};
+};
+
+TEST_F(WorkQueueTest, AddedTwiceComesOnceInOrder) {
+  queue_.add(a_);
+  queue_.add(b_);
+  queue_.add(a_);
+  EXPECT_EQ(queue_.depth(), 2U);
+  EXPECT_EQ(queue_.tryGet(), a_);
+  EXPECT_EQ(queue_.tryGet(), b_);
+  EXPECT_EQ(queue_.tryGet(), std::nullopt);
+}
+
+TEST_F(WorkQueueTest, OneWorkerAKeyAndAgainAfterDone) {
+  queue_.add(a_);
+  EXPECT_EQ(queue_.tryGet(), a_);
+  queue_.add(a_);
+  queue_.add(a_);
+  EXPECT_EQ(queue_.tryGet(), std::nullopt) << "it is being worked on";
+  queue_.done(a_);
+  EXPECT_EQ(queue_.tryGet(), a_);
+  queue_.done(a_);
+  EXPECT_EQ(queue_.tryGet(), std::nullopt);
+}
+
+TEST_F(WorkQueueTest, TheEarlierOfTwoDelaysHolds) {
+  queue_.addAfter(a_, Millis{500});
+  queue_.addAfter(a_, Millis{200});
+  queue_.addAfter(a_, Millis{900});
+  EXPECT_EQ(queue_.delayed(), 1U);
+  clock_.advance(Millis{199});
+  EXPECT_EQ(queue_.tryGet(), std::nullopt);
+  clock_.advance(Millis{1});
+  EXPECT_EQ(queue_.tryGet(), a_);
+  queue_.done(a_);
+  clock_.advance(Millis{1000});
+  EXPECT_EQ(queue_.tryGet(), std::nullopt) << "one delay, one run";
+}
+
+TEST_F(WorkQueueTest, ADelayThatEndsDuringWorkWaitsForDone) {
+  queue_.add(a_);
+  EXPECT_EQ(queue_.tryGet(), a_);
+  queue_.addAfter(a_, Millis{10});
+  clock_.advance(Millis{10});
+  EXPECT_EQ(queue_.tryGet(), std::nullopt);
+  queue_.done(a_);
+  EXPECT_EQ(queue_.tryGet(), a_);
+}
+
+TEST_F(WorkQueueTest, FailuresDoubleTheDelayUntilForgotten) {
+  std::vector<Millis> delays;
+  for (int i = 0; i < 6; ++i) {
+    delays.push_back(queue_.addRateLimited(a_));
+    clock_.advance(Millis{1000});
+    ASSERT_EQ(queue_.tryGet(), a_);
+    queue_.done(a_);
+  }
+  const std::vector<Millis> expected{Millis{50}, Millis{100}, Millis{200}, Millis{400}, Millis{500}, Millis{500}};
+  EXPECT_EQ(delays, expected) << "half of the whole, as the least jitter has it, up to the cap";
+  EXPECT_EQ(queue_.failures(a_), 6U);
+  queue_.forget(a_);
+  EXPECT_EQ(queue_.failures(a_), 0U);
+  EXPECT_EQ(queue_.addRateLimited(a_), Millis{50});
+}
+
+TEST_F(WorkQueueTest, ShutDownHandsOutWhatIsQueuedAndDropsTheDelayed) {
+  queue_.add(a_);
+  queue_.addAfter(b_, Millis{10});
+  queue_.shutDown();
+  queue_.add(b_);
+  clock_.advance(Millis{10});
+  EXPECT_EQ(queue_.get({}), a_);
+  EXPECT_EQ(queue_.get({}), std::nullopt);
+}
+
+TEST_F(WorkQueueTest, AWaitingWorkerWakesForAKeyAStopAndTheEnd) {
+  WorkQueue queue;
+  auto got = std::async(std::launch::async, [&] { return queue.get({}); });
+  queue.add(a_);
+  EXPECT_EQ(got.get(), a_);
+  std::stop_source stop;
+  auto stopped = std::async(std::launch::async, [&] { return queue.get(stop.get_token()); });
+  stop.request_stop();
+  EXPECT_EQ(stopped.get(), std::nullopt);
+  queue.addAfter(b_, Millis{3'600'000});
+  auto ended = std::async(std::launch::async, [&] { return queue.get({}); });
+  queue.shutDown();
+  EXPECT_EQ(ended.get(), std::nullopt);
+}
+
+TEST(BackoffTest, JitterStaysBetweenHalfAndWhole) {
+  const Backoff backoff{Millis{200}, Millis{30'000}};
+  FakeRandom random;
+  EXPECT_EQ(backoff.delay(0, random), Millis{100});
+  random.value = 100;
+  EXPECT_EQ(backoff.delay(0, random), Millis{200});
+  random.value = 101;
+  EXPECT_EQ(backoff.delay(0, random), Millis{100});
+  random.value = 15'000;
+  EXPECT_EQ(backoff.delay(4'000'000'000U, random), Millis{30'000});
+}
+
+}  // namespace
+}  // namespace errand::kube

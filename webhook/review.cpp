@@ -6,8 +6,7 @@
 
 #include "webhook/answer.hpp"
 #include "webhook/inject/automount.hpp"
-#include "webhook/inject/complete.hpp"
-#include "webhook/inject/lookup.hpp"
+#include "webhook/inject/bylabel.hpp"
 #include "webhook/rules/catalogue.hpp"
 #include "webhook/view/admission.hpp"
 
@@ -29,30 +28,17 @@ Outcome refuse(const AdmissionRequest& request, std::string_view message) {
 }
 
 Outcome mutate(const AdmissionRequest& request, const PodView& pod, const Views& views) {
-  const std::string_view name = pod.label(api::kGrantLabel);
   if (!pod.labels.contains(api::kGrantLabel)) {
     Patch patch;
     completeAutomount(pod, patch);
     return allow(request, patch);
   }
-  const NamedGrant named = findGrant(views, request.ns, name);
-  const auto refuseCompletion = [&](std::string text, std::string fix) {
-    const Finding finding{kForeignAccount.id, std::move(text), std::move(fix)};
-    Outcome refused = refuse(request, finding.message());
-    refused.ruleIds.emplace_back(finding.rule);
-    return refused;
-  };
-  Outcome out;
-  if (!named.grant) {
-    out = refuseCompletion(fmt::format("pod: names TaskGrant {}, which does not exist", quoted(name)),
-                           fmt::format("create the grant, or take the label {} off", api::kGrantLabel));
-  } else if (const auto patch = completeFromGrant(pod, *named.grant, named.identity.get(), request.user.name);
-             !patch) {
-    out = refuseCompletion("pod: " + patch.error().message, "");
-  } else {
-    return allow(request, *patch);
-  }
-  out.needs = named.needs;
+  auto [patch, needs] = completeFromLabel(pod, request.ns, request.user.name, views);
+  if (patch) return allow(request, *patch);
+  const Finding finding{kForeignAccount.id, "pod: " + patch.error().message, ""};
+  Outcome out = refuse(request, finding.message());
+  out.ruleIds.emplace_back(finding.rule);
+  out.needs = std::move(needs);
   return out;
 }
 

@@ -84,7 +84,7 @@ Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
   const auto refuse = [&](std::string_view reason) {
     return fail(ErrorKind::Forbidden, fmt::format("TaskGrant \"{}\" {}", grant.meta.name, reason));
   };
-  if (const auto reason = notEligible(pod, grant, identity, user)) return refuse(*reason);
+  if (auto refusal = notEligible(pod, grant, identity, user)) return std::unexpected(std::move(*refusal));
   const api::ToolClass& toolClass = *identity->toolClass(grant.spec.toolClass);
   const auto paths = credentialsPaths(grant);
 

@@ -15,7 +15,8 @@ namespace errand::webhook {
 // errand.dev/grant until the operator lifts it. Empty exactly where the pod is
 // so already: applied to its own result it changes nothing, and the validating
 // half takes a pod for completed only where this is empty. Forbidden, with the
-// reason for the pod's author, where the pod may not be completed from this grant.
+// reason for the pod's author, where the pod may not be completed from this grant;
+// NotFound where the identity or the grant's account is not there yet.
 Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
                                 const api::AgentIdentity* identity, std::string_view user);
 

@@ -28,11 +28,9 @@ Reason grantCannotStart(const api::TaskGrant& grant) {
   return std::nullopt;
 }
 
-Reason beyondIdentity(const PodView& pod, const api::TaskGrant& grant, const api::AgentIdentity* identity) {
+Reason beyondIdentity(const PodView& pod, const api::TaskGrant& grant, const api::AgentIdentity& identity) {
   const auto& spec = grant.spec;
-  if (identity == nullptr)
-    return fmt::format("is for AgentIdentity \"{}\", which does not exist", spec.agentIdentity);
-  const api::ToolClass* toolClass = identity->toolClass(spec.toolClass);
+  const api::ToolClass* toolClass = identity.toolClass(spec.toolClass);
   if (toolClass == nullptr)
     return fmt::format("is for tool class \"{}\", which AgentIdentity \"{}\" does not have", spec.toolClass,
                        spec.agentIdentity);
@@ -40,7 +38,7 @@ Reason beyondIdentity(const PodView& pod, const api::TaskGrant& grant, const api
     if (toolClass->access.audience(audience) == nullptr)
       return fmt::format("asks for an audience beyond tool class \"{}\" (spec.access.audiences)",
                          spec.toolClass);
-  if (!identity->podSelector.matches(pod.labels))
+  if (!identity.podSelector.matches(pod.labels))
     return fmt::format("is of AgentIdentity \"{}\", whose spec.podSelector does not match this pod's labels",
                        spec.agentIdentity);
   return std::nullopt;
@@ -60,17 +58,30 @@ Reason foreignAccount(const PodView& pod, const api::TaskGrant& grant) {
          "out";
 }
 
+Reason cannotWait(const PodView& pod) {
+  if (pod.nodeName.empty()) return std::nullopt;
+  return "must wait at its gate, and spec.nodeName says that the pod does not; leave it out";
+}
+
+Error refusal(ErrorKind kind, const api::TaskGrant& grant, std::string_view reason) {
+  return {kind, fmt::format("TaskGrant \"{}\" {}", grant.meta.name, reason)};
+}
+
 }  // namespace
 
-std::optional<std::string> notEligible(const PodView& pod, const api::TaskGrant& grant,
-                                       const api::AgentIdentity* identity, std::string_view user) {
-  if (auto reason = grantCannotStart(grant)) return reason;
-  if (auto reason = notOfWorkload(pod, grant, user)) return reason;
-  if (auto reason = beyondIdentity(pod, grant, identity)) return reason;
-  if (auto reason = foreignAccount(pod, grant)) return reason;
-  if (!pod.nodeName.empty())
-    return "must wait at its gate, and spec.nodeName says that the pod does not; leave it out";
-  if (grant.status.serviceAccountName.empty()) return "has no ServiceAccount yet; try again in a moment";
+std::optional<Error> notEligible(const PodView& pod, const api::TaskGrant& grant,
+                                 const api::AgentIdentity* identity, std::string_view user) {
+  for (const Reason& reason : {grantCannotStart(grant), notOfWorkload(pod, grant, user),
+                               foreignAccount(pod, grant), cannotWait(pod)})
+    if (reason) return refusal(ErrorKind::Forbidden, grant, *reason);
+  if (identity == nullptr)
+    return refusal(
+        ErrorKind::NotFound, grant,
+        fmt::format("is for AgentIdentity \"{}\", which does not exist", grant.spec.agentIdentity));
+  if (const Reason reason = beyondIdentity(pod, grant, *identity))
+    return refusal(ErrorKind::Forbidden, grant, *reason);
+  if (grant.status.serviceAccountName.empty())
+    return refusal(ErrorKind::NotFound, grant, "has no ServiceAccount yet; try again in a moment");
   return std::nullopt;
 }
 

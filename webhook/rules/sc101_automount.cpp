@@ -23,8 +23,8 @@ constinit const Rule kAutomount = {
     .slug = "automount",
     .title = "A pod must not have its service account's token mounted automatically",
     .why =
-        "An automounted token is good for everything that the account may do, for as long as the pod runs, "
-        "whatever the pod is doing at the moment.",
+        "An automounted token is good for everything that the account may do, for as long as the pod "
+        "runs, whatever the pod is doing at the moment.",
     .fix =
         "set automountServiceAccountToken: false or leave it out, and ask for a TaskGrant where the pod "
         "needs the API",

@@ -3,8 +3,7 @@
 // change was not made by it.
 #include <fmt/format.h>
 
-#include "webhook/inject/complete.hpp"
-#include "webhook/inject/lookup.hpp"
+#include "webhook/inject/bylabel.hpp"
 #include "webhook/rules/catalogue.hpp"
 #include "webhook/rules/holder.hpp"
 
@@ -16,22 +15,15 @@ constexpr std::string_view kTags[] = {"NHI5", "NHI9", "ASI03"};
 void checkGrant(const Judged& judged, Reporter& report) {
   const PodView& pod = judged.pod;
   const std::string_view name = pod.label(api::kGrantLabel);
-  if (name.empty()) {
+  if (!pod.labels.contains(api::kGrantLabel)) {
     const auto owner = judged.views.grantOfAccount(judged.ns, pod.account());
     const std::string whose =
         owner ? "the account of TaskGrant " + quoted(owner->meta.name) : "a grant's account";
     return report.add(fmt::format("pod: runs as {}, {}, without the label {}", quoted(pod.account()), whose,
                                   api::kGrantLabel));
   }
-  const auto [grant, identity, needs] = findGrant(judged.views, judged.ns, name);
+  const auto [patch, needs] = completeFromLabel(pod, judged.ns, judged.user, judged.views);
   if (needs) report.needs(*needs);
-  if (!grant) return report.add(fmt::format("pod: names TaskGrant {}, which does not exist", quoted(name)));
-
-  if (pod.account().starts_with(kGrantAccountPrefix) &&
-      pod.account() != api::grantAccountName(grant->meta.uid))
-    return report.add(fmt::format("pod: runs as {}, which is not the account of its TaskGrant {}",
-                                  quoted(pod.account()), quoted(name)));
-  const auto patch = completeFromGrant(pod, *grant, identity.get(), judged.user);
   if (!patch) return report.add("pod: " + patch.error().message, "");
   if (!patch->empty())
     report.add(
@@ -56,13 +48,11 @@ constinit const Rule kForeignAccount = {
     .slug = "foreign-service-account",
     .title = "A pod must not run as the service account of another agent, tool class or task",
     .why =
-        "Who runs as an account holds its rights. A grant's account is for the one workload that the grant "
-        "names, "
-        "and an agent's account for the pods that its identity selects.",
+        "Who runs as an account holds its rights. A grant's account is for the one workload that the "
+        "grant names, and an agent's account for the pods that its identity selects.",
     .fix =
         "let the TaskGrant name this workload and label its pods errand.dev/task-grant, or run as the "
-        "agent's own "
-        "base account with labels that its podSelector matches",
+        "agent's own base account with labels that its podSelector matches",
     .severity = Severity::Critical,
     .tags = kTags,
     .check = check};

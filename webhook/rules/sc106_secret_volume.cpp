@@ -57,9 +57,8 @@ constinit const Rule kSecretVolume = {
     .slug = "ungranted-secret-volume",
     .title = "A pod must not mount a Secret that is not the slot of its own tool class",
     .why =
-        "A mounted Secret is there for as long as the pod is, whether or not a task is under way, and nobody "
-        "can say "
-        "who used it for what.",
+        "A mounted Secret is there for as long as the pod is, whether or not a task is under way, and "
+        "nobody can say who used it for what.",
     .fix =
         "lease it by a TaskGrant (access.secrets), or run as the tool class's base account and mount its "
         "slot",

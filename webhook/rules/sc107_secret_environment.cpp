@@ -23,8 +23,7 @@ constinit const Rule kSecretInEnvironment = {
     .title = "A Secret must not be put into a container's environment",
     .why =
         "An environment is fixed when the process starts: it outlives rotation and the grant's end, is "
-        "inherited by "
-        "every child process, and can be read in /proc.",
+        "inherited by every child process, and can be read in /proc.",
     .fix = "lease it by a TaskGrant (access.secrets) and read the file when it is needed",
     .severity = Severity::High,
     .tags = kTags,

@@ -27,8 +27,7 @@ constinit const Rule kTokenSecret = {
     .why =
         "Such a token has no expiry and is bound to no pod: whoever copies it once keeps the account's "
         "rights until the Secret is deleted.",
-    .fix =
-        "delete the Secret and ask for a TaskGrant, whose tokens last ten minutes and end with the task",
+    .fix = "delete the Secret and ask for a TaskGrant, whose tokens last ten minutes and end with the task",
     .severity = Severity::Critical,
     .tags = kTags,
     .check = check};

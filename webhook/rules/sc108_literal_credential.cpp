@@ -37,15 +37,16 @@ void check(const Judged& judged, Reporter& report) {
 
 }  // namespace
 
-constinit const Rule kLiteralCredential = {.id = "SC108",
-                                           .slug = "literal-credential",
-                                           .title = "A pod must not carry a credential as literal text",
-                                           .why =
+constinit const Rule kLiteralCredential = {
+    .id = "SC108",
+    .slug = "literal-credential",
+    .title = "A pod must not carry a credential as literal text",
+    .why =
         "A literal key stands in etcd, in every manifest and in the history of its repository; it has no "
         "end and cannot be taken back from one task.",
-                                           .fix = "lease it by a TaskGrant (access.secrets)",
-                                           .severity = Severity::Critical,
-                                           .tags = kTags,
-                                           .check = check};
+    .fix = "lease it by a TaskGrant (access.secrets)",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .check = check};
 
 }  // namespace errand::webhook

@@ -10,7 +10,6 @@ import cluster
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("ERRAND_CACHE", pathlib.Path.home() / ".cache" / "errand"))
 HELM = CACHE / "bin" / "helm"
-INSTALL_HELM = f"GOBIN={CACHE / 'bin'} go install helm.sh/helm/v4/cmd/helm@v4.3.1"
 
 # (apiVersion, kind, namespace, name)
 Key = tuple[str, str, str, str]
@@ -25,7 +24,7 @@ def run(*command, check: bool = True) -> subprocess.CompletedProcess:
 
 
 def helm(*arguments, check: bool = True) -> subprocess.CompletedProcess:
-    assert HELM.is_file(), f"helm is missing; run: {INSTALL_HELM}"
+    assert HELM.is_file(), f"there is no {HELM}; run: tools/go-tools.sh"
     return run(HELM, *arguments, check=check)
 
 

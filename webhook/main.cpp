@@ -130,7 +130,8 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
 int main(int argc, char** argv) {
   CLI::App app(
       "The admission webhook of Errand: completes pods from their TaskGrants and refuses pods\n"
-      "that carry standing credentials. Ends on SIGTERM or SIGINT once what is under way is answered.");
+      "that carry standing credentials. Ends on SIGTERM or SIGINT once what is under way is answered.",
+      "errand-webhook");
   Flags flags;
   describe(app, flags);
   CLI11_PARSE(app, argc, argv);

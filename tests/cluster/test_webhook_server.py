@@ -1,0 +1,343 @@
+"""The webhook's HTTPS server under hostile input: the real program, asked without the API server between."""
+import concurrent.futures
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import ssl
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from kube import eventually
+from processes import Process, free_port, program
+
+MIB = 1024 * 1024
+HEAD = b"POST /validate HTTP/1.1\r\nHost: errand\r\nContent-Type: application/json\r\n"
+
+
+class Front:
+    """A running errand-webhook and ways to speak to it."""
+
+    def __init__(self, installation, name: str, certificate: pathlib.Path, key: pathlib.Path):
+        self.health = f"127.0.0.1:{free_port()}"
+        command = [program("errand-webhook"), "--kubeconfig", installation.kubeconfig("errand-webhook"),
+                   "--listen", "127.0.0.1:0", "--tls-cert-file", certificate, "--tls-private-key-file", key,
+                   "--health-listen", self.health]
+        self.process = Process(name, command, installation.cluster.directory, self.health).wait_ready()
+        installation.processes.append(self.process)
+        serving = next(line for line in self.log() if line["msg"] == "serving" and line["server"] == "admission")
+        host, _, port = serving["address"].rpartition(":")
+        self.address = (host, int(port))
+
+    def log(self) -> list[dict]:
+        return [json.loads(line) for line in self.process.log.read_text().splitlines()]
+
+    def tcp(self) -> socket.socket:
+        return socket.create_connection(self.address, timeout=20)
+
+    def connect(self) -> ssl.SSLSocket:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context.wrap_socket(self.tcp(), server_hostname="errand")
+
+    def ask(self, request: bytes) -> "Answer":
+        with self.connect() as connection:
+            connection.sendall(request)
+            return Answer(connection)
+
+    def assert_serves(self) -> None:
+        answer = self.ask(post("/validate", review()))
+        assert answer.status == 200 and json.loads(answer.body)["response"]["allowed"] is True
+
+    def health_of(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://{self.health}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def connections(self) -> int:
+        """Descriptors of accepted connections, in whatever state."""
+        listening = f":{self.address[1]:04X}"
+        rows = [line.split() for line in pathlib.Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()]
+        accepted = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(listening) and row[3] != "0A"}
+        return sum(descriptor in accepted for descriptor in self._descriptors())
+
+    def _descriptors(self) -> list[str]:
+        links = []
+        for link in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
+            try:
+                links.append(os.readlink(link))
+            except FileNotFoundError:
+                continue
+        return links
+
+    def resident_mib(self) -> float:
+        pages = int(pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / MIB
+
+
+class Answer:
+    """One HTTP answer, read to the end of its body."""
+
+    def __init__(self, connection: socket.socket):
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self._more(connection)
+        head, _, body = received.partition(b"\r\n\r\n")
+        first, *fields = head.decode().split("\r\n")
+        self.status = int(first.split()[1])
+        self.headers = {name.lower(): value for name, value in (field.split(": ", 1) for field in fields)}
+        while len(body) < int(self.headers["content-length"]):
+            body += self._more(connection)
+        self.body = body.decode()
+
+    @staticmethod
+    def _more(connection: socket.socket) -> bytes:
+        part = connection.recv(65536)
+        assert part, "closed before the answer was complete"
+        return part
+
+
+def post(path: str, body: bytes, more: bytes = b"") -> bytes:
+    return (b"POST " + path.encode() + b" HTTP/1.1\r\nHost: errand\r\nContent-Type: application/json\r\n" + more
+            + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+
+def review(grant: str | None = None) -> bytes:
+    """Of a pod without findings, or of one that names a grant."""
+    labels = {"errand.dev/task-grant": grant} if grant else {}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "agents", "labels": labels},
+           "spec": {"serviceAccountName": "default", "automountServiceAccountToken": False,
+                    "containers": [{"name": "c", "image": "none"}]}}
+    return json.dumps({
+        "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+        "request": {"uid": "r-1", "operation": "CREATE", "namespace": "agents", "object": pod,
+                    "kind": {"group": "", "version": "v1", "kind": "Pod"},
+                    "resource": {"group": "", "version": "v1", "resource": "pods"},
+                    "userInfo": {"username": "alice", "groups": ["system:authenticated"]}}}).encode()
+
+
+def time_to_close(connection: socket.socket) -> float:
+    """Seconds until the server closes; what it sends before does not count as an answer to a request."""
+    begun = time.monotonic()
+    try:
+        while part := connection.recv(65536):
+            assert not part.startswith(b"HTTP/"), part
+    except (ConnectionResetError, ssl.SSLError):
+        pass
+    return time.monotonic() - begun
+
+
+@pytest.fixture(scope="module")
+def front(installation):
+    pki = installation.cluster.directory / "pki"
+    started = Front(installation, "webhook-front", pki / "webhook.crt", pki / "webhook.key")
+    yield started
+    assert started.process.stop() == 0
+
+
+@pytest.fixture(autouse=True)
+def next_request_is_served(request):
+    """Whatever a test sends, the process lives and serves the next request."""
+    yield
+    if "front" in request.fixturenames:
+        front = request.getfixturevalue("front")
+        assert front.process.alive, front.process.tail()
+        front.assert_serves()
+
+
+@pytest.mark.parametrize("status, request_bytes", [
+    pytest.param(400, b"\x00\x01\x02\x03\r\n\r\n", id="garbage"),
+    pytest.param(400, b"POST /validate HTTP/7.7\r\n\r\n", id="version"),
+    pytest.param(400, HEAD + b"Content-Length: -1\r\n\r\n", id="negative-length"),
+    pytest.param(400, HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", id="two-lengths"),
+    pytest.param(400, HEAD + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}", id="length-and-chunked"),
+    pytest.param(400, HEAD + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n", id="negative-chunk"),
+    pytest.param(400, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 40 + b"\r\n", id="overlong-chunk"),
+    pytest.param(431, HEAD + b"X: " + b"x" * 20_000 + b"\r\n\r\n", id="header-over-16-KiB"),
+    pytest.param(413, HEAD + b"Content-Length: %d\r\n\r\n" % (7 * MIB + 1), id="body-over-7-MiB-announced"),
+    pytest.param(415, b"POST /validate HTTP/1.1\r\nHost: e\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}",
+                 id="plain-text"),
+    pytest.param(415, b"POST /validate HTTP/1.1\r\nHost: e\r\nContent-Length: 2\r\n\r\n{}", id="no-type"),
+    pytest.param(405, b"GET /validate HTTP/1.1\r\nHost: e\r\n\r\n", id="get"),
+    pytest.param(404, b"GET /metrics HTTP/1.1\r\nHost: e\r\n\r\n", id="path"),
+    pytest.param(404, b"GET /healthz HTTP/1.1\r\nHost: e\r\n\r\n", id="health-on-the-hot-port"),
+    pytest.param(400, post("/validate", b""), id="empty"),
+    pytest.param(400, post("/validate", b"{'not': json}"), id="not-json"),
+    pytest.param(400, post("/mutate", b"[" * 100_000), id="deep"),
+    pytest.param(400, post("/mutate", b'{"a":"\xff\xfe"}'), id="not-utf-8"),
+    pytest.param(400, post("/mutate", b'{"apiVersion":"v1","kind":"Pod"}'), id="not-a-review"),
+    pytest.param(400, post("/mutate", b'{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview"}'),
+                 id="other-version"),
+])
+def test_bad_request_is_answered(front, status, request_bytes):
+    answer = front.ask(request_bytes)
+    assert answer.status == status
+    assert answer.body.strip(), "the answer says what was wrong"
+
+
+def test_body_over_7_mib_in_chunks_is_413_and_not_kept(front):
+    before = front.resident_mib()
+    chunk = b"%x\r\n" % MIB + b" " * MIB + b"\r\n"
+    with front.connect() as connection:
+        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        for _ in range(8):
+            connection.sendall(chunk)
+        assert Answer(connection).status == 413
+    assert front.resident_mib() - before < 32
+
+
+def test_largest_body_is_read(front):
+    body = review()
+    assert front.ask(post("/validate", body + b" " * (7 * MIB - len(body)))).status == 200
+
+
+def test_slow_and_silent_clients_are_closed(front):
+    """Each phase has its time, and a client that sends a byte now and then does not prolong it."""
+
+    def silent_tcp() -> float:
+        with front.tcp() as connection:
+            return time_to_close(connection)
+
+    def silent_tls() -> float:
+        with front.connect() as connection:
+            return time_to_close(connection)
+
+    def dripping(start: bytes) -> float:
+        with front.connect() as connection:
+            connection.sendall(start)
+            connection.settimeout(0.3)
+            begun = time.monotonic()
+            while time.monotonic() - begun < 20:
+                try:
+                    if not connection.recv(1):
+                        break
+                except TimeoutError:
+                    try:
+                        connection.sendall(b"x")
+                    except OSError:
+                        break
+                except OSError:
+                    break
+            return time.monotonic() - begun
+
+    with concurrent.futures.ThreadPoolExecutor(40) as pool:
+        handshakes = [pool.submit(silent_tcp) for _ in range(10)]
+        requests = ([pool.submit(silent_tls) for _ in range(5)] + [pool.submit(dripping, HEAD) for _ in range(5)]
+                    + [pool.submit(dripping, HEAD + b"Content-Length: 1000\r\n\r\n") for _ in range(5)])
+        time.sleep(1)
+        front.assert_serves()
+        assert all(2.5 < h.result() < 5 for h in handshakes), [h.result() for h in handshakes]
+        assert all(4 < r.result() < 8 for r in requests), [r.result() for r in requests]
+    eventually(lambda: front.connections() == 0, 5, what="every descriptor is given back")
+
+
+@pytest.mark.parametrize("sent", [b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x00\x20" + b"\xff" * 32, b"\x80\x00" * 500,
+                                  b"\x16\x03\x01\x00\x00"], ids=["http", "hello", "noise", "empty-record"])
+def test_what_is_no_tls_is_closed(front, sent):
+    with front.tcp() as connection:
+        connection.sendall(sent)
+        assert time_to_close(connection) < 5
+
+
+def test_clients_that_leave_in_the_middle_cost_nothing(front):
+    for start in (b"", b"POST", HEAD, HEAD + b"Content-Length: 1000\r\n\r\nxxx", post("/mutate", review("absent"))):
+        for _ in range(20):
+            connection = front.connect()
+            connection.sendall(start)
+            connection.close()
+    eventually(lambda: front.connections() == 0, 10, what="every descriptor is given back")
+
+
+def test_connection_is_kept_for_further_requests(front):
+    with front.connect() as connection:
+        for _ in range(50):
+            connection.sendall(post("/validate", review()))
+            assert Answer(connection).status == 200
+        assert front.connections() == 1
+        connection.sendall(post("/validate", review(), b"Connection: close\r\n"))
+        assert Answer(connection).headers["connection"] == "close"
+        assert connection.recv(1) == b""
+
+
+def test_pod_of_an_absent_grant_is_refused_after_a_wait(front):
+    """The wait holds no thread: meanwhile, others are answered at once."""
+    begun = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(front.ask, post("/mutate", review("absent"))) for _ in range(20)]
+        time.sleep(0.5)
+        asked = time.monotonic()
+        front.assert_serves()
+        assert time.monotonic() - asked < 1
+        answers = [w.result() for w in waiting]
+    assert 2 <= time.monotonic() - begun < 5
+    for answer in answers:
+        response = json.loads(answer.body)["response"]
+        assert response["allowed"] is False
+        assert "absent" in response["status"]["message"]
+
+
+def test_health_has_a_port_of_its_own(front):
+    assert front.health_of("/healthz") == (200, "ok\n")
+    assert front.health_of("/readyz") == (200, "ok\n")
+    status, text = front.health_of("/readyz?verbose")
+    assert status == 200
+    assert text.splitlines() == ["[+]caches ok", "[+]certificate ok", "[+]shutdown ok", "readyz check passed"]
+    assert front.health_of("/validate")[0] == 404
+
+
+def test_renewed_certificate_is_served_within_ten_seconds(installation, tmp_path):
+    pki = installation.cluster.directory / "pki"
+
+    def put(name: str) -> None:
+        shutil.copy(pki / f"{name}.crt", tmp_path / "tls.crt")
+        shutil.copy(pki / f"{name}.key", tmp_path / "tls.key")
+
+    def served(front: Front) -> bytes:
+        with front.connect() as connection:
+            return connection.getpeercert(binary_form=True)
+
+    def der(path: pathlib.Path) -> bytes:
+        return ssl.PEM_cert_to_DER_cert(path.read_text().partition("-----END CERTIFICATE-----")[0]
+                                        + "-----END CERTIFICATE-----\n")
+
+    put("webhook")
+    front = Front(installation, "webhook-renewed", tmp_path / "tls.crt", tmp_path / "tls.key")
+    assert served(front) == der(pki / "webhook.crt")
+
+    (tmp_path / "tls.key").write_bytes(b"no key")
+    eventually(lambda: any(line["msg"] == "certificate not reloaded" for line in front.log()), 10,
+               what="the bad pair is logged")
+    assert served(front) == der(pki / "webhook.crt")
+
+    put("apiserver")
+    eventually(lambda: served(front) == der(pki / "apiserver.crt"), 10, what="the other certificate is served")
+    assert "PRIVATE KEY" not in front.process.log.read_text()
+    assert front.process.stop() == 0
+
+
+def test_sigterm_answers_what_is_under_way(installation):
+    pki = installation.cluster.directory / "pki"
+    front = Front(installation, "webhook-ended", pki / "webhook.crt", pki / "webhook.key")
+    idle = front.connect()
+    idle.sendall(post("/validate", review()))
+    assert Answer(idle).status == 200
+
+    waiting = [front.connect() for _ in range(30)]
+    for connection in waiting:
+        connection.sendall(post("/mutate", review("absent")))
+    time.sleep(0.5)
+    begun = time.monotonic()
+    os.kill(front.process.pid, signal.SIGTERM)
+    assert idle.recv(1) == b""
+    eventually(lambda: front.health_of("/readyz")[0] == 503, 2, what="readyz fails while it drains")
+    for connection in waiting:
+        answer = Answer(connection)
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+    assert front.process.stop() == 0
+    assert time.monotonic() - begun < 10

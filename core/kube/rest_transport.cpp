@@ -3,6 +3,8 @@
 
 #include "core/kube/rest_transport.hpp"
 
+#include <arpa/inet.h>
+
 // Else cpprestsdk defines a macro U, which is a template parameter elsewhere.
 #define _TURN_OFF_PLATFORM_STRING
 #include <cpprest/http_client.h>
@@ -50,7 +52,14 @@ Error toError(const std::exception& e) {
   if (const auto* failure = dynamic_cast<const http::http_exception*>(&e);
       failure != nullptr && failure->error_code() == std::errc::timed_out)
     return Error{ErrorKind::Timeout, "no answer from the API server in time"};
-  return Error{ErrorKind::Unavailable, fmt::format("the connection to the API server failed: {}", e.what())};
+  const std::string_view what = e.what();
+  if (what.find("rewind") != std::string_view::npos)
+    return Error{ErrorKind::Unavailable, "the API server closed the connection before it answered a write"};
+  const std::string_view wayOut =
+      what.find("SSL handshake") == std::string_view::npos
+          ? ""
+          : ": check the certificate authority, the server's name and the client certificate";
+  return Error{ErrorKind::Unavailable, fmt::format("the connection to the API server failed: {}{}", what, wayOut)};
 }
 
 // The value of a task, or why there is none. Its continuation takes the task,
@@ -98,13 +107,25 @@ Millis retryAfter(const http::http_headers& headers) {
   return Seconds{std::clamp(seconds, 0, 3600)};
 }
 
-// A half-open connection is noticed by the kernel within half a minute.
-void keepAlive(int socket) {
-  const auto set = [socket](int level, int option, int value) { setsockopt(socket, level, option, &value, sizeof value); };
+// Lets the kernel notice a vanished server within half a minute. cpprestsdk asks
+// before it opens a new socket, and only then can a watch be told: so the socket
+// is opened here, which needs the address family, known for an IPv4 literal alone.
+void keepAlive(boost::asio::ip::tcp::socket& socket, bool ipv4) {
+  boost::system::error_code ignored;
+  if (!socket.is_open() && ipv4) socket.open(boost::asio::ip::tcp::v4(), ignored);
+  if (!socket.is_open()) return;
+  const auto set = [fd = socket.native_handle()](int level, int option, int value) {
+    setsockopt(fd, level, option, &value, sizeof value);
+  };
   set(SOL_SOCKET, SO_KEEPALIVE, 1);
   set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
   set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
   set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
+}
+
+bool isIpv4(const std::string& host) {
+  in_addr address{};
+  return inet_pton(AF_INET, host.c_str(), &address) == 1;
 }
 
 http::method methodOf(Method method) { return std::string(toString(method)); }
@@ -153,9 +174,10 @@ class RestTransport final : public Transport {
     config.set_max_redirects(0);  // a redirect would carry the bearer token to another origin
     config.set_ssl_context_callback(
         [tls = tls_](boost::asio::ssl::context& context) { tls->applyTo(context.native_handle()); });
-    config.set_nativehandle_options([](http::client::native_handle handle) {
+    const bool ipv4 = isIpv4(server_.host());
+    config.set_nativehandle_options([ipv4](http::client::native_handle handle) {
       using Stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
-      keepAlive(static_cast<Stream*>(handle)->lowest_layer().native_handle());
+      keepAlive(static_cast<Stream*>(handle)->next_layer(), ipv4);
     });
     return config;
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/base/crypto.hpp"
 #include "operator/apply/applier.hpp"
@@ -26,9 +27,12 @@ class SecretData {
     addEncoded(key, encoded);
     Sensitive::wipe(encoded);
   }
-  void addEncoded(std::string_view key, std::string_view base64) {
+  // False where the key is taken: the first stays.
+  bool addEncoded(std::string_view key, std::string_view base64) {
+    if (!keys_.emplace(key).second) return false;
     grow(key.size() + base64.size() + 8);
     text_.append(text_.empty() ? "\"" : ",\"").append(key).append("\":\"").append(base64).append("\"");
+    return true;
   }
   // An object with this data; `head` is the JSON of everything else.
   Sensitive with(const json& head) const {
@@ -50,6 +54,7 @@ class SecretData {
     text_ = std::move(larger);
   }
   std::string text_;
+  std::set<std::string, std::less<>> keys_;
 };
 
 json head(api::ObjectMeta meta, const std::string& uid) {
@@ -76,14 +81,18 @@ Result<void> addLease(const kube::Client& client, const std::string& ns, const s
   if (secret.is_discarded()) return fail(ErrorKind::Internal, fmt::format("Secret {} is not JSON", name));
   const std::string type = secret.value("type", "");
   const auto data = secret.find("data");
+  std::string taken;
   const bool allowed = type != "kubernetes.io/service-account-token" && type != "helm.sh/release.v1";
   if (data != secret.end() && data->is_object())
     for (auto& [key, value] : data->items()) {
       if (!value.is_string()) continue;
       auto& text = value.get_ref<std::string&>();
-      if (allowed) out.addEncoded(name + "." + key, text);
+      if (allowed && !out.addEncoded(name + "." + key, text)) taken = name + "." + key;
       Sensitive::wipe(text);
     }
+  if (!taken.empty())
+    return fail(ErrorKind::Conflict, fmt::format("spec.access.secrets: the slot already has a file {}, so Secret {} cannot be "
+                                                 "leased with that key", taken, name));
   if (!allowed)
     return fail(ErrorKind::Conflict, fmt::format("spec.access.secrets: Secret {} is of type {}, which is never leased", name, type));
   return {};
@@ -136,11 +145,11 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
     if (auto done = issue({}, "token"); !done) return done;
     data.add("kubeconfig", kubeconfig(endpoint_, ns));
   }
-  for (const std::string& lease : action.leases)
-    if (auto done = addLease(client_, ns, lease, data); !done) return done;
   data.add("ca.crt", endpoint_.caPem);
   data.add("namespace", ns);
   if (firstExpiry != Time::max()) data.add("expires-at", formatTime(firstExpiry));
+  for (const std::string& lease : action.leases)
+    if (auto done = addLease(client_, ns, lease, data); !done) return done;
 
   api::ObjectMeta meta = action.meta;
   meta.annotations = {{std::string(api::kCredentialsAnnotation), api::encode(credentials).dump()},

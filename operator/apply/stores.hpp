@@ -1,8 +1,13 @@
 // Everything that the operator watches.
 #pragma once
 
+#include <chrono>
+#include <map>
+#include <string>
+
 #include "core/api/objects.hpp"
 #include "core/api/taskgrant.hpp"
+#include "core/base/guarded.hpp"
 #include "core/kube/store.hpp"
 
 namespace errand::apply {
@@ -19,6 +24,9 @@ struct Stores {
   kube::Store<api::Pod> pods;
   kube::Store<api::Job> jobs;
   kube::Store<api::Object> deployments, statefulSets;  // metadata alone
+
+  // When the watches of a namespace were started.
+  Guarded<std::map<std::string, std::chrono::steady_clock::time_point, std::less<>>> watchedSince;
 
   bool namespaceSynced(std::string_view ns) const {
     return accounts.synced(ns) && bindings.synced(ns) && secrets.synced(ns) && pods.synced(ns) && jobs.synced(ns) &&

@@ -49,6 +49,11 @@ plan::NamespaceFacts Observer::factsOf(std::string_view ns) const {
     out.terminating = object->meta.deletionTimestamp.has_value();
   }
   out.synced = !out.enforced || stores_.namespaceSynced(ns);
+  if (!out.synced) {
+    const auto since = stores_.watchedSince.access();
+    if (const auto it = since->find(ns); it != since->end())
+      out.unsyncedFor = std::chrono::duration_cast<Millis>(clock_.monotonic() - it->second);
+  }
   return out;
 }
 

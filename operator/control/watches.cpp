@@ -73,10 +73,12 @@ void Watches::reconcile(const std::string& ns) {
   if (want == (it != watched_.end())) return;
   log::info(want ? "watching namespace" : "no longer watching namespace", {{"namespace", ns}});
   if (want) {
+    (*stores_.watchedSince.access())[ns] = std::chrono::steady_clock::now();
     watched_.emplace(ns, std::make_unique<Namespace>(ns, stores_, transport_));
     return;
   }
   watched_.erase(it);
+  stores_.watchedSince.access()->erase(ns);
   stores_.accounts.drop(ns);
   stores_.bindings.drop(ns);
   stores_.secrets.drop(ns);

@@ -13,7 +13,8 @@ namespace errand::plan {
 
 struct Settings {
   Seconds approvalTimeout{3600};   // no decision by then is a denial
-  Seconds recheck{15};             // for what is not watched: roles
+  Seconds recheck{15};             // for what is not watched: roles, and the right to bind them
+  Millis syncPatience{5000};       // a namespace that is not known after this lacks the operator's RoleBinding
   Seconds proofFor{15};            // a token must be refused for so long; over the API server's 10 s cache
   Millis proofEvery{1000};
   Seconds minTokenLife{600};       // TokenRequest's minimum
@@ -26,6 +27,7 @@ struct NamespaceFacts {
   bool suspended = false;    // label errand.dev/suspended is "true"
   bool terminating = false;
   bool synced = true;        // its objects are known; false while the operator has no rights there
+  Millis unsyncedFor{0};     // since its watches were started
 };
 
 // A Role or ClusterRole that a grant names. `known` is false where it could not be read.

@@ -20,7 +20,11 @@ void addBindings(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   for (const auto& [role, path] : wantedRoles(grant.spec)) {
     const std::string name = bindingName(grant.meta.uid, role);
-    if (std::ranges::any_of(o.bindings, [&](const auto& b) { return b->meta.name == name; })) continue;
+    const bool planned = std::ranges::any_of(p.actions, [&](const Action& a) {
+      const auto* create = std::get_if<CreateBinding>(&a);
+      return create != nullptr && create->binding.meta.name == name;
+    });
+    if (planned || std::ranges::any_of(o.bindings, [&](const auto& b) { return b->meta.name == name; })) continue;
     api::RoleBinding binding;
     binding.meta = ownedMeta(grant, name);
     binding.role = role;

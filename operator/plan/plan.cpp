@@ -56,10 +56,12 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
 
   if (!o.ns.synced && !o.ns.terminating) {
     p.actions.clear();
-    if (!grant.terminal())
+    if (!grant.terminal() && o.ns.unsyncedFor >= settings.syncPatience)
       reportStalled(p.status, o, "NamespaceNotSynced",
                     fmt::format("the operator cannot watch namespace {} yet; it needs the RoleBinding errand-operator there "
                                 "(manifests/namespace)", grant.meta.ns), now);
+    else
+      p.status = grant.status;
     reportChanges(p, grant.status);
     requeueAt(p, now + Millis{250}, now);
     return p;

@@ -57,6 +57,12 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
   return waitsForTurn(o);
 }
 
+// What a start that was broken off has left: nothing is bound while a grant waits.
+void withdrawBindings(Plan& p, const Observed& o) {
+  for (const auto& binding : o.bindings)
+    if (isOurs(binding->meta, *o.grant)) p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
+}
+
 bool rolesRead(const Observed& o) {
   return o.roles.size() == wantedRoles(o.grant->spec).size() && std::ranges::all_of(o.roles, &RoleFact::known);
 }
@@ -78,6 +84,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
     std::string message;
     for (const Problem& problem : problems) message.append(message.empty() ? "" : "; ").append(problem.message);
     reportStalled(p.status, o, problems.front().reason, message, now);
+    withdrawBindings(p, o);
     requeueAt(p, now + settings.recheck, now);
     return;
   }
@@ -88,6 +95,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
 
   if (const auto wait = waitsFor(o, settings, now)) {
     reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);
+    withdrawBindings(p, o);
     if (wait->until) requeueAt(p, *wait->until, now);
     return;
   }
@@ -95,6 +103,9 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   if (!rolesRead(o)) return requeueAt(p, now + settings.proofEvery, now);
   if (!o.account) return requeueAt(p, now, now);  // the start needs its uid
 
+  // Bindings before the mark: the window does not run while the operator may not
+  // bind. They give rights to an account of which no token exists yet.
+  addBindings(p, o);
   recordEffective(p.status, o);
   const Time startedAt = std::chrono::floor<Seconds>(now);
   p.actions.push_back(MarkStarted{account, o.account->meta.uid, o.workload->uid, startedAt});

@@ -74,6 +74,11 @@ class FaultProxy:
                 raise ValueError(f"request {number} is over: {len(self.log)} were answered")
             self._actions[number] = action
 
+    def cut_no_more(self) -> None:
+        """Forgets what cut_after asked for and has not happened."""
+        with self.one_at_a_time:
+            self._actions.clear()
+
     def answered(self, method: str, path: str, status: int) -> bool:
         """Records one counted answer (the caller holds `one_at_a_time`); says whether it was cut off."""
         self.log.append(Record(len(self.log) + 1, method, path, status))

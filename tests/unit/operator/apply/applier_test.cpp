@@ -134,6 +134,18 @@ TEST_F(ApplierTest, LeaseOfATokenSecretIsRefused) {
   EXPECT_EQ(api.count("PATCH secrets/errand-slot"), 0u);
 }
 
+TEST_F(ApplierTest, LeaseCannotTakeTheNameOfAFileOfOurs) {
+  plan::FillSlot fill = slot();
+  fill.leases = {"ca"};
+  api.on("POST secrets", 201, owned("errand-slot", "s-uid"));
+  api.on("POST serviceaccounts/errand-g.x/token", 201, tokenAnswer(jwt("id-1", 100, 1000)));
+  api.on("GET secrets/ca", 200, {{"type", "Opaque"}, {"data", {{"crt", base64Encode(kSecret)}}}});
+  const auto done = applier.carryOut(plan::Action(fill), grant);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_THAT(done.error().message, HasSubstr("already has a file ca.crt"));
+  EXPECT_EQ(api.count("PATCH secrets/errand-slot"), 0u);
+}
+
 TEST_F(ApplierTest, LostGateIsNoFailure) {
   api.on("PATCH pods/p", 422, status(422, "Invalid"));
   EXPECT_TRUE(applier.carryOut(plan::Action(plan::LiftGate{"p", "u", 0}), grant).has_value());

@@ -13,9 +13,10 @@ TEST(Waiting, StartsInOrderAndSaysWhenItEnds) {
   World w;
   w.pod("job-uid");
   const Plan p = w.run();
-  EXPECT_LT(position<MarkStarted>(p), position<CreateBinding>(p));
-  EXPECT_LT(position<CreateBinding>(p), position<LiftGate>(p));
-  ASSERT_GE(position<MarkStarted>(p), 0);
+  ASSERT_EQ(position<CreateBinding>(p), 0) << "the window must not run while the operator may not bind";
+  EXPECT_EQ(position<MarkStarted>(p), 1);
+  EXPECT_EQ(position<LiftGate>(p), 2);
+  EXPECT_EQ(p.actions.size(), 3u);
   EXPECT_EQ(actions<LiftGate>(p).at(0).index, 1u);
   EXPECT_EQ(p.status.phase, Phase::Active);
   EXPECT_EQ(p.status.endsAt, kNow + Seconds{900});
@@ -194,6 +195,17 @@ TEST(Waiting, ForTheSlot) {
   EXPECT_THAT(message(p.status, "Ready"), HasSubstr("taken by grant inc-0"));
 }
 
+TEST(Waiting, ABrokenOffStartLeavesNothingBound) {
+  World w;
+  w.started(kNow);
+  w.o.account = w.account({});
+  w.grant->status = {};
+  w.o.workload.reset();
+  EXPECT_EQ(actions<Delete>(w.run()).at(0).resource.kind, "RoleBinding");
+  w.identity->suspended = true;
+  EXPECT_EQ(actions<Delete>(w.run()).at(0).resource.kind, "RoleBinding");
+}
+
 TEST(Waiting, ForTheSlotInTheOrderOfComing) {
   World w;
   w.identity->toolClasses[0].maxActiveGrants = 4;
@@ -209,6 +221,8 @@ TEST(Waiting, NothingIsDecidedAboutANamespaceThatIsNotKnown) {
   w.started(kNow);
   w.o.ns.synced = false;
   w.o.account = nullptr;
+  EXPECT_EQ(w.run().status, w.grant->status) << "it may be known in a moment";
+  w.o.ns.unsyncedFor = Seconds{5};
   const Plan p = w.run();
   EXPECT_TRUE(p.actions.empty());
   EXPECT_EQ(p.status.phase, Phase::Active) << "an unknown account is not a lost one";

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLookAgain = 50ms;
-constexpr int kLooks = 2s / kLookAgain;
+constexpr auto kPatience = 2s;
 constexpr std::size_t kMaxWanted = 64;
 constexpr const char* kByAccount = "account";
 constexpr const char* kEnforce = "errand.dev/enforce";
@@ -103,11 +103,12 @@ void LiveReads::read(const NeedsGrant& missing) const {
 std::vector<serve::Route> admissionRoutes(Views views, std::function<void(const NeedsGrant&)> look) {
   const auto route = [&](const char* path, Path half) {
     return serve::Route{
-        "POST", path, "application/json", [=](const serve::Request& request, int attempt) -> serve::Answer {
+        "POST", path, "application/json",
+        [=](const serve::Request& request, std::chrono::milliseconds waited) -> serve::Answer {
           Result<Outcome> outcome = review(half, request.body, views);
           if (!outcome) return serve::text(400, outcome.error().message);
-          if (outcome->needs && attempt < kLooks) {
-            if (attempt == 0) look(*outcome->needs);
+          if (outcome->needs && waited < kPatience) {
+            if (waited == 0ms) look(*outcome->needs);
             return serve::Later{kLookAgain};
           }
           if (!outcome->allowed) {

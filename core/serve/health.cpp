@@ -26,7 +26,8 @@ Response judge(const std::string& endpoint, const std::vector<Check>& checks, bo
 }
 
 Route route(const std::string& endpoint, std::vector<Check> checks) {
-  return {"GET", "/" + endpoint, "", [endpoint, checks = std::move(checks)](const Request& request, int) {
+  return {"GET", "/" + endpoint, "",
+          [endpoint, checks = std::move(checks)](const Request& request, std::chrono::milliseconds) {
             return judge(endpoint, checks, hasParameter(request.query, "verbose"));
           }};
 }

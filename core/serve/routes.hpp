@@ -34,10 +34,10 @@ struct Later {
 
 using Answer = std::variant<Response, Later>;
 
-// `attempt` counts from 0 and rises with each Later. Handlers run on the
-// server's I/O threads, several at once: they never block. An exception is
-// answered with 500 and logged by its type.
-using Handler = std::function<Answer(const Request& request, int attempt)>;
+// `waited` is zero in the first call for a request, and after each Later the
+// time since then. Handlers run on the server's I/O threads, several at once:
+// they never block. An exception is answered with 500 and logged by its type.
+using Handler = std::function<Answer(const Request& request, std::chrono::milliseconds waited)>;
 
 struct Route {
   std::string method, path;

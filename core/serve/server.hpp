@@ -25,7 +25,7 @@ struct Limits {
   std::chrono::milliseconds handshake{3'000};
   std::chrono::milliseconds header{5'000};  // whole, from its first byte; also the wait for a first request
   std::chrono::milliseconds body{5'000};    // whole
-  std::chrono::milliseconds answer{4'000};  // sum of a handler's Later; 503 beyond
+  std::chrono::milliseconds answer{4'000};  // while its handler says Later; 503 beyond
   std::chrono::milliseconds write{5'000};
   std::chrono::milliseconds idle{
       90'000};  // between requests; longer than the API server's own 90 s is no use

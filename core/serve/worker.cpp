@@ -199,27 +199,27 @@ class Session final : public Connection {
   asio::awaitable<Response> ask(const Route& route, const http::request<http::string_body>& message) {
     const Request request = requestOf(message);
     tcp().expires_never();
+    const auto begun = std::chrono::steady_clock::now();
     std::chrono::milliseconds waited{0};
-    for (int attempt = 0; !cut_; ++attempt) {
-      Answer answer = call(route, request, attempt);
+    while (!cut_) {
+      Answer answer = call(route, request, waited);
       if (Response* response = std::get_if<Response>(&answer)) co_return std::move(*response);
       const std::chrono::milliseconds after = std::get<Later>(answer).after;
-      waited += after;
-      if (waited > shared_.limits.answer) {
-        log::warn("no answer in time",
-                  {{"server", shared_.name}, {"path", route.path}, {"attempts", attempt + 1}});
+      if (waited + after > shared_.limits.answer) {
+        log::warn("no answer in time", {{"server", shared_.name}, {"path", route.path}});
         break;
       }
       error_code error;
       timer_.expires_after(after);
       co_await timer_.async_wait(into(error));
+      waited = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
     }
     co_return text(503, "no answer in time; try again");
   }
 
-  Answer call(const Route& route, const Request& request, int attempt) const {
+  Answer call(const Route& route, const Request& request, std::chrono::milliseconds waited) const {
     try {
-      return route.handler(request, attempt);
+      return route.handler(request, waited);
     } catch (...) {
       // By its type alone: the message may quote the request.
       log::error("handler threw", {{"server", shared_.name},

@@ -271,9 +271,8 @@ def test_pod_of_an_absent_grant_is_refused_after_a_wait(front):
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         waiting = [pool.submit(front.ask, post("/mutate", review("absent"))) for _ in range(20)]
         time.sleep(0.5)
-        asked = time.monotonic()
         front.assert_serves()
-        assert time.monotonic() - asked < 1
+        assert not any(w.done() for w in waiting)
         answers = [w.result() for w in waiting]
     assert 2 <= time.monotonic() - begun < 5
     for answer in answers:

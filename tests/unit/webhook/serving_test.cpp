@@ -9,6 +9,7 @@
 namespace errand::webhook {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -33,9 +34,10 @@ json grantWithoutAccount() {
 
 class Serving : public testing::Test {
  protected:
-  serve::Answer call(std::string_view path, const std::string& body, int attempt = 0) const {
+  serve::Answer call(std::string_view path, const std::string& body,
+                     std::chrono::milliseconds waited = 0ms) const {
     const serve::Request request{"POST", path, "", "application/json", body};
-    return std::get<const serve::Route*>(routes_.find(request))->handler(request, attempt);
+    return std::get<const serve::Route*>(routes_.find(request))->handler(request, waited);
   }
 
   static std::string bodyOf(const serve::Answer& answer) { return std::get<serve::Response>(answer).body; }
@@ -65,14 +67,14 @@ TEST_F(Serving, WhatIsNoReviewIs400WithTheReason) {
 
 TEST_F(Serving, WaitsForAGrantThatIsNotThereYet) {
   const std::string pod = admission(jobPod(), kJobController);
-  EXPECT_TRUE(std::holds_alternative<serve::Later>(call("/mutate", pod, 0)));
+  EXPECT_TRUE(std::holds_alternative<serve::Later>(call("/mutate", pod, 0ms)));
   put(caches_.identities, identity());
   put(caches_.grants, grantWithoutAccount());
-  EXPECT_TRUE(std::holds_alternative<serve::Later>(call("/mutate", pod, 1)));
+  EXPECT_TRUE(std::holds_alternative<serve::Later>(call("/mutate", pod, 50ms)));
   EXPECT_THAT(looked_, ElementsAre("agents/inc-1"));
 
   put(caches_.grants, grant());
-  const json response = json::parse(bodyOf(call("/mutate", pod, 2)))["response"];
+  const json response = json::parse(bodyOf(call("/mutate", pod, 100ms)))["response"];
   EXPECT_EQ(response["allowed"], true);
   EXPECT_THAT(base64Decode(response["patch"].get<std::string>()).value(),
               HasSubstr(api::grantAccountName(kGrantUid)));
@@ -81,11 +83,10 @@ TEST_F(Serving, WaitsForAGrantThatIsNotThereYet) {
 TEST_F(Serving, RefusesAfterTwoSecondsOfWaiting) {
   const std::string pod = admission(jobPod(), kJobController);
   std::chrono::milliseconds waited{0};
-  int attempt = 0;
-  serve::Answer answer = call("/mutate", pod, attempt);
+  serve::Answer answer = call("/mutate", pod, waited);
   while (const auto* later = std::get_if<serve::Later>(&answer)) {
     waited += later->after;
-    answer = call("/mutate", pod, ++attempt);
+    answer = call("/mutate", pod, waited);
   }
   EXPECT_EQ(waited, std::chrono::seconds(2));
   const json response = json::parse(bodyOf(answer))["response"];

@@ -16,7 +16,7 @@ Check failing(const std::string& name) {
 Response get(const std::vector<Route>& all, std::string_view path, std::string_view query = "") {
   const Routes routes(all);
   const Request request{"GET", path, query, "", ""};
-  return std::get<Response>(std::get<const Route*>(routes.find(request))->handler(request, 0));
+  return std::get<Response>(std::get<const Route*>(routes.find(request))->handler(request, {}));
 }
 
 TEST(Health, OkWhenAllChecksPass) {

@@ -85,9 +85,10 @@ class Https : public testing::Test {
     options.tls = files_;
     options.reload = 5ms;
     options.limits = limits;
-    auto server = Server::start(options, Routes({{"POST", "/echo", "", [](const Request& request, int) {
-                                                    return Response{200, std::string(request.body)};
-                                                  }}}));
+    auto server = Server::start(
+        options, Routes({{"POST", "/echo", "", [](const Request& request, std::chrono::milliseconds) {
+                            return Response{200, std::string(request.body)};
+                          }}}));
     EXPECT_TRUE(server) << server.error().message;
     return std::move(*server);
   }

@@ -9,7 +9,7 @@ using testing::ElementsAre;
 using testing::Pair;
 
 Handler saying(const std::string& word) {
-  return [word](const Request&, int) { return Response{200, word}; };
+  return [word](const Request&, std::chrono::milliseconds) { return Response{200, word}; };
 }
 
 const Routes& routes() {
@@ -27,7 +27,7 @@ Response refusalOf(const Request& r) { return std::get<Response>(routes().find(r
 
 TEST(Routes, FindsByMethodAndPath) {
   const auto found = routes().find(request("PUT", "/rules"));
-  const Answer answer = std::get<const Route*>(found)->handler(request("PUT", "/rules"), 0);
+  const Answer answer = std::get<const Route*>(found)->handler(request("PUT", "/rules"), {});
   EXPECT_EQ(std::get<Response>(answer).body, "written");
 }
 

@@ -31,7 +31,7 @@ LabelCompletion completeFromLabel(const PodView& pod, std::string_view ns, std::
     out.patch =
         fail(ErrorKind::NotFound,
              fmt::format("names TaskGrant {}, which does not exist; create it, or take the label {} off",
-                         quoted(name), api::kGrantLabel));
+                         inQuotes(name), api::kGrantLabel));
   }
   if (possible && !out.patch && out.patch.error().kind == ErrorKind::NotFound)
     out.needs = NeedsGrant{std::string(ns), std::string(name)};

@@ -95,7 +95,7 @@ Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
   if (const Volume* own = ownTokenVolume(pod))
     return refuse(fmt::format(
         "brings its pod all tokens that it may have; take the serviceAccountToken out of volume {}",
-        quoted(own->name)));
+        inQuotes(own->name)));
   if (const auto reason = collision(pod, paths))
     return fail(ErrorKind::Forbidden,
                 fmt::format("the pod of TaskGrant \"{}\" {}", grant.meta.name, *reason));

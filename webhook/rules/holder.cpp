@@ -9,27 +9,27 @@ namespace errand::webhook {
 std::expected<Holder, std::string> holderOf(const PodView& pod, std::string_view ns, const Views& views) {
   const std::string_view account = pod.account();
   if (!account.starts_with(kBaseAccountPrefix))
-    return std::unexpected(fmt::format("runs as {}, which is no agent's account", quoted(account)));
+    return std::unexpected(fmt::format("runs as {}, which is no agent's account", inQuotes(account)));
   const std::string_view rest = account.substr(kBaseAccountPrefix.size());
   const size_t dot = rest.find('.');
   if (dot == std::string_view::npos || dot == 0 || dot + 1 == rest.size())
     return std::unexpected(
-        fmt::format("runs as {}, which is not of the form errand-a.<agent>.<tool class>", quoted(account)));
+        fmt::format("runs as {}, which is not of the form errand-a.<agent>.<tool class>", inQuotes(account)));
   const std::string_view agent = rest.substr(0, dot);
   const std::string_view toolClass = rest.substr(dot + 1);
 
   Holder out{views.identity(ns, agent), nullptr};
   if (!out.identity)
     return std::unexpected(
-        fmt::format("runs as {}, but there is no AgentIdentity {}", quoted(account), quoted(agent)));
+        fmt::format("runs as {}, but there is no AgentIdentity {}", inQuotes(account), inQuotes(agent)));
   out.toolClass = out.identity->toolClass(toolClass);
   if (out.toolClass == nullptr)
     return std::unexpected(fmt::format("runs as {}, but AgentIdentity {} has no tool class {}",
-                                       quoted(account), quoted(agent), quoted(toolClass)));
+                                       inQuotes(account), inQuotes(agent), inQuotes(toolClass)));
   if (!out.identity->podSelector.matches(pod.labels))
     return std::unexpected(fmt::format(
         "runs as {}, but AgentIdentity {} does not select it: its labels do not match spec.podSelector",
-        quoted(account), quoted(agent)));
+        inQuotes(account), inQuotes(agent)));
   return out;
 }
 

@@ -18,8 +18,8 @@ void checkGrant(const Judged& judged, Reporter& report) {
   if (!pod.labels.contains(api::kGrantLabel)) {
     const auto owner = judged.views.grantOfAccount(judged.ns, pod.account());
     const std::string whose =
-        owner ? "the account of TaskGrant " + quoted(owner->meta.name) : "a grant's account";
-    return report.add(fmt::format("pod: runs as {}, {}, without the label {}", quoted(pod.account()), whose,
+        owner ? "the account of TaskGrant " + inQuotes(owner->meta.name) : "a grant's account";
+    return report.add(fmt::format("pod: runs as {}, {}, without the label {}", inQuotes(pod.account()), whose,
                                   api::kGrantLabel));
   }
   const auto [patch, needs] = completeFromLabel(pod, judged.ns, judged.user, judged.views);
@@ -28,7 +28,7 @@ void checkGrant(const Judged& judged, Reporter& report) {
   if (!patch->empty())
     report.add(
         fmt::format("pod: is not as its TaskGrant {} completes it; another webhook may have changed {}",
-                    quoted(name), patch->front().path));
+                    inQuotes(name), patch->front().path));
 }
 
 void check(const Judged& judged, Reporter& report) {

@@ -15,7 +15,7 @@ void check(const Judged& judged, Reporter& report) {
     for (const SecretUse& use : uses)
       if (looksLikeTokenSecret(use.secret))
         report.add(fmt::format("{} uses Secret {}, a service account's token without an end", use.where,
-                               quoted(use.secret)));
+                               inQuotes(use.secret)));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ bool mountedInPart(const Judged& judged, const Volume& volume) {
 void checkUse(const Judged& judged, const SecretUse& use, const std::expected<Holder, std::string>& holder,
               Reporter& report) {
   const std::string what =
-      fmt::format("{} holds Secret {} ({})", use.where, quoted(use.secret), use.source->field);
+      fmt::format("{} holds Secret {} ({})", use.where, inQuotes(use.secret), use.source->field);
   const bool isSlot = holder && !use.secret.empty() && use.secret == holder->toolClass->slotSecretName;
   if (!isSlot) return report.add(what + ", which is not granted to this pod");
   if (judged.ephemeralOnly)
@@ -39,7 +39,7 @@ void checkTokens(const Judged& judged, Reporter& report) {
     for (const VolumeMount& mount : container->mounts)
       if (const Volume* volume = judged.pod.volume(mount.volume); volume != nullptr && volume->hasToken)
         report.add(fmt::format("{}: mounts volume {}, which holds the pod's tokens", describe(*container),
-                               quoted(volume->name)),
+                               inQuotes(volume->name)),
                    "leave the mount out; what debugs a pod must not act in its name");
 }
 

@@ -12,7 +12,7 @@ constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
 void check(const Judged& judged, Reporter& report) {
   for (const SecretUse& use : environmentSecrets(judged))
     if (!looksLikeTokenSecret(use.secret))
-      report.add(fmt::format("{} comes from Secret {}", use.where, quoted(use.secret)));
+      report.add(fmt::format("{} comes from Secret {}", use.where, inQuotes(use.secret)));
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ void check(const Judged& judged, Reporter& report) {
   }
   if (judged.ephemeralOnly) return;
   for (const auto& [key, value] : judged.pod.annotations)
-    scan(value, "pod: annotation " + quoted(key), report);
+    scan(value, "pod: annotation " + inQuotes(key), report);
 }
 
 }  // namespace

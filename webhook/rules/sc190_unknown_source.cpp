@@ -14,16 +14,16 @@ void check(const Judged& judged, Reporter& report) {
     for (const EnvVar& env : container->env)
       if (!env.unknownSource.empty())
         report.add(fmt::format("{}: env {} has the unknown source {}", describe(*container),
-                               printable(env.name), quoted(env.unknownSource)));
+                               printable(env.name), inQuotes(env.unknownSource)));
     for (const EnvFrom& from : container->envFrom)
       if (!from.unknownSource.empty())
         report.add(fmt::format("{}: envFrom has the unknown source {}", describe(*container),
-                               quoted(from.unknownSource)));
+                               inQuotes(from.unknownSource)));
   }
   if (judged.ephemeralOnly) return;
   for (const Volume& volume : judged.pod.volumes)
     for (const std::string& source : volume.unknownSources)
-      report.add(fmt::format("volume {} has the unknown source {}", quoted(volume.name), quoted(source)));
+      report.add(fmt::format("volume {} has the unknown source {}", inQuotes(volume.name), inQuotes(source)));
 }
 
 }  // namespace

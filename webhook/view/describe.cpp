@@ -12,18 +12,18 @@ std::string printable(std::string_view name) {
   return name.size() > kLongest ? out + "..." : out;
 }
 
-std::string quoted(std::string_view name) { return '"' + printable(name) + '"'; }
+std::string inQuotes(std::string_view name) { return '"' + printable(name) + '"'; }
 
 std::string describe(const Container& container) {
   switch (container.role) {
     case ContainerRole::Container:
-      return "container " + quoted(container.name);
+      return "container " + inQuotes(container.name);
     case ContainerRole::Init:
-      return "init container " + quoted(container.name);
+      return "init container " + inQuotes(container.name);
     case ContainerRole::Ephemeral:
-      return "ephemeral container " + quoted(container.name);
+      return "ephemeral container " + inQuotes(container.name);
   }
-  return quoted(container.name);
+  return inQuotes(container.name);
 }
 
 }  // namespace errand::webhook

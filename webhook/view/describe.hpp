@@ -9,9 +9,9 @@
 namespace errand::webhook {
 
 // A name from the request, fit for a message: at most 64 characters, of ASCII,
-// without control characters; quoted() puts it in quotation marks.
+// without control characters; inQuotes() puts it in quotation marks.
 std::string printable(std::string_view name);
-std::string quoted(std::string_view name);
+std::string inQuotes(std::string_view name);
 
 // container "app", init container "setup", ephemeral container "debug"
 std::string describe(const Container& container);

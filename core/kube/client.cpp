@@ -20,7 +20,8 @@ constexpr std::string_view kJsonPatch = "application/json-patch+json";
 constexpr std::string_view kMergePatch = "application/merge-patch+json";
 constexpr std::string_view kApplyPatch = "application/apply-patch+yaml";  // JSON is YAML
 
-std::string describe(std::string_view verb, const api::Resource& resource, std::string_view ns, std::string_view name) {
+std::string describe(std::string_view verb, const api::Resource& resource, std::string_view ns,
+                     std::string_view name) {
   std::string out = fmt::format("{} {}", verb, resource.plural);
   if (!ns.empty()) out += fmt::format(" {}", ns);
   if (!name.empty()) out += fmt::format("{}{}", ns.empty() ? " " : "/", name);
@@ -39,8 +40,8 @@ Sensitive dump(const nlohmann::json& value) {
   return Sensitive(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-Request patch(std::string_view type, const api::Resource& resource, std::string_view ns, std::string_view name,
-              std::string_view subresource, Sensitive body) {
+Request patch(std::string_view type, const api::Resource& resource, std::string_view ns,
+              std::string_view name, std::string_view subresource, Sensitive body) {
   Request out = request(Method::Patch, objectPath(resource, ns, name, subresource));
   out.contentType = type;
   out.body = std::move(body);
@@ -51,9 +52,12 @@ Request patch(std::string_view type, const api::Resource& resource, std::string_
 
 std::string_view propagationName(Propagation propagation) {
   switch (propagation) {
-    case Propagation::Background: return "Background";
-    case Propagation::Foreground: return "Foreground";
-    case Propagation::Orphan: return "Orphan";
+    case Propagation::Background:
+      return "Background";
+    case Propagation::Foreground:
+      return "Foreground";
+    case Propagation::Orphan:
+      return "Orphan";
   }
   return "Background";
 }
@@ -92,7 +96,8 @@ Result<api::Object> Client::sendRaw(Request& request, std::string_view doing) co
   return api::decode<api::Object>(*value);
 }
 
-Result<nlohmann::json> Client::get(const api::Resource& resource, std::string_view ns, std::string_view name) const {
+Result<nlohmann::json> Client::get(const api::Resource& resource, std::string_view ns,
+                                   std::string_view name) const {
   return sendJson(request(Method::Get, objectPath(resource, ns, name)), describe("get", resource, ns, name));
 }
 
@@ -119,7 +124,8 @@ Result<nlohmann::json> Client::list(const api::Resource& resource, const ListOpt
     if (!value) return std::unexpected(std::move(value.error()).in(doing));
     const json empty = json::object();
     const json& meta = value->is_object() && value->contains("metadata") ? (*value)["metadata"] : empty;
-    if (!value->is_object() || !meta.is_object()) return fail(ErrorKind::Internal, doing + ": the answer is no list");
+    if (!value->is_object() || !meta.is_object())
+      return fail(ErrorKind::Internal, doing + ": the answer is no list");
     if (const auto it = value->find("items"); it != value->end() && it->is_array())
       for (json& item : *it) items.push_back(std::move(item));
     const auto token = meta.find("continue");
@@ -133,34 +139,40 @@ Result<nlohmann::json> Client::list(const api::Resource& resource, const ListOpt
   }
 }
 
-Result<nlohmann::json> Client::create(const api::Resource& resource, std::string_view ns, const json& object) const {
+Result<nlohmann::json> Client::create(const api::Resource& resource, std::string_view ns,
+                                      const json& object) const {
   Request post = request(Method::Post, collectionPath(resource, ns));
   post.query = {{"fieldManager", std::string(api::kFieldManager)}};
   post.body = dump(object);
   return sendJson(post, describe("create", resource, ns, {}));
 }
 
-Result<nlohmann::json> Client::apply(const api::Resource& resource, std::string_view ns, std::string_view name,
-                                     const json& object) const {
-  return sendJson(patch(kApplyPatch, resource, ns, name, {}, dump(object)), describe("apply", resource, ns, name));
+Result<nlohmann::json> Client::apply(const api::Resource& resource, std::string_view ns,
+                                     std::string_view name, const json& object) const {
+  return sendJson(patch(kApplyPatch, resource, ns, name, {}, dump(object)),
+                  describe("apply", resource, ns, name));
 }
 
-Result<nlohmann::json> Client::jsonPatch(const api::Resource& resource, std::string_view ns, std::string_view name,
-                                         const json& operations) const {
-  return sendJson(patch(kJsonPatch, resource, ns, name, {}, dump(operations)), describe("patch", resource, ns, name));
+Result<nlohmann::json> Client::jsonPatch(const api::Resource& resource, std::string_view ns,
+                                         std::string_view name, const json& operations) const {
+  return sendJson(patch(kJsonPatch, resource, ns, name, {}, dump(operations)),
+                  describe("patch", resource, ns, name));
 }
 
-Result<nlohmann::json> Client::mergePatch(const api::Resource& resource, std::string_view ns, std::string_view name,
-                                          const json& change) const {
-  return sendJson(patch(kMergePatch, resource, ns, name, {}, dump(change)), describe("patch", resource, ns, name));
+Result<nlohmann::json> Client::mergePatch(const api::Resource& resource, std::string_view ns,
+                                          std::string_view name, const json& change) const {
+  return sendJson(patch(kMergePatch, resource, ns, name, {}, dump(change)),
+                  describe("patch", resource, ns, name));
 }
 
-Result<nlohmann::json> Client::patchStatus(const api::Resource& resource, std::string_view ns, std::string_view name,
-                                           const json& status, std::string_view resourceVersion) const {
+Result<nlohmann::json> Client::patchStatus(const api::Resource& resource, std::string_view ns,
+                                           std::string_view name, const json& status,
+                                           std::string_view resourceVersion) const {
   json operations = json::array();
   // Writing the version, not testing it: the API server then compares it itself and answers Conflict.
   if (!resourceVersion.empty())
-    operations.push_back({{"op", "replace"}, {"path", "/metadata/resourceVersion"}, {"value", resourceVersion}});
+    operations.push_back(
+        {{"op", "replace"}, {"path", "/metadata/resourceVersion"}, {"value", resourceVersion}});
   operations.push_back({{"op", "add"}, {"path", "/status"}, {"value", status}});
   return sendJson(patch(kJsonPatch, resource, ns, name, "status", dump(operations)),
                   describe("patch status of", resource, ns, name));
@@ -169,7 +181,8 @@ Result<nlohmann::json> Client::patchStatus(const api::Resource& resource, std::s
 Result<void> Client::remove(const api::Resource& resource, std::string_view ns, std::string_view name,
                             std::string_view uid, Propagation propagation) const {
   Request erase = request(Method::Delete, objectPath(resource, ns, name));
-  json options = {{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", propagationName(propagation)}};
+  json options = {
+      {"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", propagationName(propagation)}};
   if (!uid.empty()) options["preconditions"]["uid"] = uid;
   erase.body = dump(options);
   erase.accept = kMetadataAccept;  // what was deleted comes back, and may be a Secret
@@ -178,21 +191,24 @@ Result<void> Client::remove(const api::Resource& resource, std::string_view ns, 
   return {};
 }
 
-Result<Sensitive> Client::getRaw(const api::Resource& resource, std::string_view ns, std::string_view name) const {
-  auto response = send(request(Method::Get, objectPath(resource, ns, name)), describe("get", resource, ns, name), false);
+Result<Sensitive> Client::getRaw(const api::Resource& resource, std::string_view ns,
+                                 std::string_view name) const {
+  auto response =
+      send(request(Method::Get, objectPath(resource, ns, name)), describe("get", resource, ns, name), false);
   if (!response) return std::unexpected(std::move(response.error()));
   return std::move(response->body);
 }
 
-Result<api::Object> Client::createRaw(const api::Resource& resource, std::string_view ns, Sensitive body) const {
+Result<api::Object> Client::createRaw(const api::Resource& resource, std::string_view ns,
+                                      Sensitive body) const {
   Request post = request(Method::Post, collectionPath(resource, ns));
   post.query = {{"fieldManager", std::string(api::kFieldManager)}};
   post.body = std::move(body);
   return sendRaw(post, describe("create", resource, ns, {}));
 }
 
-Result<api::Object> Client::applyRaw(const api::Resource& resource, std::string_view ns, std::string_view name,
-                                     Sensitive body) const {
+Result<api::Object> Client::applyRaw(const api::Resource& resource, std::string_view ns,
+                                     std::string_view name, Sensitive body) const {
   Request write = patch(kApplyPatch, resource, ns, name, {}, std::move(body));
   return sendRaw(write, describe("apply", resource, ns, name));
 }

@@ -22,7 +22,7 @@ namespace errand::kube {
 enum class Propagation { Background, Foreground, Orphan };
 
 struct ListOptions {
-  std::string ns = {};        // empty: all namespaces
+  std::string ns = {};  // empty: all namespaces
   std::string labelSelector = {}, fieldSelector = {};
   bool metadataOnly = false;  // PartialObjectMetadata: no spec, status or data leaves the server
 };
@@ -71,8 +71,8 @@ class Client {
 
   // Deletes the object with that uid alone: another of the same name is a
   // Conflict. NotFound where there is none. An empty uid sets no precondition.
-  Result<void> remove(const api::Resource& resource, std::string_view ns, std::string_view name, std::string_view uid,
-                      Propagation propagation = Propagation::Background) const;
+  Result<void> remove(const api::Resource& resource, std::string_view ns, std::string_view name,
+                      std::string_view uid, Propagation propagation = Propagation::Background) const;
 
   // For Secrets: bytes that are never parsed into unwiped memory. The writes
   // answer with metadata alone.
@@ -82,7 +82,8 @@ class Client {
                                Sensitive body) const;
 
   // The TokenRequest API; see review.hpp for these three.
-  Result<IssuedToken> requestToken(std::string_view ns, std::string_view account, const TokenSpec& spec) const;
+  Result<IssuedToken> requestToken(std::string_view ns, std::string_view account,
+                                   const TokenSpec& spec) const;
   Result<TokenReview> reviewToken(const Sensitive& token, const std::vector<std::string>& audiences,
                                   bool freshConnection) const;
   Result<AccessAnswer> accessReview(const AccessQuestion& question) const;

@@ -25,10 +25,12 @@ std::string trimmed(std::string_view text) {
 
 }  // namespace
 
-Result<Config> inClusterConfig(const std::filesystem::path& directory, std::string_view host, std::string_view port) {
+Result<Config> inClusterConfig(const std::filesystem::path& directory, std::string_view host,
+                               std::string_view port) {
   if (host.empty() || port.empty())
     return fail(ErrorKind::Invalid,
-                "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: outside of a pod, name a kubeconfig file");
+                "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: outside of a pod, name a "
+                "kubeconfig file");
   Config out;
   // cpprestsdk cannot connect to an IPv6 literal; the Service's name is in every API server's certificate.
   if (host.find(':') != std::string_view::npos) host = "kubernetes.default.svc";
@@ -47,7 +49,8 @@ Result<Config> inClusterConfig(const std::filesystem::path& directory, std::stri
 
 Result<Config> load(const std::optional<std::filesystem::path>& kubeconfig) {
   if (!kubeconfig)
-    return inClusterConfig(kProjected, environment("KUBERNETES_SERVICE_HOST"), environment("KUBERNETES_SERVICE_PORT"));
+    return inClusterConfig(kProjected, environment("KUBERNETES_SERVICE_HOST"),
+                           environment("KUBERNETES_SERVICE_PORT"));
   auto text = readFile(*kubeconfig);
   if (!text) return std::unexpected(std::move(text.error()));
   auto config = parseKubeconfig(*text, kubeconfig->parent_path());

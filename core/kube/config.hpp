@@ -12,13 +12,13 @@
 namespace errand::kube {
 
 struct Config {
-  std::string server;                 // https://host[:port][/prefix], without a trailing slash
-  std::string caPem;                  // the only authorities trusted; empty: the system's
-  std::filesystem::path tokenFile;    // read again each minute; wins over `token`
+  std::string server;               // https://host[:port][/prefix], without a trailing slash
+  std::string caPem;                // the only authorities trusted; empty: the system's
+  std::filesystem::path tokenFile;  // read again each minute; wins over `token`
   Sensitive token;
-  std::string clientCertificatePem;   // a chain, leaf first
+  std::string clientCertificatePem;  // a chain, leaf first
   Sensitive clientKeyPem;
-  std::string ns = "default";         // of our pod, or of the kubeconfig's context
+  std::string ns = "default";  // of our pod, or of the kubeconfig's context
 };
 
 // Reads the given kubeconfig file, or, without one, the files that the kubelet
@@ -37,6 +37,7 @@ Result<Config> parseKubeconfig(std::string_view yaml, const std::filesystem::pat
 
 // `directory` holds token, ca.crt and namespace; host and port are those of
 // KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT.
-Result<Config> inClusterConfig(const std::filesystem::path& directory, std::string_view host, std::string_view port);
+Result<Config> inClusterConfig(const std::filesystem::path& directory, std::string_view host,
+                               std::string_view port);
 
 }  // namespace errand::kube

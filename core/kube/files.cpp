@@ -38,7 +38,8 @@ Result<std::string> readFile(const std::filesystem::path& path) {
     if (n == 0) break;
     size += n;
   }
-  if (size > kLargest) return fail(ErrorKind::Invalid, fmt::format("read {}: larger than 1 MiB", path.string()));
+  if (size > kLargest)
+    return fail(ErrorKind::Invalid, fmt::format("read {}: larger than 1 MiB", path.string()));
   std::string exact(out, 0, size);
   Sensitive::wipe(out);
   return exact;

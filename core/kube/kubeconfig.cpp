@@ -20,7 +20,8 @@ std::string text(const YAML::Node& map, const char* key) {
 bool has(const YAML::Node& map, const char* key) { return map[key].IsDefined() && !map[key].IsNull(); }
 
 // The entry called `name` of a list such as clusters, contexts or users.
-Result<YAML::Node> named(const YAML::Node& root, const char* list, const char* member, const std::string& name) {
+Result<YAML::Node> named(const YAML::Node& root, const char* list, const char* member,
+                         const std::string& name) {
   const YAML::Node entries = root[list];
   if (entries.IsDefined() && entries.IsSequence())
     for (const YAML::Node& entry : entries)
@@ -30,7 +31,8 @@ Result<YAML::Node> named(const YAML::Node& root, const char* list, const char* m
 }
 
 // KEY-data in base64, or else the file that KEY names.
-Result<std::string> pem(const YAML::Node& map, const std::string& key, const std::filesystem::path& directory) {
+Result<std::string> pem(const YAML::Node& map, const std::string& key,
+                        const std::filesystem::path& directory) {
   if (const std::string data = text(map, (key + "-data").c_str()); !data.empty()) {
     auto decoded = base64Decode(data);
     if (!decoded) return fail(ErrorKind::Invalid, key + "-data is not base64");
@@ -72,9 +74,11 @@ Result<std::string> checkServer(std::string server) {
   if (!server.starts_with(scheme) || server.size() == scheme.size())
     return fail(ErrorKind::Invalid, fmt::format("cluster.server \"{}\" is not an https:// URL", server));
   if (server.find_first_of("@?# ") != std::string::npos)
-    return fail(ErrorKind::Invalid, "cluster.server has a user, a query or a fragment: it must be https://host[:port][/path]");
+    return fail(ErrorKind::Invalid,
+                "cluster.server has a user, a query or a fragment: it must be https://host[:port][/path]");
   if (server.find('[') != std::string::npos)
-    return fail(ErrorKind::Invalid, fmt::format("cluster.server {}: IPv6 literals are not supported: use a DNS name", server));
+    return fail(ErrorKind::Invalid,
+                fmt::format("cluster.server {}: IPv6 literals are not supported: use a DNS name", server));
   return server;
 }
 
@@ -82,7 +86,8 @@ Result<void> readCluster(const YAML::Node& cluster, const std::filesystem::path&
   const std::string insecure = text(cluster, "insecure-skip-tls-verify");
   if (!insecure.empty() && insecure != "false")
     return fail(ErrorKind::Invalid,
-                "cluster.insecure-skip-tls-verify: connections without verification are refused: set certificate-authority");
+                "cluster.insecure-skip-tls-verify: connections without verification are refused: set "
+                "certificate-authority");
   if (auto ok = refuse(cluster, kClusterRefusals, "cluster"); !ok) return ok;
   auto server = checkServer(text(cluster, "server"));
   if (!server) return std::unexpected(std::move(server.error()));
@@ -100,7 +105,8 @@ Result<void> readUser(const YAML::Node& user, const std::filesystem::path& direc
   auto key = pem(user, "client-key", directory);
   if (!key) return std::unexpected(std::move(key.error()).in("user"));
   if (certificate->empty() != key->empty())
-    return fail(ErrorKind::Invalid, "user: client-certificate and client-key go together, and one is missing");
+    return fail(ErrorKind::Invalid,
+                "user: client-certificate and client-key go together, and one is missing");
   out.clientCertificatePem = std::move(*certificate);
   out.clientKeyPem = Sensitive(std::move(*key));
   out.token = Sensitive(text(user, "token"));

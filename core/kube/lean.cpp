@@ -10,9 +10,12 @@ constexpr int kMaxDepth = 100;
 // nlohmann's depth of a key counts the objects and arrays around it.
 int managedFieldsDepth(Shape shape) {
   switch (shape) {
-    case Shape::Object: return 2;
-    case Shape::WatchEvent: return 3;
-    case Shape::List: return 4;
+    case Shape::Object:
+      return 2;
+    case Shape::WatchEvent:
+      return 3;
+    case Shape::List:
+      return 4;
   }
   return 2;
 }

@@ -10,7 +10,8 @@
 
 namespace errand::kube {
 
-inline constexpr std::string_view kMetadataAccept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+inline constexpr std::string_view kMetadataAccept =
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 inline constexpr std::string_view kMetadataListAccept =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
@@ -28,8 +29,8 @@ inline std::vector<std::string> collectionPath(const api::Resource& resource, st
   return out;
 }
 
-inline std::vector<std::string> objectPath(const api::Resource& resource, std::string_view ns, std::string_view name,
-                                           std::string_view subresource = {}) {
+inline std::vector<std::string> objectPath(const api::Resource& resource, std::string_view ns,
+                                           std::string_view name, std::string_view subresource = {}) {
   std::vector<std::string> out = collectionPath(resource, ns);
   out.emplace_back(name);
   if (!subresource.empty()) out.emplace_back(subresource);

@@ -20,7 +20,8 @@ Millis Backoff::delay(unsigned attempt, Random& random) const {
   const auto grown = base.count() << std::min(attempt, 20U);
   const auto whole = std::min<std::int64_t>(grown, cap.count());
   const auto half = whole / 2;
-  return Millis{half + static_cast<std::int64_t>(random.next() % static_cast<std::uint64_t>(whole - half + 1))};
+  return Millis{half +
+                static_cast<std::int64_t>(random.next() % static_cast<std::uint64_t>(whole - half + 1))};
 }
 
 }  // namespace errand::kube

@@ -26,8 +26,8 @@ std::optional<Error> listPage(WatchMachine& machine, const Request& request, Tra
   return std::nullopt;
 }
 
-std::optional<Error> watch(WatchMachine& machine, const Request& request, Transport& transport, WatchSink& sink,
-                           const std::stop_token& stop) {
+std::optional<Error> watch(WatchMachine& machine, const Request& request, Transport& transport,
+                           WatchSink& sink, const std::stop_token& stop) {
   LineSplitter lines;
   Result<void> read;
   size_t dropped = 0;

@@ -88,7 +88,9 @@ class Reflector final : private WatchSink {
     else
       store_.observe(spec_.ns, versionOf(object));
   }
-  void deleted(const nlohmann::json& object) override { store_.erase(spec_.ns, keyOf(object), versionOf(object)); }
+  void deleted(const nlohmann::json& object) override {
+    store_.erase(spec_.ns, keyOf(object), versionOf(object));
+  }
   void observed(std::string_view version) override { store_.observe(spec_.ns, version); }
   void unreadable(const Error& why) override {
     skipped_.fetch_add(1, std::memory_order_relaxed);

@@ -1,9 +1,9 @@
-// Boost 1.74 uses std::exchange without including its header.
-#include <utility>
-
 #include "core/kube/rest_transport.hpp"
 
 #include <arpa/inet.h>
+
+// Boost 1.74 uses std::exchange without including this.
+#include <utility>
 
 // Else cpprestsdk defines a macro U, which is a template parameter elsewhere.
 #define _TURN_OFF_PLATFORM_STRING
@@ -59,7 +59,8 @@ Error toError(const std::exception& e) {
       what.find("SSL handshake") == std::string_view::npos
           ? ""
           : ": check the certificate authority, the server's name and the client certificate";
-  return Error{ErrorKind::Unavailable, fmt::format("the connection to the API server failed: {}{}", what, wayOut)};
+  return Error{ErrorKind::Unavailable,
+               fmt::format("the connection to the API server failed: {}{}", what, wayOut)};
 }
 
 // The value of a task, or why there is none. Its continuation takes the task,
@@ -76,8 +77,8 @@ Result<T> settled(const pplx::task<T>& task) {
 // Waits for the task. On a stop or past the deadline the task is cancelled and
 // left to end by itself: what it uses must be owned by it.
 template <class T>
-Result<T> await(const pplx::task<T>& task, pplx::cancellation_token_source& cancel, const std::stop_token& stop,
-                Deadline deadline) {
+Result<T> await(const pplx::task<T>& task, pplx::cancellation_token_source& cancel,
+                const std::stop_token& stop, Deadline deadline) {
   struct Shared {
     std::mutex mutex;
     std::condition_variable_any settled;

@@ -18,11 +18,13 @@ namespace {
 using nlohmann::json;
 
 constexpr api::Resource kTokenReviews{"authentication.k8s.io", "v1", "tokenreviews", "TokenReview"};
-constexpr api::Resource kAccessReviews{"authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview"};
+constexpr api::Resource kAccessReviews{"authorization.k8s.io", "v1", "subjectaccessreviews",
+                                       "SubjectAccessReview"};
 constexpr size_t kNoteLimit = 1024, kReasonLimit = 128, kNamePart = 200;
 
 bool tokenCharacter(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '.';
 }
 
 // Bearer tokens (RFC 6750, section 2.1) need no escape in JSON.
@@ -43,7 +45,9 @@ std::string_view findToken(std::string_view body) {
 
 // The claims of RFC 7519 that Kubernetes always sets.
 Result<IssuedToken> readClaims(std::string_view token) {
-  const auto malformed = [] { return fail(ErrorKind::Internal, "the API server issued a token that is not a JWT with iat, exp and jti"); };
+  const auto malformed = [] {
+    return fail(ErrorKind::Internal, "the API server issued a token that is not a JWT with iat, exp and jti");
+  };
   const size_t first = token.find('.');
   const size_t second = token.find('.', first == std::string_view::npos ? first : first + 1);
   if (second == std::string_view::npos) return malformed();
@@ -57,7 +61,8 @@ Result<IssuedToken> readClaims(std::string_view token) {
   r.read("iat", issued);
   r.read("exp", expires);
   r.read("jti", out.credentialId);
-  if (auto read = r.finish(0); !read || issued <= 0 || expires <= issued || out.credentialId.empty()) return malformed();
+  if (auto read = r.finish(0); !read || issued <= 0 || expires <= issued || out.credentialId.empty())
+    return malformed();
   out.issuedAt = Time{Seconds{issued}};
   out.expiresAt = Time{Seconds{expires}};
   out.token = Sensitive(std::string(token));
@@ -100,7 +105,8 @@ Request post(std::vector<std::string> path, Sensitive body) {
 
 }  // namespace
 
-Result<IssuedToken> Client::requestToken(std::string_view ns, std::string_view account, const TokenSpec& spec) const {
+Result<IssuedToken> Client::requestToken(std::string_view ns, std::string_view account,
+                                         const TokenSpec& spec) const {
   const std::string doing = fmt::format("request token for serviceaccount {}/{}", ns, account);
   json wanted = {{"audiences", spec.audiences}, {"expirationSeconds", spec.expiration.count()}};
   if (spec.boundTo)
@@ -109,7 +115,8 @@ Result<IssuedToken> Client::requestToken(std::string_view ns, std::string_view a
                                 {"name", spec.boundTo->name},
                                 {"uid", spec.boundTo->uid}};
   const json body = {{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "TokenRequest"}, {"spec", wanted}};
-  auto response = send(post(objectPath(api::kServiceAccounts, ns, account, "token"), Sensitive(body.dump())), doing, false);
+  auto response = send(post(objectPath(api::kServiceAccounts, ns, account, "token"), Sensitive(body.dump())),
+                       doing, false);
   if (!response) return std::unexpected(std::move(response.error()));
   auto issued = readClaims(findToken(response->body.reveal()));
   if (!issued) return std::unexpected(std::move(issued.error()).in(doing));
@@ -154,16 +161,20 @@ Result<AccessAnswer> Client::accessReview(const AccessQuestion& question) const 
   if (!question.uid.empty()) spec["uid"] = question.uid;
   if (!question.extra.empty()) spec["extra"] = question.extra;
   if (question.path.empty())
-    spec["resourceAttributes"] = {{"verb", question.verb},         {"group", question.group},
-                                  {"version", question.version},   {"resource", question.resource},
-                                  {"subresource", question.subresource}, {"namespace", question.ns},
+    spec["resourceAttributes"] = {{"verb", question.verb},
+                                  {"group", question.group},
+                                  {"version", question.version},
+                                  {"resource", question.resource},
+                                  {"subresource", question.subresource},
+                                  {"namespace", question.ns},
                                   {"name", question.name}};
   else
     spec["nonResourceAttributes"] = {{"verb", question.verb}, {"path", question.path}};
-  const json body = {{"apiVersion", "authorization.k8s.io/v1"}, {"kind", "SubjectAccessReview"}, {"spec", std::move(spec)}};
-  auto value = sendJson(
-      post(collectionPath(kAccessReviews, {}), Sensitive(body.dump(-1, ' ', false, json::error_handler_t::replace))),
-      "review access");
+  const json body = {
+      {"apiVersion", "authorization.k8s.io/v1"}, {"kind", "SubjectAccessReview"}, {"spec", std::move(spec)}};
+  auto value = sendJson(post(collectionPath(kAccessReviews, {}),
+                             Sensitive(body.dump(-1, ' ', false, json::error_handler_t::replace))),
+                        "review access");
   if (!value) return std::unexpected(std::move(value.error()));
   AccessAnswer out;
   const api::Reader r(*value);
@@ -178,20 +189,21 @@ Result<AccessAnswer> Client::accessReview(const AccessQuestion& question) const 
 
 Result<void> Client::recordEvent(const Event& event, Time now) const {
   const std::string ns = event.regarding.ns.empty() ? "default" : event.regarding.ns;
-  const json body = {
-      {"apiVersion", "events.k8s.io/v1"},
-      {"kind", "Event"},
-      {"metadata",
-       {{"namespace", ns},
-        {"name", fmt::format("{}.{:016x}", event.regarding.name.substr(0, kNamePart), systemRandom().next())}}},
-      {"eventTime", microTime(now)},
-      {"reportingController", event.reportingController},
-      {"reportingInstance", event.reportingInstance.empty() ? event.reportingController : event.reportingInstance},
-      {"type", event.warning ? "Warning" : "Normal"},
-      {"reason", cut(event.reason, kReasonLimit)},
-      {"action", cut(event.action, kReasonLimit)},
-      {"note", cut(event.note, kNoteLimit)},
-      {"regarding", encode(event.regarding)}};
+  const json body = {{"apiVersion", "events.k8s.io/v1"},
+                     {"kind", "Event"},
+                     {"metadata",
+                      {{"namespace", ns},
+                       {"name", fmt::format("{}.{:016x}", event.regarding.name.substr(0, kNamePart),
+                                            systemRandom().next())}}},
+                     {"eventTime", microTime(now)},
+                     {"reportingController", event.reportingController},
+                     {"reportingInstance",
+                      event.reportingInstance.empty() ? event.reportingController : event.reportingInstance},
+                     {"type", event.warning ? "Warning" : "Normal"},
+                     {"reason", cut(event.reason, kReasonLimit)},
+                     {"action", cut(event.action, kReasonLimit)},
+                     {"note", cut(event.note, kNoteLimit)},
+                     {"regarding", encode(event.regarding)}};
   auto recorded = create(api::kEvents, ns, body);
   if (!recorded) return std::unexpected(std::move(recorded.error()));
   return {};

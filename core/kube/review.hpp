@@ -38,7 +38,7 @@ struct IssuedToken {
 // authentication.k8s.io/v1 TokenReviewStatus.
 struct TokenReview {
   bool authenticated = false;
-  std::string error;      // the server's words on why not
+  std::string error;  // the server's words on why not
   std::string username, uid;
   std::vector<std::string> groups, audiences;
 };

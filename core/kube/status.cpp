@@ -35,14 +35,22 @@ constexpr std::pair<std::string_view, ErrorKind> kReasons[] = {
 
 ErrorKind kindOfCode(std::int64_t code) {
   switch (code) {
-    case 401: return ErrorKind::Unauthorized;
-    case 403: return ErrorKind::Forbidden;
-    case 404: return ErrorKind::NotFound;
-    case 409: return ErrorKind::Conflict;
-    case 410: return ErrorKind::Gone;
-    case 429: return ErrorKind::TooManyRequests;
-    case 504: return ErrorKind::Timeout;
-    default: break;
+    case 401:
+      return ErrorKind::Unauthorized;
+    case 403:
+      return ErrorKind::Forbidden;
+    case 404:
+      return ErrorKind::NotFound;
+    case 409:
+      return ErrorKind::Conflict;
+    case 410:
+      return ErrorKind::Gone;
+    case 429:
+      return ErrorKind::TooManyRequests;
+    case 504:
+      return ErrorKind::Timeout;
+    default:
+      break;
   }
   if (code >= 500) return ErrorKind::Unavailable;
   return code >= 400 ? ErrorKind::Invalid : ErrorKind::Internal;
@@ -62,7 +70,8 @@ Status readStatus(const nlohmann::json& value) {
   r.read("message", out.message);
   r.object("details", [&](const api::Reader& details) {
     details.read("retryAfterSeconds", out.retryAfterSeconds);
-    details.list("causes", out.fields, [](const api::Reader& cause, std::string& field) { cause.read("field", field); });
+    details.list("causes", out.fields,
+                 [](const api::Reader& cause, std::string& field) { cause.read("field", field); });
   });
   return out;
 }
@@ -80,7 +89,8 @@ Error toError(Status status, bool sensitiveRequest) {
   for (const auto& [reason, kind] : kReasons)
     if (reason == status.reason) out.kind = kind;
   // A uid in a server-side apply is a precondition, and its failure a validation error.
-  if (out.kind == ErrorKind::Invalid && std::ranges::find(status.fields, "metadata.uid") != status.fields.end())
+  if (out.kind == ErrorKind::Invalid &&
+      std::ranges::find(status.fields, "metadata.uid") != status.fields.end())
     out.kind = ErrorKind::Conflict;
   out.retryAfter = Seconds{status.retryAfterSeconds};
   if (sensitiveRequest && mayRepeatTheRequest(status, out.kind)) {
@@ -99,7 +109,8 @@ Error toError(Status status, bool sensitiveRequest) {
 
 Error errorOf(const Response& response, bool sensitiveRequest) {
   Status status;
-  if (const auto body = api::parseJson(response.body.reveal()); body && body->is_object()) status = readStatus(*body);
+  if (const auto body = api::parseJson(response.body.reveal()); body && body->is_object())
+    status = readStatus(*body);
   status.code = response.status;
   Error out = toError(std::move(status), sensitiveRequest);
   if (response.retryAfter > out.retryAfter) out.retryAfter = response.retryAfter;

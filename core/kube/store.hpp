@@ -22,7 +22,8 @@ namespace errand::kube {
 // where it is none.
 inline std::uint64_t versionNumber(std::string_view resourceVersion) {
   std::uint64_t n = 0;
-  const auto [end, ec] = std::from_chars(resourceVersion.data(), resourceVersion.data() + resourceVersion.size(), n);
+  const auto [end, ec] =
+      std::from_chars(resourceVersion.data(), resourceVersion.data() + resourceVersion.size(), n);
   return ec == std::errc{} && end == resourceVersion.data() + resourceVersion.size() ? n : 0;
 }
 
@@ -46,7 +47,9 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   // Before the first reflector starts.
-  void addIndex(std::string name, IndexFunction keysOf) { indexes_[std::move(name)].keysOf = std::move(keysOf); }
+  void addIndex(std::string name, IndexFunction keysOf) {
+    indexes_[std::move(name)].keysOf = std::move(keysOf);
+  }
   void onChange(Listener listener) { listeners_.push_back(std::move(listener)); }
 
   // Null where there is none.
@@ -96,8 +99,8 @@ class Store {
   }
   std::uint64_t watchedVersion(std::string_view ns) const;
 
-  std::mutex writers_;                 // one writer at a time, listeners included
-  mutable std::shared_mutex mutex_;    // guards what follows, for a single change at most
+  std::mutex writers_;               // one writer at a time, listeners included
+  mutable std::shared_mutex mutex_;  // guards what follows, for a single change at most
   std::map<ObjectKey, Entry> objects_;
   std::map<std::string, Index, std::less<>> indexes_;
   std::map<std::string, Scope, std::less<>> scopes_;

@@ -28,10 +28,12 @@ void TlsMaterial::Free::operator()(X509_STORE* store) const { X509_STORE_free(st
 void TlsMaterial::Free::operator()(X509* certificate) const { X509_free(certificate); }
 void TlsMaterial::Free::operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 
-Result<std::vector<TlsMaterial::Certificate>> TlsMaterial::readCertificates(std::string_view pem, std::string_view what) {
+Result<std::vector<TlsMaterial::Certificate>> TlsMaterial::readCertificates(std::string_view pem,
+                                                                            std::string_view what) {
   std::vector<Certificate> out;
   const auto bio = memory(pem);
-  while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, noPassword, nullptr)) out.emplace_back(certificate);
+  while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, noPassword, nullptr))
+    out.emplace_back(certificate);
   const auto last = ERR_peek_last_error();
   ERR_clear_error();
   if (out.empty() || ERR_GET_REASON(last) != PEM_R_NO_START_LINE)
@@ -39,13 +41,15 @@ Result<std::vector<TlsMaterial::Certificate>> TlsMaterial::readCertificates(std:
   return out;
 }
 
-Result<TlsMaterial> TlsMaterial::parse(std::string_view caPem, std::string_view certificatePem, const Sensitive& keyPem) {
+Result<TlsMaterial> TlsMaterial::parse(std::string_view caPem, std::string_view certificatePem,
+                                       const Sensitive& keyPem) {
   TlsMaterial out;
   if (!caPem.empty()) {
     auto authorities = readCertificates(caPem, "certificate authority");
     if (!authorities) return std::unexpected(std::move(authorities.error()));
     out.authorities_.reset(X509_STORE_new());
-    for (const Certificate& authority : *authorities) X509_STORE_add_cert(out.authorities_.get(), authority.get());
+    for (const Certificate& authority : *authorities)
+      X509_STORE_add_cert(out.authorities_.get(), authority.get());
   }
   if (!certificatePem.empty()) {
     auto chain = readCertificates(certificatePem, "client certificate");
@@ -55,7 +59,8 @@ Result<TlsMaterial> TlsMaterial::parse(std::string_view caPem, std::string_view 
     out.key_.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, noPassword, nullptr));
     const bool fits = out.key_ && X509_check_private_key(out.chain_.front().get(), out.key_.get()) == 1;
     ERR_clear_error();
-    if (!fits) return fail(ErrorKind::Invalid, "client key: not the unencrypted PEM key of the client certificate");
+    if (!fits)
+      return fail(ErrorKind::Invalid, "client key: not the unencrypted PEM key of the client certificate");
   }
   return out;
 }

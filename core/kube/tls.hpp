@@ -15,7 +15,8 @@ namespace errand::kube {
 class TlsMaterial {
  public:
   // Invalid where a PEM does not parse or the key is not the certificate's.
-  static Result<TlsMaterial> parse(std::string_view caPem, std::string_view certificatePem, const Sensitive& keyPem);
+  static Result<TlsMaterial> parse(std::string_view caPem, std::string_view certificatePem,
+                                   const Sensitive& keyPem);
 
   // TLS 1.2 or later, trusting the given authorities alone (the context's own
   // where none were given), with the client certificate.

@@ -23,11 +23,16 @@ void encode(std::string& out, std::string_view text) {
 
 std::string_view toString(Method method) {
   switch (method) {
-    case Method::Get: return "GET";
-    case Method::Post: return "POST";
-    case Method::Put: return "PUT";
-    case Method::Patch: return "PATCH";
-    case Method::Delete: return "DELETE";
+    case Method::Get:
+      return "GET";
+    case Method::Post:
+      return "POST";
+    case Method::Put:
+      return "PUT";
+    case Method::Patch:
+      return "PATCH";
+    case Method::Delete:
+      return "DELETE";
   }
   return "GET";
 }
@@ -35,7 +40,8 @@ std::string_view toString(Method method) {
 Result<std::string> encodeTarget(const Request& request) {
   std::string out;
   for (const std::string& segment : request.path) {
-    if (segment.empty() || segment == "." || segment == ".." || segment.find_first_of("/%") != std::string::npos)
+    if (segment.empty() || segment == "." || segment == ".." ||
+        segment.find_first_of("/%") != std::string::npos)
       return fail(ErrorKind::Invalid, fmt::format("\"{}\" is not a name that can be part of a URL", segment));
     out += '/';
     encode(out, segment);

@@ -25,7 +25,9 @@ const json* member(const json& value, std::string_view key) {
   return it == value.end() ? nullptr : &*it;
 }
 
-std::string text(const json* value) { return value != nullptr && value->is_string() ? value->get<std::string>() : ""; }
+std::string text(const json* value) {
+  return value != nullptr && value->is_string() ? value->get<std::string>() : "";
+}
 
 std::string metadataText(const json& object, std::string_view key) {
   const json* meta = member(object, "metadata");

@@ -16,13 +16,13 @@ namespace errand::kube {
 // What to watch.
 struct WatchSpec {
   api::Resource resource;
-  std::string ns = {};        // empty: all namespaces
+  std::string ns = {};  // empty: all namespaces
   std::string labelSelector = {}, fieldSelector = {};
   bool metadataOnly = false;  // ask for PartialObjectMetadata
   bool watchList = true;      // stream the first list where the server can (KEP-3157)
   int pageSize = 500;
   Backoff backoff{};
-  Millis setupCap{5'000};     // longest wait after 403 or 404: rights or the kind may be on their way
+  Millis setupCap{5'000};  // longest wait after 403 or 404: rights or the kind may be on their way
 };
 
 // Where the changes go. init, initApply... and initDone bracket a complete

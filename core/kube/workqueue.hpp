@@ -47,7 +47,7 @@ class WorkQueue {
   void done(const ObjectKey& key);
 
   void shutDown();
-  size_t depth() const;    // ready, not counting the delayed
+  size_t depth() const;  // ready, not counting the delayed
   size_t delayed() const;
 
  private:
@@ -64,7 +64,7 @@ class WorkQueue {
   mutable std::mutex mutex_;
   std::condition_variable_any ready_;
   std::deque<ObjectKey> queue_;
-  std::set<ObjectKey> dirty_;     // wants work: queued, or to be queued after done()
+  std::set<ObjectKey> dirty_;  // wants work: queued, or to be queued after done()
   std::set<ObjectKey> working_;
   std::map<ObjectKey, Instant> due_;
   std::set<std::pair<Instant, ObjectKey>> schedule_;  // due_ by time

@@ -24,7 +24,9 @@ class ClientTest : public testing::Test {
 };
 
 TEST_F(ClientTest, GetDropsManagedFields) {
-  transport_.answer(200, R"({"metadata":{"name":"p","managedFields":[{"manager":"x"}],"labels":{"managedFields":"kept"}}})");
+  transport_.answer(
+      200,
+      R"({"metadata":{"name":"p","managedFields":[{"manager":"x"}],"labels":{"managedFields":"kept"}}})");
   const auto pod = client_.get(api::kPods, "ns", "p");
   ASSERT_TRUE(pod.has_value());
   EXPECT_EQ(pod->dump(), R"({"metadata":{"labels":{"managedFields":"kept"},"name":"p"}})");
@@ -47,7 +49,9 @@ TEST_F(ClientTest, ApplyIsForcedAndNamesTheManager) {
   transport_.answer(200, "{}");
   ASSERT_TRUE(client_.apply(api::kRoleBindings, "ns", "rb", {{"kind", "RoleBinding"}}).has_value());
   EXPECT_EQ(last().line,
-            "PATCH /apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/rb?fieldManager=errand-operator&force=true");
+            "PATCH "
+            "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/"
+            "rb?fieldManager=errand-operator&force=true");
   EXPECT_EQ(last().contentType, "application/apply-patch+yaml");
 }
 
@@ -69,7 +73,8 @@ TEST_F(ClientTest, DeletionNamesTheUid) {
   EXPECT_EQ(last().line, "DELETE /api/v1/namespaces/ns/secrets/s");
   EXPECT_EQ(lastBody()["preconditions"]["uid"], "u-1");
   EXPECT_EQ(lastBody()["propagationPolicy"], "Foreground");
-  EXPECT_THAT(last().accept, HasSubstr("PartialObjectMetadata")) << "a deleted Secret's data must not come back";
+  EXPECT_THAT(last().accept, HasSubstr("PartialObjectMetadata"))
+      << "a deleted Secret's data must not come back";
   transport_.answer(404, statusBody(404, "NotFound", "gone"));
   EXPECT_EQ(client_.remove(api::kSecrets, "ns", "s", "u-1").error().kind, ErrorKind::NotFound);
 }
@@ -83,8 +88,9 @@ TEST_F(ClientTest, RawWritesAnswerWithMetadata) {
 }
 
 TEST_F(ClientTest, RefusalsOfSensitiveWritesDoNotRepeatTheValue) {
-  const std::string invalid = R"({"code":422,"reason":"Invalid","message":"data[k]: Invalid value: \"hunter2\"",)"
-                              R"("details":{"causes":[{"field":"data[k]","message":"hunter2"}]}})";
+  const std::string invalid =
+      R"({"code":422,"reason":"Invalid","message":"data[k]: Invalid value: \"hunter2\"",)"
+      R"("details":{"causes":[{"field":"data[k]","message":"hunter2"}]}})";
   transport_.answer(422, invalid);
   const auto refused = client_.applyRaw(api::kSecrets, "ns", "s", Sensitive("hunter2"));
   EXPECT_EQ(refused.error().kind, ErrorKind::Invalid);
@@ -103,12 +109,16 @@ TEST_F(ClientTest, ErrorsSayWhatWasDoneAndWhatTheServerSaid) {
 }
 
 TEST_F(ClientTest, KindsFollowTheReasonThenTheCode) {
-  const std::tuple<int, const char*, ErrorKind> cases[] = {
-      {409, "AlreadyExists", ErrorKind::AlreadyExists}, {409, "Conflict", ErrorKind::Conflict},
-      {410, "Expired", ErrorKind::Gone},                {500, "ServerTimeout", ErrorKind::Unavailable},
-      {401, "", ErrorKind::Unauthorized},               {400, "BadRequest", ErrorKind::Invalid},
-      {504, "Timeout", ErrorKind::Timeout},             {503, "", ErrorKind::Unavailable},
-      {413, "RequestEntityTooLarge", ErrorKind::Invalid}, {302, "", ErrorKind::Internal}};
+  const std::tuple<int, const char*, ErrorKind> cases[] = {{409, "AlreadyExists", ErrorKind::AlreadyExists},
+                                                           {409, "Conflict", ErrorKind::Conflict},
+                                                           {410, "Expired", ErrorKind::Gone},
+                                                           {500, "ServerTimeout", ErrorKind::Unavailable},
+                                                           {401, "", ErrorKind::Unauthorized},
+                                                           {400, "BadRequest", ErrorKind::Invalid},
+                                                           {504, "Timeout", ErrorKind::Timeout},
+                                                           {503, "", ErrorKind::Unavailable},
+                                                           {413, "RequestEntityTooLarge", ErrorKind::Invalid},
+                                                           {302, "", ErrorKind::Internal}};
   for (const auto& [code, reason, kind] : cases) {
     transport_.answer(code, statusBody(code, reason, "m"));
     EXPECT_EQ(client_.get(api::kPods, "ns", "p").error().kind, kind) << code << reason;
@@ -118,8 +128,11 @@ TEST_F(ClientTest, KindsFollowTheReasonThenTheCode) {
 }
 
 TEST_F(ClientTest, AUidThatDiffersIsAConflict) {
-  transport_.answer(422, R"({"code":422,"reason":"Invalid","message":"m","details":{"causes":[{"field":"metadata.uid"}]}})");
-  EXPECT_EQ(client_.apply(api::kServiceAccounts, "ns", "a", json::object()).error().kind, ErrorKind::Conflict);
+  transport_.answer(
+      422,
+      R"({"code":422,"reason":"Invalid","message":"m","details":{"causes":[{"field":"metadata.uid"}]}})");
+  EXPECT_EQ(client_.apply(api::kServiceAccounts, "ns", "a", json::object()).error().kind,
+            ErrorKind::Conflict);
 }
 
 TEST_F(ClientTest, TooManyRequestsIsWaitedForWithinBounds) {
@@ -141,7 +154,8 @@ TEST_F(ClientTest, AnotherFailureIsNotTriedAgain) {
   EXPECT_EQ(failed.error().message, "create pods ns: connection reset");
   EXPECT_EQ(transport_.seen.size(), 1U);
   transport_.answer(200, "not json");
-  EXPECT_THAT(client_.get(api::kPods, "ns", "p").error().message, HasSubstr("answer of the API server: not valid JSON"));
+  EXPECT_THAT(client_.get(api::kPods, "ns", "p").error().message,
+              HasSubstr("answer of the API server: not valid JSON"));
   transport_.answer(200, std::string(300, '[') + std::string(300, ']'));
   EXPECT_THAT(client_.get(api::kPods, "ns", "p").error().message, HasSubstr("nested deeper"));
 }

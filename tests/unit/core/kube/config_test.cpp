@@ -28,7 +28,8 @@ class ConfigTest : public testing::Test {
     return "apiVersion: v1\nkind: Config\ncurrent-context: here\n"
            "contexts: [{name: other, context: {cluster: x, user: y}},"
            " {name: here, context: {cluster: c, user: u, namespace: team}}]\n"
-           "clusters: [{name: c, cluster: {" + cluster + "}}]\nusers: [{name: u, user: {" + user + "}}]\n";
+           "clusters: [{name: c, cluster: {" +
+           cluster + "}}]\nusers: [{name: u, user: {" + user + "}}]\n";
   }
   std::string whyNot(const std::string& cluster, const std::string& user) const {
     const auto config = parseKubeconfig(yaml(cluster, user), dir_);
@@ -43,10 +44,10 @@ class ConfigTest : public testing::Test {
 TEST_F(ConfigTest, ReadsDataBeforeFilesAndResolvesRelativePaths) {
   write("ca.pem", "from file");
   write("key.pem", "key");
-  const auto config = parseKubeconfig(
-      yaml("server: 'https://10.0.0.1:6443/', certificate-authority: ca.pem",
-           "client-certificate: missing.pem, client-certificate-data: " + base64Encode("cert") + ", client-key: key.pem"),
-      dir_);
+  const auto config = parseKubeconfig(yaml("server: 'https://10.0.0.1:6443/', certificate-authority: ca.pem",
+                                           "client-certificate: missing.pem, client-certificate-data: " +
+                                               base64Encode("cert") + ", client-key: key.pem"),
+                                      dir_);
   ASSERT_TRUE(config.has_value()) << config.error().message;
   EXPECT_EQ(config->server, "https://10.0.0.1:6443");
   EXPECT_EQ(config->caPem, "from file");
@@ -66,11 +67,13 @@ TEST_F(ConfigTest, RefusesWhatWouldWeakenOrChangeTheConnection) {
   EXPECT_THAT(whyNot("server: 'http://h'", "token: a"), HasSubstr("is not an https:// URL"));
   EXPECT_THAT(whyNot("server: 'https://user:pw@h'", ""), HasSubstr("has a user"));
   EXPECT_THAT(whyNot("server: 'https://[::1]:6443'", ""), HasSubstr("use a DNS name"));
-  EXPECT_THAT(whyNot("server: 'https://h', insecure-skip-tls-verify: true", ""), HasSubstr("set certificate-authority"));
+  EXPECT_THAT(whyNot("server: 'https://h', insecure-skip-tls-verify: true", ""),
+              HasSubstr("set certificate-authority"));
   EXPECT_EQ(whyNot("server: 'https://h', insecure-skip-tls-verify: false", ""), "");
   EXPECT_THAT(whyNot("server: 'https://h', proxy-url: 'http://p'", ""), HasSubstr("cluster.proxy-url"));
   EXPECT_THAT(whyNot("server: 'https://h', tls-server-name: x", ""), HasSubstr("cluster.tls-server-name"));
-  EXPECT_THAT(whyNot("server: 'https://h'", "exec: {command: x}"), HasSubstr("use tokenFile or a client certificate"));
+  EXPECT_THAT(whyNot("server: 'https://h'", "exec: {command: x}"),
+              HasSubstr("use tokenFile or a client certificate"));
   EXPECT_THAT(whyNot("server: 'https://h'", "auth-provider: {name: x}"), HasSubstr("user.auth-provider"));
   EXPECT_THAT(whyNot("server: 'https://h'", "username: a, password: b"), HasSubstr("user.username"));
   EXPECT_THAT(whyNot("server: 'https://h'", "as: admin"), HasSubstr("impersonation"));

@@ -19,7 +19,7 @@ namespace errand::kube {
 
 // What a request was, in a form that can be kept and compared.
 struct Seen {
-  std::string line;         // GET /api/v1/pods?watch=true
+  std::string line;  // GET /api/v1/pods?watch=true
   std::string contentType, accept, body;
   bool freshConnection = false;
 };
@@ -65,8 +65,8 @@ class FakeTransport final : public Transport {
   Result<Response> next(const Request& request, const Sink* sink) {
     const auto target = encodeTarget(request);
     if (!target) return std::unexpected(target.error());
-    seen.push_back({std::string(toString(request.method)) + " " + *target, request.contentType, request.accept,
-                    std::string(request.body.reveal()), request.freshConnection});
+    seen.push_back({std::string(toString(request.method)) + " " + *target, request.contentType,
+                    request.accept, std::string(request.body.reveal()), request.freshConnection});
     if (answers_.empty()) {
       if (atEnd_) atEnd_();
       return errand::fail(ErrorKind::Cancelled, "the script is over");

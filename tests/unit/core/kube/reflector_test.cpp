@@ -22,7 +22,8 @@ json meta(const char* name, const char* version) {
   return {{"namespace", "ns"}, {"name", name}, {"uid", "u"}, {"resourceVersion", version}};
 }
 std::string initialEnd(const char* version) {
-  return event("BOOKMARK", {{"resourceVersion", version}, {"annotations", {{"k8s.io/initial-events-end", "true"}}}});
+  return event("BOOKMARK",
+               {{"resourceVersion", version}, {"annotations", {{"k8s.io/initial-events-end", "true"}}}});
 }
 
 class ReflectorTest : public testing::Test {
@@ -97,8 +98,11 @@ TEST_F(ReflectorTest, ASecondListTakesAwayWhatWentMeanwhile) {
 TEST_F(ReflectorTest, FallsBackToPages) {
   transport_.answer(422, statusBody(422, "Invalid", "sendInitialEvents: Forbidden"));
   transport_.answer(200, json{{"metadata", {{"resourceVersion", "5"}, {"continue", "c"}}},
-                              {"items", {{{"metadata", meta("p", "3")}}}}}.dump());
-  transport_.answer(200, json{{"metadata", {{"resourceVersion", "5"}}}, {"items", {{{"metadata", meta("q", "4")}}}}}.dump());
+                              {"items", {{{"metadata", meta("p", "3")}}}}}
+                             .dump());
+  transport_.answer(
+      200,
+      json{{"metadata", {{"resourceVersion", "5"}}}, {"items", {{{"metadata", meta("q", "4")}}}}}.dump());
   run({.resource = api::kPods});
   EXPECT_EQ(store_.size(), 2U);
   EXPECT_THAT(transport_.seen.back().line, HasSubstr("watch=true"));

@@ -33,33 +33,39 @@ class ReviewTest : public testing::Test {
 TEST_F(ReviewTest, IssuedTokenIsReadFromItsOwnClaims) {
   const std::string token = jwt(R"({"iat":1700000000,"exp":1700000600,"jti":"id-1"})");
   transport_.answer(201, json{{"spec", {{"audiences", {"\"token\":\"trap\""}}}},
-                              {"status", {{"token", token}, {"expirationTimestamp", "2099-01-01T00:00:00Z"}}}}.dump());
-  const auto issued = client_.requestToken("ns", "acc", {{"tool"}, Seconds{600}, ObjectReference{"v1", "Secret", "", "s", "u"}});
+                              {"status", {{"token", token}, {"expirationTimestamp", "2099-01-01T00:00:00Z"}}}}
+                             .dump());
+  const auto issued = client_.requestToken(
+      "ns", "acc", {{"tool"}, Seconds{600}, ObjectReference{"v1", "Secret", "", "s", "u"}});
   ASSERT_TRUE(issued.has_value()) << issued.error().message;
   EXPECT_EQ(issued->token.reveal(), token);
   EXPECT_EQ(issued->issuedAt, Time{Seconds{1700000000}});
   EXPECT_EQ(issued->expiresAt, Time{Seconds{1700000600}});
   EXPECT_EQ(issued->credentialId, "id-1");
   EXPECT_EQ(transport_.seen[0].line, "POST /api/v1/namespaces/ns/serviceaccounts/acc/token");
-  EXPECT_EQ(lastBody()["spec"].dump(),
-            R"({"audiences":["tool"],"boundObjectRef":{"apiVersion":"v1","kind":"Secret","name":"s","uid":"u"},"expirationSeconds":600})");
+  EXPECT_EQ(
+      lastBody()["spec"].dump(),
+      R"({"audiences":["tool"],"boundObjectRef":{"apiVersion":"v1","kind":"Secret","name":"s","uid":"u"},"expirationSeconds":600})");
 }
 
 TEST_F(ReviewTest, ATokenWithoutTheClaimsIsAnErrorThatDoesNotShowIt) {
-  for (const std::string& token : {std::string("opaque"), std::string("a.b.c"), jwt("{}"), jwt(R"({"iat":5,"exp":4,"jti":"x"})"),
-                                   jwt(R"({"iat":"1","exp":2,"jti":"x"})"), jwt(R"({"iat":1,"exp":2})"), std::string()}) {
+  for (const std::string& token :
+       {std::string("opaque"), std::string("a.b.c"), jwt("{}"), jwt(R"({"iat":5,"exp":4,"jti":"x"})"),
+        jwt(R"({"iat":"1","exp":2,"jti":"x"})"), jwt(R"({"iat":1,"exp":2})"), std::string()}) {
     transport_.answer(201, json{{"status", {{"token", token}}}}.dump());
     const auto issued = client_.requestToken("ns", "acc", {});
     ASSERT_FALSE(issued.has_value()) << token;
     EXPECT_EQ(issued.error().message,
-              "request token for serviceaccount ns/acc: the API server issued a token that is not a JWT with iat, exp and jti");
+              "request token for serviceaccount ns/acc: the API server issued a token that is not a JWT with "
+              "iat, exp and jti");
   }
 }
 
 TEST_F(ReviewTest, ReviewReadsTheVerdictAndHidesTheToken) {
   const std::string token = jwt("{}");
   transport_.answer(201, json{{"spec", {{"token", token}}},
-                              {"status", {{"authenticated", false}, {"error", "cannot parse " + token}}}}.dump());
+                              {"status", {{"authenticated", false}, {"error", "cannot parse " + token}}}}
+                             .dump());
   const auto review = client_.reviewToken(Sensitive(token), {"tool"}, true);
   ASSERT_TRUE(review.has_value());
   EXPECT_FALSE(review->authenticated);
@@ -85,13 +91,15 @@ TEST_F(ReviewTest, AFailedReviewIsNoVerdict) {
   const auto review = client_.reviewToken(Sensitive("abc.def"), {}, false);
   ASSERT_FALSE(review.has_value());
   EXPECT_EQ(review.error().message, "review token: the API server answered 500 InternalError");
-  EXPECT_FALSE(client_.reviewToken(Sensitive("a\"b"), {}, false).has_value()) << "would break out of the JSON string";
+  EXPECT_FALSE(client_.reviewToken(Sensitive("a\"b"), {}, false).has_value())
+      << "would break out of the JSON string";
   EXPECT_FALSE(client_.reviewToken({}, {}, false).has_value());
 }
 
 TEST_F(ReviewTest, AccessReviewAsksForAResourceOrAPath) {
   transport_.answer(201, R"({"status":{"allowed":false,"denied":true,"reason":"no"}})");
-  const auto answer = client_.accessReview({.user = "u", .groups = {"g"}, .verb = "get", .resource = "pods", .ns = "ns"});
+  const auto answer =
+      client_.accessReview({.user = "u", .groups = {"g"}, .verb = "get", .resource = "pods", .ns = "ns"});
   ASSERT_TRUE(answer.has_value());
   EXPECT_FALSE(answer->allowed);
   EXPECT_TRUE(answer->denied);
@@ -106,7 +114,10 @@ TEST_F(ReviewTest, EventsAreCutToTheLimitsAtACharacter) {
   std::string note(1023, 'n');
   note += "\xc3\xa9 and more";
   const Event event{.regarding = {"errand.dev/v1alpha1", "TaskGrant", "ns", "g", "u"},
-                    .reason = "Started", .action = "Start", .note = note, .warning = true};
+                    .reason = "Started",
+                    .action = "Start",
+                    .note = note,
+                    .warning = true};
   ASSERT_TRUE(client_.recordEvent(event, *parseTime("2026-11-24T12:00:00.5Z")).has_value());
   const json body = lastBody();
   EXPECT_EQ(body["note"], std::string(1023, 'n'));

@@ -14,8 +14,8 @@ namespace {
 using api::Pod;
 using Ptr = std::shared_ptr<const Pod>;
 
-Ptr pod(const std::string& ns, const std::string& name, const std::string& version, const std::string& uid = "u1",
-        const std::string& account = "a") {
+Ptr pod(const std::string& ns, const std::string& name, const std::string& version,
+        const std::string& uid = "u1", const std::string& account = "a") {
   auto out = std::make_shared<Pod>();
   out->meta.ns = ns;
   out->meta.name = name;
@@ -108,7 +108,8 @@ TEST_F(StoreTest, DropForgetsAScope) {
 }
 
 TEST_F(StoreTest, IndexesAndListsFollowChanges) {
-  store_.replace("", {pod("a", "p", "1", "u1", "x"), pod("b", "p", "2", "u2", "x"), pod("b", "q", "3", "u3", "y")}, "3");
+  store_.replace(
+      "", {pod("a", "p", "1", "u1", "x"), pod("b", "p", "2", "u2", "x"), pod("b", "q", "3", "u3", "y")}, "3");
   EXPECT_EQ(store_.list("b").size(), 2U);
   EXPECT_EQ(store_.listAll().size(), 3U);
   EXPECT_EQ(store_.byIndex("account", "x").size(), 2U);

@@ -1,13 +1,15 @@
 // URLs from typed parts: no name can leave its segment.
+#include "core/kube/transport.hpp"
+
 #include <gtest/gtest.h>
 
 #include "core/kube/paths.hpp"
-#include "core/kube/transport.hpp"
 
 namespace errand::kube {
 namespace {
 
-std::string target(std::vector<std::string> path, std::vector<std::pair<std::string, std::string>> query = {}) {
+std::string target(std::vector<std::string> path,
+                   std::vector<std::pair<std::string, std::string>> query = {}) {
   Request request;
   request.path = std::move(path);
   request.query = std::move(query);

@@ -29,7 +29,9 @@ class Recorder final : public WatchSink {
 };
 
 std::string event(const char* type, const char* objectName, const char* version) {
-  return json{{"type", type}, {"object", {{"metadata", {{"name", objectName}, {"resourceVersion", version}}}}}}.dump();
+  return json{{"type", type},
+              {"object", {{"metadata", {{"name", objectName}, {"resourceVersion", version}}}}}}
+      .dump();
 }
 std::string initialEnd(const char* version) {
   return R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":")" + std::string(version) +
@@ -55,12 +57,17 @@ class WatchMachineTest : public testing::Test {
 };
 
 TEST_F(WatchMachineTest, WatchListBuffersUntilTheBookmarkAndGoesOn) {
-  auto m = make({.resource = api::kPods, .ns = "ns", .labelSelector = "a", .fieldSelector = "b=c", .metadataOnly = true});
+  auto m = make({.resource = api::kPods,
+                 .ns = "ns",
+                 .labelSelector = "a",
+                 .fieldSelector = "b=c",
+                 .metadataOnly = true});
   EXPECT_EQ(m.phase(), Phase::WatchList);
   const Request request = m.next();
-  EXPECT_EQ(*encodeTarget(request),
-            "/api/v1/namespaces/ns/pods?labelSelector=a&fieldSelector=b%3Dc&watch=true&allowWatchBookmarks=true"
-            "&timeoutSeconds=290&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
+  EXPECT_EQ(
+      *encodeTarget(request),
+      "/api/v1/namespaces/ns/pods?labelSelector=a&fieldSelector=b%3Dc&watch=true&allowWatchBookmarks=true"
+      "&timeoutSeconds=290&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
   EXPECT_THAT(request.accept, HasSubstr("as=PartialObjectMetadata;"));
   EXPECT_GT(request.timeout, Seconds{290});
   for (const std::string& l : {event("ADDED", "p", "3"), event("ADDED", "q", "4"), event("DELETED", "q", "5"),
@@ -93,11 +100,14 @@ TEST_F(WatchMachineTest, FallsBackToPagesWhereWatchListIsRefused) {
   EXPECT_EQ(m.phase(), Phase::List);
   sink_.log.clear();
   EXPECT_EQ(line(m), "/api/v1/pods?limit=2");
-  EXPECT_TRUE(m.page(R"({"metadata":{"resourceVersion":"5","continue":"c"},"items":[{"metadata":{"name":"p"}}]})").has_value());
+  EXPECT_TRUE(
+      m.page(R"({"metadata":{"resourceVersion":"5","continue":"c"},"items":[{"metadata":{"name":"p"}}]})")
+          .has_value());
   EXPECT_EQ(m.ended(nullptr), Millis{0});
   EXPECT_EQ(m.phase(), Phase::List);
   EXPECT_EQ(line(m), "/api/v1/pods?limit=2&continue=c");
-  EXPECT_TRUE(m.page(R"({"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"q"}}]})").has_value());
+  EXPECT_TRUE(
+      m.page(R"({"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"q"}}]})").has_value());
   EXPECT_EQ(m.ended(nullptr), Millis{0});
   EXPECT_EQ(m.phase(), Phase::Watch);
   EXPECT_EQ(sink_.log, "init +p +q done@5 ");
@@ -124,7 +134,8 @@ TEST_F(WatchMachineTest, AFailedPageStartsTheListOver) {
 TEST_F(WatchMachineTest, GoneStartsOver) {
   auto m = watching();
   (void)m.next();
-  const auto read = m.line(R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})");
+  const auto read = m.line(
+      R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})");
   ASSERT_FALSE(read.has_value());
   EXPECT_EQ(read.error().kind, ErrorKind::Gone);
   EXPECT_EQ(m.ended(&read.error()), Millis{100});
@@ -184,7 +195,8 @@ TEST_F(WatchMachineTest, RetryAfterIsObeyedWithinTheCap) {
 TEST_F(WatchMachineTest, UnreadableEventsAreLeftOut) {
   auto m = watching();
   (void)m.next();
-  for (const char* bad : {"nonsense", "[]", "{}", R"({"type":"ADDED"})"}) EXPECT_TRUE(m.line(bad).has_value()) << bad;
+  for (const char* bad : {"nonsense", "[]", "{}", R"({"type":"ADDED"})"})
+    EXPECT_TRUE(m.line(bad).has_value()) << bad;
   EXPECT_TRUE(m.line("").has_value());
   EXPECT_TRUE(m.line(event("STRANGE", "p", "12")).has_value());
   EXPECT_TRUE(m.line(event("ADDED", "p", "13")).has_value());

@@ -73,7 +73,8 @@ TEST_F(WorkQueueTest, FailuresDoubleTheDelayUntilForgotten) {
     ASSERT_EQ(queue_.tryGet(), a_);
     queue_.done(a_);
   }
-  const std::vector<Millis> expected{Millis{50}, Millis{100}, Millis{200}, Millis{400}, Millis{500}, Millis{500}};
+  const std::vector<Millis> expected{Millis{50},  Millis{100}, Millis{200},
+                                     Millis{400}, Millis{500}, Millis{500}};
   EXPECT_EQ(delays, expected) << "half of the whole, as the least jitter has it, up to the cap";
   EXPECT_EQ(queue_.failures(a_), 6U);
   queue_.forget(a_);

@@ -3,6 +3,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -317,6 +318,21 @@ def test_renewed_certificate_is_served_within_ten_seconds(installation, tmp_path
     put("apiserver")
     eventually(lambda: served(front) == der(pki / "apiserver.crt"), 10, what="the other certificate is served")
     assert "PRIVATE KEY" not in front.process.log.read_text()
+    assert front.process.stop() == 0
+
+
+def test_serves_again_once_descriptors_are_free(installation):
+    pki = installation.cluster.directory / "pki"
+    front = Front(installation, "webhook-starved", pki / "webhook.crt", pki / "webhook.key")
+    resource.prlimit(front.process.pid, resource.RLIMIT_NOFILE, (64, 64))
+    crowd = [front.tcp() for _ in range(100)]
+    eventually(lambda: any(line["msg"] == "cannot accept" for line in front.log()), 5, what="the shortage is logged")
+    assert front.process.alive
+    for connection in crowd:
+        connection.close()
+    eventually(lambda: front.connections() == 0, 10, what="every descriptor is given back")
+    front.assert_serves()
+    assert sum(line["msg"] == "cannot accept" for line in front.log()) == 1, "said once, not at each try"
     assert front.process.stop() == 0
 
 

@@ -1,7 +1,5 @@
 // errand-webhook: answers admission reviews. It reads the product's kinds and
 // namespaces, writes nothing and holds no credential but its own.
-#include <signal.h>
-
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
@@ -11,6 +9,7 @@
 
 #include "core/api/resource.hpp"
 #include "core/base/log.hpp"
+#include "core/base/signals.hpp"
 #include "core/kube/client.hpp"
 #include "core/kube/config.hpp"
 #include "core/kube/reflector.hpp"
@@ -67,19 +66,6 @@ void describe(CLI::App& app, Flags& flags) {
       ->capture_default_str();
 }
 
-// Before the first thread, so that every thread inherits it: main waits for
-// the end in sigwait, and a client that has gone is an error of write().
-sigset_t blockSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  sigset_t blocked = signals;
-  sigaddset(&blocked, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
-  return signals;
-}
-
 Result<void> run(const Flags& flags, const sigset_t& end) {
   Result<kube::Config> config = kube::load(flags.kubeconfig);
   if (!config) return std::unexpected(config.error());
@@ -113,10 +99,9 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
             }}})));
   if (!health) return std::unexpected(health.error());
 
-  int signal = 0;
-  sigwait(&end, &signal);
+  const std::string_view signal = waitForSignal(end);
   ending = true;
-  log::info("shutting down", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  log::info("shutting down", {{"signal", signal}});
   if (!(*server)->drain(kDrain)) log::warn("connections cut", {{"connections", (*server)->connections()}});
   stop.request_stop();
   grants.requestStop();

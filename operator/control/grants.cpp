@@ -36,7 +36,9 @@ Result<std::optional<Millis>> GrantController::reconcile(const kube::ObjectKey& 
   if (!starts(p)) return run(observed, p);
   const auto lock = startLock(classKey(*grant));
   const std::lock_guard held(*lock);
-  observed = c_.observer.observe(grant);
+  const auto latest = c_.stores.grants.get(key.ns, key.name);
+  if (!latest) return std::nullopt;
+  observed = c_.observer.observe(latest);
   p = plan::plan(observed, settings_, c_.clock.now());
   return run(observed, p);
 }

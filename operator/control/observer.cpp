@@ -40,7 +40,7 @@ std::string workloadKey(std::string_view ns, std::string_view kind, std::string_
   return fmt::format("{}/{}/{}", ns, kind, name);
 }
 
-plan::NamespaceFacts Observer::factsOf(std::string_view ns) const {
+plan::NamespaceFacts Observer::factsOf(std::string_view ns, bool needed) const {
   plan::NamespaceFacts out;
   const auto object = stores_.namespaces.get("", ns);
   if (object) {
@@ -48,7 +48,7 @@ plan::NamespaceFacts Observer::factsOf(std::string_view ns) const {
     out.suspended = object->meta.label(api::kSuspendedLabel) == "true";
     out.terminating = object->meta.deletionTimestamp.has_value();
   }
-  out.synced = !out.enforced || stores_.namespaceSynced(ns);
+  out.synced = !(out.enforced || needed) || stores_.namespaceSynced(ns);
   if (!out.synced) {
     const auto since = stores_.watchedSince.access();
     if (const auto it = since->find(ns); it != since->end())
@@ -138,7 +138,7 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
   plan::Observed o;
   o.grant = std::move(pointer);
   o.identity = stores_.identities.get(ns, grant.spec.agentIdentity);
-  o.ns = factsOf(ns);
+  o.ns = factsOf(ns, grant.meta.hasFinalizer(api::kFinalizer));
   o.workload = workloadOf(grant);
   const std::string account = api::grantAccountName(grant.meta.uid);
   o.account = stores_.accounts.get(ns, account);
@@ -174,7 +174,7 @@ plan::ObservedIdentity Observer::observe(std::shared_ptr<const api::AgentIdentit
     if (grant->status.phase == api::Phase::Active) ++o.activeGrants;
     if (grant->status.startedAt) o.lastGrantAt = std::max(o.lastGrantAt.value_or(Time{}), *grant->status.startedAt);
   }
-  o.ns = factsOf(ns);
+  o.ns = factsOf(ns, false);
   o.identity = std::move(pointer);
   return o;
 }

@@ -33,7 +33,8 @@ class Observer {
 
   plan::Observed observe(std::shared_ptr<const api::TaskGrant> grant);
   plan::ObservedIdentity observe(std::shared_ptr<const api::AgentIdentity> identity) const;
-  plan::NamespaceFacts factsOf(std::string_view ns) const;
+  // `needed`: the namespace's own objects decide, even where it is not enforced.
+  plan::NamespaceFacts factsOf(std::string_view ns, bool needed) const;
 
  private:
   std::optional<plan::WorkloadFacts> workloadOf(const api::TaskGrant& grant) const;

@@ -79,3 +79,24 @@ def test_killed_after_each_write_of_a_life(place, mode):
     # A life that is cut short of its proof, or with fewer steps because two of them met, does not reach the last writes.
     assert operator.crashes - began >= max(5, writes - 6), proxy.log[before:before + writes]
     operator.process.stop()
+
+
+def test_what_happened_while_the_operator_was_away_ends_grants(place):
+    installation, kube, _ = place
+    operator = installation.start_operator()
+    kube.create(agents.identity(NAMESPACE, "away"))
+    kube.create(agents.deployment(NAMESPACE, "away", "away", "errand-away-fixer"))
+    kube.create(agents.grant(NAMESPACE, "away", "Deployment/away", "Slot", agent="away"))
+    g = kube.wait_for("TaskGrant", "away", NAMESPACE, in_phase("Active"), 30)
+    token = agents.secret_value(kube, NAMESPACE, "errand-away-fixer", "token")
+    operator.kill()
+    kube.patch("Namespace", NAMESPACE, None, {"metadata": {"labels": {"errand.dev/enforce": "audit"}}})
+    operator = installation.start_operator()
+    g = kube.wait_for("TaskGrant", "away", NAMESPACE, in_phase("Revoked"), 15)
+    assert g["status"]["endedBecause"] == "NamespaceNotEnforced"
+    agents.eventually(lambda: not agents.owned(kube, NAMESPACE, g), 10, what="nothing is left of the grant")
+    agents.refused_within(kube, token, 12)
+    g = kube.wait_for("TaskGrant", "away", NAMESPACE, confirmed, 40)
+    assert g["status"]["revocation"]["confirmedBy"] == "TokenReview", "the token was taken from the Secret before it went"
+    operator.stop()
+    kube.patch("Namespace", NAMESPACE, None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})

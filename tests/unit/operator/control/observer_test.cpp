@@ -1,0 +1,120 @@
+// What is gathered for a plan, where it is not plainly what the stores hold.
+#include <gtest/gtest.h>
+
+#include "operator/control/observer.hpp"
+#include "operator/control/wakeups.hpp"
+#include "tests/unit/operator/apply/fakeapi.hpp"
+
+namespace errand::control {
+namespace {
+
+struct ObserverTest : testing::Test {
+  apply::FakeApi api;
+  kube::Client client{api, {}, [](Millis, const std::stop_token&) { return true; }};
+  apply::Stores stores;
+  apply::ProofBook proofs;
+  Queues queues;
+  Observer observer{stores, proofs, client, systemClock()};
+
+  ObserverTest() { connect(stores, queues); }
+
+  void enforce(const char* value) {
+    api::Object ns;
+    ns.meta.name = "agents";
+    ns.meta.uid = "ns";
+    if (value != nullptr) ns.meta.labels.emplace(api::kEnforceLabel, value);
+    stores.namespaces.replace("", {std::make_shared<const api::Object>(ns)}, "1");
+  }
+
+  void sync() {
+    stores.accounts.replace("agents", {}, "1");
+    stores.bindings.replace("agents", {}, "1");
+    stores.secrets.replace("agents", {}, "1");
+    stores.pods.replace("agents", {}, "1");
+    stores.jobs.replace("agents", {}, "1");
+    stores.deployments.replace("agents", {}, "1");
+    stores.statefulSets.replace("agents", {}, "1");
+  }
+
+  std::shared_ptr<api::TaskGrant> grant(const char* name, int createdAt) {
+    auto g = std::make_shared<api::TaskGrant>();
+    g->meta.name = name;
+    g->meta.ns = "agents";
+    g->meta.uid = std::string(name) + "-uid";
+    g->meta.creationTimestamp = Time{Seconds{createdAt}};
+    g->meta.finalizers = {std::string(api::kFinalizer)};
+    g->spec.agentIdentity = "bot";
+    g->spec.toolClass = "fixer";
+    return g;
+  }
+};
+
+TEST_F(ObserverTest, NothingIsKnownOfANamespaceBeforeItsListsAreComplete) {
+  enforce("true");
+  EXPECT_FALSE(observer.observe(grant("a", 1)).ns.synced);
+  sync();
+  EXPECT_TRUE(observer.observe(grant("a", 1)).ns.synced);
+}
+
+TEST_F(ObserverTest, ThatHoldsForAGrantOfANamespaceThatHasLeftEnforcement) {
+  enforce("audit");
+  EXPECT_FALSE(observer.observe(grant("a", 1)).ns.synced) << "its account is not lost, it is not known yet";
+  auto fresh = grant("b", 2);
+  fresh->meta.finalizers.clear();
+  EXPECT_TRUE(observer.observe(fresh).ns.synced) << "a grant that owns nothing can be told at once";
+}
+
+TEST_F(ObserverTest, ARoleIsAskedForOnceByManyGrantsThatWaitForIt) {
+  enforce("true");
+  sync();
+  api.on("GET roles/reader", 404, apply::status(404, "NotFound"));
+  for (const char* name : {"a", "b", "c"}) {
+    auto g = grant(name, 1);
+    g->spec.access.roles = {"reader"};
+    const auto o = observer.observe(g);
+    ASSERT_EQ(o.roles.size(), 1u);
+    EXPECT_TRUE(o.roles[0].known);
+    EXPECT_FALSE(o.roles[0].exists);
+    EXPECT_EQ(o.roles[0].path, "spec.access.roles[0]");
+  }
+  EXPECT_EQ(api.count("GET roles/reader"), 1u);
+}
+
+TEST_F(ObserverTest, WhoWaitsInLineAndCameEarlierIsAhead) {
+  enforce("true");
+  sync();
+  auto earlier = grant("early", 1), later = grant("late", 3), mine = grant("mine", 2);
+  for (auto& g : {earlier, later})
+    api::setCondition(g->status.conditions, {"Ready", "WaitingForTurn", "", api::ConditionStatus::False, 1, {}}, Time{});
+  stores.grants.replace("", {earlier, later, mine}, "1");
+  const auto siblings = observer.observe(mine).siblings;
+  ASSERT_EQ(siblings.size(), 2u);
+  for (const auto& s : siblings) EXPECT_EQ(s.waitingEarlier, s.name == "early") << s.name;
+}
+
+TEST_F(ObserverTest, ChangesWakeTheGrantThatTheyAreAbout) {
+  auto g = grant("a", 1);
+  g->spec.workload = {api::WorkloadKind::Job, "fix"};
+  stores.grants.replace("", {g}, "1");
+  while (const auto key = queues.grants.tryGet()) queues.grants.done(*key);
+  api::Job job;
+  job.meta.name = "fix";
+  job.meta.ns = "agents";
+  job.meta.uid = "j";
+  job.meta.resourceVersion = "2";
+  stores.jobs.apply("agents", std::make_shared<const api::Job>(job));
+  const auto woken = queues.grants.tryGet();
+  ASSERT_TRUE(woken.has_value());
+  EXPECT_EQ(woken->name, "a");
+  queues.grants.done(*woken);
+  api::ServiceAccount stripped;  // its labels were taken off
+  stripped.meta.name = api::grantAccountName("a-uid");
+  stripped.meta.ns = "agents";
+  stripped.meta.uid = "s";
+  stripped.meta.resourceVersion = "3";
+  stores.accounts.apply("agents", std::make_shared<const api::ServiceAccount>(stripped));
+  EXPECT_TRUE(queues.grants.tryGet().has_value());
+}
+
+}  // namespace
+}  // namespace errand::control

@@ -58,12 +58,12 @@ unit: build ## Unit tests
 
 .PHONY: asan
 asan: build/asan-ubsan/build.ninja ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@cmake --build --preset asan-ubsan -j $(JOBS)
+	@cmake --build --preset asan-ubsan -j $(JOBS) --target unit-tests
 	@$(call ctest,asan-ubsan)
 
 .PHONY: tsan
 tsan: build/tsan/build.ninja ## Unit tests under ThreadSanitizer
-	@cmake --build --preset tsan -j $(JOBS)
+	@cmake --build --preset tsan -j $(JOBS) --target unit-tests
 	@$(call ctest,tsan)
 
 .PHONY: house
@@ -85,13 +85,15 @@ build/%/build.ninja: CMakeLists.txt CMakePresets.json
 
 .PHONY: format
 format: ## Format C++ and Go sources
-	@clang-format -i $(SOURCES)
+	@tools/install-deps.sh --lint
+	@clang-format-19 -i $(SOURCES)
 	@gofmt -w tests/cluster/rig examples/agent
 
 .PHONY: lint
 lint: build ## clang-format, clang-tidy, gofmt, go vet, shellcheck
-	@clang-format --dry-run -Werror $(SOURCES)
-	@run-clang-tidy -quiet -p build/dev -j $(JOBS) $(CURDIR)/'(core|operator|webhook)/' >build/tidy.log 2>&1 || { grep -E 'warning:|error:' build/tidy.log; exit 1; }
+	@tools/install-deps.sh --lint
+	@clang-format-19 --dry-run -Werror $(SOURCES)
+	@run-clang-tidy-19 -quiet -p build/dev -j $(JOBS) $(CURDIR)/'(core|operator|webhook)/' >build/tidy.log 2>&1 || { grep -E 'warning:|error:' build/tidy.log; exit 1; }
 	@test -z "$$(gofmt -l tests/cluster/rig examples/agent | tee /dev/stderr)"
 	@cd examples/agent && go vet ./...
 	@shellcheck -S warning $(SCRIPTS)

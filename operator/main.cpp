@@ -43,13 +43,16 @@ void describe(CLI::App& app, Flags& flags) {
     return text.starts_with("https://") ? std::string() : "\"" + text + "\" does not begin with https://";
   };
   app.set_version_flag("--version", "errand-operator " ERRAND_VERSION);
-  app.add_option("--kubeconfig", flags.kubeconfig, "How to reach the API server; without it, as the pod's own account")
+  app.add_option("--kubeconfig", flags.kubeconfig,
+                 "How to reach the API server; without it, as the pod's own account")
       ->type_name("FILE");
-  app.add_option("--agents-api-server", flags.apiServer, "The API server's URL in the kubeconfig that a slot gives to its pods")
+  app.add_option("--agents-api-server", flags.apiServer,
+                 "The API server's URL in the kubeconfig that a slot gives to its pods")
       ->type_name("URL")
       ->check(CLI::Validator(https, ""))
       ->capture_default_str();
-  app.add_option("--approval-timeout", flags.approvalTimeout, "No decision of a person within this time denies a grant")
+  app.add_option("--approval-timeout", flags.approvalTimeout,
+                 "No decision of a person within this time denies a grant")
       ->type_name("DURATION")
       ->check(CLI::Validator(duration, ""))
       ->capture_default_str();
@@ -70,7 +73,8 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
   if (!config) return std::unexpected(config.error());
   control::RuntimeOptions options;
   options.workers = flags.workers;
-  options.settings.approvalTimeout = parseDuration(flags.approvalTimeout).value_or(options.settings.approvalTimeout);
+  options.settings.approvalTimeout =
+      parseDuration(flags.approvalTimeout).value_or(options.settings.approvalTimeout);
   options.endpoint = {flags.apiServer, config->caPem};
   auto transport = kube::makeRestTransport(std::move(*config));
   if (!transport) return std::unexpected(transport.error());
@@ -81,10 +85,14 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
       {.name = "health", .listen = flags.healthListen, .threads = 1, .limits = {.connections = 64}},
       serve::Routes(serve::healthRoutes(
           {{"ping", [] { return Result<void>(); }}},
-          {{"caches", [&] {
-              return runtime.synced() ? Result<void>() : fail(ErrorKind::Unavailable, "the first lists are not complete");
+          {{"caches",
+            [&] {
+              return runtime.synced() ? Result<void>()
+                                      : fail(ErrorKind::Unavailable, "the first lists are not complete");
             }},
-           {"shutdown", [&] { return ending ? Result<void>(fail(ErrorKind::Cancelled, "shutting down")) : Result<void>(); }}})));
+           {"shutdown", [&] {
+              return ending ? Result<void>(fail(ErrorKind::Cancelled, "shutting down")) : Result<void>();
+            }}})));
   if (!health) return std::unexpected(health.error());
   log::info("started", {{"version", ERRAND_VERSION}, {"workers", flags.workers}});
 

@@ -2,15 +2,17 @@
 # Installs what building, testing and the demo need on Debian 12: packages by apt
 # (only when one is missing), and pytest with PyYAML in a virtual environment of
 # the project's own, $ERRAND_CACHE/venv (default ~/.cache/errand/venv).
-#   install-deps.sh [--no-node]    --no-node leaves out the real node's packages
+#   install-deps.sh [--no-node | --lint]
+#     --no-node   leaves out the real node's packages
+#     --lint      adds what `make lint` and `make format` need
 set -euo pipefail
 cache=${ERRAND_CACHE:-$HOME/.cache/errand}
 
 build=(g++ cmake ninja-build make ccache mold pkg-config
   libcpprest-dev libboost-dev libboost-system-dev libboost-thread-dev libboost-chrono-dev
   libyaml-cpp-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libsimdjson-dev libre2-dev
-  libcli11-dev libgmock-dev libgtest-dev libbenchmark-dev libssl-dev
-  clang-format clang-tidy shellcheck python3-venv)
+  libcli11-dev libgmock-dev libgtest-dev libssl-dev python3-venv)
+lint=(clang-format-19 clang-tidy-19 clang-tools-19 shellcheck)
 node=(containerd runc busybox-static containernetworking-plugins iptables)
 
 as_root() {
@@ -43,6 +45,7 @@ install() {
 wanted=("${build[@]}")
 # The real node runs as root only; others use the hollow one.
 if [[ ${1:-} != --no-node && $(id -u) == 0 ]]; then wanted+=("${node[@]}"); fi
+if [[ ${1:-} == --lint ]]; then wanted+=("${lint[@]}"); fi
 mapfile -t missing < <(absent "${wanted[@]}")
 if ((${#missing[@]})); then
   if [[ $(id -u) != 0 ]] && ! sudo -n true 2>/dev/null; then

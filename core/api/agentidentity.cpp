@@ -58,7 +58,8 @@ nlohmann::json encode(const ToolClass& c) {
   putNames(access, "roles", c.access.roles);
   putNames(access, "clusterRoles", c.access.clusterRoles);
   putNames(access, "secrets", c.access.secrets);
-  for (const Audience& a : c.access.audiences) access["audiences"].push_back({{"name", a.name}, {"file", a.file}});
+  for (const Audience& a : c.access.audiences)
+    access["audiences"].push_back({{"name", a.name}, {"file", a.file}});
   nlohmann::json out = {{"name", c.name},
                         {"risk", nameOf(c.risk, kRisks)},
                         {"maxDuration", formatDuration(c.maxDuration)},
@@ -126,10 +127,11 @@ Result<AgentIdentity> decode(const nlohmann::json& value) {
   });
   r.object("status", [&](const Reader& status) {
     status.read("observedGeneration", out.status.observedGeneration);
-    status.list("serviceAccounts", out.status.serviceAccounts, [](const Reader& a, AgentIdentity::Account& account) {
-      a.read("toolClass", account.toolClass);
-      a.read("name", account.name);
-    });
+    status.list("serviceAccounts", out.status.serviceAccounts,
+                [](const Reader& a, AgentIdentity::Account& account) {
+                  a.read("toolClass", account.toolClass);
+                  a.read("name", account.name);
+                });
     status.read("activeGrants", out.status.activeGrants);
     status.read("lastGrantAt", out.status.lastGrantAt);
     readConditions(status, out.status.conditions);

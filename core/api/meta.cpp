@@ -7,8 +7,9 @@
 namespace errand::api {
 namespace {
 
-constexpr std::pair<std::string_view, ConditionStatus> kStatuses[] = {
-    {"True", ConditionStatus::True}, {"False", ConditionStatus::False}, {"Unknown", ConditionStatus::Unknown}};
+constexpr std::pair<std::string_view, ConditionStatus> kStatuses[] = {{"True", ConditionStatus::True},
+                                                                      {"False", ConditionStatus::False},
+                                                                      {"Unknown", ConditionStatus::Unknown}};
 
 std::string_view lookup(const StringMap& map, std::string_view key) {
   const auto it = map.find(key);

@@ -21,7 +21,8 @@ class Reader {
  public:
   using json = nlohmann::json;
 
-  explicit Reader(const json& root, std::string path = "") : Reader(&root, std::move(path), std::make_shared<Failure>()) {
+  explicit Reader(const json& root, std::string path = "")
+      : Reader(&root, std::move(path), std::make_shared<Failure>()) {
     if (!root.is_object()) fail("is not an object");
   }
 
@@ -78,7 +79,8 @@ class Reader {
   }
 
   void fail(std::string_view what) const {
-    if (failure_->message.empty()) failure_->message = (path_.empty() ? "object" : path_) + " " + std::string(what);
+    if (failure_->message.empty())
+      failure_->message = (path_.empty() ? "object" : path_) + " " + std::string(what);
   }
 
   // `value`, or the first error.

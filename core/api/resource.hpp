@@ -6,7 +6,7 @@
 namespace errand::api {
 
 struct Resource {
-  std::string_view group;    // empty for the core group
+  std::string_view group;  // empty for the core group
   std::string_view version;
   std::string_view plural;
   std::string_view kind;

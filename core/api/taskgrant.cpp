@@ -90,15 +90,17 @@ nlohmann::json encode(const TaskGrantSpec& s) {
   nlohmann::json window = {{"duration", formatDuration(s.window.duration)}};
   put(window, "notBefore", s.window.notBefore);
   put(window, "notAfter", s.window.notAfter);
-  nlohmann::json out = {{"agentIdentityRef", {{"name", s.agentIdentity}}},
-                        {"toolClass", s.toolClass},
-                        {"task", std::move(task)},
-                        {"workload", {{"kind", nameOf(s.workload.kind, kWorkloadKinds)}, {"name", s.workload.name}}},
-                        {"window", std::move(window)},
-                        {"delivery", {{"mode", nameOf(s.delivery, kDeliveryModes)}}},
-                        {"ttlSecondsAfterFinished", s.ttlSecondsAfterFinished}};
+  nlohmann::json out = {
+      {"agentIdentityRef", {{"name", s.agentIdentity}}},
+      {"toolClass", s.toolClass},
+      {"task", std::move(task)},
+      {"workload", {{"kind", nameOf(s.workload.kind, kWorkloadKinds)}, {"name", s.workload.name}}},
+      {"window", std::move(window)},
+      {"delivery", {{"mode", nameOf(s.delivery, kDeliveryModes)}}},
+      {"ttlSecondsAfterFinished", s.ttlSecondsAfterFinished}};
   if (!access.empty()) out["access"] = std::move(access);
-  if (s.parent) out["parentRef"] = {{"name", s.parent->name}, {"relation", nameOf(s.parent->relation, kRelations)}};
+  if (s.parent)
+    out["parentRef"] = {{"name", s.parent->name}, {"relation", nameOf(s.parent->relation, kRelations)}};
   if (s.revokeReason) out["revoke"] = {{"reason", *s.revokeReason}};
   return out;
 }

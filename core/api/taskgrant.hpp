@@ -15,7 +15,17 @@ namespace errand::api {
 enum class WorkloadKind { Job, Pod, Deployment, StatefulSet };
 enum class DeliveryMode { Projected, Slot };
 enum class ParentRelation { Delegation, StepUp };
-enum class Phase { Pending, AwaitingApproval, Scheduled, Active, Completed, Failed, Expired, Revoked, Denied };
+enum class Phase {
+  Pending,
+  AwaitingApproval,
+  Scheduled,
+  Active,
+  Completed,
+  Failed,
+  Expired,
+  Revoked,
+  Denied
+};
 
 std::string_view toString(WorkloadKind kind);
 std::string_view toString(Phase phase);

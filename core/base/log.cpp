@@ -26,10 +26,14 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum toSpdlog(Level level) {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warn: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warn:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
@@ -69,7 +73,8 @@ Result<Level> parseLevel(std::string_view name) {
   if (name == "info") return Level::info;
   if (name == "warn") return Level::warn;
   if (name == "error") return Level::error;
-  return fail(ErrorKind::Invalid, fmt::format("\"{}\" is not a log level: use debug, info, warn or error", name));
+  return fail(ErrorKind::Invalid,
+              fmt::format("\"{}\" is not a log level: use debug, info, warn or error", name));
 }
 
 std::string render(std::string_view message, std::initializer_list<Field> fields) {

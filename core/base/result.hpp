@@ -12,17 +12,17 @@ namespace errand {
 // What a caller can do about an error. The names follow the reasons of
 // metav1.Status where the API server is the source.
 enum class ErrorKind {
-  Invalid,          // the input is wrong; the same call fails again
+  Invalid,  // the input is wrong; the same call fails again
   NotFound,
   AlreadyExists,
-  Conflict,         // a precondition (uid, resourceVersion, JSON patch test) failed
+  Conflict,  // a precondition (uid, resourceVersion, JSON patch test) failed
   Forbidden,
   Unauthorized,
   Gone,             // a watch's resourceVersion is too old
   TooManyRequests,  // obey Error::retryAfter
   Unavailable,      // no answer, or 5xx: the call may have been carried out
   Timeout,
-  Cancelled,        // a stop was requested
+  Cancelled,  // a stop was requested
   Internal,
 };
 
@@ -30,8 +30,8 @@ std::string_view toString(ErrorKind kind);
 
 struct Error {
   ErrorKind kind = ErrorKind::Internal;
-  std::string message;                       // never holds a credential
-  std::chrono::milliseconds retryAfter{0};   // as the server asked; zero when it did not
+  std::string message;                      // never holds a credential
+  std::chrono::milliseconds retryAfter{0};  // as the server asked; zero when it did not
 
   // Puts what was being done before the message: "list pods: connection refused".
   Error&& in(std::string_view doing) && {

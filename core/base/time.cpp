@@ -9,10 +9,10 @@ namespace {
 
 class SystemClock final : public Clock {
  public:
-  Time now() const override {
-    return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+  Time now() const override { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+  std::chrono::steady_clock::time_point monotonic() const override {
+    return std::chrono::steady_clock::now();
   }
-  std::chrono::steady_clock::time_point monotonic() const override { return std::chrono::steady_clock::now(); }
 };
 
 // Reads exactly `width` digits from the front of `s`.
@@ -45,8 +45,8 @@ std::string formatTime(Time t) {
   const std::chrono::year_month_day ymd{day};
   const std::chrono::hh_mm_ss hms{std::chrono::floor<Seconds>(t - day)};
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(ymd.year()),
-                     static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()), hms.hours().count(),
-                     hms.minutes().count(), hms.seconds().count());
+                     static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
+                     hms.hours().count(), hms.minutes().count(), hms.seconds().count());
 }
 
 Result<Time> parseTime(std::string_view text) {
@@ -56,10 +56,12 @@ Result<Time> parseTime(std::string_view text) {
   };
   std::string_view s = text;
   int year, month, day, hour, minute, second;
-  if (!digits(s, 4, year) || !literal(s, '-') || !digits(s, 2, month) || !literal(s, '-') || !digits(s, 2, day))
+  if (!digits(s, 4, year) || !literal(s, '-') || !digits(s, 2, month) || !literal(s, '-') ||
+      !digits(s, 2, day))
     return invalid();
   if (!literal(s, 'T') && !literal(s, 't')) return invalid();
-  if (!digits(s, 2, hour) || !literal(s, ':') || !digits(s, 2, minute) || !literal(s, ':') || !digits(s, 2, second))
+  if (!digits(s, 2, hour) || !literal(s, ':') || !digits(s, 2, minute) || !literal(s, ':') ||
+      !digits(s, 2, second))
     return invalid();
   Millis fraction{0};
   if (literal(s, '.')) {
@@ -78,7 +80,8 @@ Result<Time> parseTime(std::string_view text) {
     if (!digits(s, 2, oh) || !literal(s, ':') || !digits(s, 2, om) || oh > 23 || om > 59) return invalid();
     offset = std::chrono::minutes{sign * (oh * 60 + om)};
   }
-  const std::chrono::year_month_day ymd{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+  const std::chrono::year_month_day ymd{std::chrono::year{year},
+                                        std::chrono::month{static_cast<unsigned>(month)},
                                         std::chrono::day{static_cast<unsigned>(day)}};
   if (!s.empty() || year < 1970 || !ymd.ok() || hour > 23 || minute > 59 || second > 60) return invalid();
   return std::chrono::sys_days{ymd} + std::chrono::hours{hour} + std::chrono::minutes{minute} - offset +

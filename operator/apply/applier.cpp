@@ -24,18 +24,19 @@ Result<void> remember(kube::Store<T>& store, const json& object) {
 
 // Creates, or takes what an earlier, interrupted run has created for the same owner.
 template <class T>
-Result<void> createOwned(const kube::Client& client, kube::Store<T>& store, const api::Resource& resource, const T& object,
-                         const std::string& ownerUid) {
+Result<void> createOwned(const kube::Client& client, kube::Store<T>& store, const api::Resource& resource,
+                         const T& object, const std::string& ownerUid) {
   auto made = client.create(resource, object.meta.ns, api::encode(object));
-  if (!made && made.error().kind == ErrorKind::AlreadyExists) made = client.get(resource, object.meta.ns, object.meta.name);
+  if (!made && made.error().kind == ErrorKind::AlreadyExists)
+    made = client.get(resource, object.meta.ns, object.meta.name);
   if (!made) return std::unexpected(std::move(made.error()));
   auto decoded = api::decode<T>(*made);
   if (!decoded) return std::unexpected(std::move(decoded.error()));
   const bool ours = decoded->meta.ownedBy(ownerUid) && decoded->meta.labels == object.meta.labels;
   const bool ourStart = decoded->meta.ownedBy(ownerUid) && !decoded->meta.label(api::kStartedAtLabel).empty();
   if (!ours && !ourStart)
-    return fail(ErrorKind::Conflict, fmt::format("{} {} exists and was not made for this object; delete it", resource.kind,
-                                                 object.meta.name));
+    return fail(ErrorKind::Conflict, fmt::format("{} {} exists and was not made for this object; delete it",
+                                                 resource.kind, object.meta.name));
   store.upsert(std::make_shared<const T>(std::move(*decoded)));
   return {};
 }
@@ -48,25 +49,26 @@ Result<void> ignoring(ErrorKind kind, Result<void> result) {
 }  // namespace
 
 Result<void> Applier::carryOut(const plan::Action& action, const api::TaskGrant& grant) const {
-  return std::visit(
-      Overloaded{
-          [&](const plan::AddFinalizer&) { return patchFinalizers(grant, true); },
-          [&](const plan::RemoveFinalizer&) { return patchFinalizers(grant, false); },
-          [&](const plan::DeleteGrant&) { return deleteGrant(grant); },
-          [&](const plan::CreateAccount& a) { return create(a, grant.meta.uid); },
-          [&](const plan::CreateBinding& a) { return create(a, grant.meta.uid); },
-          [&](const plan::MarkStarted& a) { return markStarted(a, grant); },
-          [&](const plan::FillSlot& a) { return fillSlot(a, grant); },
-          [&](const plan::LiftGate& a) { return liftGate(a, grant); },
-          [&](const plan::Delete& a) -> Result<void> {
-            if (a.keepToken)
-              if (auto kept = keepToken(a, grant); !kept && kept.error().kind == ErrorKind::Cancelled) return kept;
-            return remove(a, grant.meta.ns);
-          },
-          [&](const plan::MintProbe& a) { return mintProbe(a, grant); },
-          [&](const plan::ReviewToken&) { return reviewToken(grant); },
-      },
-      action);
+  return std::visit(Overloaded{
+                        [&](const plan::AddFinalizer&) { return patchFinalizers(grant, true); },
+                        [&](const plan::RemoveFinalizer&) { return patchFinalizers(grant, false); },
+                        [&](const plan::DeleteGrant&) { return deleteGrant(grant); },
+                        [&](const plan::CreateAccount& a) { return create(a, grant.meta.uid); },
+                        [&](const plan::CreateBinding& a) { return create(a, grant.meta.uid); },
+                        [&](const plan::MarkStarted& a) { return markStarted(a, grant); },
+                        [&](const plan::FillSlot& a) { return fillSlot(a, grant); },
+                        [&](const plan::LiftGate& a) { return liftGate(a, grant); },
+                        [&](const plan::Delete& a) -> Result<void> {
+                          if (a.keepToken)
+                            if (auto kept = keepToken(a, grant);
+                                !kept && kept.error().kind == ErrorKind::Cancelled)
+                              return kept;
+                          return remove(a, grant.meta.ns);
+                        },
+                        [&](const plan::MintProbe& a) { return mintProbe(a, grant); },
+                        [&](const plan::ReviewToken&) { return reviewToken(grant); },
+                    },
+                    action);
 }
 
 Result<void> Applier::carryOut(const plan::IdentityAction& action, const api::AgentIdentity& identity) const {
@@ -85,9 +87,10 @@ Result<void> Applier::storeStatus(const api::TaskGrant& grant, const api::TaskGr
   return remember(stores_.grants, *stored);
 }
 
-Result<void> Applier::storeStatus(const api::AgentIdentity& identity, const api::AgentIdentity::Status& status) const {
-  auto stored = client_.patchStatus(api::kAgentIdentities, identity.meta.ns, identity.meta.name, api::encode(status),
-                                    identity.meta.resourceVersion);
+Result<void> Applier::storeStatus(const api::AgentIdentity& identity,
+                                  const api::AgentIdentity::Status& status) const {
+  auto stored = client_.patchStatus(api::kAgentIdentities, identity.meta.ns, identity.meta.name,
+                                    api::encode(status), identity.meta.resourceVersion);
   if (!stored) return std::unexpected(std::move(stored.error()));
   return remember(stores_.identities, *stored);
 }
@@ -144,10 +147,11 @@ Result<void> Applier::markStarted(const plan::MarkStarted& action, const api::Ta
 
 Result<void> Applier::liftGate(const plan::LiftGate& action, const api::TaskGrant& grant) const {
   const std::string path = fmt::format("/spec/schedulingGates/{}", action.index);
-  auto stored = client_.jsonPatch(api::kPods, grant.meta.ns, action.pod,
-                                  json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", action.uid}},
-                                               {{"op", "test"}, {"path", path + "/name"}, {"value", api::kSchedulingGate}},
-                                               {{"op", "remove"}, {"path", path}}}));
+  auto stored = client_.jsonPatch(
+      api::kPods, grant.meta.ns, action.pod,
+      json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", action.uid}},
+                   {{"op", "test"}, {"path", path + "/name"}, {"value", api::kSchedulingGate}},
+                   {{"op", "remove"}, {"path", path}}}));
   if (stored) return remember(stores_.pods, *stored);
   // The pod is gone, or its gates are not what they were: its next change brings a new plan.
   if (stored.error().kind == ErrorKind::NotFound || stored.error().kind == ErrorKind::Invalid) return {};
@@ -156,10 +160,12 @@ Result<void> Applier::liftGate(const plan::LiftGate& action, const api::TaskGran
 
 Result<void> Applier::remove(const plan::Delete& action, const std::string& ns) const {
   auto removed = client_.remove(action.resource, ns, action.name, action.uid);
-  const bool gone = !removed && (removed.error().kind == ErrorKind::NotFound || removed.error().kind == ErrorKind::Conflict);
+  const bool gone = !removed && (removed.error().kind == ErrorKind::NotFound ||
+                                 removed.error().kind == ErrorKind::Conflict);
   const bool excused = !removed && action.bestEffort && removed.error().kind == ErrorKind::Forbidden;
   if (!removed && !gone && !excused) return removed;
-  if (action.resource.kind == api::kServiceAccounts.kind) stores_.accounts.remove(ns, action.name, action.uid);
+  if (action.resource.kind == api::kServiceAccounts.kind)
+    stores_.accounts.remove(ns, action.name, action.uid);
   if (action.resource.kind == api::kRoleBindings.kind) stores_.bindings.remove(ns, action.name, action.uid);
   if (action.resource.kind == api::kSecrets.kind) stores_.secrets.remove(ns, action.name, action.uid);
   return {};

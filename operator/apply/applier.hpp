@@ -20,7 +20,8 @@ struct ApiEndpoint {
 // never overwritten; answers go into the stores, so that the next plan sees them.
 class Applier {
  public:
-  Applier(const kube::Client& client, Stores& stores, ProofBook& proofs, ApiEndpoint endpoint, const Clock& clock)
+  Applier(const kube::Client& client, Stores& stores, ProofBook& proofs, ApiEndpoint endpoint,
+          const Clock& clock)
       : client_(client), stores_(stores), proofs_(proofs), endpoint_(std::move(endpoint)), clock_(clock) {}
 
   Result<void> carryOut(const plan::Action& action, const api::TaskGrant& grant) const;
@@ -28,7 +29,8 @@ class Applier {
 
   // Conflict where the object has moved on since it was read.
   Result<void> storeStatus(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const;
-  Result<void> storeStatus(const api::AgentIdentity& identity, const api::AgentIdentity::Status& status) const;
+  Result<void> storeStatus(const api::AgentIdentity& identity,
+                           const api::AgentIdentity::Status& status) const;
 
  private:
   Result<void> patchFinalizers(const api::TaskGrant& grant, bool add) const;

@@ -62,7 +62,8 @@ Result<void> Applier::keepToken(const plan::Delete& action, const api::TaskGrant
 
 // Best effort, too: an account must go whether or not a probe could be made.
 Result<void> Applier::mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const {
-  auto issued = client_.requestToken(grant.meta.ns, action.account, {{std::string(kProbeAudience)}, Seconds{600}, {}});
+  auto issued =
+      client_.requestToken(grant.meta.ns, action.account, {{std::string(kProbeAudience)}, Seconds{600}, {}});
   if (issued) {
     proofs_.hold(grant.meta.uid, {std::move(issued->token), {std::string(kProbeAudience)}});
   } else {

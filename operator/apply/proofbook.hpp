@@ -17,7 +17,8 @@ namespace errand::apply {
 
 struct HeldToken {
   Sensitive token;
-  std::vector<std::string> audiences;  // as it was asked for: a review for another audience would prove nothing
+  std::vector<std::string>
+      audiences;  // as it was asked for: a review for another audience would prove nothing
 };
 
 class ProofBook {

@@ -62,19 +62,24 @@ json head(api::ObjectMeta meta, const std::string& uid) {
   return {{"apiVersion", "v1"}, {"kind", "Secret"}, {"type", "Opaque"}, {"metadata", api::encode(meta)}};
 }
 
-// Paths are relative to the file, as kubectl and client-go resolve them, so that a renewed token needs no new kubeconfig.
+// Paths are relative to the file, as kubectl and client-go resolve them, so that a renewed token needs no new
+// kubeconfig.
 std::string kubeconfig(const ApiEndpoint& endpoint, const std::string& ns) {
   const json config = {
       {"apiVersion", "v1"},
       {"kind", "Config"},
       {"current-context", "grant"},
-      {"clusters", {{{"name", "grant"}, {"cluster", {{"server", endpoint.server}, {"certificate-authority", "ca.crt"}}}}}},
+      {"clusters",
+       {{{"name", "grant"},
+         {"cluster", {{"server", endpoint.server}, {"certificate-authority", "ca.crt"}}}}}},
       {"users", {{{"name", "grant"}, {"user", {{"tokenFile", "token"}}}}}},
-      {"contexts", {{{"name", "grant"}, {"context", {{"cluster", "grant"}, {"user", "grant"}, {"namespace", ns}}}}}}};
+      {"contexts",
+       {{{"name", "grant"}, {"context", {{"cluster", "grant"}, {"user", "grant"}, {"namespace", ns}}}}}}};
   return config.dump(1);
 }
 
-Result<void> addLease(const kube::Client& client, const std::string& ns, const std::string& name, SecretData& out) {
+Result<void> addLease(const kube::Client& client, const std::string& ns, const std::string& name,
+                      SecretData& out) {
   auto raw = client.getRaw(api::kSecrets, ns, name);
   if (!raw) return std::unexpected(std::move(raw.error()));
   auto secret = json::parse(raw->reveal(), nullptr, false);
@@ -91,10 +96,14 @@ Result<void> addLease(const kube::Client& client, const std::string& ns, const s
       Sensitive::wipe(text);
     }
   if (!taken.empty())
-    return fail(ErrorKind::Conflict, fmt::format("spec.access.secrets: the slot already has a file {}, so Secret {} cannot be "
-                                                 "leased with that key", taken, name));
+    return fail(ErrorKind::Conflict,
+                fmt::format("spec.access.secrets: the slot already has a file {}, so Secret {} cannot be "
+                            "leased with that key",
+                            taken, name));
   if (!allowed)
-    return fail(ErrorKind::Conflict, fmt::format("spec.access.secrets: Secret {} is of type {}, which is never leased", name, type));
+    return fail(
+        ErrorKind::Conflict,
+        fmt::format("spec.access.secrets: Secret {} is of type {}, which is never leased", name, type));
   return {};
 }
 
@@ -102,7 +111,9 @@ Result<void> addLease(const kube::Client& client, const std::string& ns, const s
 
 Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const {
   const std::string& ns = grant.meta.ns;
-  const auto ours = [&](const api::ObjectMeta& meta) { return meta.ownedBy(grant.meta.uid) && meta.label(api::kGrantLabel) == grant.meta.name; };
+  const auto ours = [&](const api::ObjectMeta& meta) {
+    return meta.ownedBy(grant.meta.uid) && meta.label(api::kGrantLabel) == grant.meta.name;
+  };
 
   // The tokens are bound to the Secret's uid, so it is there before them, empty.
   auto existing = stores_.secrets.get(ns, action.secretName);
@@ -123,8 +134,10 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
     if (ours(existing->meta)) stores_.secrets.upsert(existing);
   }
   if (!ours(existing->meta))
-    return fail(ErrorKind::Conflict, fmt::format("slot.secretName: Secret {} exists and was not made by the operator for this "
-                                                 "grant, so it is left alone", action.secretName));
+    return fail(ErrorKind::Conflict,
+                fmt::format("slot.secretName: Secret {} exists and was not made by the operator for this "
+                            "grant, so it is left alone",
+                            action.secretName));
 
   const kube::ObjectReference bound{"v1", "Secret", ns, action.secretName, existing->meta.uid, ""};
   SecretData data;
@@ -135,7 +148,8 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
     if (!issued) return std::unexpected(std::move(issued.error()));
     data.add(file, issued->token.reveal());
     firstExpiry = std::min(firstExpiry, issued->expiresAt);
-    credentials.push_back({audiences.empty() ? "kubernetes" : audiences.front(), issued->credentialId, issued->issuedAt, issued->expiresAt});
+    credentials.push_back({audiences.empty() ? "kubernetes" : audiences.front(), issued->credentialId,
+                           issued->issuedAt, issued->expiresAt});
     proofs_.hold(grant.meta.uid, {std::move(issued->token), std::move(audiences)});
     return {};
   };
@@ -154,7 +168,8 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
   api::ObjectMeta meta = action.meta;
   meta.annotations = {{std::string(api::kCredentialsAnnotation), api::encode(credentials).dump()},
                       {std::string(plan::kLeasedAnnotation), action.leasedVersions}};
-  auto written = client_.applyRaw(api::kSecrets, ns, action.secretName, data.with(head(meta, existing->meta.uid)));
+  auto written =
+      client_.applyRaw(api::kSecrets, ns, action.secretName, data.with(head(meta, existing->meta.uid)));
   if (!written) return std::unexpected(std::move(written.error()));
   stores_.secrets.upsert(std::make_shared<const api::Object>(std::move(*written)));
   return {};

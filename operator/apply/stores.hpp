@@ -29,8 +29,8 @@ struct Stores {
   Guarded<std::map<std::string, std::chrono::steady_clock::time_point, std::less<>>> watchedSince;
 
   bool namespaceSynced(std::string_view ns) const {
-    return accounts.synced(ns) && bindings.synced(ns) && secrets.synced(ns) && pods.synced(ns) && jobs.synced(ns) &&
-           deployments.synced(ns) && statefulSets.synced(ns);
+    return accounts.synced(ns) && bindings.synced(ns) && secrets.synced(ns) && pods.synced(ns) &&
+           jobs.synced(ns) && deployments.synced(ns) && statefulSets.synced(ns);
   }
 };
 

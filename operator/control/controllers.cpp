@@ -8,7 +8,12 @@ namespace errand::control {
 
 kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about) {
   kube::Event out;
-  out.regarding = {std::string(api::kGroupVersion), std::string(kind), about.ns, about.name, about.uid, about.resourceVersion};
+  out.regarding = {std::string(api::kGroupVersion),
+                   std::string(kind),
+                   about.ns,
+                   about.name,
+                   about.uid,
+                   about.resourceVersion};
   out.reason = event.reason;
   out.action = event.action;
   out.note = event.note;
@@ -24,12 +29,18 @@ void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop) 
       if (*next) queue.addAfter(*key, **next);
     } else if (next.error().kind == ErrorKind::Conflict) {
       const Millis wait = queue.addRateLimited(*key);
-      log::debug("conflict", {{"controller", controller.name()}, {"namespace", key->ns}, {"name", key->name},
-                              {"error", next.error().message}, {"retryAfterMs", wait.count()}});
+      log::debug("conflict", {{"controller", controller.name()},
+                              {"namespace", key->ns},
+                              {"name", key->name},
+                              {"error", next.error().message},
+                              {"retryAfterMs", wait.count()}});
     } else if (next.error().kind != ErrorKind::Cancelled) {
       const Millis wait = queue.addRateLimited(*key);
-      log::warn("reconcile failed", {{"controller", controller.name()}, {"namespace", key->ns}, {"name", key->name},
-                                     {"error", next.error().message}, {"retryAfterMs", wait.count()}});
+      log::warn("reconcile failed", {{"controller", controller.name()},
+                                     {"namespace", key->ns},
+                                     {"name", key->name},
+                                     {"error", next.error().message},
+                                     {"retryAfterMs", wait.count()}});
     }
     queue.done(*key);
   }
@@ -42,14 +53,16 @@ Result<std::optional<Millis>> IdentityController::reconcile(const kube::ObjectKe
   if (!observed.ns.synced && !observed.ns.terminating) return Millis{250};
   const plan::IdentityPlan p = plan::planIdentity(observed, c_.clock.now());
   for (const auto& action : p.actions)
-    if (auto done = c_.applier.carryOut(action, *identity); !done) return std::unexpected(std::move(done.error()));
+    if (auto done = c_.applier.carryOut(action, *identity); !done)
+      return std::unexpected(std::move(done.error()));
   if (!(p.status == identity->status)) {
     // Never of an old object: its resourceVersion is the precondition.
     auto stored = c_.applier.storeStatus(*identity, p.status);
     if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
     if (!stored) return std::unexpected(std::move(stored.error()));
     for (const plan::Event& event : p.events)
-      if (auto told = c_.client.recordEvent(eventOf(event, "AgentIdentity", identity->meta), c_.clock.now()); !told)
+      if (auto told = c_.client.recordEvent(eventOf(event, "AgentIdentity", identity->meta), c_.clock.now());
+          !told)
         log::debug("event not recorded", {{"error", told.error().message}});
   }
   return p.requeueAfter;

@@ -10,11 +10,14 @@ namespace errand::control {
 namespace {
 
 bool starts(const plan::Plan& p) {
-  return std::ranges::any_of(p.actions, [](const plan::Action& a) { return std::holds_alternative<plan::MarkStarted>(a); });
+  return std::ranges::any_of(
+      p.actions, [](const plan::Action& a) { return std::holds_alternative<plan::MarkStarted>(a); });
 }
 
 // As the API server stores it: times have whole seconds there.
-bool sameStatus(const api::TaskGrantStatus& a, const api::TaskGrantStatus& b) { return api::encode(a) == api::encode(b); }
+bool sameStatus(const api::TaskGrantStatus& a, const api::TaskGrantStatus& b) {
+  return api::encode(a) == api::encode(b);
+}
 
 }  // namespace
 
@@ -48,22 +51,32 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
   if (p.statusFirst) {
     auto stored = storeStatus(seen, *p.statusFirst);
     if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
-    if (!stored && stored.error().kind == ErrorKind::Conflict) return std::unexpected(std::move(stored.error()));
+    if (!stored && stored.error().kind == ErrorKind::Conflict)
+      return std::unexpected(std::move(stored.error()));
     // Withdrawing must not depend on being able to say so.
-    if (!stored) log::warn("end not stored", {{"namespace", seen.meta.ns}, {"name", seen.meta.name}, {"error", stored.error().message}});
-    log::info("grant ends", {{"controller", name()}, {"namespace", seen.meta.ns}, {"name", seen.meta.name},
-                             {"phase", api::toString(*p.statusFirst->phase)}, {"because", p.statusFirst->endedBecause}});
+    if (!stored)
+      log::warn("end not stored",
+                {{"namespace", seen.meta.ns}, {"name", seen.meta.name}, {"error", stored.error().message}});
+    log::info("grant ends", {{"controller", name()},
+                             {"namespace", seen.meta.ns},
+                             {"name", seen.meta.name},
+                             {"phase", api::toString(*p.statusFirst->phase)},
+                             {"because", p.statusFirst->endedBecause}});
     tell(seen, p.events);
   }
   for (const plan::Action& action : p.actions) {
     const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
     const api::TaskGrant& target = current && current->meta.uid == seen.meta.uid ? *current : seen;
     if (auto done = c_.applier.carryOut(action, target); !done) {
-      if (auto said = storeStatus(seen, plan::afterFailure(observed, action, done.error(), c_.clock.now())); !said)
+      if (auto said = storeStatus(seen, plan::afterFailure(observed, action, done.error(), c_.clock.now()));
+          !said)
         log::debug("failure not stored", {{"error", said.error().message}});
       // Nobody tells us of a right that is given later: look again regularly, without growing pauses.
       if (done.error().kind == ErrorKind::Forbidden) {
-        log::warn("forbidden", {{"controller", name()}, {"namespace", seen.meta.ns}, {"name", seen.meta.name}, {"error", done.error().message}});
+        log::warn("forbidden", {{"controller", name()},
+                                {"namespace", seen.meta.ns},
+                                {"name", seen.meta.name},
+                                {"error", done.error().message}});
         return settings_.recheck;
       }
       return std::unexpected(std::move(done.error()));
@@ -85,14 +98,16 @@ Result<void> GrantController::storeStatus(const api::TaskGrant& seen, const api:
   const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
   if (!current || current->meta.uid != seen.meta.uid) return {};
   if (sameStatus(current->status, status)) return {};
-  if (current->terminal() && !seen.terminal()) return fail(ErrorKind::Conflict, "the grant has ended meanwhile");
+  if (current->terminal() && !seen.terminal())
+    return fail(ErrorKind::Conflict, "the grant has ended meanwhile");
   return c_.applier.storeStatus(*current, status);
 }
 
 void GrantController::tell(const api::TaskGrant& grant, const std::vector<plan::Event>& events) const {
   for (const plan::Event& event : events)
     if (auto told = c_.client.recordEvent(eventOf(event, "TaskGrant", grant.meta), c_.clock.now()); !told)
-      log::debug("event not recorded", {{"namespace", grant.meta.ns}, {"name", grant.meta.name}, {"error", told.error().message}});
+      log::debug("event not recorded",
+                 {{"namespace", grant.meta.ns}, {"name", grant.meta.name}, {"error", told.error().message}});
 }
 
 }  // namespace errand::control

@@ -22,7 +22,8 @@ bool hasStarted(const apply::Stores& stores, const api::TaskGrant& grant) {
 
 bool waitsInLine(const api::TaskGrant& grant) {
   const api::Condition* ready = api::findCondition(grant.status.conditions, "Ready");
-  return ready != nullptr && (ready->reason == "WaitingForTurn" || ready->reason == "SlotTaken" || ready->reason == "Starting");
+  return ready != nullptr &&
+         (ready->reason == "WaitingForTurn" || ready->reason == "SlotTaken" || ready->reason == "Starting");
 }
 
 bool cameBefore(const api::TaskGrant& a, const api::TaskGrant& b) {
@@ -35,7 +36,9 @@ std::string classKey(const api::TaskGrant& grant) {
   return fmt::format("{}/{}/{}", grant.meta.ns, grant.spec.agentIdentity, grant.spec.toolClass);
 }
 std::string agentKey(std::string_view ns, std::string_view agent) { return fmt::format("{}/{}", ns, agent); }
-std::string accountKey(std::string_view ns, std::string_view account) { return fmt::format("{}/{}", ns, account); }
+std::string accountKey(std::string_view ns, std::string_view account) {
+  return fmt::format("{}/{}", ns, account);
+}
 std::string workloadKey(std::string_view ns, std::string_view kind, std::string_view name) {
   return fmt::format("{}/{}/{}", ns, kind, name);
 }
@@ -144,7 +147,8 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
   o.account = stores_.accounts.get(ns, account);
   const auto wanted = plan::wantedRoles(grant.spec);
   for (const auto& [role, path] : wanted)
-    if (auto binding = stores_.bindings.get(ns, plan::bindingName(grant.meta.uid, role))) o.bindings.push_back(std::move(binding));
+    if (auto binding = stores_.bindings.get(ns, plan::bindingName(grant.meta.uid, role)))
+      o.bindings.push_back(std::move(binding));
   const api::ToolClass* toolClass = o.identity ? o.identity->toolClass(grant.spec.toolClass) : nullptr;
   if (grant.spec.delivery == api::DeliveryMode::Slot) {
     // The identity may be gone or changed since; status remembers where the credentials went.
@@ -172,7 +176,8 @@ plan::ObservedIdentity Observer::observe(std::shared_ptr<const api::AgentIdentit
     if (account->meta.name.starts_with(prefix)) o.accounts.push_back(account);
   for (const auto& grant : stores_.grants.byIndex(kByAgent, agentKey(ns, pointer->meta.name))) {
     if (grant->status.phase == api::Phase::Active) ++o.activeGrants;
-    if (grant->status.startedAt) o.lastGrantAt = std::max(o.lastGrantAt.value_or(Time{}), *grant->status.startedAt);
+    if (grant->status.startedAt)
+      o.lastGrantAt = std::max(o.lastGrantAt.value_or(Time{}), *grant->status.startedAt);
   }
   o.ns = factsOf(ns, false);
   o.identity = std::move(pointer);

@@ -12,7 +12,7 @@
 namespace errand::control {
 
 struct RuntimeOptions {
-  int workers = 4;                // for grants; identities have one
+  int workers = 4;  // for grants; identities have one
   plan::Settings settings;
   apply::ApiEndpoint endpoint;
 };

@@ -42,10 +42,12 @@ class Wakeups {
   // An object that a grant or an identity owns, by name as well as by label: a
   // label may have been taken off.
   void owned(const api::ObjectMeta& meta) const {
-    if (const auto grant = meta.label(api::kGrantLabel); !grant.empty()) queues_.grants.add({meta.ns, std::string(grant)});
+    if (const auto grant = meta.label(api::kGrantLabel); !grant.empty())
+      queues_.grants.add({meta.ns, std::string(grant)});
     if (const auto agent = meta.label(api::kIdentityLabel); !agent.empty())
       queues_.identities.add({meta.ns, std::string(agent)});
-    if (meta.name.starts_with("errand-g.")) grants(std::string(kByAccount), accountKey(meta.ns, meta.name.substr(0, 29)));
+    if (meta.name.starts_with("errand-g."))
+      grants(std::string(kByAccount), accountKey(meta.ns, meta.name.substr(0, 29)));
     if (meta.name.starts_with("errand-a.")) {
       const std::string rest = meta.name.substr(9);
       queues_.identities.add({meta.ns, rest.substr(0, rest.find('.'))});
@@ -56,7 +58,8 @@ class Wakeups {
   void secret(const api::ObjectMeta& meta) const {
     owned(meta);
     for (const auto& grant : stores_.grants.list(meta.ns))
-      if (!grant->terminal() && grant->spec.delivery == api::DeliveryMode::Slot) queues_.grants.add(keyOf(*grant));
+      if (!grant->terminal() && grant->spec.delivery == api::DeliveryMode::Slot)
+        queues_.grants.add(keyOf(*grant));
   }
 
   void everythingIn(const std::string& ns) const {
@@ -64,7 +67,8 @@ class Wakeups {
     for (const auto& identity : stores_.identities.list(ns)) queues_.identities.add(keyOf(*identity));
   }
 
-  void grant(const std::shared_ptr<const api::TaskGrant>& old, const std::shared_ptr<const api::TaskGrant>& next) const {
+  void grant(const std::shared_ptr<const api::TaskGrant>& old,
+             const std::shared_ptr<const api::TaskGrant>& next) const {
     each(old, next, [&](const api::TaskGrant& g) {
       queues_.grants.add(keyOf(g));
       queues_.namespaces.add({"", g.meta.ns});
@@ -86,14 +90,17 @@ class Wakeups {
 void addIndexes(apply::Stores& stores) {
   using Keys = std::vector<std::string>;
   stores.grants.addIndex(std::string(kByClass), [](const api::TaskGrant& g) { return Keys{classKey(g)}; });
-  stores.grants.addIndex(std::string(kByAgent), [](const api::TaskGrant& g) { return Keys{agentKey(g.meta.ns, g.spec.agentIdentity)}; });
+  stores.grants.addIndex(std::string(kByAgent), [](const api::TaskGrant& g) {
+    return Keys{agentKey(g.meta.ns, g.spec.agentIdentity)};
+  });
   stores.grants.addIndex(std::string(kByAccount), [](const api::TaskGrant& g) {
     return Keys{accountKey(g.meta.ns, api::grantAccountName(g.meta.uid))};
   });
   stores.grants.addIndex(std::string(kByWorkload), [](const api::TaskGrant& g) {
     return Keys{workloadKey(g.meta.ns, api::toString(g.spec.workload.kind), g.spec.workload.name)};
   });
-  stores.pods.addIndex(std::string(kByRunsAs), [](const api::Pod& p) { return Keys{accountKey(p.meta.ns, p.serviceAccountName)}; });
+  stores.pods.addIndex(std::string(kByRunsAs),
+                       [](const api::Pod& p) { return Keys{accountKey(p.meta.ns, p.serviceAccountName)}; });
 }
 
 }  // namespace
@@ -109,7 +116,9 @@ void connect(apply::Stores& stores, Queues& queues) {
     });
     // A changed status wakes no grant: a grant changes it, and they would wake each other for ever.
     if (!old || !next || old->meta.generation != next->meta.generation || old->meta.uid != next->meta.uid)
-      each(old, next, [&](const api::AgentIdentity& i) { wake.grants(std::string(kByAgent), agentKey(i.meta.ns, i.meta.name)); });
+      each(old, next, [&](const api::AgentIdentity& i) {
+        wake.grants(std::string(kByAgent), agentKey(i.meta.ns, i.meta.name));
+      });
   });
   stores.namespaces.onChange([wake](const auto& old, const auto& next) {
     each(old, next, [&](const api::Object& ns) {

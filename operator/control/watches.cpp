@@ -64,7 +64,8 @@ bool Watches::wanted(const std::string& ns) const {
   const auto object = stores_.namespaces.get("", ns);
   if (!object) return false;
   if (object->meta.label(api::kEnforceLabel) == "true") return true;
-  return std::ranges::any_of(stores_.grants.list(ns), [](const auto& g) { return g->meta.hasFinalizer(api::kFinalizer); });
+  return std::ranges::any_of(stores_.grants.list(ns),
+                             [](const auto& g) { return g->meta.hasFinalizer(api::kFinalizer); });
 }
 
 void Watches::reconcile(const std::string& ns) {

@@ -68,7 +68,8 @@ void liftGates(Plan& p, const Observed& o, const Start& start) {
 std::string leasedVersions(const Observed& o) {
   std::string out;
   for (const auto& source : o.leasedSecrets)
-    out.append(out.empty() ? "" : " ").append(source->meta.name + "@" + source->meta.uid + "/" + source->meta.resourceVersion);
+    out.append(out.empty() ? "" : " ")
+        .append(source->meta.name + "@" + source->meta.uid + "/" + source->meta.resourceVersion);
   return out;
 }
 

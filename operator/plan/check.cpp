@@ -16,11 +16,13 @@ void beyond(Problems& out, const std::vector<std::string>& wanted, const std::ve
             std::string_view field, std::string_view agent, std::string_view toolClass) {
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (std::ranges::find(ceiling, wanted[i]) != ceiling.end()) continue;
-    out.push_back({"BeyondCeiling",
-                   fmt::format("spec.access.{0}[{1}]: \"{2}\" is not in access.{0} of tool class {3} of AgentIdentity {4} "
-                               "(allowed: {5})",
-                               field, i, wanted[i], toolClass, agent,
-                               ceiling.empty() ? "nothing" : fmt::format("{}", fmt::join(ceiling, ", ")))});
+    out.push_back(
+        {"BeyondCeiling",
+         fmt::format(
+             "spec.access.{0}[{1}]: \"{2}\" is not in access.{0} of tool class {3} of AgentIdentity {4} "
+             "(allowed: {5})",
+             field, i, wanted[i], toolClass, agent,
+             ceiling.empty() ? "nothing" : fmt::format("{}", fmt::join(ceiling, ", ")))});
   }
 }
 
@@ -33,71 +35,89 @@ std::string classNames(const api::AgentIdentity& identity) {
 Problems identityProblems(const Observed& o, Time now) {
   const api::TaskGrantSpec& spec = o.grant->spec;
   if (!o.identity)
-    return {{"IdentityNotFound", fmt::format("spec.agentIdentityRef.name: there is no AgentIdentity \"{}\" in namespace {}",
-                                             spec.agentIdentity, o.grant->meta.ns)}};
+    return {{"IdentityNotFound",
+             fmt::format("spec.agentIdentityRef.name: there is no AgentIdentity \"{}\" in namespace {}",
+                         spec.agentIdentity, o.grant->meta.ns)}};
   if (o.identity->suspended)
-    return {{"IdentitySuspended", fmt::format("spec.agentIdentityRef.name: AgentIdentity {} is Suspended; set its "
-                                              "spec.state to Enabled to let its grants start",
-                                              spec.agentIdentity)}};
+    return {{"IdentitySuspended",
+             fmt::format("spec.agentIdentityRef.name: AgentIdentity {} is Suspended; set its "
+                         "spec.state to Enabled to let its grants start",
+                         spec.agentIdentity)}};
   if (o.identity->expiresAt && *o.identity->expiresAt <= now)
-    return {{"IdentityExpired", fmt::format("spec.agentIdentityRef.name: AgentIdentity {} expired at {}; set a later "
-                                            "spec.expiresAt to let its grants start",
-                                            spec.agentIdentity, formatTime(*o.identity->expiresAt))}};
+    return {{"IdentityExpired",
+             fmt::format("spec.agentIdentityRef.name: AgentIdentity {} expired at {}; set a later "
+                         "spec.expiresAt to let its grants start",
+                         spec.agentIdentity, formatTime(*o.identity->expiresAt))}};
   if (toolClassOf(o) == nullptr)
-    return {{"ToolClassNotFound", fmt::format("spec.toolClass: AgentIdentity {} has no tool class \"{}\" (it has: {})",
-                                              spec.agentIdentity, spec.toolClass, classNames(*o.identity))}};
+    return {{"ToolClassNotFound",
+             fmt::format("spec.toolClass: AgentIdentity {} has no tool class \"{}\" (it has: {})",
+                         spec.agentIdentity, spec.toolClass, classNames(*o.identity))}};
   return {};
 }
 
 void namespaceProblems(const Observed& o, Problems& out) {
   if (o.ns.suspended)
-    out.push_back({"NamespaceSuspended", fmt::format("namespace {} carries errand.dev/suspended; remove that label to let "
-                                                     "grants start", o.grant->meta.ns)});
+    out.push_back({"NamespaceSuspended",
+                   fmt::format("namespace {} carries errand.dev/suspended; remove that label to let "
+                               "grants start",
+                               o.grant->meta.ns)});
   if (!o.ns.enforced)
-    out.push_back({"NamespaceNotEnforced",
-                   fmt::format("namespace {} is not labelled errand.dev/enforce=true; grants start only where pods are "
-                               "held to the rules", o.grant->meta.ns)});
+    out.push_back(
+        {"NamespaceNotEnforced",
+         fmt::format("namespace {} is not labelled errand.dev/enforce=true; grants start only where pods are "
+                     "held to the rules",
+                     o.grant->meta.ns)});
 }
 
 void unsupportedProblems(const api::TaskGrantSpec& spec, Problems& out) {
   if (spec.parent)
-    out.push_back({"Unsupported", "spec.parentRef: grants under another grant are not supported by this version; leave "
-                                  "parentRef out"});
+    out.push_back({"Unsupported",
+                   "spec.parentRef: grants under another grant are not supported by this version; leave "
+                   "parentRef out"});
   if (!spec.access.secrets.empty() && spec.delivery == api::DeliveryMode::Projected)
-    out.push_back({"Unsupported", "spec.access.secrets: Secrets are leased with delivery.mode Slot only in this version; "
-                                  "use a slot, or leave access.secrets out"});
+    out.push_back({"Unsupported",
+                   "spec.access.secrets: Secrets are leased with delivery.mode Slot only in this version; "
+                   "use a slot, or leave access.secrets out"});
 }
 
 void existenceProblems(const Observed& o, Problems& out) {
   for (const RoleFact& fact : o.roles)
     if (fact.known && !fact.exists)
-      out.push_back({"RoleNotFound", fmt::format("{}: there is no {} \"{}\"{}", fact.path, fact.role.kind, fact.role.name,
-                                                 fact.role.kind == "Role" ? " in namespace " + o.grant->meta.ns : "")});
+      out.push_back({"RoleNotFound",
+                     fmt::format("{}: there is no {} \"{}\"{}", fact.path, fact.role.kind, fact.role.name,
+                                 fact.role.kind == "Role" ? " in namespace " + o.grant->meta.ns : "")});
   const auto& wanted = o.grant->spec.access.secrets;
   for (size_t i = 0; i < wanted.size(); ++i) {
-    const auto it = std::ranges::find_if(o.leasedSecrets, [&](const auto& s) { return s->meta.name == wanted[i]; });
+    const auto it =
+        std::ranges::find_if(o.leasedSecrets, [&](const auto& s) { return s->meta.name == wanted[i]; });
     if (it == o.leasedSecrets.end())
-      out.push_back({"SecretNotFound", fmt::format("spec.access.secrets[{}]: there is no Secret \"{}\"", i, wanted[i])});
+      out.push_back({"SecretNotFound",
+                     fmt::format("spec.access.secrets[{}]: there is no Secret \"{}\"", i, wanted[i])});
     else if ((*it)->meta.label(api::kLeasableLabel) != "true" || wanted[i].starts_with("errand-"))
-      out.push_back({"SecretNotLeasable", fmt::format("spec.access.secrets[{}]: Secret \"{}\" may not be leased; its owner "
-                                                      "allows that by the label {}=true",
-                                                      i, wanted[i], api::kLeasableLabel)});
+      out.push_back({"SecretNotLeasable",
+                     fmt::format("spec.access.secrets[{}]: Secret \"{}\" may not be leased; its owner "
+                                 "allows that by the label {}=true",
+                                 i, wanted[i], api::kLeasableLabel)});
   }
 }
 
 void conflictProblems(const Observed& o, Problems& out) {
   if (o.account && !isOurs(o.account->meta, *o.grant))
-    out.push_back({"Conflict", fmt::format("ServiceAccount {} exists and was not made for this grant; delete it",
-                                           o.account->meta.name)});
+    out.push_back(
+        {"Conflict", fmt::format("ServiceAccount {} exists and was not made for this grant; delete it",
+                                 o.account->meta.name)});
   for (const auto& binding : o.bindings)
     if (!isOurs(binding->meta, *o.grant))
-      out.push_back({"Conflict", fmt::format("RoleBinding {} exists and was not made for this grant; delete it",
-                                             binding->meta.name)});
+      out.push_back(
+          {"Conflict", fmt::format("RoleBinding {} exists and was not made for this grant; delete it",
+                                   binding->meta.name)});
   if (o.slotSecret && o.slotSecret->meta.label(api::kGrantLabel).empty())
-    out.push_back({"Conflict",
-                   fmt::format("slot.secretName of tool class {}: Secret {} exists and was not made by the operator, so it "
-                               "is left alone; delete it or choose another secretName",
-                               o.grant->spec.toolClass, o.slotSecret->meta.name)});
+    out.push_back(
+        {"Conflict",
+         fmt::format(
+             "slot.secretName of tool class {}: Secret {} exists and was not made by the operator, so it "
+             "is left alone; delete it or choose another secretName",
+             o.grant->spec.toolClass, o.slotSecret->meta.name)});
 }
 
 }  // namespace
@@ -114,20 +134,23 @@ Problems ceilingProblems(const Observed& o, Time now) {
   for (const auto& a : c.access.audiences) audiences.push_back(a.name);
   beyond(out, spec.access.audiences, audiences, "audiences", spec.agentIdentity, c.name);
   if (std::max(spec.task.risk, c.leastRisk()) > c.risk)
-    out.push_back({"BeyondCeiling", fmt::format("spec.task.risk: {} is above what tool class {} may take ({})",
-                                                api::toString(spec.task.risk), c.name, api::toString(c.risk))});
+    out.push_back(
+        {"BeyondCeiling", fmt::format("spec.task.risk: {} is above what tool class {} may take ({})",
+                                      api::toString(spec.task.risk), c.name, api::toString(c.risk))});
   if (spec.window.duration > c.maxDuration)
-    out.push_back({"BeyondCeiling", fmt::format("spec.window.duration: {} is longer than maxDuration of tool class {} ({})",
-                                                formatDuration(spec.window.duration), c.name,
-                                                formatDuration(c.maxDuration))});
+    out.push_back({"BeyondCeiling",
+                   fmt::format("spec.window.duration: {} is longer than maxDuration of tool class {} ({})",
+                               formatDuration(spec.window.duration), c.name, formatDuration(c.maxDuration))});
   if (spec.delivery == api::DeliveryMode::Slot && c.slotSecretName.empty())
-    out.push_back({"BeyondCeiling", fmt::format("spec.delivery.mode: tool class {} of AgentIdentity {} has no slot; use "
-                                                "Projected, or give the tool class a slot",
-                                                c.name, spec.agentIdentity)});
+    out.push_back({"BeyondCeiling",
+                   fmt::format("spec.delivery.mode: tool class {} of AgentIdentity {} has no slot; use "
+                               "Projected, or give the tool class a slot",
+                               c.name, spec.agentIdentity)});
   if (spec.delivery == api::DeliveryMode::Slot && everStarted(o) && !o.grant->status.secretName.empty() &&
       o.grant->status.secretName != c.slotSecretName)
-    out.push_back({"BeyondCeiling", fmt::format("spec.delivery.mode: the slot of tool class {} is no longer {}", c.name,
-                                                o.grant->status.secretName)});
+    out.push_back(
+        {"BeyondCeiling", fmt::format("spec.delivery.mode: the slot of tool class {} is no longer {}", c.name,
+                                      o.grant->status.secretName)});
   return out;
 }
 

@@ -11,7 +11,8 @@ namespace {
 bool withdraw(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   const bool bestEffort = o.ns.terminating;
-  const auto remove = [&](const api::Resource& resource, const api::ObjectMeta& meta, bool keepToken = false) {
+  const auto remove = [&](const api::Resource& resource, const api::ObjectMeta& meta,
+                          bool keepToken = false) {
     p.actions.push_back(Delete{resource, meta.name, meta.uid, keepToken, bestEffort});
   };
   for (const auto& binding : o.bindings)

@@ -18,8 +18,9 @@ std::optional<Ending> byWorkload(const Observed& o, const std::optional<Start>& 
   if (gone) return std::nullopt;
   if (o.workload->complete) return Ending{Phase::Completed, "WorkloadComplete", what + " has completed"};
   if (o.workload->failed)
-    return Ending{Phase::Failed, "WorkloadFailed",
-                  o.workload->message.empty() ? what + " has failed" : what + " has failed: " + o.workload->message};
+    return Ending{
+        Phase::Failed, "WorkloadFailed",
+        o.workload->message.empty() ? what + " has failed" : what + " has failed: " + o.workload->message};
   return std::nullopt;
 }
 
@@ -34,7 +35,8 @@ std::optional<Ending> whileStarted(const Observed& o, const std::optional<Start>
   };
   if (o.ns.terminating) return revoked("NamespaceTerminating", "the namespace is being deleted");
   if (o.ns.suspended) return revoked("NamespaceSuspended", "the namespace was labelled errand.dev/suspended");
-  if (!o.ns.enforced) return revoked("NamespaceNotEnforced", "the namespace is no longer at errand.dev/enforce=true");
+  if (!o.ns.enforced)
+    return revoked("NamespaceNotEnforced", "the namespace is no longer at errand.dev/enforce=true");
   if (auto problems = ceilingProblems(o, now); !problems.empty()) {
     const Problem& first = problems.front();
     return revoked(first.reason == "BeyondCeiling" ? "CeilingLowered" : first.reason, first.message);
@@ -47,7 +49,8 @@ std::optional<Ending> whileWaiting(const Observed& o, const Settings& settings, 
   const api::TaskGrant& grant = *o.grant;
   if (grant.spec.window.notAfter && now >= *grant.spec.window.notAfter)
     return Ending{Phase::Expired, "NotStartedInTime",
-                  fmt::format("it had not started by spec.window.notAfter ({})", formatTime(*grant.spec.window.notAfter))};
+                  fmt::format("it had not started by spec.window.notAfter ({})",
+                              formatTime(*grant.spec.window.notAfter))};
   const api::ToolClass* c = toolClassOf(o);
   if (c != nullptr && c->approvalsRequired > 0 && grant.meta.creationTimestamp &&
       now >= *grant.meta.creationTimestamp + settings.approvalTimeout)

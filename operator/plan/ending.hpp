@@ -9,9 +9,9 @@
 namespace errand::plan {
 
 struct Ending {
-  api::Phase phase;      // terminal
-  std::string because;   // status.endedBecause: CamelCase
-  std::string message;   // for people
+  api::Phase phase;     // terminal
+  std::string because;  // status.endedBecause: CamelCase
+  std::string message;  // for people
 };
 
 // Nothing while the grant may go on (or wait). The first cause that holds, by

@@ -25,14 +25,17 @@ std::optional<Start> startOf(const Observed& o, Time now) {
 
 bool everStarted(const Observed& o) {
   if (o.grant->status.startedAt) return true;
-  return o.account && isOurs(o.account->meta, *o.grant) && !o.account->meta.label(api::kStartedAtLabel).empty();
+  return o.account && isOurs(o.account->meta, *o.grant) &&
+         !o.account->meta.label(api::kStartedAtLabel).empty();
 }
 
 const api::ToolClass* toolClassOf(const Observed& o) {
   return o.identity ? o.identity->toolClass(o.grant->spec.toolClass) : nullptr;
 }
 
-Time windowEnd(const api::TaskGrant& grant, const Start& start) { return start.at + grant.spec.window.duration; }
+Time windowEnd(const api::TaskGrant& grant, const Start& start) {
+  return start.at + grant.spec.window.duration;
+}
 
 std::vector<api::Credential> slotCredentials(const Observed& o) {
   if (!o.slotSecret || !isOurs(o.slotSecret->meta, *o.grant)) return {};

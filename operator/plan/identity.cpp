@@ -25,8 +25,8 @@ api::ServiceAccount wantedAccount(const api::AgentIdentity& identity, const api:
   return account;
 }
 
-void report(IdentityPlan& p, const api::AgentIdentity& identity, bool ready, bool stalled, std::string_view reason,
-            std::string message, Time now) {
+void report(IdentityPlan& p, const api::AgentIdentity& identity, bool ready, bool stalled,
+            std::string_view reason, std::string message, Time now) {
   const auto set = [&](std::string_view type, bool value) {
     api::Condition c;
     c.type = type;
@@ -39,7 +39,8 @@ void report(IdentityPlan& p, const api::AgentIdentity& identity, bool ready, boo
   const api::Condition* before = api::findCondition(identity.status.conditions, "Ready");
   set("Ready", ready);
   set("Stalled", stalled);
-  if (before == nullptr || before->reason != reason) p.events.push_back({stalled, std::string(reason), "Reconcile", message});
+  if (before == nullptr || before->reason != reason)
+    p.events.push_back({stalled, std::string(reason), "Reconcile", message});
 }
 
 }  // namespace
@@ -53,9 +54,13 @@ IdentityPlan planIdentity(const ObservedIdentity& o, Time now) {
   if (o.lastGrantAt) p.status.lastGrantAt = std::max(*o.lastGrantAt, p.status.lastGrantAt.value_or(Time{}));
   if (identity.meta.deletionTimestamp || o.ns.terminating) return p;
   if (!o.ns.enforced) {
-    report(p, identity, false, true, "NamespaceNotEnforced",
-           fmt::format("namespace {} is not labelled errand.dev/enforce=true; identities are set up only where pods are "
-                       "held to the rules", identity.meta.ns), now);
+    report(
+        p, identity, false, true, "NamespaceNotEnforced",
+        fmt::format(
+            "namespace {} is not labelled errand.dev/enforce=true; identities are set up only where pods are "
+            "held to the rules",
+            identity.meta.ns),
+        now);
     return p;
   }
 
@@ -63,14 +68,16 @@ IdentityPlan planIdentity(const ObservedIdentity& o, Time now) {
   p.status.serviceAccounts.clear();
   for (const api::ToolClass& c : identity.toolClasses) {
     const api::ServiceAccount wanted = wantedAccount(identity, c);
-    const auto it = std::ranges::find_if(o.accounts, [&](const auto& a) { return a->meta.name == wanted.meta.name; });
+    const auto it =
+        std::ranges::find_if(o.accounts, [&](const auto& a) { return a->meta.name == wanted.meta.name; });
     if (it == o.accounts.end()) {
       p.actions.push_back(CreateAccount{wanted});
     } else if (!isOurs((*it)->meta, identity)) {
       conflicts += fmt::format("{}ServiceAccount {} exists and was not made for this identity; delete it",
                                conflicts.empty() ? "" : "; ", wanted.meta.name);
       continue;
-    } else if ((*it)->automount != std::optional(false) || (*it)->meta.label(api::kToolClassLabel) != c.name) {
+    } else if ((*it)->automount != std::optional(false) ||
+               (*it)->meta.label(api::kToolClassLabel) != c.name) {
       p.actions.push_back(RepairAccount{wanted});
     }
     p.status.serviceAccounts.push_back({c.name, wanted.meta.name});

@@ -17,7 +17,8 @@ namespace errand::plan {
 struct ObservedIdentity {
   std::shared_ptr<const api::AgentIdentity> identity;
   NamespaceFacts ns;
-  std::vector<std::shared_ptr<const api::ServiceAccount>> accounts;  // all errand-a.<agent>.* of the namespace
+  std::vector<std::shared_ptr<const api::ServiceAccount>>
+      accounts;  // all errand-a.<agent>.* of the namespace
   std::int32_t activeGrants = 0;
   std::optional<Time> lastGrantAt;
 };

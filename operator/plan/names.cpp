@@ -13,7 +13,8 @@ std::vector<std::pair<api::RoleRef, std::string>> wantedRoles(const api::TaskGra
   for (size_t i = 0; i < spec.access.roles.size(); ++i)
     out.push_back({{"Role", spec.access.roles[i]}, "spec.access.roles[" + std::to_string(i) + "]"});
   for (size_t i = 0; i < spec.access.clusterRoles.size(); ++i)
-    out.push_back({{"ClusterRole", spec.access.clusterRoles[i]}, "spec.access.clusterRoles[" + std::to_string(i) + "]"});
+    out.push_back({{"ClusterRole", spec.access.clusterRoles[i]},
+                   "spec.access.clusterRoles[" + std::to_string(i) + "]"});
   return out;
 }
 

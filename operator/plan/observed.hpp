@@ -12,28 +12,28 @@
 namespace errand::plan {
 
 struct Settings {
-  Seconds approvalTimeout{3600};   // no decision by then is a denial
-  Seconds recheck{15};             // for what is not watched: roles, and the right to bind them
-  Millis syncPatience{5000};       // a namespace that is not known after this lacks the operator's RoleBinding
-  Seconds proofFor{15};            // a token must be refused for so long; over the API server's 10 s cache
+  Seconds approvalTimeout{3600};  // no decision by then is a denial
+  Seconds recheck{15};            // for what is not watched: roles, and the right to bind them
+  Millis syncPatience{5000};      // a namespace that is not known after this lacks the operator's RoleBinding
+  Seconds proofFor{15};           // a token must be refused for so long; over the API server's 10 s cache
   Millis proofEvery{1000};
-  Seconds minTokenLife{600};       // TokenRequest's minimum
-  Seconds maxTokenLife{3600};      // never 3607: see kube-apiserver's --service-account-extend-token-expiration
-  Seconds expiryLeeway{60};        // clock skew that the API server forgives
+  Seconds minTokenLife{600};   // TokenRequest's minimum
+  Seconds maxTokenLife{3600};  // never 3607: see kube-apiserver's --service-account-extend-token-expiration
+  Seconds expiryLeeway{60};    // clock skew that the API server forgives
 };
 
 struct NamespaceFacts {
-  bool enforced = false;     // label errand.dev/enforce is "true"
-  bool suspended = false;    // label errand.dev/suspended is "true"
+  bool enforced = false;   // label errand.dev/enforce is "true"
+  bool suspended = false;  // label errand.dev/suspended is "true"
   bool terminating = false;
-  bool synced = true;        // its objects are known; false while the operator has no rights there
-  Millis unsyncedFor{0};     // since its watches were started
+  bool synced = true;     // its objects are known; false while the operator has no rights there
+  Millis unsyncedFor{0};  // since its watches were started
 };
 
 // A Role or ClusterRole that a grant names. `known` is false where it could not be read.
 struct RoleFact {
   api::RoleRef role;
-  std::string path;          // spec.access.roles[0]
+  std::string path;  // spec.access.roles[0]
   bool known = false;
   bool exists = false;
   std::string rulesDigest;
@@ -44,13 +44,13 @@ struct WorkloadFacts {
   bool complete = false;
   bool failed = false;
   bool deleting = false;
-  std::string message;       // the workload's own words on why it failed
+  std::string message;  // the workload's own words on why it failed
 };
 
 // Another grant of the same tool class.
 struct Sibling {
   std::string name;
-  bool started = false;      // holds credentials, or is being revoked
+  bool started = false;         // holds credentials, or is being revoked
   bool waitingEarlier = false;  // waits for its turn, or for the slot, and came first
   bool forSlot = false;         // delivery is Slot
 };
@@ -66,11 +66,11 @@ struct Observed {
   std::shared_ptr<const api::AgentIdentity> identity;  // null where there is none of that name
   NamespaceFacts ns;
   std::optional<WorkloadFacts> workload;
-  std::shared_ptr<const api::ServiceAccount> account;   // by the grant's account name, whoever made it
+  std::shared_ptr<const api::ServiceAccount> account;  // by the grant's account name, whoever made it
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;  // by the grant's binding names
-  std::shared_ptr<const api::Object> slotSecret;        // by the slot's name, whoever made it
+  std::shared_ptr<const api::Object> slotSecret;                  // by the slot's name, whoever made it
   std::vector<std::shared_ptr<const api::Object>> leasedSecrets;  // those that exist of spec.access.secrets
-  std::vector<std::shared_ptr<const api::Pod>> pods;    // those that run as the grant's account
+  std::vector<std::shared_ptr<const api::Pod>> pods;              // those that run as the grant's account
   std::vector<RoleFact> roles;
   std::vector<Sibling> siblings;
   Proof proof;

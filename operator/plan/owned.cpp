@@ -24,7 +24,8 @@ void addBindings(Plan& p, const Observed& o) {
       const auto* create = std::get_if<CreateBinding>(&a);
       return create != nullptr && create->binding.meta.name == name;
     });
-    if (planned || std::ranges::any_of(o.bindings, [&](const auto& b) { return b->meta.name == name; })) continue;
+    if (planned || std::ranges::any_of(o.bindings, [&](const auto& b) { return b->meta.name == name; }))
+      continue;
     api::RoleBinding binding;
     binding.meta = ownedMeta(grant, name);
     binding.role = role;

@@ -57,9 +57,13 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
   if (!o.ns.synced && !o.ns.terminating) {
     p.actions.clear();
     if (!grant.terminal() && o.ns.unsyncedFor >= settings.syncPatience)
-      reportStalled(p.status, o, "NamespaceNotSynced",
-                    fmt::format("the operator cannot watch namespace {} yet; it needs the RoleBinding errand-operator there "
-                                "(manifests/namespace)", grant.meta.ns), now);
+      reportStalled(
+          p.status, o, "NamespaceNotSynced",
+          fmt::format(
+              "the operator cannot watch namespace {} yet; it needs the RoleBinding errand-operator there "
+              "(manifests/namespace)",
+              grant.meta.ns),
+          now);
     else
       p.status = grant.status;
     reportChanges(p, grant.status);
@@ -89,11 +93,14 @@ api::TaskGrantStatus afterFailure(const Observed& o, const Action& action, const
     reportStalled(status, o, reason, std::move(message), now);
     return status;
   };
-  if (const auto* create = std::get_if<CreateBinding>(&action); create != nullptr && error.kind == ErrorKind::Forbidden)
-    return stalled("MayNotBind",
-                   fmt::format("{}: the operator may not bind {} \"{}\"; grant its account the verb bind on it ({})",
-                               create->path, create->binding.role.kind, create->binding.role.name, error.message));
-  if (error.kind == ErrorKind::Conflict || error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Invalid)
+  if (const auto* create = std::get_if<CreateBinding>(&action);
+      create != nullptr && error.kind == ErrorKind::Forbidden)
+    return stalled(
+        "MayNotBind",
+        fmt::format("{}: the operator may not bind {} \"{}\"; grant its account the verb bind on it ({})",
+                    create->path, create->binding.role.kind, create->binding.role.name, error.message));
+  if (error.kind == ErrorKind::Conflict || error.kind == ErrorKind::Forbidden ||
+      error.kind == ErrorKind::Invalid)
     return stalled(toString(error.kind), error.message);
   if (!status.phase) reportWaiting(status, o, Phase::Pending, "Retrying", error.message, now);
   return status;

@@ -35,11 +35,11 @@ struct MarkStarted {
 // Makes the slot's Secret where there is none, mints tokens bound to it, and writes them there.
 struct FillSlot {
   std::string secretName, account;
-  api::ObjectMeta meta;                  // labels and owner of the Secret
+  api::ObjectMeta meta;  // labels and owner of the Secret
   bool apiToken = false;
   std::vector<api::Audience> audiences;
-  std::vector<std::string> leases;       // source Secrets
-  std::string leasedVersions;            // goes into kLeasedAnnotation
+  std::vector<std::string> leases;  // source Secrets
+  std::string leasedVersions;       // goes into kLeasedAnnotation
   Seconds life{0};
 };
 
@@ -60,8 +60,8 @@ struct MintProbe {
 };
 struct ReviewToken {};
 
-using Action = std::variant<AddFinalizer, RemoveFinalizer, DeleteGrant, CreateAccount, CreateBinding, MarkStarted,
-                            FillSlot, LiftGate, Delete, MintProbe, ReviewToken>;
+using Action = std::variant<AddFinalizer, RemoveFinalizer, DeleteGrant, CreateAccount, CreateBinding,
+                            MarkStarted, FillSlot, LiftGate, Delete, MintProbe, ReviewToken>;
 
 struct Event {
   bool warning = false;
@@ -73,7 +73,7 @@ struct Plan {
   std::vector<Action> actions;                      // in this order; the first failure ends the run
   api::TaskGrantStatus status;                      // holds once all actions have succeeded
   std::vector<Event> events;
-  std::optional<Millis> requeueAfter;               // when something must happen without an event
+  std::optional<Millis> requeueAfter;  // when something must happen without an event
 };
 
 // Guarantees: nothing is minted and no gate lifted outside of the window, in a
@@ -83,7 +83,8 @@ struct Plan {
 Plan plan(const Observed& observed, const Settings& settings, Time now);
 
 // The status to store where an action failed: the same facts, and a reason that names the field.
-api::TaskGrantStatus afterFailure(const Observed& observed, const Action& action, const Error& error, Time now);
+api::TaskGrantStatus afterFailure(const Observed& observed, const Action& action, const Error& error,
+                                  Time now);
 
 // Which versions of the leased Secrets the slot holds; a difference means that a source has changed.
 inline constexpr std::string_view kLeasedAnnotation = "errand.dev/leased";
@@ -91,6 +92,7 @@ std::string leasedVersions(const Observed& observed);
 
 // The names of what a grant owns.
 std::string bindingName(std::string_view grantUid, const api::RoleRef& role);
-std::vector<std::pair<api::RoleRef, std::string>> wantedRoles(const api::TaskGrantSpec& spec);  // role and field path
+std::vector<std::pair<api::RoleRef, std::string>> wantedRoles(
+    const api::TaskGrantSpec& spec);  // role and field path
 
 }  // namespace errand::plan

@@ -28,7 +28,8 @@ struct Report {
 
   void approved(const Observed& o) {
     const api::ToolClass* c = toolClassOf(o);
-    if (c == nullptr) return set("Approved", ConditionStatus::Unknown, "Unknown", "the tool class is not known");
+    if (c == nullptr)
+      return set("Approved", ConditionStatus::Unknown, "Unknown", "the tool class is not known");
     if (c->approvalsRequired == 0)
       return set("Approved", ConditionStatus::True, "NotRequired", "the tool class asks for no approval");
     set("Approved", ConditionStatus::False, "AwaitingApproval",
@@ -41,7 +42,9 @@ struct Report {
 std::string presentable(std::string text, size_t maxBytes) {
   for (size_t at = text.find("eyJ"); at != text.npos; at = text.find("eyJ", at)) {
     const size_t end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
-                                        [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; }) -
+                                        [](unsigned char c) {
+                                          return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+                                        }) -
                        text.begin();
     text.replace(at, end - at, "[removed]");
   }
@@ -70,8 +73,8 @@ void reportWaiting(api::TaskGrantStatus& status, const Observed& o, Phase phase,
   r.set("Active", ConditionStatus::False, "NotStarted", "no credentials exist");
 }
 
-void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason, std::string message,
-                   Time now) {
+void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason,
+                   std::string message, Time now) {
   Report r{status, o.grant->meta.generation, now};
   if (!status.phase || *status.phase == Phase::AwaitingApproval || *status.phase == Phase::Scheduled)
     status.phase = Phase::Pending;
@@ -93,7 +96,8 @@ void reportActive(api::TaskGrantStatus& status, const Observed& o, Time startedA
   r.set("Active", ConditionStatus::True, "Active", until);
 }
 
-void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& ending, bool hadCredentials, Time now) {
+void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& ending, bool hadCredentials,
+                 Time now) {
   Report r{status, o.grant->meta.generation, now};
   status.phase = ending.phase;
   status.endedAt = now;
@@ -102,12 +106,14 @@ void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& 
   r.set("Ready", ConditionStatus::True, ending.because, ending.message);
   r.set("Stalled", ConditionStatus::False, ending.because, ending.message);
   if (hadCredentials)
-    r.set("Active", ConditionStatus::Unknown, "Revoking", "rights are withdrawn; the proof that tokens are refused is awaited");
+    r.set("Active", ConditionStatus::Unknown, "Revoking",
+          "rights are withdrawn; the proof that tokens are refused is awaited");
   else
     r.set("Active", ConditionStatus::False, "NeverStarted", "no credentials ever existed");
 }
 
-void reportConfirmed(api::TaskGrantStatus& status, std::string_view confirmedBy, std::int64_t generation, Time now) {
+void reportConfirmed(api::TaskGrantStatus& status, std::string_view confirmedBy, std::int64_t generation,
+                     Time now) {
   Report r{status, generation, now};
   status.revocation.confirmedAt = now;
   status.revocation.confirmedBy = confirmedBy;

@@ -15,11 +15,13 @@ api::TaskGrantStatus baseStatus(const Observed& o);
 // Each sets phase and all four conditions.
 void reportWaiting(api::TaskGrantStatus& status, const Observed& o, api::Phase phase, std::string_view reason,
                    std::string message, Time now);
-void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason, std::string message,
-                   Time now);
+void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason,
+                   std::string message, Time now);
 void reportActive(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now);
-void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& ending, bool hadCredentials, Time now);
-void reportConfirmed(api::TaskGrantStatus& status, std::string_view confirmedBy, std::int64_t generation, Time now);
+void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& ending, bool hadCredentials,
+                 Time now);
+void reportConfirmed(api::TaskGrantStatus& status, std::string_view confirmedBy, std::int64_t generation,
+                     Time now);
 
 // Makes text that may hold a user's words fit the schema of a message: cut at a
 // character's boundary, and without anything that looks like a JSON Web Token,

@@ -23,18 +23,27 @@ std::optional<Wait> waitsForTurn(const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   const api::ToolClass& c = *toolClassOf(o);
   if (grant.spec.delivery == api::DeliveryMode::Slot && o.slotSecret && !isOurs(o.slotSecret->meta, grant))
-    return Wait{Phase::Pending, "SlotTaken",
-                fmt::format("the slot {} is taken by grant {}; this grant is next when that one ends", c.slotSecretName,
-                            o.slotSecret->meta.label(api::kGrantLabel)), {}};
-  const auto ahead = std::ranges::find_if(o.siblings, [](const Sibling& s) { return s.waitingEarlier && s.forSlot; });
+    return Wait{Phase::Pending,
+                "SlotTaken",
+                fmt::format("the slot {} is taken by grant {}; this grant is next when that one ends",
+                            c.slotSecretName, o.slotSecret->meta.label(api::kGrantLabel)),
+                {}};
+  const auto ahead =
+      std::ranges::find_if(o.siblings, [](const Sibling& s) { return s.waitingEarlier && s.forSlot; });
   if (grant.spec.delivery == api::DeliveryMode::Slot && ahead != o.siblings.end())
-    return Wait{Phase::Pending, "SlotTaken", fmt::format("grant {} came first for the slot {}", ahead->name, c.slotSecretName), {}};
+    return Wait{Phase::Pending,
+                "SlotTaken",
+                fmt::format("grant {} came first for the slot {}", ahead->name, c.slotSecretName),
+                {}};
   const auto started = std::ranges::count_if(o.siblings, &Sibling::started);
   const auto earlier = std::ranges::count_if(o.siblings, &Sibling::waitingEarlier);
   if (started + earlier >= c.maxActiveGrants)
-    return Wait{Phase::Pending, "WaitingForTurn",
-                fmt::format("{} of at most {} grants of tool class {} are active{}", started, c.maxActiveGrants, c.name,
-                            earlier > 0 ? fmt::format(" and {} came before this one", earlier) : ""), {}};
+    return Wait{
+        Phase::Pending,
+        "WaitingForTurn",
+        fmt::format("{} of at most {} grants of tool class {} are active{}", started, c.maxActiveGrants,
+                    c.name, earlier > 0 ? fmt::format(" and {} came before this one", earlier) : ""),
+        {}};
   return std::nullopt;
 }
 
@@ -44,33 +53,40 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
   if (c.approvalsRequired > 0) {
     const Time deadline = grant.meta.creationTimestamp.value_or(now) + settings.approvalTimeout;
     return Wait{Phase::AwaitingApproval, "AwaitingApproval",
-                fmt::format("{} approval(s) are needed before {}", c.approvalsRequired, formatTime(deadline)), deadline};
+                fmt::format("{} approval(s) are needed before {}", c.approvalsRequired, formatTime(deadline)),
+                deadline};
   }
   if (grant.spec.window.notBefore && now < *grant.spec.window.notBefore)
-    return Wait{Phase::Scheduled, "Scheduled",
-                fmt::format("it starts at spec.window.notBefore ({})", formatTime(*grant.spec.window.notBefore)),
-                grant.spec.window.notBefore};
+    return Wait{
+        Phase::Scheduled, "Scheduled",
+        fmt::format("it starts at spec.window.notBefore ({})", formatTime(*grant.spec.window.notBefore)),
+        grant.spec.window.notBefore};
   if (!o.workload || o.workload->deleting)
-    return Wait{Phase::Pending, "WaitingForWorkload",
-                fmt::format("spec.workload: {} {} does not exist yet", api::toString(grant.spec.workload.kind),
-                            grant.spec.workload.name), {}};
+    return Wait{Phase::Pending,
+                "WaitingForWorkload",
+                fmt::format("spec.workload: {} {} does not exist yet",
+                            api::toString(grant.spec.workload.kind), grant.spec.workload.name),
+                {}};
   return waitsForTurn(o);
 }
 
 // What a start that was broken off has left: nothing is bound while a grant waits.
 void withdrawBindings(Plan& p, const Observed& o) {
   for (const auto& binding : o.bindings)
-    if (isOurs(binding->meta, *o.grant)) p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
+    if (isOurs(binding->meta, *o.grant))
+      p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
 }
 
 bool rolesRead(const Observed& o) {
-  return o.roles.size() == wantedRoles(o.grant->spec).size() && std::ranges::all_of(o.roles, &RoleFact::known);
+  return o.roles.size() == wantedRoles(o.grant->spec).size() &&
+         std::ranges::all_of(o.roles, &RoleFact::known);
 }
 
 void recordEffective(api::TaskGrantStatus& status, const Observed& o) {
   status.effective = {};
   for (const RoleFact& f : o.roles)
-    (f.role.kind == "Role" ? status.effective.roles : status.effective.clusterRoles).push_back({f.role.name, f.rulesDigest});
+    (f.role.kind == "Role" ? status.effective.roles : status.effective.clusterRoles)
+        .push_back({f.role.name, f.rulesDigest});
   status.workload.uid = o.workload->uid;
 }
 
@@ -82,7 +98,8 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
 
   if (const auto problems = startProblems(o, now); !problems.empty()) {
     std::string message;
-    for (const Problem& problem : problems) message.append(message.empty() ? "" : "; ").append(problem.message);
+    for (const Problem& problem : problems)
+      message.append(message.empty() ? "" : "; ").append(problem.message);
     reportStalled(p.status, o, problems.front().reason, message, now);
     withdrawBindings(p, o);
     requeueAt(p, now + settings.recheck, now);

@@ -34,7 +34,8 @@ std::vector<SecretUse> volumeSecrets(const Judged& judged) {
       prefix = describe(*container) + ": ";
     }
     for (const SecretSource& source : volume.secrets)
-      out.push_back({source.name, fmt::format("{}volume {}", prefix, inQuotes(volume.name)), &volume, &source});
+      out.push_back(
+          {source.name, fmt::format("{}volume {}", prefix, inQuotes(volume.name)), &volume, &source});
   }
   return out;
 }

@@ -24,8 +24,9 @@ TEST(Decode, WrongTypesNameTheirPath) {
   EXPECT_EQ(whyNot(R"({"metadata":{"labels":{"a":1}}})"), "metadata.labels is not a map of strings");
   EXPECT_EQ(whyNot(R"({"spec":{"ttlSecondsAfterFinished":99999999999}})"),
             "spec.ttlSecondsAfterFinished is not a number of 32 bits");
-  EXPECT_NE(whyNot(R"({"spec":{"window":{"duration":"soon"}}})").find("spec.window.duration is not a duration"),
-            std::string::npos);
+  EXPECT_NE(
+      whyNot(R"({"spec":{"window":{"duration":"soon"}}})").find("spec.window.duration is not a duration"),
+      std::string::npos);
 }
 
 TEST(Decode, UnknownFieldsAndNullsAreIgnored) {

@@ -22,13 +22,16 @@ json sample(const YAML::Node& schema, const std::string& path) {
     if (schema["format"] && schema["format"].as<std::string>() == "date-time")
       return "2026-11-24T11:" + std::to_string(10 + n % 50) + ":" + std::to_string(10 + n / 50) + "Z";
     const bool duration = path.ends_with("uration");
-    return duration ? std::to_string(1 + n % 59) + "m" : "v" + path.substr(path.rfind('.') + 1) + std::to_string(n);
+    return duration ? std::to_string(1 + n % 59) + "m"
+                    : "v" + path.substr(path.rfind('.') + 1) + std::to_string(n);
   }
   if (type == "integer") return n + 1;
   if (type == "boolean") return true;
-  if (type == "array") return json::array({sample(schema["items"], path + "[0]"), sample(schema["items"], path + "[1]")});
+  if (type == "array")
+    return json::array({sample(schema["items"], path + "[0]"), sample(schema["items"], path + "[1]")});
   json out = json::object();
-  if (schema["additionalProperties"]) out["key" + std::to_string(n)] = sample(schema["additionalProperties"], path + ".key");
+  if (schema["additionalProperties"])
+    out["key" + std::to_string(n)] = sample(schema["additionalProperties"], path + ".key");
   for (const auto& property : schema["properties"]) {
     const auto name = property.first.as<std::string>();
     out[name] = sample(property.second, path + "." + name);
@@ -66,7 +69,9 @@ void roundTrip(const std::string& file) {
   EXPECT_EQ(encode(*decoded), object) << json::diff(object, encode(*decoded)).dump(2);
 }
 
-TEST(RoundTrip, AgentIdentityHasEveryFieldOfTheSchema) { roundTrip<AgentIdentity>("errand.dev_agentidentities.yaml"); }
+TEST(RoundTrip, AgentIdentityHasEveryFieldOfTheSchema) {
+  roundTrip<AgentIdentity>("errand.dev_agentidentities.yaml");
+}
 
 TEST(RoundTrip, TaskGrantHasEveryFieldOfTheSchema) { roundTrip<TaskGrant>("errand.dev_taskgrants.yaml"); }
 

@@ -37,7 +37,8 @@ TEST(Crypto, KnownAnswers) {
   EXPECT_EQ(base64Encode("any carnal pleas"), "YW55IGNhcm5hbCBwbGVhcw==");
   EXPECT_EQ(*base64Decode("YW55IGNhcm5hbCBwbGVhcw=="), "any carnal pleas");
   EXPECT_EQ(*base64UrlDecode("-_8"), "\xfb\xff");
-  for (const char* bad : {"a", "ab=c", "====", "YW5\n", "a b="}) EXPECT_FALSE(base64Decode(bad).has_value()) << bad;
+  for (const char* bad : {"a", "ab=c", "====", "YW5\n", "a b="})
+    EXPECT_FALSE(base64Decode(bad).has_value()) << bad;
   EXPECT_FALSE(base64UrlDecode("+/8").has_value());
 }
 

@@ -31,9 +31,16 @@ struct ApplierTest : testing::Test {
 
   json owned(const std::string& name, const std::string& uid, const std::string& owner = "g-uid") const {
     return {{"metadata",
-             {{"name", name}, {"namespace", "agents"}, {"uid", uid}, {"resourceVersion", "7"},
+             {{"name", name},
+              {"namespace", "agents"},
+              {"uid", uid},
+              {"resourceVersion", "7"},
               {"labels", {{"errand.dev/task-grant", "inc-1"}}},
-              {"ownerReferences", {{{"apiVersion", "errand.dev/v1alpha1"}, {"kind", "TaskGrant"}, {"name", "inc-1"}, {"uid", owner}}}}}}};
+              {"ownerReferences",
+               {{{"apiVersion", "errand.dev/v1alpha1"},
+                 {"kind", "TaskGrant"},
+                 {"name", "inc-1"},
+                 {"uid", owner}}}}}}};
   }
 
   plan::CreateAccount account() const {
@@ -86,7 +93,8 @@ TEST_F(ApplierTest, DeleteIsDoneWhereTheObjectIsGoneOrAnother) {
 TEST_F(ApplierTest, DeleteForbiddenIsExcusedOnlyInADyingNamespace) {
   api.on("DELETE rolebindings/b", 403, status(403, "Forbidden"));
   EXPECT_FALSE(applier.carryOut(plan::Action(plan::Delete{api::kRoleBindings, "b", "u"}), grant).has_value());
-  EXPECT_TRUE(applier.carryOut(plan::Action(plan::Delete{api::kRoleBindings, "b", "u", false, true}), grant).has_value());
+  EXPECT_TRUE(applier.carryOut(plan::Action(plan::Delete{api::kRoleBindings, "b", "u", false, true}), grant)
+                  .has_value());
 }
 
 TEST_F(ApplierTest, SlotIsMadeBeforeTheTokenThatIsBoundToIt) {
@@ -103,7 +111,8 @@ TEST_F(ApplierTest, SlotIsMadeBeforeTheTokenThatIsBoundToIt) {
   EXPECT_EQ(written["metadata"]["uid"], "s-uid") << "a precondition: this very Secret";
   EXPECT_EQ(*base64Decode(written["data"]["token"].get<std::string>()), token);
   EXPECT_EQ(written["metadata"].dump().find(token), std::string::npos);
-  const auto credentials = api::decodeCredentials(written["metadata"]["annotations"]["errand.dev/credentials"].get<std::string>());
+  const auto credentials =
+      api::decodeCredentials(written["metadata"]["annotations"]["errand.dev/credentials"].get<std::string>());
   EXPECT_THAT(credentials->at(0).credentialId, HasSubstr("id-1"));
   EXPECT_TRUE(proofs.proof("g-uid").tokenHeld);
 }
@@ -126,7 +135,8 @@ TEST_F(ApplierTest, LeaseOfATokenSecretIsRefused) {
   fill.leases = {"stolen"};
   api.on("POST secrets", 201, owned("errand-slot", "s-uid"));
   api.on("POST serviceaccounts/errand-g.x/token", 201, tokenAnswer(jwt("id-1", 100, 1000)));
-  api.on("GET secrets/stolen", 200, {{"type", "kubernetes.io/service-account-token"}, {"data", {{"token", base64Encode(kSecret)}}}});
+  api.on("GET secrets/stolen", 200,
+         {{"type", "kubernetes.io/service-account-token"}, {"data", {{"token", base64Encode(kSecret)}}}});
   const auto done = applier.carryOut(plan::Action(fill), grant);
   ASSERT_FALSE(done.has_value());
   EXPECT_THAT(done.error().message, HasSubstr("never leased"));
@@ -164,7 +174,8 @@ json review(bool authenticated, const char* error) {
 TEST_F(ApplierTest, RefusalCountsOnlyWhereTheTokenWasJudged) {
   proofs.hold("g-uid", {Sensitive(std::string("token")), {"aud"}});
   const plan::Action ask = plan::ReviewToken{};
-  api.on("POST tokenreviews", 201, review(false, "[invalid bearer token, service account token has been invalidated]"));
+  api.on("POST tokenreviews", 201,
+         review(false, "[invalid bearer token, service account token has been invalidated]"));
   api.on("POST tokenreviews", 201, review(false, "etcdserver: request timed out"));
   api.on("POST tokenreviews", 201, review(false, ""));
   api.on("POST tokenreviews", 500, status(500, "InternalError"));
@@ -172,7 +183,8 @@ TEST_F(ApplierTest, RefusalCountsOnlyWhereTheTokenWasJudged) {
   ASSERT_TRUE(applier.carryOut(ask, grant).has_value());
   EXPECT_TRUE(proofs.proof("g-uid").refusedSince.has_value());
   ASSERT_TRUE(applier.carryOut(ask, grant).has_value());
-  EXPECT_FALSE(proofs.proof("g-uid").refusedSince.has_value()) << "the authenticator's own trouble proves nothing";
+  EXPECT_FALSE(proofs.proof("g-uid").refusedSince.has_value())
+      << "the authenticator's own trouble proves nothing";
   ASSERT_TRUE(applier.carryOut(ask, grant).has_value());
   EXPECT_TRUE(proofs.proof("g-uid").refusedSince.has_value());
   EXPECT_FALSE(applier.carryOut(ask, grant).has_value());
@@ -187,7 +199,8 @@ TEST_F(ApplierTest, TokenIsTakenFromTheSecretAfterARestart) {
   secret["data"] = {{"token", base64Encode(kSecret)}};
   api.on("GET secrets/errand-slot", 200, secret);
   api.on("DELETE secrets/errand-slot", 200, status(200, ""));
-  ASSERT_TRUE(applier.carryOut(plan::Action(plan::Delete{api::kSecrets, "errand-slot", "s-uid", true}), grant).has_value());
+  ASSERT_TRUE(applier.carryOut(plan::Action(plan::Delete{api::kSecrets, "errand-slot", "s-uid", true}), grant)
+                  .has_value());
   EXPECT_EQ(proofs.held("g-uid")->token.reveal(), kSecret);
 }
 
@@ -196,7 +209,8 @@ TEST_F(ApplierTest, TokenOfAnotherSecretOfThatNameIsNotTaken) {
   secret["data"] = {{"token", base64Encode(kSecret)}};
   api.on("GET secrets/errand-slot", 200, secret);
   api.on("DELETE secrets/errand-slot", 409, status(409, "Conflict"));
-  ASSERT_TRUE(applier.carryOut(plan::Action(plan::Delete{api::kSecrets, "errand-slot", "s-uid", true}), grant).has_value());
+  ASSERT_TRUE(applier.carryOut(plan::Action(plan::Delete{api::kSecrets, "errand-slot", "s-uid", true}), grant)
+                  .has_value());
   EXPECT_FALSE(proofs.proof("g-uid").tokenHeld);
 }
 

@@ -22,7 +22,9 @@ class FakeApi final : public kube::Transport {
   };
 
   // Answers in the order of registration, the last one for ever.
-  void on(const std::string& what, int status, nlohmann::json body) { answers_[what].push_back({status, std::move(body)}); }
+  void on(const std::string& what, int status, nlohmann::json body) {
+    answers_[what].push_back({status, std::move(body)});
+  }
 
   Result<kube::Response> call(const kube::Request& request, std::stop_token) override {
     std::string what(kube::toString(request.method));
@@ -31,7 +33,8 @@ class FakeApi final : public kube::Transport {
       if (request.path[i] == "namespaces") from = i + 2;
     if (from == 0) from = request.path.size() - 1;
     for (size_t i = from; i < request.path.size(); ++i) what += (i == from ? " " : "/") + request.path[i];
-    calls.push_back({what, request.body.empty() ? nlohmann::json() : nlohmann::json::parse(request.body.reveal())});
+    calls.push_back(
+        {what, request.body.empty() ? nlohmann::json() : nlohmann::json::parse(request.body.reveal())});
     auto& queue = answers_[what];
     if (queue.empty()) return fail(ErrorKind::Unavailable, "no answer was scripted for " + what);
     const auto [status, body] = queue.front();
@@ -79,11 +82,13 @@ inline std::string jwtPart(const nlohmann::json& part) {
 }
 
 inline std::string jwt(const std::string& id, int issued, int expires) {
-  return jwtPart({{"alg", "RS256"}}) + "." + jwtPart({{"jti", id}, {"iat", issued}, {"exp", expires}}) + ".c2lnbmF0dXJl";
+  return jwtPart({{"alg", "RS256"}}) + "." + jwtPart({{"jti", id}, {"iat", issued}, {"exp", expires}}) +
+         ".c2lnbmF0dXJl";
 }
 
 inline nlohmann::json tokenAnswer(const std::string& token) {
-  return {{"kind", "TokenRequest"}, {"status", {{"token", token}, {"expirationTimestamp", "2026-11-24T12:10:00Z"}}}};
+  return {{"kind", "TokenRequest"},
+          {"status", {{"token", token}, {"expirationTimestamp", "2026-11-24T12:10:00Z"}}}};
 }
 
 }  // namespace errand::apply

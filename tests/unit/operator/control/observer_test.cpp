@@ -85,7 +85,8 @@ TEST_F(ObserverTest, WhoWaitsInLineAndCameEarlierIsAhead) {
   sync();
   auto earlier = grant("early", 1), later = grant("late", 3), mine = grant("mine", 2);
   for (auto& g : {earlier, later})
-    api::setCondition(g->status.conditions, {"Ready", "WaitingForTurn", "", api::ConditionStatus::False, 1, {}}, Time{});
+    api::setCondition(g->status.conditions,
+                      {"Ready", "WaitingForTurn", "", api::ConditionStatus::False, 1, {}}, Time{});
   stores.grants.replace("", {earlier, later, mine}, "1");
   const auto siblings = observer.observe(mine).siblings;
   ASSERT_EQ(siblings.size(), 2u);

@@ -104,7 +104,7 @@ TEST(Slot, StatusListsCredentialsFromTheSecretAndNeverAToken) {
   w.slotFilled(kNow, Seconds{900});
   const Plan p = w.run();
   ASSERT_EQ(p.status.credentials.size(), 1u);
-  EXPECT_EQ(p.status.credentials[0].credentialId, "JTI=1");
+  EXPECT_EQ(p.status.credentials[0].credentialId, "5f0c9d2e-0000-4000-8000-000000000001");
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ INSTANTIATE_TEST_SUITE_P(
         Cause{"Deleted", Phase::Revoked, [](World& w) { w.grant->meta.deletionTimestamp = kNow; }},
         Cause{"IdentitySuspended", Phase::Revoked, [](World& w) { w.identity->suspended = true; }},
         Cause{"IdentityExpired", Phase::Revoked, [](World& w) { w.identity->expiresAt = kNow; }},
-        Cause{"CeilingLowered", Phase::Revoked, [](World& w) { w.identity->toolClasses[0].access.roles.clear(); }},
+        Cause{"CeilingLowered", Phase::Revoked,
+              [](World& w) { w.identity->toolClasses[0].access.roles.clear(); }},
         Cause{"ToolClassNotFound", Phase::Revoked, [](World& w) { w.identity->toolClasses[0].name = "x"; }},
         Cause{"NamespaceSuspended", Phase::Revoked, [](World& w) { w.o.ns.suspended = true; }},
         Cause{"NamespaceNotEnforced", Phase::Revoked, [](World& w) { w.o.ns.enforced = false; }},
@@ -134,7 +135,7 @@ TEST(Proof, WithoutATokenWaitsForExpiryAndLeeway) {
 TEST(Proof, WithoutATokenASlotWaitsForItsLastCredential) {
   World w = withdrawn();
   w.grant->spec.delivery = api::DeliveryMode::Slot;
-  w.grant->status.credentials = {{"api", "JTI=1", kNow, kNow + Seconds{2000}}};
+  w.grant->status.credentials = {{"api", "5f0c9d2e-0000-4000-8000-000000000001", kNow, kNow + Seconds{2000}}};
   w.now = kNow + Seconds{2059};
   EXPECT_FALSE(w.run().status.revocation.confirmedAt.has_value());
   w.now = kNow + Seconds{2060};
@@ -197,7 +198,8 @@ TEST(AfterFailure, MissingBindNamesTheFieldAndTheWayOut) {
   create.path = "spec.access.roles[0]";
   const auto status = afterFailure(w.o, create, {ErrorKind::Forbidden, "no", {}}, kNow);
   EXPECT_TRUE(isTrue(status, "Stalled"));
-  EXPECT_THAT(message(status, "Stalled"), testing::HasSubstr("spec.access.roles[0]: the operator may not bind Role"));
+  EXPECT_THAT(message(status, "Stalled"),
+              testing::HasSubstr("spec.access.roles[0]: the operator may not bind Role"));
 }
 
 }  // namespace

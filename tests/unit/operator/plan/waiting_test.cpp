@@ -61,13 +61,18 @@ TEST_P(Refused, IsStalledAndNamesTheField) {
 INSTANTIATE_TEST_SUITE_P(
     All, Refused,
     testing::Values(
-        Refusal{"class", [](World& w) { w.grant->spec.toolClass = "x"; }, "spec.toolClass: AgentIdentity triage-bot has no"},
-        Refusal{"role", [](World& w) { w.grant->spec.access.roles = {"admin"}; }, "spec.access.roles[0]: \"admin\" is not in"},
-        Refusal{"audience", [](World& w) { w.grant->spec.access.audiences = {"https://x"}; }, "spec.access.audiences[0]"},
+        Refusal{"class", [](World& w) { w.grant->spec.toolClass = "x"; },
+                "spec.toolClass: AgentIdentity triage-bot has no"},
+        Refusal{"role", [](World& w) { w.grant->spec.access.roles = {"admin"}; },
+                "spec.access.roles[0]: \"admin\" is not in"},
+        Refusal{"audience", [](World& w) { w.grant->spec.access.audiences = {"https://x"}; },
+                "spec.access.audiences[0]"},
         Refusal{"missing role", [](World& w) { w.o.roles[0].exists = false; },
                 "spec.access.roles[0]: there is no Role \"restarter\" in namespace agents"},
-        Refusal{"duration", [](World& w) { w.grant->spec.window.duration = Seconds{7200}; }, "spec.window.duration: 2h"},
-        Refusal{"risk", [](World& w) { w.grant->spec.task.risk = api::Risk::Critical; }, "spec.task.risk: Critical"},
+        Refusal{"duration", [](World& w) { w.grant->spec.window.duration = Seconds{7200}; },
+                "spec.window.duration: 2h"},
+        Refusal{"risk", [](World& w) { w.grant->spec.task.risk = api::Risk::Critical; },
+                "spec.task.risk: Critical"},
         Refusal{"no slot",
                 [](World& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
@@ -114,7 +119,8 @@ TEST(Waiting, MissingIdentityIsStalled) {
   w.o.grant = w.grant;
   const Plan p = plan(w.o, w.settings, kNow);
   EXPECT_FALSE(mints(p));
-  EXPECT_THAT(message(p.status, "Stalled"), HasSubstr("spec.agentIdentityRef.name: there is no AgentIdentity"));
+  EXPECT_THAT(message(p.status, "Stalled"),
+              HasSubstr("spec.agentIdentityRef.name: there is no AgentIdentity"));
 }
 
 TEST(Waiting, NamesEveryProblemAtOnce) {

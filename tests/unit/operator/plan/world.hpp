@@ -69,8 +69,9 @@ struct World {
     auto a = std::make_shared<api::ServiceAccount>();
     a->meta = owned(api::grantAccountName(grant->meta.uid));
     if (startedAt) {
-      a->meta.labels.emplace(api::kStartedAtLabel,
-                             std::to_string(std::chrono::floor<Seconds>(startedAt->time_since_epoch()).count()));
+      a->meta.labels.emplace(
+          api::kStartedAtLabel,
+          std::to_string(std::chrono::floor<Seconds>(startedAt->time_since_epoch()).count()));
       a->meta.labels.emplace(api::kWorkloadUidLabel, "job-uid");
     }
     return a;
@@ -89,9 +90,10 @@ struct World {
   void slotFilled(Time issued, Seconds life) {
     auto s = std::make_shared<api::Object>();
     s->meta = owned("errand-triage-remediation");
-    s->meta.annotations.emplace(api::kCredentialsAnnotation,
-                                R"([{"audience":"api","credentialID":"JTI=1","issuedAt":")" + formatTime(issued) +
-                                    R"(","expiresAt":")" + formatTime(issued + life) + R"("}])");
+    s->meta.annotations.emplace(
+        api::kCredentialsAnnotation,
+        R"([{"audience":"api","credentialID":"5f0c9d2e-0000-4000-8000-000000000001","issuedAt":")" +
+            formatTime(issued) + R"(","expiresAt":")" + formatTime(issued + life) + R"("}])");
     o.slotSecret = s;
   }
 
@@ -122,7 +124,8 @@ std::vector<T> actions(const Plan& p) {
 
 template <class T>
 int position(const Plan& p) {
-  const auto it = std::ranges::find_if(p.actions, [](const Action& a) { return std::holds_alternative<T>(a); });
+  const auto it =
+      std::ranges::find_if(p.actions, [](const Action& a) { return std::holds_alternative<T>(a); });
   return it == p.actions.end() ? -1 : static_cast<int>(it - p.actions.begin());
 }
 

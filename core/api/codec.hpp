@@ -21,6 +21,7 @@ Result<nlohmann::json> parseJson(std::string_view text, int maxDepth = 100);
 inline constexpr std::string_view kGroupVersion = "errand.dev/v1alpha1";
 inline constexpr std::string_view kFieldManager = "errand-operator";
 inline constexpr std::string_view kGrantLabel = "errand.dev/task-grant";
+inline constexpr std::string_view kGrantUidLabel = "errand.dev/task-grant-uid";
 inline constexpr std::string_view kIdentityLabel = "errand.dev/agent-identity";
 inline constexpr std::string_view kToolClassLabel = "errand.dev/tool-class";
 inline constexpr std::string_view kStartedAtLabel = "errand.dev/started-at";  // Unix seconds

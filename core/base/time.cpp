@@ -64,7 +64,7 @@ Result<Time> parseTime(std::string_view text) {
       !digits(s, 2, second))
     return invalid();
   Millis fraction{0};
-  if (literal(s, '.')) {
+  if (literal(s, '.') || literal(s, ',')) {
     int scale = 100, value = 0;
     size_t n = 0;
     for (; n < s.size() && s[n] >= '0' && s[n] <= '9'; ++n, scale /= 10) value += (s[n] - '0') * scale;
@@ -77,13 +77,13 @@ Result<Time> parseTime(std::string_view text) {
     const int sign = s.starts_with('-') ? -1 : 1;
     int oh, om;
     if (!literal(s, '+') && !literal(s, '-')) return invalid();
-    if (!digits(s, 2, oh) || !literal(s, ':') || !digits(s, 2, om) || oh > 23 || om > 59) return invalid();
+    if (!digits(s, 2, oh) || !literal(s, ':') || !digits(s, 2, om) || oh > 24 || om > 59) return invalid();
     offset = std::chrono::minutes{sign * (oh * 60 + om)};
   }
   const std::chrono::year_month_day ymd{std::chrono::year{year},
                                         std::chrono::month{static_cast<unsigned>(month)},
                                         std::chrono::day{static_cast<unsigned>(day)}};
-  if (!s.empty() || year < 1970 || !ymd.ok() || hour > 23 || minute > 59 || second > 60) return invalid();
+  if (!s.empty() || !ymd.ok() || hour > 23 || minute > 59 || second > 60) return invalid();
   return std::chrono::sys_days{ymd} + std::chrono::hours{hour} + std::chrono::minutes{minute} - offset +
          Seconds{second} + fraction;
 }

@@ -28,8 +28,9 @@ const Clock& systemClock();
 // RFC 3339 in UTC with whole seconds, as metav1.Time writes it: 2026-11-24T11:34:52Z.
 std::string formatTime(Time t);
 
-// Reads RFC 3339, with or without a fraction and with any offset.
-// Years outside 1970..9999 are Invalid.
+// Reads RFC 3339, with or without a fraction and with any offset, and what else
+// the API server takes for a date-time: a comma before the fraction, the hour 24
+// in an offset, years from 0000.
 Result<Time> parseTime(std::string_view text);
 
 // Reads a duration of the form 1h30m, 15m, 90s (Go's, whole h, m and s only).

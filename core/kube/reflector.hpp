@@ -68,7 +68,7 @@ class Reflector final : private WatchSink {
   void init() override { pending_.clear(); }
   void initApply(const nlohmann::json& object) override {
     Ptr next = read(object);
-    if (!next) {
+    if (!next && !spec_.undecodableIsAbsent) {
       const ObjectKey key = keyOf(object);
       next = store_.get(key.ns, key.name);
     }
@@ -85,6 +85,8 @@ class Reflector final : private WatchSink {
   void applied(const nlohmann::json& object) override {
     if (Ptr next = read(object))
       store_.apply(spec_.ns, std::move(next));
+    else if (spec_.undecodableIsAbsent)
+      store_.erase(spec_.ns, keyOf(object), versionOf(object));
     else
       store_.observe(spec_.ns, versionOf(object));
   }

@@ -19,6 +19,9 @@ struct WatchSpec {
   std::string ns = {};  // empty: all namespaces
   std::string labelSelector = {}, fieldSelector = {};
   bool metadataOnly = false;  // ask for PartialObjectMetadata
+  // What an object that does not decode counts as: its last good form, or absent. Absent where
+  // that form may allow what the present one forbids.
+  bool undecodableIsAbsent = false;
   bool watchList = true;      // stream the first list where the server can (KEP-3157)
   int pageSize = 500;
   Backoff backoff{};

@@ -27,6 +27,9 @@ class Applier {
   Result<void> carryOut(const plan::Action& action, const api::TaskGrant& grant) const;
   Result<void> carryOut(const plan::IdentityAction& action, const api::AgentIdentity& identity) const;
 
+  // Deletes the object of that uid; done where it is gone or another has its name.
+  Result<void> remove(const plan::Delete& action, const std::string& ns) const;
+
   // Conflict where the object has moved on since it was read.
   Result<void> storeStatus(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const;
   Result<void> storeStatus(const api::AgentIdentity& identity,
@@ -40,7 +43,6 @@ class Applier {
   Result<void> markStarted(const plan::MarkStarted& action, const api::TaskGrant& grant) const;
   Result<void> fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const;
   Result<void> liftGate(const plan::LiftGate& action, const api::TaskGrant& grant) const;
-  Result<void> remove(const plan::Delete& action, const std::string& ns) const;
   Result<void> keepToken(const plan::Delete& action, const api::TaskGrant& grant) const;
   Result<void> mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const;
   Result<void> reviewToken(const api::TaskGrant& grant) const;

@@ -13,6 +13,7 @@
 #include "operator/apply/applier.hpp"
 #include "operator/control/observer.hpp"
 #include "operator/plan/plan.hpp"
+#include "operator/plan/sweep.hpp"
 
 namespace errand::control {
 
@@ -57,6 +58,19 @@ class IdentityController final : public Controller {
   std::string_view name() const override { return "agentidentity"; }
 
  private:
+  Context c_;
+};
+
+// Removes what no live grant owns: each minute in each namespace that is
+// watched, and as soon as a grant is gone.
+class SweepController final : public Controller {
+ public:
+  explicit SweepController(const Context& context) : c_(context) {}
+  Result<std::optional<Millis>> reconcile(const kube::ObjectKey& key) override;
+  std::string_view name() const override { return "sweep"; }
+
+ private:
+  Result<bool> grantExists(const std::string& ns, const plan::Leftover& leftover) const;
   Context c_;
 };
 

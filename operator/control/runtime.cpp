@@ -10,7 +10,8 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
       applier_(client_, stores_, proofs_, std::move(options.endpoint), clock),
       observer_(stores_, proofs_, client_, clock),
       grants_({stores_, proofs_, client_, applier_, observer_, clock}, options.settings),
-      identities_({stores_, proofs_, client_, applier_, observer_, clock}) {
+      identities_({stores_, proofs_, client_, applier_, observer_, clock}),
+      sweeps_({stores_, proofs_, client_, applier_, observer_, clock}) {
   connect(stores_, queues_);
   watches_ = std::make_unique<Watches>(stores_, transport);
   const auto token = stopWork_.get_token();
@@ -25,12 +26,13 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
     });
   };
   whenSynced(queues_.identities, identities_);
+  whenSynced(queues_.sweeps, sweeps_);
   for (int i = 0; i < options.workers; ++i) whenSynced(queues_.grants, grants_);
 }
 
 void Runtime::superviseNamespaces(std::stop_token stop) {
   while (const auto key = queues_.namespaces.get(stop)) {
-    watches_->reconcile(key->name);
+    if (watches_->reconcile(key->name)) queues_.sweeps.addAfter({"", key->name}, Seconds{2});
     queues_.namespaces.done(*key);
   }
 }

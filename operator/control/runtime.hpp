@@ -41,6 +41,7 @@ class Runtime {
   Observer observer_;
   GrantController grants_;
   IdentityController identities_;
+  SweepController sweeps_;
   std::unique_ptr<Watches> watches_;
   std::vector<std::jthread> workers_;
   std::stop_source stopWork_;

@@ -73,6 +73,7 @@ class Wakeups {
       queues_.grants.add(keyOf(g));
       queues_.namespaces.add({"", g.meta.ns});
     });
+    if (!next || (old && old->meta.uid != next->meta.uid)) queues_.sweeps.add({"", old->meta.ns});
     if (placeChanged(old.get(), next.get()))
       each(old, next, [&](const api::TaskGrant& g) {
         grants(std::string(kByClass), classKey(g));

@@ -10,11 +10,13 @@ struct Queues {
   kube::WorkQueue grants;
   kube::WorkQueue identities;
   kube::WorkQueue namespaces;  // keys with an empty namespace
+  kube::WorkQueue sweeps;      // likewise
 
   void shutDown() {
     grants.shutDown();
     identities.shutDown();
     namespaces.shutDown();
+    sweeps.shutDown();
   }
 };
 

@@ -15,6 +15,13 @@ kube::WatchSpec specOf(const api::Resource& resource, std::string ns, bool metad
   return spec;
 }
 
+// A ceiling that cannot be read is none.
+kube::WatchSpec identitySpec() {
+  kube::WatchSpec spec = specOf(api::kAgentIdentities, "", false);
+  spec.undecodableIsAbsent = true;
+  return spec;
+}
+
 }  // namespace
 
 struct Watches::Namespace {
@@ -49,7 +56,7 @@ Watches::Watches(apply::Stores& stores, kube::Transport& transport)
     : stores_(stores),
       transport_(transport),
       namespaces_(specOf(api::kNamespaces, "", true), transport, stores.namespaces),
-      identities_(specOf(api::kAgentIdentities, "", false), transport, stores.identities),
+      identities_(identitySpec(), transport, stores.identities),
       grants_(specOf(api::kTaskGrants, "", false), transport, stores.grants) {}
 
 Watches::~Watches() {
@@ -68,15 +75,15 @@ bool Watches::wanted(const std::string& ns) const {
                              [](const auto& g) { return g->meta.hasFinalizer(api::kFinalizer); });
 }
 
-void Watches::reconcile(const std::string& ns) {
+bool Watches::reconcile(const std::string& ns) {
   const bool want = wanted(ns);
   const auto it = watched_.find(ns);
-  if (want == (it != watched_.end())) return;
+  if (want == (it != watched_.end())) return false;
   log::info(want ? "watching namespace" : "no longer watching namespace", {{"namespace", ns}});
   if (want) {
     (*stores_.watchedSince.access())[ns] = std::chrono::steady_clock::now();
     watched_.emplace(ns, std::make_unique<Namespace>(ns, stores_, transport_));
-    return;
+    return true;
   }
   watched_.erase(it);
   stores_.watchedSince.access()->erase(ns);
@@ -87,6 +94,7 @@ void Watches::reconcile(const std::string& ns) {
   stores_.jobs.drop(ns);
   stores_.deployments.drop(ns);
   stores_.statefulSets.drop(ns);
+  return false;
 }
 
 }  // namespace errand::control

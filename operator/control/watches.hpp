@@ -17,8 +17,9 @@ class Watches {
   ~Watches();
 
   // Starts or ends the watches of a namespace, as it takes part or not: it is
-  // enforced, or a grant in it still has our finalizer. Not for two threads at once.
-  void reconcile(const std::string& ns);
+  // enforced, or a grant in it still has our finalizer. True where it has begun to
+  // be watched. Not for two threads at once.
+  bool reconcile(const std::string& ns);
 
   // Whether the kinds of the whole cluster are known.
   bool synced() const;

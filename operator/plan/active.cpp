@@ -80,8 +80,8 @@ void planActive(Plan& p, const Observed& o, const Start& start, const Settings& 
   addBindings(p, o);
   if (o.grant->spec.delivery == api::DeliveryMode::Slot)
     planSlot(p, o, end, settings, now);
-  else
-    liftGates(p, o, start);
+  else if (o.grant->status.phase == api::Phase::Active)
+    liftGates(p, o, start);  // once the status says so: the webhook lets no token be minted before
   reportActive(p.status, o, start.at, end, now);
   requeueAt(p, end, now);
   if (o.identity && o.identity->expiresAt) requeueAt(p, *o.identity->expiresAt, now);

@@ -86,19 +86,6 @@ void existenceProblems(const Observed& o, Problems& out) {
       out.push_back({"RoleNotFound",
                      fmt::format("{}: there is no {} \"{}\"{}", fact.path, fact.role.kind, fact.role.name,
                                  fact.role.kind == "Role" ? " in namespace " + o.grant->meta.ns : "")});
-  const auto& wanted = o.grant->spec.access.secrets;
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    const auto it =
-        std::ranges::find_if(o.leasedSecrets, [&](const auto& s) { return s->meta.name == wanted[i]; });
-    if (it == o.leasedSecrets.end())
-      out.push_back({"SecretNotFound",
-                     fmt::format("spec.access.secrets[{}]: there is no Secret \"{}\"", i, wanted[i])});
-    else if ((*it)->meta.label(api::kLeasableLabel) != "true" || wanted[i].starts_with("errand-"))
-      out.push_back({"SecretNotLeasable",
-                     fmt::format("spec.access.secrets[{}]: Secret \"{}\" may not be leased; its owner "
-                                 "allows that by the label {}=true",
-                                 i, wanted[i], api::kLeasableLabel)});
-  }
 }
 
 void conflictProblems(const Observed& o, Problems& out) {
@@ -154,6 +141,24 @@ Problems ceilingProblems(const Observed& o, Time now) {
   return out;
 }
 
+Problems leaseProblems(const Observed& o) {
+  Problems out;
+  const auto& wanted = o.grant->spec.access.secrets;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const auto it =
+        std::ranges::find_if(o.leasedSecrets, [&](const auto& s) { return s->meta.name == wanted[i]; });
+    if (it == o.leasedSecrets.end())
+      out.push_back({"SecretNotFound",
+                     fmt::format("spec.access.secrets[{}]: there is no Secret \"{}\"", i, wanted[i])});
+    else if ((*it)->meta.label(api::kLeasableLabel) != "true" || wanted[i].starts_with("errand-"))
+      out.push_back({"SecretNotLeasable",
+                     fmt::format("spec.access.secrets[{}]: Secret \"{}\" may not be leased; its owner "
+                                 "allows that by the label {}=true",
+                                 i, wanted[i], api::kLeasableLabel)});
+  }
+  return out;
+}
+
 Problems startProblems(const Observed& o, Time now) {
   Problems out;
   namespaceProblems(o, out);
@@ -161,6 +166,7 @@ Problems startProblems(const Observed& o, Time now) {
   unsupportedProblems(o.grant->spec, out);
   if (!o.ns.enforced) return out;  // nothing of such a namespace is watched, so nothing is known of it
   existenceProblems(o, out);
+  std::ranges::move(leaseProblems(o), std::back_inserter(out));
   conflictProblems(o, out);
   return out;
 }

@@ -17,6 +17,9 @@ struct Problem {
 // Against the identity's ceiling alone; judged again while the grant is Active.
 std::vector<Problem> ceilingProblems(const Observed& o, Time now);
 
+// Secrets that are leased and do not exist, or that their owner does not let be leased.
+std::vector<Problem> leaseProblems(const Observed& o);
+
 // All that keeps a grant from starting: the namespace, the ceiling, roles and
 // Secrets that do not exist, objects of others under the grant's names.
 std::vector<Problem> startProblems(const Observed& o, Time now);

@@ -16,10 +16,10 @@ bool withdraw(Plan& p, const Observed& o) {
     p.actions.push_back(Delete{resource, meta.name, meta.uid, keepToken, bestEffort});
   };
   for (const auto& binding : o.bindings)
-    if (isOurs(binding->meta, grant)) remove(api::kRoleBindings, binding->meta);
-  if (o.slotSecret && isOurs(o.slotSecret->meta, grant))
+    if (mayWithdraw(*binding, grant)) remove(api::kRoleBindings, binding->meta);
+  if (o.slotSecret && mayWithdraw(o.slotSecret->meta, grant))
     remove(api::kSecrets, o.slotSecret->meta, /*keepToken=*/!o.proof.tokenHeld);
-  if (o.account && isOurs(o.account->meta, grant)) {
+  if (o.account && mayWithdraw(o.account->meta, grant)) {
     if (everStarted(o) && grant.spec.delivery == api::DeliveryMode::Projected && !o.proof.tokenHeld)
       p.actions.push_back(MintProbe{o.account->meta.name});
     remove(api::kServiceAccounts, o.account->meta);
@@ -70,6 +70,8 @@ bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
 void planEnded(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
   const bool left = withdraw(p, o);
+  // The status holds once the withdrawal has succeeded: whatever blocked it is over.
+  reportUnblocked(p.status, o, now);
   if (o.ns.terminating && grant.meta.deletionTimestamp) {
     // The namespace takes the account, and with it every token, along; its
     // deletion must not wait for a proof.

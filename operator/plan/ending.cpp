@@ -41,6 +41,8 @@ std::optional<Ending> whileStarted(const Observed& o, const std::optional<Start>
     const Problem& first = problems.front();
     return revoked(first.reason == "BeyondCeiling" ? "CeilingLowered" : first.reason, first.message);
   }
+  if (auto problems = leaseProblems(o); !problems.empty())
+    return revoked("LeaseWithdrawn", problems.front().message);
   if (!start) return revoked("CredentialsLost", "the grant's ServiceAccount was deleted or replaced");
   return std::nullopt;
 }

@@ -9,6 +9,16 @@ bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
   return meta.ownedBy(grant.meta.uid) && meta.label(api::kGrantLabel) == grant.meta.name;
 }
 
+bool mayWithdraw(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
+  return isOurs(meta, grant) || (!grant.meta.uid.empty() && meta.label(api::kGrantUidLabel) == grant.meta.uid);
+}
+
+bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant) {
+  // A binding to nobody but the grant's account can serve nobody else.
+  const api::Subject account{"ServiceAccount", api::grantAccountName(grant.meta.uid), grant.meta.ns};
+  return mayWithdraw(binding.meta, grant) || (binding.subjects.size() == 1 && binding.subjects[0] == account);
+}
+
 std::optional<Start> startOf(const Observed& o, Time now) {
   if (!o.account || !isOurs(o.account->meta, *o.grant)) return std::nullopt;
   const std::string_view text = o.account->meta.label(api::kStartedAtLabel);
@@ -25,7 +35,7 @@ std::optional<Start> startOf(const Observed& o, Time now) {
 
 bool everStarted(const Observed& o) {
   if (o.grant->status.startedAt) return true;
-  return o.account && isOurs(o.account->meta, *o.grant) &&
+  return o.account && mayWithdraw(o.account->meta, *o.grant) &&
          !o.account->meta.label(api::kStartedAtLabel).empty();
 }
 

@@ -18,6 +18,11 @@ struct Start {
 // True where the grant made the object: owner uid and label both.
 bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant);
 
+// What a grant may take back: what it made, even where the ownerReference is
+// gone (deletion with propagation Orphan strips it) or labels were taken off.
+bool mayWithdraw(const api::ObjectMeta& meta, const api::TaskGrant& grant);
+bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant);
+
 // Reads the account's labels. Status is believed only where it says that the
 // start was earlier. Nothing where the grant has not started or its account is gone.
 std::optional<Start> startOf(const Observed& o, Time now);

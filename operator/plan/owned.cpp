@@ -10,6 +10,7 @@ api::ObjectMeta ownedMeta(const api::TaskGrant& grant, std::string name) {
   meta.name = std::move(name);
   meta.ns = grant.meta.ns;
   meta.labels = {{std::string(api::kGrantLabel), grant.meta.name},
+                 {std::string(api::kGrantUidLabel), grant.meta.uid},
                  {std::string(api::kIdentityLabel), grant.spec.agentIdentity},
                  {std::string(api::kToolClassLabel), grant.spec.toolClass}};
   meta.owners = {{std::string(api::kGroupVersion), "TaskGrant", grant.meta.name, grant.meta.uid, true}};
@@ -24,12 +25,18 @@ void addBindings(Plan& p, const Observed& o) {
       const auto* create = std::get_if<CreateBinding>(&a);
       return create != nullptr && create->binding.meta.name == name;
     });
-    if (planned || std::ranges::any_of(o.bindings, [&](const auto& b) { return b->meta.name == name; }))
-      continue;
+    if (planned) continue;
     api::RoleBinding binding;
     binding.meta = ownedMeta(grant, name);
     binding.role = role;
     binding.subjects = {{"ServiceAccount", api::grantAccountName(grant.meta.uid), grant.meta.ns}};
+    const auto there = std::ranges::find_if(o.bindings, [&](const auto& b) { return b->meta.name == name; });
+    if (there != o.bindings.end()) {
+      const bool asMade = (*there)->role == role && (*there)->subjects == binding.subjects;
+      if (asMade || !mayWithdraw(**there, grant)) continue;
+      // Somebody has made it grant something else; a roleRef cannot be changed back.
+      p.actions.push_back(Delete{api::kRoleBindings, name, (*there)->meta.uid});
+    }
     p.actions.push_back(CreateBinding{std::move(binding), path});
   }
 }

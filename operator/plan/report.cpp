@@ -112,6 +112,21 @@ void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& 
     r.set("Active", ConditionStatus::False, "NeverStarted", "no credentials ever existed");
 }
 
+void reportBlocked(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now) {
+  Report r{status, o.grant->meta.generation, now};
+  r.set("Stalled", ConditionStatus::True, "RevocationBlocked", message);
+  r.set("Active", ConditionStatus::Unknown, "RevocationBlocked", std::move(message));
+}
+
+void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, Time now) {
+  const api::Condition* stalled = api::findCondition(status.conditions, "Stalled");
+  if (stalled == nullptr || stalled->reason != "RevocationBlocked") return;
+  Report r{status, o.grant->meta.generation, now};
+  r.set("Stalled", ConditionStatus::False, status.endedBecause, "it goes on by itself");
+  r.set("Active", ConditionStatus::Unknown, "Revoking",
+        "rights are withdrawn; the proof that tokens are refused is awaited");
+}
+
 void reportConfirmed(api::TaskGrantStatus& status, std::string_view confirmedBy, std::int64_t generation,
                      Time now) {
   Report r{status, generation, now};

@@ -20,6 +20,10 @@ void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_
 void reportActive(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now);
 void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& ending, bool hadCredentials,
                  Time now);
+// Takes Stalled back where reportBlocked has set it.
+void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, Time now);
+// An ended grant of which something could not be taken back.
+void reportBlocked(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now);
 void reportConfirmed(api::TaskGrantStatus& status, std::string_view confirmedBy, std::int64_t generation,
                      Time now);
 

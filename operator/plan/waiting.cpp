@@ -73,7 +73,7 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
 // What a start that was broken off has left: nothing is bound while a grant waits.
 void withdrawBindings(Plan& p, const Observed& o) {
   for (const auto& binding : o.bindings)
-    if (isOurs(binding->meta, *o.grant))
+    if (mayWithdraw(*binding, *o.grant))
       p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
 }
 

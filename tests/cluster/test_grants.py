@@ -243,3 +243,56 @@ def test_a_converged_grant_costs_no_call(kube, world, operator):
     kube.patch("AgentIdentity", "bot", world, {"metadata": {"annotations": {"touched": "yes"}}})
     time.sleep(1)  # nothing is what this waits for
     assert kube.get("TaskGrant", "task", world)["metadata"]["resourceVersion"] == before
+
+
+def orphaned(kube, ns: str, g: dict) -> list[str]:
+    """What is left that names the grant, ownerReferences or not."""
+    account = agents.account_of(g)
+    return [f"{kind}/{o['metadata']['name']}" for kind in ("ServiceAccount", "RoleBinding", "Secret") for o in kube.list(kind, ns)
+            if o["metadata"]["name"].startswith(account)
+            or o["metadata"].get("labels", {}).get("errand.dev/task-grant-uid") == g["metadata"]["uid"]]
+
+
+def test_a_grant_deleted_as_an_orphan_behind_the_operators_back_leaves_nothing(kube, world):
+    """Its finalizer taken off and deleted with propagation Orphan at once: nothing owns its objects, and they go."""
+    for attempt in range(5):
+        name = f"task-{attempt}"
+        g, token = active_slot(kube, world, name)
+        assert len(orphaned(kube, world, g)) == 3
+        kube.patch("TaskGrant", name, world, {"metadata": {"finalizers": ["orphan"]}})
+        kube.delete("TaskGrant", name, world, propagation="Orphan")
+        eventually(lambda: not orphaned(kube, world, g), 15, what="the sweep has taken what was orphaned")
+        agents.refused_within(kube, token, 12)
+        kube.wait_gone("TaskGrant", name, world, 40)
+
+
+def test_a_binding_that_was_bent_is_made_again_and_withdrawn(kube, world):
+    g, _ = active_slot(kube, world)
+    binding = next(b for b in kube.list("RoleBinding", world) if b["metadata"]["name"].startswith(agents.account_of(g)))
+    name = binding["metadata"]["name"]
+    kube.patch("RoleBinding", name, world, {"subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": world}]})
+    kube.wait_for("RoleBinding", name, world, lambda b: b["subjects"] == binding["subjects"])
+    kube.patch("RoleBinding", name, world, {"metadata": {"labels": None, "ownerReferences": None}})
+    kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
+    kube.wait_gone("RoleBinding", name, world)
+
+
+def test_a_time_that_would_not_be_understood_is_refused(kube, world):
+    for bad in ("0001-01-01T00:00:00+24:00", "2027-01-01t00:00:00z", "2027-01-01T00:00:00,5Z", "0000-01-01T00:00:00Z"):
+        assert refusal(lambda: kube.patch("AgentIdentity", "bot", world, {"spec": {"expiresAt": bad}})) == 422, bad
+    kube.patch("AgentIdentity", "bot", world, {"spec": {"expiresAt": "2099-01-01T00:00:00.5+01:00"}})
+
+
+def test_a_revocation_that_is_blocked_is_said(kube, world):
+    g, token = active_slot(kube, world)
+    binding = kube.get("RoleBinding", "errand-operator", world)
+    kube.delete("RoleBinding", "errand-operator", world)
+    time.sleep(0.5)  # the authorizer's own cache
+    kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
+    kube.wait_for("TaskGrant", "task", world, stalled("it needs the RoleBinding errand-operator"), 25)
+    for field in ("uid", "resourceVersion", "creationTimestamp", "managedFields"):
+        binding["metadata"].pop(field, None)
+    kube.create(binding)
+    g = kube.wait_for("TaskGrant", "task", world, confirmed, 60)
+    assert condition(g, "Stalled")["status"] == "False"
+    agents.refused_within(kube, token, 1)

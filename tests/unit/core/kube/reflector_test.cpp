@@ -85,6 +85,16 @@ TEST_F(ReflectorTest, AnObjectThatDoesNotDecodeKeepsItsLastForm) {
   EXPECT_EQ(skipped_, 4U);
 }
 
+TEST_F(ReflectorTest, AnObjectThatDoesNotDecodeIsAbsentWhereItsLastFormCouldAllowTooMuch) {
+  const json bad = {{"serviceAccountName", 7}};
+  transport_.streams({event("ADDED", meta("p", "3")), event("ADDED", meta("q", "4")), initialEnd("5"),
+                      event("MODIFIED", meta("p", "6"), bad)});
+  transport_.answer(410, statusBody(410, "Expired", "too old"));
+  transport_.streams({event("ADDED", meta("p", "6"), bad), event("ADDED", meta("q", "7"), bad), initialEnd("9")});
+  run({.resource = api::kPods, .undecodableIsAbsent = true});
+  EXPECT_EQ(store_.size(), 0U);
+}
+
 TEST_F(ReflectorTest, ASecondListTakesAwayWhatWentMeanwhile) {
   transport_.streams({event("ADDED", meta("p", "3")), event("ADDED", meta("q", "4")), initialEnd("5")});
   transport_.fail(ErrorKind::Unavailable, "connection refused");

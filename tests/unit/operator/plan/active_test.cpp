@@ -24,6 +24,26 @@ TEST(Active, LostBindingIsMadeAgain) {
   EXPECT_EQ(actions<CreateBinding>(w.run()).size(), 1u);
 }
 
+TEST(Active, GateIsLiftedByItsPlace) {
+  World w;
+  w.started(kNow);
+  w.pod("job-uid");
+  EXPECT_EQ(actions<LiftGate>(w.run()).at(0).index, 1u);
+  w.grant->status.phase = Phase::Pending;
+  EXPECT_TRUE(actions<LiftGate>(w.run()).empty()) << "not before Active is stored";
+}
+
+TEST(Active, BindingThatGrantsSomethingElseIsMadeAgain) {
+  World w;
+  w.started(kNow);
+  auto drifted = std::make_shared<api::RoleBinding>(*w.o.bindings[0]);
+  drifted->role = {"ClusterRole", "cluster-admin"};
+  w.o.bindings = {drifted};
+  const Plan p = w.run();
+  EXPECT_EQ(position<Delete>(p), 0);
+  EXPECT_EQ(position<CreateBinding>(p), 1);
+}
+
 TEST(Active, GateOfAnotherControllersPodStays) {
   World w;
   w.started(kNow);

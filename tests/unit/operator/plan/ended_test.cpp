@@ -54,6 +54,44 @@ INSTANTIATE_TEST_SUITE_P(
         Cause{"NamespaceTerminating", Phase::Revoked, [](World& w) { w.o.ns.terminating = true; }},
         Cause{"CredentialsLost", Phase::Revoked, [](World& w) { w.o.account = nullptr; }}));
 
+TEST(Ended, OrphansAreWithdrawnAllTheSame) {
+  World w;
+  w.started(kNow);
+  auto account = std::make_shared<api::ServiceAccount>(*w.o.account);
+  account->meta.owners.clear();
+  w.o.account = account;
+  auto binding = std::make_shared<api::RoleBinding>(*w.o.bindings[0]);
+  binding->meta.owners.clear();
+  binding->meta.labels.clear();
+  w.o.bindings = {binding};
+  w.grant->meta.deletionTimestamp = kNow;
+  EXPECT_EQ(actions<Delete>(w.run()).size(), 2u);
+}
+
+TEST(Ended, WhatMayNotBeTakenBackIsSaidAndForgottenAfterwards) {
+  World w = World();
+  w.started(kNow);
+  w.grant->status.phase = Phase::Revoked;
+  w.grant->status.endedBecause = "RevokeRequested";
+  w.o.grant = w.grant;
+  w.o.identity = w.identity;
+  const Action removal = Delete{api::kRoleBindings, "b", "u"};
+  w.grant->status = afterFailure(w.o, removal, {ErrorKind::Forbidden, "no", {}}, kNow);
+  EXPECT_EQ(w.grant->status.phase, Phase::Revoked);
+  EXPECT_TRUE(isTrue(w.grant->status, "Stalled"));
+  EXPECT_THAT(message(w.grant->status, "Stalled"), testing::HasSubstr("RoleBinding errand-operator"));
+  EXPECT_FALSE(isTrue(w.run().status, "Stalled")) << "once the withdrawal has succeeded";
+}
+
+TEST(Ended, WhenALeaseIsWithdrawn) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.grant->spec.access.secrets = {"ticketing"};
+  w.started(kNow);
+  w.slotFilled(kNow, Seconds{900});
+  EXPECT_EQ(w.run().status.endedBecause, "LeaseWithdrawn");
+}
+
 TEST(Ended, ProjectedMintsAProbeBeforeTheAccountGoes) {
   World w;
   w.started(kNow);
@@ -97,6 +135,7 @@ TEST(Ended, NeverDeletesWhatItDoesNotOwn) {
   w.slotFilled(kNow, Seconds{900});
   auto foreign = std::make_shared<api::Object>(*w.o.slotSecret);
   foreign->meta.owners.clear();
+  foreign->meta.labels.clear();
   w.o.slotSecret = foreign;
   w.grant->spec.revokeReason = "x";
   for (const Delete& d : actions<Delete>(w.run())) EXPECT_NE(d.resource.kind, "Secret");

@@ -60,7 +60,8 @@ struct World {
     meta.name = std::move(name);
     meta.ns = "agents";
     meta.uid = meta.name + "-uid";
-    meta.labels = {{std::string(api::kGrantLabel), "inc-1"}};
+    meta.labels = {{std::string(api::kGrantLabel), "inc-1"},
+                   {std::string(api::kGrantUidLabel), grant->meta.uid}};
     meta.owners = {{std::string(api::kGroupVersion), "TaskGrant", "inc-1", grant->meta.uid, true}};
     return meta;
   }
@@ -81,6 +82,8 @@ struct World {
     o.account = account(at);
     auto b = std::make_shared<api::RoleBinding>();
     b->meta = owned(bindingName(grant->meta.uid, {"Role", "restarter"}));
+    b->role = {"Role", "restarter"};
+    b->subjects = {{"ServiceAccount", api::grantAccountName(grant->meta.uid), "agents"}};
     o.bindings = {b};
     grant->status.phase = api::Phase::Active;
     grant->status.startedAt = at;

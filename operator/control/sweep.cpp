@@ -1,0 +1,51 @@
+// The sweep's controller.
+#include <nlohmann/json.hpp>
+
+#include "core/base/log.hpp"
+#include "operator/control/controllers.hpp"
+
+namespace errand::control {
+namespace {
+
+constexpr Seconds kInterval{60};
+
+}  // namespace
+
+// The cache may not have a grant yet that the API server has.
+Result<bool> SweepController::grantExists(const std::string& ns, const plan::Leftover& leftover) const {
+  if (leftover.grant.empty()) return false;
+  const auto object = c_.client.get(api::kTaskGrants, ns, leftover.grant);
+  if (!object && object.error().kind == ErrorKind::NotFound) return false;
+  if (!object) return std::unexpected(object.error());
+  const auto meta = api::decode<api::Object>(*object);
+  if (!meta) return std::unexpected(meta.error());
+  // The grant's own plan deals with what it owns, by the label of its uid or the name that is made from it.
+  if (leftover.resource.kind == api::kSecrets.kind) {
+    const auto secret = c_.stores.secrets.get(ns, leftover.name);
+    return secret && secret->meta.label(api::kGrantUidLabel) == meta->meta.uid;
+  }
+  return leftover.name.starts_with(api::grantAccountName(meta->meta.uid));
+}
+
+Result<std::optional<Millis>> SweepController::reconcile(const kube::ObjectKey& key) {
+  const std::string& ns = key.name;
+  if (!c_.stores.namespaces.get("", ns)) return std::nullopt;
+  if (!c_.stores.namespaceSynced(ns)) return kInterval;
+  plan::SweepInput input{c_.stores.bindings.list(ns), c_.stores.secrets.list(ns), c_.stores.accounts.list(ns), {}};
+  for (const auto& grant : c_.stores.grants.list(ns)) input.liveUids.insert(grant->meta.uid);
+  for (const plan::Leftover& leftover : plan::leftovers(input)) {
+    const auto exists = grantExists(ns, leftover);
+    if (!exists) return std::unexpected(exists.error());
+    if (*exists) continue;
+    const plan::Delete removal{leftover.resource, leftover.name, leftover.uid};
+    if (auto done = c_.applier.remove(removal, ns); !done) return std::unexpected(std::move(done.error()));
+    log::warn("removed what no grant owns", {{"controller", name()},
+                                             {"namespace", ns},
+                                             {"kind", leftover.resource.kind},
+                                             {"name", leftover.name},
+                                             {"grant", leftover.grant}});
+  }
+  return kInterval;
+}
+
+}  // namespace errand::control

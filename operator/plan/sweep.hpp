@@ -1,0 +1,33 @@
+// What no live grant owns: found by name and label, for the garbage collector
+// and a deletion with propagation Orphan take ownerReferences away.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/api/objects.hpp"
+#include "core/api/resource.hpp"
+
+namespace errand::plan {
+
+struct Leftover {
+  api::Resource resource;
+  std::string name, uid;
+  std::string grant;  // by its label; may be empty
+};
+
+struct SweepInput {
+  std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
+  std::vector<std::shared_ptr<const api::Object>> secrets;
+  std::vector<std::shared_ptr<const api::ServiceAccount>> accounts;
+  std::set<std::string, std::less<>> liveUids;  // of the grants that exist in the namespace
+};
+
+// In the order of withdrawal: RoleBindings, Secrets, ServiceAccounts. An object
+// counts as a grant's only where name and labels both say so; a binding also
+// where its one subject is the account of a grant that does not exist.
+std::vector<Leftover> leftovers(const SweepInput& input);
+
+}  // namespace errand::plan

@@ -1,0 +1,70 @@
+// What the sweep takes for a leftover, and what it leaves alone.
+#include "operator/plan/sweep.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/api/taskgrant.hpp"
+
+namespace errand::plan {
+namespace {
+
+const std::string kDead = "11111111-1111-1111-1111-111111111111";
+const std::string kLive = "22222222-2222-2222-2222-222222222222";
+
+template <class T>
+std::shared_ptr<const T> made(std::string name, const std::string& uid, bool labels = true) {
+  auto out = std::make_shared<T>();
+  out->meta.name = std::move(name);
+  out->meta.ns = "agents";
+  out->meta.uid = out->meta.name + "-uid";
+  if (labels)
+    out->meta.labels = {{std::string(api::kGrantLabel), "g"}, {std::string(api::kGrantUidLabel), uid}};
+  return out;
+}
+
+std::shared_ptr<const api::RoleBinding> binding(const std::string& uid, bool labels, std::string subject) {
+  auto out = std::make_shared<api::RoleBinding>(
+      *made<api::RoleBinding>(api::grantAccountName(uid) + ".abcdef0123", uid, labels));
+  out->subjects = {{"ServiceAccount", std::move(subject), "agents"}};
+  return out;
+}
+
+TEST(Sweep, TakesWhatADeadGrantHasLeftInTheOrderOfWithdrawal) {
+  SweepInput in;
+  in.accounts = {made<api::ServiceAccount>(api::grantAccountName(kDead), kDead)};
+  in.secrets = {made<api::Object>("errand-slot", kDead)};
+  in.bindings = {binding(kDead, true, api::grantAccountName(kDead))};
+  const auto out = leftovers(in);
+  ASSERT_EQ(out.size(), 3u);
+  EXPECT_EQ(out[0].resource.kind, "RoleBinding");
+  EXPECT_EQ(out[1].resource.kind, "Secret");
+  EXPECT_EQ(out[2].resource.kind, "ServiceAccount");
+  EXPECT_EQ(out[0].grant, "g");
+}
+
+TEST(Sweep, LeavesALiveGrantsObjects) {
+  SweepInput in;
+  in.liveUids = {kLive};
+  in.accounts = {made<api::ServiceAccount>(api::grantAccountName(kLive), kLive)};
+  in.secrets = {made<api::Object>("errand-slot", kLive)};
+  in.bindings = {binding(kLive, true, api::grantAccountName(kLive))};
+  EXPECT_TRUE(leftovers(in).empty());
+}
+
+TEST(Sweep, TakesABindingWhoseLabelsAreGoneOnlyWhereItServesNobodyElse) {
+  SweepInput in;
+  in.bindings = {binding(kDead, false, api::grantAccountName(kDead)), binding(kDead, false, "somebody")};
+  const auto out = leftovers(in);
+  ASSERT_EQ(out.size(), 1u);
+}
+
+TEST(Sweep, LeavesWhatOnlyLooksLikeOurs) {
+  SweepInput in;
+  in.accounts = {made<api::ServiceAccount>(api::grantAccountName(kDead), kDead, false),
+                 made<api::ServiceAccount>("their-account", kDead)};
+  in.secrets = {made<api::Object>("their-secret", kDead), made<api::Object>("errand-slot", kDead, false)};
+  EXPECT_TRUE(leftovers(in).empty());
+}
+
+}  // namespace
+}  // namespace errand::plan

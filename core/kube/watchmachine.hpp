@@ -22,7 +22,7 @@ struct WatchSpec {
   // What an object that does not decode counts as: its last good form, or absent. Absent where
   // that form may allow what the present one forbids.
   bool undecodableIsAbsent = false;
-  bool watchList = true;      // stream the first list where the server can (KEP-3157)
+  bool watchList = true;  // stream the first list where the server can (KEP-3157)
   int pageSize = 500;
   Backoff backoff{};
   Millis setupCap{5'000};  // longest wait after 403 or 404: rights or the kind may be on their way

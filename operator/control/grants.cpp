@@ -55,10 +55,10 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
       return std::unexpected(std::move(stored.error()));
     // Withdrawing rights must not depend on being able to say so. The account waits for the status
     // where that may still succeed, because it tells the next plan when the grant began.
-    const bool passing = !stored && (stored.error().kind == ErrorKind::Unavailable ||
-                                     stored.error().kind == ErrorKind::Timeout ||
-                                     stored.error().kind == ErrorKind::TooManyRequests ||
-                                     stored.error().kind == ErrorKind::Internal);
+    const bool passing =
+        !stored &&
+        (stored.error().kind == ErrorKind::Unavailable || stored.error().kind == ErrorKind::Timeout ||
+         stored.error().kind == ErrorKind::TooManyRequests || stored.error().kind == ErrorKind::Internal);
     if (!stored)
       log::warn("end not stored",
                 {{"namespace", seen.meta.ns}, {"name", seen.meta.name}, {"error", stored.error().message}});
@@ -71,7 +71,8 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
       for (const plan::Action& action : p.actions) {
         const auto* removal = std::get_if<plan::Delete>(&action);
         if (removal == nullptr || removal->resource.kind != api::kRoleBindings.kind) continue;
-        if (auto done = c_.applier.carryOut(action, seen); !done) return std::unexpected(std::move(done.error()));
+        if (auto done = c_.applier.carryOut(action, seen); !done)
+          return std::unexpected(std::move(done.error()));
       }
       return std::unexpected(std::move(stored.error()));
     }

@@ -31,7 +31,8 @@ Result<std::optional<Millis>> SweepController::reconcile(const kube::ObjectKey& 
   const std::string& ns = key.name;
   if (!c_.stores.namespaces.get("", ns)) return std::nullopt;
   if (!c_.stores.namespaceSynced(ns)) return kInterval;
-  plan::SweepInput input{c_.stores.bindings.list(ns), c_.stores.secrets.list(ns), c_.stores.accounts.list(ns), {}};
+  plan::SweepInput input{
+      c_.stores.bindings.list(ns), c_.stores.secrets.list(ns), c_.stores.accounts.list(ns), {}};
   for (const auto& grant : c_.stores.grants.list(ns)) input.liveUids.insert(grant->meta.uid);
   for (const plan::Leftover& leftover : plan::leftovers(input)) {
     const auto exists = grantExists(ns, leftover);

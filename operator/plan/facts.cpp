@@ -10,7 +10,8 @@ bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
 }
 
 bool mayWithdraw(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
-  return isOurs(meta, grant) || (!grant.meta.uid.empty() && meta.label(api::kGrantUidLabel) == grant.meta.uid);
+  return isOurs(meta, grant) ||
+         (!grant.meta.uid.empty() && meta.label(api::kGrantUidLabel) == grant.meta.uid);
 }
 
 bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant) {

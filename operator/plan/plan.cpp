@@ -89,12 +89,14 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
 api::TaskGrantStatus afterFailure(const Observed& o, const Action& action, const Error& error, Time now) {
   api::TaskGrantStatus status = baseStatus(o);
   if (status.phase && isTerminal(*status.phase)) {
-    if (const auto* removal = std::get_if<Delete>(&action); removal != nullptr && error.kind == ErrorKind::Forbidden)
-      reportBlocked(status, o,
-                    fmt::format("the operator may not delete {} {}, so its rights may still hold; it needs the "
-                                "RoleBinding errand-operator in namespace {} (manifests/namespace): {}",
-                                removal->resource.kind, removal->name, o.grant->meta.ns, error.message),
-                    now);
+    if (const auto* removal = std::get_if<Delete>(&action);
+        removal != nullptr && error.kind == ErrorKind::Forbidden)
+      reportBlocked(
+          status, o,
+          fmt::format("the operator may not delete {} {}, so its rights may still hold; it needs the "
+                      "RoleBinding errand-operator in namespace {} (manifests/namespace): {}",
+                      removal->resource.kind, removal->name, o.grant->meta.ns, error.message),
+          now);
     return status;
   }
   const auto stalled = [&](std::string_view reason, std::string message) {

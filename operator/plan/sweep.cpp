@@ -14,7 +14,8 @@ constexpr std::string_view kGrantPrefix = "errand-g.";
 std::vector<Leftover> leftovers(const SweepInput& input) {
   std::set<std::string, std::less<>> liveAccounts;
   for (const std::string& uid : input.liveUids) liveAccounts.insert(api::grantAccountName(uid));
-  const auto add = [](std::vector<Leftover>& out, const api::Resource& resource, const api::ObjectMeta& meta) {
+  const auto add = [](std::vector<Leftover>& out, const api::Resource& resource,
+                      const api::ObjectMeta& meta) {
     out.push_back({resource, meta.name, meta.uid, std::string(meta.label(api::kGrantLabel))});
   };
   const auto labelled = [](const api::ObjectMeta& meta) {

@@ -90,7 +90,8 @@ TEST_F(ReflectorTest, AnObjectThatDoesNotDecodeIsAbsentWhereItsLastFormCouldAllo
   transport_.streams({event("ADDED", meta("p", "3")), event("ADDED", meta("q", "4")), initialEnd("5"),
                       event("MODIFIED", meta("p", "6"), bad)});
   transport_.answer(410, statusBody(410, "Expired", "too old"));
-  transport_.streams({event("ADDED", meta("p", "6"), bad), event("ADDED", meta("q", "7"), bad), initialEnd("9")});
+  transport_.streams(
+      {event("ADDED", meta("p", "6"), bad), event("ADDED", meta("q", "7"), bad), initialEnd("9")});
   run({.resource = api::kPods, .undecodableIsAbsent = true});
   EXPECT_EQ(store_.size(), 0U);
 }

@@ -1,0 +1,122 @@
+// The controller between a plan and its effects: what happens where one of them fails.
+#include <gmock/gmock.h>
+
+#include "operator/control/controllers.hpp"
+#include "operator/control/wakeups.hpp"
+#include "tests/unit/operator/apply/fakeapi.hpp"
+
+namespace errand::control {
+namespace {
+
+using nlohmann::json;
+
+struct GrantsTest : testing::Test {
+  apply::FakeApi api;
+  kube::Client client{api, {}, [](Millis, const std::stop_token&) { return true; }};
+  apply::Stores stores;
+  apply::ProofBook proofs;
+  Queues queues;
+  apply::Applier applier{client, stores, proofs, {"https://kubernetes.default.svc", "CA"}, systemClock()};
+  Observer observer{stores, proofs, client, systemClock()};
+  GrantController controller{{stores, proofs, client, applier, observer, systemClock()}, {}};
+  json grant;
+
+  template <class T>
+  std::shared_ptr<const T> read(const json& object) const {
+    return std::make_shared<const T>(*api::decode<T>(object));
+  }
+
+  json owned(const std::string& name) const {
+    return {{"metadata",
+             {{"name", name},
+              {"namespace", "agents"},
+              {"uid", name + "-uid"},
+              {"resourceVersion", "3"},
+              {"labels", {{"errand.dev/task-grant", "inc-1"}, {"errand.dev/task-grant-uid", "0a1b"}}},
+              {"ownerReferences",
+               {{{"apiVersion", "errand.dev/v1alpha1"},
+                 {"kind", "TaskGrant"},
+                 {"name", "inc-1"},
+                 {"uid", "0a1b"}}}}}}};
+  }
+
+  // A grant that started a minute ago and was asked to end.
+  GrantsTest() {
+    connect(stores, queues);
+    grant = {{"metadata",
+              {{"name", "inc-1"},
+               {"namespace", "agents"},
+               {"uid", "0a1b"},
+               {"resourceVersion", "9"},
+               {"generation", 2},
+               {"finalizers", {"errand.dev/revoke"}}}},
+             {"spec",
+              {{"agentIdentityRef", {{"name", "bot"}}},
+               {"toolClass", "fixer"},
+               {"workload", {{"kind", "Job"}, {"name", "fix"}}},
+               {"access", {{"roles", {{{"name", "reader"}}}}}},
+               {"window", {{"duration", "15m"}}},
+               {"revoke", {{"reason", "x"}}}}},
+             {"status", {{"phase", "Active"}}}};
+    json account = owned("errand-g.0a1b"), binding = owned(plan::bindingName("0a1b", {"Role", "reader"}));
+    const auto start =
+        std::chrono::floor<Seconds>(systemClock().now() - Seconds{60}).time_since_epoch().count();
+    account["metadata"]["labels"]["errand.dev/started-at"] = std::to_string(start);
+    json ns = {
+        {"metadata", {{"name", "agents"}, {"uid", "n"}, {"labels", {{"errand.dev/enforce", "true"}}}}}};
+    stores.namespaces.replace("", {read<api::Object>(ns)}, "1");
+    stores.grants.replace("", {read<api::TaskGrant>(grant)}, "9");
+    stores.accounts.replace("agents", {read<api::ServiceAccount>(account)}, "3");
+    stores.bindings.replace("agents", {read<api::RoleBinding>(binding)}, "3");
+    stores.secrets.replace("agents", {}, "1");
+    stores.pods.replace("agents", {}, "1");
+    stores.jobs.replace("agents", {}, "1");
+    stores.deployments.replace("agents", {}, "1");
+    stores.statefulSets.replace("agents", {}, "1");
+    api.on("DELETE rolebindings/" + plan::bindingName("0a1b", {"Role", "reader"}), 200, json::object());
+    api.on("DELETE serviceaccounts/errand-g.0a1b", 200, json::object());
+    api.on("POST events", 201, json::object());
+    api.on("POST serviceaccounts/errand-g.0a1b/token", 500, apply::status(500, "InternalError"));
+  }
+
+  size_t deletions(std::string_view kind) const {
+    return static_cast<size_t>(std::ranges::count_if(
+        api.calls, [&](const auto& c) { return c.what.starts_with("DELETE " + std::string(kind)); }));
+  }
+};
+
+TEST_F(GrantsTest, TheEndIsStoredBeforeAnythingIsWithdrawn) {
+  json ended = grant;
+  ended["metadata"]["resourceVersion"] = "10";
+  ended["status"] = {{"phase", "Revoked"}};
+  api.on("PATCH taskgrants/inc-1/status", 200, ended);
+  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).has_value());
+  EXPECT_EQ(api.calls.front().what, "PATCH taskgrants/inc-1/status");
+  EXPECT_EQ(deletions("rolebindings"), 1u);
+  EXPECT_EQ(deletions("serviceaccounts"), 1u);
+}
+
+TEST_F(GrantsTest, WhereTheEndCannotBeStoredYetRightsGoAndTheAccountKeepsTheStory) {
+  api.on("PATCH taskgrants/inc-1/status", 503, apply::status(503, "ServiceUnavailable"));
+  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
+  EXPECT_EQ(deletions("rolebindings"), 1u);
+  EXPECT_EQ(deletions("serviceaccounts"), 0u) << "it says when the grant began, so the reason is not lost";
+}
+
+TEST_F(GrantsTest, WhereTheEndCanNeverBeStoredEverythingGoesAllTheSame) {
+  api.on("PATCH taskgrants/inc-1/status", 422, apply::status(422, "Invalid"));
+  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).has_value());
+  EXPECT_EQ(deletions("rolebindings"), 1u);
+  EXPECT_EQ(deletions("serviceaccounts"), 1u);
+}
+
+TEST_F(GrantsTest, AConflictWithdrawsNothingAndComesAgain) {
+  api.on("PATCH taskgrants/inc-1/status", 409, apply::status(409, "Conflict"));
+  const auto done = controller.reconcile({"agents", "inc-1"});
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(deletions("rolebindings"), 0u);
+}
+
+}  // namespace
+}  // namespace errand::control

@@ -32,6 +32,7 @@ struct Flags {
   std::string listen = "0.0.0.0:9443";
   serve::CertificateFiles tls;
   std::string healthListen = "0.0.0.0:8081";
+  std::string operatorUser;
   std::string logLevel = "info";
 };
 
@@ -61,14 +62,25 @@ void describe(CLI::App& app, Flags& flags) {
       ->type_name("IP:PORT")
       ->check(CLI::Validator(address, ""))
       ->capture_default_str();
+  app.add_option("--operator-user", flags.operatorUser,
+                 "As whom the operator comes, who alone takes gates from pods and mints before a grant is "
+                 "Active; without it, the account errand-operator of this pod's own namespace, or of "
+                 "errand-system outside of a cluster")
+      ->type_name("NAME");
   app.add_option("--log-level", flags.logLevel, "What to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
 }
 
+std::string operatorOf(const Flags& flags, const kube::Config& config) {
+  if (!flags.operatorUser.empty()) return flags.operatorUser;
+  return "system:serviceaccount:" + (flags.kubeconfig ? "errand-system" : config.ns) + ":errand-operator";
+}
+
 Result<void> run(const Flags& flags, const sigset_t& end) {
   Result<kube::Config> config = kube::load(flags.kubeconfig);
   if (!config) return std::unexpected(config.error());
+  const std::string operatorUser = operatorOf(flags, *config);
   Result<std::unique_ptr<kube::Transport>> transport = kube::makeRestTransport(std::move(*config));
   if (!transport) return std::unexpected(transport.error());
 
@@ -82,9 +94,10 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   const kube::Client client(**transport, stop.get_token());
   webhook::LiveReads reads(client, caches);
 
-  auto server = serve::Server::start({.name = "admission", .listen = flags.listen, .tls = flags.tls},
-                                     serve::Routes(webhook::admissionRoutes(
-                                         caches.views(), [&](const auto& missing) { reads.want(missing); })));
+  auto server = serve::Server::start(
+      {.name = "admission", .listen = flags.listen, .tls = flags.tls},
+      serve::Routes(webhook::admissionRoutes(
+          caches.views(operatorUser), [&](const auto& missing) { reads.want(missing); }, systemClock())));
   if (!server) return std::unexpected(server.error());
 
   std::atomic<bool> ending = false;

@@ -5,9 +5,12 @@
 #include <algorithm>
 
 #include "webhook/answer.hpp"
+#include "webhook/guard/gate.hpp"
+#include "webhook/guard/token.hpp"
 #include "webhook/inject/automount.hpp"
 #include "webhook/inject/bylabel.hpp"
 #include "webhook/rules/catalogue.hpp"
+#include "webhook/rules/holder.hpp"
 #include "webhook/view/admission.hpp"
 
 namespace errand::webhook {
@@ -79,13 +82,36 @@ Outcome validate(const AdmissionRequest& request, const PodView& pod, const PodV
   return out;
 }
 
+Outcome guardUpdate(const AdmissionRequest& request, const PodView& pod, const PodView* old,
+                    const Views& views) {
+  if (old == nullptr) return refuse(request, "request.oldObject is missing");
+  const auto refusal = refusedUpdate(pod, *old, request.user.name, views.operatorUser);
+  return refusal ? refuse(request, *refusal) : allow(request);
+}
+
+Outcome guardToken(const AdmissionRequest& request, const Views& views, Time now) {
+  if (!request.name.starts_with(kGrantAccountPrefix) || request.user.name == views.operatorUser)
+    return allow(request);
+  TokenVerdict verdict = judgeToken(request.ns, request.name, views, now);
+  if (!verdict.refusal) return allow(request);
+  Outcome out = refuse(request, *verdict.refusal);
+  out.needs = std::move(verdict.needs);
+  return out;
+}
+
+bool isJudged(Path path, const AdmissionRequest& request) {
+  if (request.isPodCreate()) return true;
+  return path == Path::Validate &&
+         (request.isPodUpdate() || request.isEphemeralUpdate() || request.isTokenCreate());
+}
+
 }  // namespace
 
-Result<Outcome> review(Path path, std::string_view body, const Views& views) {
+Result<Outcome> review(Path path, std::string_view body, const Views& views, Time now) {
   const Result<AdmissionRequest> request = readAdmission(body);
   if (!request) return std::unexpected(request.error());
-  const bool judged = request->isPodCreate() || (path == Path::Validate && request->isEphemeralUpdate());
-  if (!judged || !views.enforced(request->ns)) return allow(*request);
+  if (!isJudged(path, *request) || !views.enforced(request->ns)) return allow(*request);
+  if (request->isTokenCreate()) return guardToken(*request, views, now);
 
   if (!request->pod) return refuse(*request, "request.object is missing");
   for (const auto* object : {&request->pod, &request->oldPod})
@@ -93,6 +119,7 @@ Result<Outcome> review(Path path, std::string_view body, const Views& views) {
       return refuse(*request, "the pod cannot be read: " + (**object).error().message);
   const PodView* old = request->oldPod ? &**request->oldPod : nullptr;
   const PodView& pod = **request->pod;
+  if (request->isPodUpdate()) return guardUpdate(*request, pod, old, views);
   return path == Path::Mutate ? mutate(*request, pod, views) : validate(*request, pod, old, views);
 }
 

@@ -1,5 +1,5 @@
 // One admission request in, its whole answer out: the mutating half completes
-// pods, the validating half judges them. Pure, so that every verdict can be
+// pods, the validating half judges them and guards grants. Pure, so that every verdict can be
 // replayed in a test: no network, clock or thread.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/base/time.hpp"
 #include "webhook/views.hpp"
 
 namespace errand::webhook {
@@ -19,15 +20,17 @@ struct Outcome {
   std::string body;  // an AdmissionReview to send as it is; a refusal where `needs` is set
   std::optional<NeedsGrant> needs;
   bool allowed = false;
-  std::vector<std::string> ruleIds;  // of the findings, sorted, each once
+  std::vector<std::string> ruleIds;  // of the findings, sorted, each once; none for a guard's refusal
 };
 
 // Reads an AdmissionReview (admission.k8s.io/v1) and answers it. What cannot be
 // decoded in the object is a refusal that says which field. An error means that
 // `body` is no AdmissionReview that could be answered (HTTP 400): not JSON or
 // not UTF-8, nested deeper than 100, another version, or without a uid.
-// Judged are CREATE of pods and UPDATE of pods/ephemeralcontainers in
-// namespaces that Views::enforced; everything else is allowed untouched.
-Result<Outcome> review(Path path, std::string_view body, const Views& views);
+// Judged are CREATE of pods and, by the validating half, UPDATE of pods and of
+// pods/ephemeralcontainers and CREATE of serviceaccounts/token, in namespaces
+// that Views::enforced; everything else is allowed untouched. `now` is compared
+// with the windows of grants.
+Result<Outcome> review(Path path, std::string_view body, const Views& views, Time now);
 
 }  // namespace errand::webhook

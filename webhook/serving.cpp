@@ -20,6 +20,19 @@ constexpr std::size_t kMaxWanted = 64;
 constexpr const char* kByAccount = "account";
 constexpr const char* kEnforce = "errand.dev/enforce";
 
+void readGrants(kube::Store<api::TaskGrant>& store, const kube::Client& client, const std::string& ns) {
+  const Result<nlohmann::json> list = client.list(api::kTaskGrants, {.ns = ns});
+  if (!list) {
+    if (list.error().kind != ErrorKind::Cancelled)
+      log::warn("live read failed",
+                {{"kind", api::kTaskGrants.kind}, {"namespace", ns}, {"error", list.error().message}});
+    return;
+  }
+  for (const nlohmann::json& item : list->at("items"))
+    if (auto grant = api::decode<api::TaskGrant>(item))
+      store.upsert(std::make_shared<const api::TaskGrant>(std::move(*grant)));
+}
+
 template <class T>
 void readInto(kube::Store<T>& store, const kube::Client& client, const api::Resource& resource,
               const std::string& ns, const std::string& name) {
@@ -51,8 +64,9 @@ Result<void> Caches::synced() const {
   return fail(ErrorKind::Unavailable, fmt::format("not listed yet: {}", fmt::join(missing, ", ")));
 }
 
-Views Caches::views() const {
+Views Caches::views(std::string operatorUser) const {
   Views views;
+  views.operatorUser = std::move(operatorUser);
   views.grant = [this](std::string_view ns, std::string_view name) { return grants.get(ns, name); };
   views.grantOfAccount = [this](std::string_view ns, std::string_view account) {
     const auto found = grants.byIndex(kByAccount, fmt::format("{}/{}", ns, account));
@@ -94,18 +108,20 @@ void LiveReads::run(const std::stop_token& stop) {
 }
 
 void LiveReads::read(const NeedsGrant& missing) const {
+  if (missing.name.empty()) return readGrants(caches_.grants, client_, missing.ns);
   readInto(caches_.grants, client_, api::kTaskGrants, missing.ns, missing.name);
   const auto grant = caches_.grants.get(missing.ns, missing.name);
   if (grant == nullptr || caches_.identities.get(missing.ns, grant->spec.agentIdentity) != nullptr) return;
   readInto(caches_.identities, client_, api::kAgentIdentities, missing.ns, grant->spec.agentIdentity);
 }
 
-std::vector<serve::Route> admissionRoutes(Views views, std::function<void(const NeedsGrant&)> look) {
+std::vector<serve::Route> admissionRoutes(Views views, std::function<void(const NeedsGrant&)> look,
+                                          const Clock& clock) {
   const auto route = [&](const char* path, Path half) {
     return serve::Route{
         "POST", path, "application/json",
-        [=](const serve::Request& request, std::chrono::milliseconds waited) -> serve::Answer {
-          Result<Outcome> outcome = review(half, request.body, views);
+        [=, &clock](const serve::Request& request, std::chrono::milliseconds waited) -> serve::Answer {
+          Result<Outcome> outcome = review(half, request.body, views, clock.now());
           if (!outcome) return serve::text(400, outcome.error().message);
           if (outcome->needs && waited < kPatience) {
             if (waited == 0ms) look(*outcome->needs);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/api/objects.hpp"
+#include "core/base/time.hpp"
 #include "core/kube/client.hpp"
 #include "core/kube/store.hpp"
 #include "core/serve/routes.hpp"
@@ -30,7 +31,7 @@ struct Caches {
   Result<void> synced() const;
 
   // For review(); refers to this object.
-  Views views() const;
+  Views views(std::string operatorUser) const;
 };
 
 // Reads what a review missed straight from the API server into the caches, on
@@ -39,7 +40,8 @@ class LiveReads {
  public:
   LiveReads(const kube::Client& client, Caches& caches);
 
-  // Reads the grant, and its identity where the caches lack it, soon. Does
+  // Reads the grant (without a name: those of its namespace), and its identity
+  // where the caches lack it, soon. Does
   // nothing where it is asked for already, or where too many others are.
   void want(const NeedsGrant& missing);
 
@@ -58,7 +60,8 @@ class LiveReads {
 // POST /mutate and POST /validate. A grant and its workload are often applied
 // together: a review that misses the grant is repeated for up to two seconds,
 // well within the webhook's timeout of five, before its refusal is sent. `look`
-// is called once for such a review, at the beginning.
-std::vector<serve::Route> admissionRoutes(Views views, std::function<void(const NeedsGrant&)> look);
+// is called once for such a review, at the beginning. `clock` must outlive the routes.
+std::vector<serve::Route> admissionRoutes(Views views, std::function<void(const NeedsGrant&)> look,
+                                          const Clock& clock);
 
 }  // namespace errand::webhook

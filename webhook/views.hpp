@@ -12,7 +12,7 @@
 
 namespace errand::webhook {
 
-// What the caches know. All four must be set; each may be called several times
+// What the caches know. All must be set; each function may be called several times
 // for one review and must answer without blocking.
 struct Views {
   std::function<std::shared_ptr<const api::TaskGrant>(std::string_view ns, std::string_view name)> grant;
@@ -24,12 +24,15 @@ struct Views {
   // Whether the namespace has the label errand.dev/enforce: "true". The API
   // server's selector has said so already: answer true where it is not known.
   std::function<bool(std::string_view ns)> enforced;
+  // As whom the operator comes: system:serviceaccount:<namespace>:<name>.
+  std::string operatorUser;
 };
 
-// A pod names this grant, and it, its identity or its ServiceAccount is not
-// known to Views: looking again a little later may help.
+// A request depends on this grant, and it, its identity, its ServiceAccount or
+// its start is not known to Views: looking again a little later may help.
 struct NeedsGrant {
-  std::string ns, name;
+  std::string ns;
+  std::string name;  // empty where only the grant's ServiceAccount is known
 };
 
 }  // namespace errand::webhook

@@ -48,7 +48,7 @@ Result<AdmissionRequest> readAdmission(std::string_view body) {
       user.read("uid", out.user.uid);
       user.read("groups", out.user.groups);
     });
-    if (!out.isPodCreate() && !out.isEphemeralUpdate()) return;
+    if (!out.isPodCreate() && !out.isPodUpdate() && !out.isEphemeralUpdate()) return;
     out.pod = readObject(request, "object");
     out.oldPod = readObject(request, "oldObject");
   });

@@ -21,13 +21,18 @@ struct AdmissionRequest {
   std::string uid, operation, ns, name;
   std::string group, version, resource, subResource;
   User user;
-  // Set for pods and their subresources. An error names the field that could
+  // Set for the requests about pods that are told apart below. An error names the field that could
   // not be read: such an object is to be refused.
   std::optional<Result<PodView>> pod, oldPod;
 
   bool isPodCreate() const { return isPod() && subResource.empty() && operation == "CREATE"; }
+  bool isPodUpdate() const { return isPod() && subResource.empty() && operation == "UPDATE"; }
   bool isEphemeralUpdate() const {
     return isPod() && subResource == "ephemeralcontainers" && operation == "UPDATE";
+  }
+  // A TokenRequest; `name` is the ServiceAccount's.
+  bool isTokenCreate() const {
+    return group.empty() && resource == "serviceaccounts" && subResource == "token" && operation == "CREATE";
   }
 
  private:

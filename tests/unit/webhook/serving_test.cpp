@@ -32,6 +32,12 @@ json grantWithoutAccount() {
   return out;
 }
 
+class FixedClock final : public Clock {
+ public:
+  Time now() const override { return kNow; }
+  std::chrono::steady_clock::time_point monotonic() const override { return {}; }
+};
+
 class Serving : public testing::Test {
  protected:
   serve::Answer call(std::string_view path, const std::string& body,
@@ -44,9 +50,10 @@ class Serving : public testing::Test {
 
   Caches caches_;
   std::vector<std::string> looked_;
-  const serve::Routes routes_{admissionRoutes(caches_.views(), [this](const NeedsGrant& missing) {
-    looked_.push_back(missing.ns + "/" + missing.name);
-  })};
+  FixedClock clock_;
+  const serve::Routes routes_{admissionRoutes(
+      caches_.views(std::string(kOperator)),
+      [this](const NeedsGrant& missing) { looked_.push_back(missing.ns + "/" + missing.name); }, clock_)};
 };
 
 TEST_F(Serving, AnswersAPlainPodAtOnce) {
@@ -78,6 +85,16 @@ TEST_F(Serving, WaitsForAGrantThatIsNotThereYet) {
   EXPECT_EQ(response["allowed"], true);
   EXPECT_THAT(base64Decode(response["patch"].get<std::string>()).value(),
               HasSubstr(api::grantAccountName(kGrantUid)));
+}
+
+// The operator stores Active before the pod starts: a cache may be behind the kubelet.
+TEST_F(Serving, ATokenRequestWaitsForTheStartOfItsGrant) {
+  put(caches_.grants, grant());
+  const std::string request = tokenRequest(api::grantAccountName(kGrantUid), "system:node:n1");
+  EXPECT_TRUE(std::holds_alternative<serve::Later>(call("/validate", request, 0ms)));
+  EXPECT_THAT(looked_, ElementsAre("agents/inc-1"));
+  put(caches_.grants, activeGrant());
+  EXPECT_EQ(json::parse(bodyOf(call("/validate", request, 50ms)))["response"]["allowed"], true);
 }
 
 TEST_F(Serving, RefusesAfterTwoSecondsOfWaiting) {
@@ -114,7 +131,7 @@ TEST_F(Serving, JudgesInEnforcedNamespacesAndInUnknownOnes) {
 
 TEST_F(Serving, FindsAGrantByItsAccountInItsOwnNamespaceOnly) {
   put(caches_.grants, grant());
-  const Views views = caches_.views();
+  const Views views = caches_.views("");
   const std::string account = api::grantAccountName(kGrantUid);
   EXPECT_EQ(views.grantOfAccount("agents", account)->meta.name, "inc-1");
   EXPECT_EQ(views.grantOfAccount("other", account), nullptr);
@@ -130,10 +147,14 @@ TEST_F(Serving, IsNotSyncedBeforeAllListsAreComplete) {
   EXPECT_TRUE(caches_.synced());
 }
 
-// Has one grant and its identity.
+// Has one grant and its identity; a list is of the grant alone.
 class Server final : public kube::Transport {
  public:
   Result<kube::Response> call(const kube::Request& request, std::stop_token) override {
+    if (request.path.back() == "taskgrants") {
+      const json list = {{"metadata", {{"resourceVersion", "1"}}}, {"items", {written(grant())}}};
+      return kube::Response{200, Sensitive(list.dump()), {}};
+    }
     const std::string& kind = request.path[request.path.size() - 2];
     const json object = written(kind == "taskgrants" ? grant() : identity());
     return kube::Response{200, Sensitive(object.dump()), {}};
@@ -154,6 +175,17 @@ TEST_F(Serving, ALiveReadBringsTheGrantAndItsIdentity) {
   read.wait();
   EXPECT_EQ(caches_.grants.get("agents", "inc-1")->meta.uid, kGrantUid);
   EXPECT_EQ(caches_.identities.get("agents", "triage-bot")->owner, "sre@example.com");
+}
+
+TEST_F(Serving, ALiveReadWithoutANameBringsTheNamespacesGrants) {
+  std::latch read(1);
+  caches_.grants.onChange([&](const auto&, const auto&) { read.count_down(); });
+  Server server;
+  const kube::Client client(server);
+  LiveReads reads(client, caches_);
+  reads.want({"agents", ""});
+  read.wait();
+  EXPECT_EQ(caches_.views("").grantOfAccount("agents", api::grantAccountName(kGrantUid))->meta.name, "inc-1");
 }
 
 }  // namespace

@@ -16,6 +16,9 @@ namespace errand::webhook {
 using nlohmann::json;
 
 inline constexpr std::string_view kGrantUid = "3f2b8c1e-9a4d-4c7e-8b21-0123456789ab";
+inline constexpr std::string_view kOperator = "system:serviceaccount:errand-system:errand-operator";
+// Within the window that activeGrant() has.
+inline const Time kNow = parseTime("2026-11-24T12:05:00Z").value();
 inline constexpr std::string_view kJobController = "system:serviceaccount:kube-system:job-controller";
 
 class World {
@@ -37,7 +40,8 @@ class World {
                   return std::shared_ptr<const api::TaskGrant>();
                 },
             .identity = [this](auto, auto name) { return find(identities_, name); },
-            .enforced = [](auto ns) { return ns != "free"; }};
+            .enforced = [](auto ns) { return ns != "free"; },
+            .operatorUser = std::string(kOperator)};
   }
 
  private:
@@ -75,6 +79,13 @@ inline json grant() {
     "status": {"phase": "Pending"}})");
   out["metadata"]["uid"] = kGrantUid;
   out["status"]["serviceAccountName"] = api::grantAccountName(kGrantUid);
+  return out;
+}
+
+inline json activeGrant() {
+  json out = grant();
+  out["status"].update(
+      {{"phase", "Active"}, {"startedAt", "2026-11-24T12:00:00Z"}, {"endsAt", "2026-11-24T12:15:00Z"}});
   return out;
 }
 
@@ -123,10 +134,30 @@ inline std::string admission(const json& object, std::string_view user, std::str
                 {"resource", {{"group", ""}, {"version", "v1"}, {"resource", "pods"}}},
                 {"subResource", subResource},
                 {"operation", operation},
-                {"namespace", object.value("/metadata/namespace"_json_pointer, "agents")},
+                {"namespace",
+                 object.is_object() ? object.value("/metadata/namespace"_json_pointer, "agents") : "agents"},
                 {"userInfo", {{"username", user}, {"groups", {"system:authenticated"}}}},
                 {"object", object},
                 {"oldObject", oldObject}}}}
+      .dump();
+}
+
+// As the kubelet or anybody else asks for a token of a ServiceAccount.
+inline std::string tokenRequest(std::string_view account, std::string_view user,
+                                std::string_view ns = "agents") {
+  return json{{"apiVersion", "admission.k8s.io/v1"},
+              {"kind", "AdmissionReview"},
+              {"request",
+               {{"uid", "r-1"},
+                {"kind", {{"group", "authentication.k8s.io"}, {"version", "v1"}, {"kind", "TokenRequest"}}},
+                {"resource", {{"group", ""}, {"version", "v1"}, {"resource", "serviceaccounts"}}},
+                {"subResource", "token"},
+                {"operation", "CREATE"},
+                {"namespace", ns},
+                {"name", account},
+                {"userInfo", {{"username", user}, {"groups", {"system:authenticated"}}}},
+                {"object", {{"metadata", {{"name", account}}}, {"spec", {{"audiences", {"a"}}}}}},
+                {"oldObject", nullptr}}}}
       .dump();
 }
 
@@ -142,8 +173,8 @@ struct Reply {
   }
 };
 
-inline Reply ask(Path path, const std::string& body, const Views& views) {
-  Outcome outcome = review(path, body, views).value();
+inline Reply ask(Path path, const std::string& body, const Views& views, Time now = kNow) {
+  Outcome outcome = review(path, body, views, now).value();
   json response = json::parse(outcome.body).at("response");
   return {std::move(outcome), std::move(response)};
 }

@@ -1,0 +1,104 @@
+"""The guards on a real API server: nobody but the operator opens a gate, and tokens are minted while a grant is Active."""
+import datetime
+
+import agents
+import pytest
+from agents import account_of, condition, in_phase
+from kube import ApiError, eventually
+
+pytestmark = pytest.mark.usefixtures("operator", "webhook")
+
+VOLUME = "errand-credentials"
+AUDIENCE = "https://mcp.example.com"
+ACCESS = {"roles": [{"name": "reader"}], "audiences": [{"name": AUDIENCE}]}
+GATE = {"name": "errand.dev/grant"}
+
+
+@pytest.fixture
+def world(kube, namespace):
+    """An identity with its role, ready."""
+    kube.create(agents.role(namespace))
+    kube.create(agents.identity(namespace))
+    kube.wait_for("AgentIdentity", "bot", namespace, lambda a: condition(a, "Ready").get("status") == "True")
+    eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
+    return namespace
+
+
+@pytest.fixture
+def scheduled(kube, world):
+    """A grant of tomorrow, and the pod of its Job, which waits."""
+    tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+    window = {"duration": "10m", "notBefore": tomorrow.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    kube.create(agents.grant(world, "task", access=ACCESS, window=window))
+    kube.create(agents.job(world, grant_name="task"))
+    g = kube.wait_for("TaskGrant", "task", world, in_phase("Scheduled"))
+    pod = eventually(lambda: kube.list("Pod", world, labels="job-name=fix"), 60, what="the Job has a pod")[0]
+    assert pod["spec"]["schedulingGates"] == [GATE]
+    return g, pod
+
+
+def change(kube, pod: dict, *operations: dict) -> None:
+    kube.patch("Pod", pod["metadata"]["name"], pod["metadata"]["namespace"], list(operations))
+
+
+@pytest.mark.parametrize("patch", [
+    [{"op": "remove", "path": "/spec/schedulingGates"}],
+    [{"op": "remove", "path": "/spec/schedulingGates/0"}, {"op": "remove", "path": "/metadata/labels/errand.dev~1task-grant"}],
+    {"spec": {"schedulingGates": None}},
+], ids=["list", "item-and-label", "merge"])
+def test_the_gate_of_a_scheduled_grant_stays(kube, world, scheduled, patch):
+    _, pod = scheduled
+    with pytest.raises(ApiError, match='the scheduling gate errand.dev/grant is taken away by the operator alone, once '
+                                       'TaskGrant "task" is Active'):
+        kube.patch("Pod", pod["metadata"]["name"], world, patch)
+    assert kube.get("Pod", pod["metadata"]["name"], world)["spec"]["schedulingGates"] == [GATE]
+
+
+def test_the_image_of_a_grants_pod_stays_and_its_labels_may_change(kube, world, scheduled):
+    _, pod = scheduled
+    with pytest.raises(ApiError, match="the image of a pod that runs with a TaskGrant cannot be changed"):
+        change(kube, pod, {"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"})
+    change(kube, pod, {"op": "add", "path": "/metadata/labels/more", "value": "x"})
+    now = kube.get("Pod", pod["metadata"]["name"], world)
+    assert now["spec"]["containers"][0]["image"] == agents.IMAGE and now["metadata"]["labels"]["more"] == "x"
+
+
+def test_no_token_for_a_grant_that_waits(kube, world, scheduled):
+    g, _ = scheduled
+    for audiences in ((), (AUDIENCE,)):
+        with pytest.raises(ApiError, match='TaskGrant "task" is Scheduled, and its tokens are minted while it is Active only'):
+            kube.token_request(account_of(g), world, audiences)
+
+
+def test_tokens_come_with_the_start_and_no_more_after_the_end(kube, cluster, world):
+    kube.create(agents.grant(world, "task", access=ACCESS))
+    kube.create(agents.job(world, grant_name="task"))
+    g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"), 60)
+    pod = eventually(lambda: kube.list("Pod", world, labels="job-name=fix"))[0]
+    assert agents.claims(cluster.read(pod, VOLUME, "mcp"))["aud"] == [AUDIENCE]
+    token = cluster.read(pod, VOLUME, "token")
+    assert agents.refusal(lambda: kube.with_token(token).list("ConfigMap", world)) == 200
+    assert kube.token_request(account_of(g), world)
+
+    kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
+    kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))
+    assert agents.refusal(lambda: kube.token_request(account_of(g), world)) in (403, 404)
+    agents.refused_within(kube, token, 11)
+
+
+# Were the account to survive its grant, by a mistake or a restored backup, no token would come of it.
+def test_no_token_for_an_account_that_outlives_its_grant(kube, world):
+    name = "errand-g." + "0" * 20
+    kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": world}})
+    with pytest.raises(ApiError, match="it belongs to no TaskGrant"):
+        kube.token_request(name, world)
+
+
+def test_other_pods_and_accounts_are_not_its_concern(kube, world):
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "other", "namespace": world},
+           "spec": {"automountServiceAccountToken": False, "schedulingGates": [{"name": "example.com/quota"}],
+                    "containers": [{"name": "c", "image": agents.IMAGE}]}}
+    kube.create(pod)
+    kube.patch("Pod", "other", world, [{"op": "remove", "path": "/spec/schedulingGates"},
+                                       {"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}])
+    assert kube.token_request("default", world)

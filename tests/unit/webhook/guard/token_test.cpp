@@ -1,0 +1,96 @@
+#include "webhook/guard/token.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/webhook/world.hpp"
+
+namespace errand::webhook {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::string kAccount = api::grantAccountName(kGrantUid);
+
+Time at(std::string_view text) { return parseTime(text).value(); }
+
+json inPhase(std::string_view phase) {
+  json out = activeGrant();
+  out["status"]["phase"] = phase;
+  return out;
+}
+
+Reply request(const json& known, std::string_view user = "system:node:n1", Time now = kNow,
+              Path path = Path::Validate) {
+  World world;
+  if (!known.is_null()) world.add(known);
+  return ask(path, tokenRequest(kAccount, user), world.views(), now);
+}
+
+TEST(Token, OfAnActiveGrantIsMintedForAnybodyWhomTheApiServerLets) {
+  EXPECT_TRUE(request(activeGrant()).allowed());
+  EXPECT_TRUE(request(activeGrant(), "alice").allowed());
+}
+
+TEST(Token, IsMintedWithinTheWindowAlone) {
+  const auto minted = [](std::string_view time) {
+    return request(activeGrant(), "alice", at(time)).allowed();
+  };
+  EXPECT_FALSE(minted("2026-11-24T11:59:59.999Z"));
+  EXPECT_TRUE(minted("2026-11-24T12:00:00Z"));
+  EXPECT_TRUE(minted("2026-11-24T12:14:59.999Z"));
+  EXPECT_FALSE(minted("2026-11-24T12:15:00Z"));
+}
+
+TEST(Token, OfAGrantThatWaitsIsRefusedAndAskedForAgain) {
+  for (const char* phase : {"Pending", "AwaitingApproval", "Scheduled"}) {
+    const Reply reply = request(inPhase(phase));
+    EXPECT_FALSE(reply.allowed()) << phase;
+    EXPECT_THAT(reply.message(), HasSubstr(std::string("TaskGrant \"inc-1\" is ") + phase));
+    ASSERT_TRUE(reply.outcome.needs);
+    EXPECT_EQ(reply.outcome.needs->name, "inc-1");
+  }
+  json fresh = grant();
+  fresh.erase("status");
+  EXPECT_FALSE(request(fresh).allowed());
+}
+
+TEST(Token, OfAGrantThatHasEndedIsRefusedAtOnce) {
+  for (const char* phase : {"Completed", "Failed", "Expired", "Revoked", "Denied"}) {
+    const Reply reply = request(inPhase(phase));
+    EXPECT_FALSE(reply.allowed()) << phase;
+    EXPECT_FALSE(reply.outcome.needs) << phase;
+  }
+  EXPECT_FALSE(request(activeGrant(), "alice", at("2026-11-24T12:15:00Z")).outcome.needs);
+}
+
+TEST(Token, ActiveWithoutAWindowIsNotEnough) {
+  for (const char* field : {"startedAt", "endsAt"}) {
+    json half = activeGrant();
+    half["status"].erase(field);
+    EXPECT_FALSE(request(half).allowed()) << field;
+  }
+}
+
+TEST(Token, OfAnUnknownAccountIsLookedForInTheNamespace) {
+  const Reply reply = request(nullptr);
+  EXPECT_THAT(reply.message(), HasSubstr("it belongs to no TaskGrant"));
+  ASSERT_TRUE(reply.outcome.needs);
+  EXPECT_EQ(reply.outcome.needs->ns, "agents");
+  EXPECT_EQ(reply.outcome.needs->name, "");
+}
+
+TEST(Token, TheOperatorMintsBeforeTheStartAndProbesAfterTheEnd) {
+  EXPECT_TRUE(request(grant(), kOperator).allowed());
+  EXPECT_TRUE(request(inPhase("Revoked"), kOperator).allowed());
+  EXPECT_TRUE(request(nullptr, kOperator).allowed());
+}
+
+TEST(Token, OfOtherAccountsIsNotItsConcern) {
+  for (const char* account : {"default", "errand-a.triage-bot.planner", ""})
+    EXPECT_TRUE(ask(Path::Validate, tokenRequest(account, "alice"), World().views()).allowed());
+  EXPECT_TRUE(ask(Path::Validate, tokenRequest(kAccount, "alice", "free"), World().views()).allowed());
+  EXPECT_TRUE(request(nullptr, "alice", kNow, Path::Mutate).allowed());
+}
+
+}  // namespace
+}  // namespace errand::webhook

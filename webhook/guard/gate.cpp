@@ -1,0 +1,51 @@
+#include "webhook/guard/gate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/api/codec.hpp"
+#include "webhook/rules/holder.hpp"
+#include "webhook/view/describe.hpp"
+
+namespace errand::webhook {
+namespace {
+
+bool isGated(const PodView& pod) {
+  return std::ranges::find(pod.schedulingGates, api::kSchedulingGate) != pod.schedulingGates.end();
+}
+
+// A container that the new object lacks counts as changed: which one it was renamed to is not told.
+const Container* changedImage(const PodView& pod, const PodView& old) {
+  const auto same = [](const Container& a, const Container& b) {
+    return a.role == b.role && a.name == b.name && a.image == b.image;
+  };
+  const auto lost = std::ranges::find_if(old.containers, [&](const Container& before) {
+    return before.role != ContainerRole::Ephemeral &&
+           std::ranges::none_of(pod.containers, [&](const Container& now) { return same(before, now); });
+  });
+  return lost == old.containers.end() ? nullptr : &*lost;
+}
+
+}  // namespace
+
+std::optional<std::string> refusedUpdate(const PodView& pod, const PodView& old, std::string_view user,
+                                         std::string_view operatorUser) {
+  if (isGated(old) && !isGated(pod) && user != operatorUser) {
+    const std::string grant(old.label(api::kGrantLabel));
+    return fmt::format(
+        "pod {}: the scheduling gate {} is taken away by the operator alone, once {} is Active; the "
+        "grant's status says what it waits for",
+        inQuotes(old.name), api::kSchedulingGate,
+        grant.empty() ? "its TaskGrant" : "TaskGrant " + inQuotes(grant));
+  }
+  if (!old.account().starts_with(kGrantAccountPrefix)) return std::nullopt;
+  if (const Container* container = changedImage(pod, old))
+    return fmt::format(
+        "pod {}, {}: the image of a pod that runs with a TaskGrant cannot be changed; create another pod "
+        "with a grant of its own",
+        inQuotes(old.name), describe(*container));
+  return std::nullopt;
+}
+
+}  // namespace errand::webhook

@@ -1,0 +1,20 @@
+// Keeps a completed pod at its gate until its grant starts, and its images as they were admitted.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "webhook/view/podview.hpp"
+
+namespace errand::webhook {
+
+// Why the update of a pod is refused, in words for its author; nothing where it
+// is not. The gate is taken away by the operator alone. The image of a pod that
+// runs as a grant's account stays: it is the one field by which an update would
+// put another program in possession of the grant
+// (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
+std::optional<std::string> refusedUpdate(const PodView& pod, const PodView& old, std::string_view user,
+                                         std::string_view operatorUser);
+
+}  // namespace errand::webhook

@@ -1,0 +1,23 @@
+// Lets tokens of a grant's account be minted while the grant is Active only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/time.hpp"
+#include "webhook/views.hpp"
+
+namespace errand::webhook {
+
+struct TokenVerdict {
+  std::optional<std::string> refusal;  // in words for who asked; nothing where a token may be minted
+  std::optional<NeedsGrant> needs;     // beside a refusal, where looking again may help
+};
+
+// Of a TokenRequest for `account`, which begins with kGrantAccountPrefix. The
+// grant's window is judged by `now` as well: a cache that is behind must not
+// stretch it.
+TokenVerdict judgeToken(std::string_view ns, std::string_view account, const Views& views, Time now);
+
+}  // namespace errand::webhook

@@ -30,6 +30,12 @@ const Volume* ownTokenVolume(const PodView& pod) {
   return it == pod.volumes.end() ? nullptr : &*it;
 }
 
+// A certificate of the pod's account is a credential that nothing takes back.
+const Volume* certificateVolume(const PodView& pod) {
+  const auto it = std::ranges::find_if(pod.volumes, &Volume::hasCertificate);
+  return it == pod.volumes.end() ? nullptr : &*it;
+}
+
 // What the pod has of its own where the credentials are to go.
 std::optional<std::string> collision(const PodView& pod, const std::vector<std::string_view>& paths) {
   for (const Container& container : pod.containers)
@@ -96,6 +102,11 @@ Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
     return refuse(fmt::format(
         "brings its pod all tokens that it may have; take the serviceAccountToken out of volume {}",
         inQuotes(own->name)));
+  if (const Volume* own = certificateVolume(pod))
+    return refuse(
+        fmt::format("brings its pod all credentials that it may have; take the podCertificate out "
+                    "of volume {}",
+                    inQuotes(own->name)));
   if (const auto reason = collision(pod, paths))
     return fail(ErrorKind::Forbidden,
                 fmt::format("the pod of TaskGrant \"{}\" {}", grant.meta.name, *reason));

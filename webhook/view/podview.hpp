@@ -58,6 +58,7 @@ struct Volume {
   std::vector<std::string> unknownSources;  // "projected.sources[1].newKind"
   bool hasToken = false;                    // a serviceAccountToken source
   bool hasApiToken = false;                 // one without an audience: good for the API server
+  bool hasCertificate = false;              // a podCertificate source: it proves the pod's account (KEP-4317)
   std::string json;                         // the volume as written, of projected volumes only
 };
 

@@ -45,8 +45,8 @@ constexpr std::array<std::string_view, 21> kOtherSources = {"awsElasticBlockStor
                                                             "secret",
                                                             "projected"};
 
-constexpr std::array<std::string_view, 4> kOtherProjections = {"clusterTrustBundle", "configMap",
-                                                               "downwardAPI", "podCertificate"};
+constexpr std::array<std::string_view, 3> kOtherProjections = {"clusterTrustBundle", "configMap",
+                                                               "downwardAPI"};
 
 void readProjected(const Node& projected, Volume& out) {
   size_t index = 0;
@@ -61,8 +61,10 @@ void readProjected(const Node& projected, Volume& out) {
         value.read("audience", audience);
         out.hasToken = true;
         out.hasApiToken = out.hasApiToken || audience.empty();
+      } else if (kind == "podCertificate") {
+        out.hasCertificate = true;
       } else if (std::ranges::find(kOtherProjections, kind) == kOtherProjections.end()) {
-        out.unknownSources.push_back(at + std::string(kind.substr(0, 64)));
+        out.unknownSources.push_back(at + std::string(kind));
       }
     });
   });
@@ -77,8 +79,7 @@ void readSource(std::string_view kind, const Node& source, Volume& out) {
   if (kind == "projected") return readProjected(source, out);
   const auto field = std::ranges::find(kSecretFields, kind, &SecretField::source);
   if (field == kSecretFields.end()) {
-    if (std::ranges::find(kOtherSources, kind) == kOtherSources.end())
-      out.unknownSources.emplace_back(kind.substr(0, 64));
+    if (std::ranges::find(kOtherSources, kind) == kOtherSources.end()) out.unknownSources.emplace_back(kind);
     return;
   }
   const auto readName = [&](const Node& ref, const std::string& path) {

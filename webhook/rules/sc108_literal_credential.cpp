@@ -24,15 +24,16 @@ void scanList(const std::vector<std::string>& list, std::string_view field, cons
 void check(const Judged& judged, Reporter& report) {
   for (const Container* container : judged.containers) {
     for (const EnvVar& env : container->env)
-      if (!env.value.empty())
-        scan(env.name + "=" + env.value, fmt::format("{}: env {}", describe(*container), printable(env.name)),
-             report);
+      scan(env.name + "=" + env.value, fmt::format("{}: env {}", describe(*container), printable(env.name)),
+           report);
     scanList(container->command, "command", *container, report);
     scanList(container->args, "args", *container, report);
   }
   if (judged.ephemeralOnly) return;
-  for (const auto& [key, value] : judged.pod.annotations)
+  for (const auto& [key, value] : judged.pod.annotations) {
+    scan(key, "pod: the name of an annotation", report);
     scan(value, "pod: annotation " + inQuotes(key), report);
+  }
 }
 
 }  // namespace

@@ -1,8 +1,15 @@
 #include "webhook/view/describe.hpp"
 
-namespace errand::webhook {
+#include "webhook/literals/scanner.hpp"
 
-std::string printable(std::string_view name) {
+namespace errand::webhook {
+namespace {
+
+constexpr std::string_view kHidden = "a name that is itself a key";
+
+bool isKey(std::string_view name) { return !Scanner::instance().scan(name).empty(); }
+
+std::string shown(std::string_view name) {
   constexpr size_t kLongest = 64;
   std::string out;
   for (const char c : name.substr(0, kLongest)) {
@@ -12,7 +19,13 @@ std::string printable(std::string_view name) {
   return name.size() > kLongest ? out + "..." : out;
 }
 
-std::string inQuotes(std::string_view name) { return '"' + printable(name) + '"'; }
+}  // namespace
+
+std::string printable(std::string_view name) { return isKey(name) ? std::string(kHidden) : shown(name); }
+
+std::string inQuotes(std::string_view name) {
+  return isKey(name) ? std::string(kHidden) : '"' + shown(name) + '"';
+}
 
 std::string describe(const Container& container) {
   switch (container.role) {

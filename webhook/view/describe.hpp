@@ -9,7 +9,8 @@
 namespace errand::webhook {
 
 // A name from the request, fit for a message: at most 64 characters, of ASCII,
-// without control characters; inQuotes() puts it in quotation marks.
+// without control characters; inQuotes() puts it in quotation marks. A name that
+// is itself a credential (webhook/literals) is not shown.
 std::string printable(std::string_view name);
 std::string inQuotes(std::string_view name);
 

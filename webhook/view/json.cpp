@@ -1,5 +1,7 @@
 #include "webhook/view/json.hpp"
 
+#include "webhook/view/describe.hpp"
+
 #include <algorithm>
 
 namespace errand::webhook {
@@ -23,7 +25,7 @@ std::optional<std::string> duplicateKey(dom::element value) {
   std::ranges::sort(keys);
   const auto twice = std::ranges::adjacent_find(keys);
   if (twice == keys.end()) return std::nullopt;
-  return std::string(twice->substr(0, 64));
+  return std::string(*twice);
 }
 
 }  // namespace
@@ -39,7 +41,7 @@ Result<Document> Document::parse(std::string_view text) {
   if (error != simdjson::SUCCESS)
     return fail(ErrorKind::Invalid, std::string("not valid JSON: ") + simdjson::error_message(error));
   if (const auto key = duplicateKey(out.root_))
-    return fail(ErrorKind::Invalid, "JSON object with the key \"" + *key + "\" twice");
+    return fail(ErrorKind::Invalid, "JSON object with the key " + inQuotes(*key) + " twice");
   return out;
 }
 

@@ -19,7 +19,7 @@ EnvVar readEnv(const Node& env) {
         source.read("name", out.secret);
       } else if (kind != "configMapKeyRef" && kind != "fieldRef" && kind != "resourceFieldRef" &&
                  kind != "fileKeyRef") {
-        out.unknownSource = kind.substr(0, 64);
+        out.unknownSource = kind;
       }
     });
   });
@@ -35,7 +35,7 @@ EnvFrom readEnvFrom(const Node& from) {
       out.fromSecret = true;
       source.read("name", out.secret);
     } else if (kind != "configMapRef") {
-      out.unknownSource = kind.substr(0, 64);
+      out.unknownSource = kind;
     }
   });
   return out;

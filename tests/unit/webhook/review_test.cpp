@@ -54,6 +54,32 @@ TEST(Review, BoundsTheMessageAndPrintsNoControlCharacters) {
   EXPECT_LT(message.size(), 64u * 1024);
 }
 
+// Whatever a message names: the name may be the key.
+TEST(Review, DoesNotShowANameThatIsItselfAKey) {
+  const std::string key = expand("sk-<b62*48>");
+  const json fromSecret = {{"valueFrom", {{"secretKeyRef", {{"name", key}, {"key", "p"}}}}}};
+  json pod = plainPod();
+  json& container = pod["spec"]["containers"][0];
+  container["name"] = key;
+  container["env"] = {{{"name", key}, {"value", "x"}}, fromSecret};
+  container["env"][1]["name"] = key;
+  pod["metadata"]["annotations"][key] = "x";
+  pod["spec"]["volumes"] = {{{"name", key}, {"secret", {{"secretName", key}}}}};
+  const Reply reply = validate(pod);
+  EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC106", "SC107", "SC108"));
+  EXPECT_THAT(reply.message(),
+              HasSubstr("container a name that is itself a key: env a name that is itself a key "
+                        "holds a literal API key (OpenAI, 51 characters)"));
+  EXPECT_THAT(reply.message(), HasSubstr("pod: the name of an annotation holds a literal API key"));
+  EXPECT_THAT(reply.outcome.body, Not(HasSubstr(key.substr(3, 12))));
+
+  json longer = plainPod();
+  const std::string cut = expand("sk-ant-api03-<url*93>AA");
+  longer["spec"]["containers"][0]["env"] = {{{"name", cut}}};
+  EXPECT_THAT(validate(longer).outcome.ruleIds, ElementsAre("SC108"));
+  EXPECT_THAT(validate(longer).message(), Not(HasSubstr(cut.substr(13, 12))));
+}
+
 TEST(Review, JudgesOnlyTheEphemeralContainersThatAnUpdateAdds) {
   json old = plainPod();
   old["spec"]["automountServiceAccountToken"] = true;

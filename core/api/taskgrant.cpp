@@ -38,7 +38,7 @@ void readSpec(const Reader& r, TaskGrantSpec& out) {
   });
   r.object("delivery", [&](const Reader& d) { d.read("mode", out.delivery, kDeliveryModes); });
   r.object("parentRef", [&](const Reader& p) {
-    out.parent.emplace();
+    out.parent = TaskGrantSpec::Parent{};
     p.read("name", out.parent->name);
     p.read("relation", out.parent->relation, kRelations);
   });

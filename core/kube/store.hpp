@@ -93,7 +93,7 @@ class Store {
   using Change = std::pair<Ptr, Ptr>;
 
   static ObjectKey keyOf(const T& object) { return {object.meta.ns, object.meta.name}; }
-  void put(const ObjectKey& key, Ptr next, bool ours);
+  void put(const ObjectKey& key, const Ptr& next, bool ours);
   void notify(const Ptr& old, const Ptr& next) const {
     for (const Listener& listener : listeners_) listener(old, next);
   }

@@ -74,7 +74,7 @@ std::uint64_t Store<T>::watchedVersion(std::string_view ns) const {
 // The caller holds writers_ alone, so reading objects_ needs no lock here:
 // nobody else changes it.
 template <class T>
-void Store<T>::put(const ObjectKey& key, Ptr next, bool ours) {
+void Store<T>::put(const ObjectKey& key, const Ptr& next, bool ours) {
   const auto found = objects_.find(key);
   Ptr old = found == objects_.end() ? nullptr : found->second.object;
   std::vector<std::pair<Index*, std::vector<std::string>>> drop, add;
@@ -113,7 +113,7 @@ void Store<T>::upsert(Ptr object) {
   } else if (version <= watchedVersion(key.ns)) {
     return;  // the watch has seen this write, and the object's end after it
   }
-  put(key, std::move(object), true);
+  put(key, object, true);
 }
 
 template <class T>
@@ -148,7 +148,7 @@ void Store<T>::replace(const std::string& scope, std::vector<Ptr> objects, std::
     }
   }
   for (const ObjectKey& key : gone) put(key, nullptr, false);
-  for (auto& [key, object] : wanted) put(key, std::move(object), false);
+  for (auto& [key, object] : wanted) put(key, object, false);
   const std::unique_lock lock(mutex_);
   scopes_[scope] = Scope{true, listed};
 }
@@ -161,7 +161,7 @@ void Store<T>::apply(const std::string& scope, Ptr object) {
   const auto it = objects_.find(key);
   const bool stale = it != objects_.end() && it->second.object->meta.uid == object->meta.uid &&
                      versionNumber(it->second.object->meta.resourceVersion) > versionNumber(version);
-  if (!stale) put(key, std::move(object), false);
+  if (!stale) put(key, object, false);
   const std::unique_lock lock(mutex_);
   scopes_[scope].version = std::max(scopes_[scope].version, versionNumber(version));
 }

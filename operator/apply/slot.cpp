@@ -17,7 +17,7 @@ using nlohmann::json;
 // ([-._a-zA-Z0-9]+), values base64, so nothing needs escaping.
 class SecretData {
  public:
-  SecretData() { text_.reserve(16 * 1024); }
+  SecretData() { text_.reserve(16384); }
   ~SecretData() { Sensitive::wipe(text_); }
   SecretData(const SecretData&) = delete;
   SecretData& operator=(const SecretData&) = delete;
@@ -92,7 +92,8 @@ Result<void> addLease(const kube::Client& client, const std::string& ns, const s
     for (auto& [key, value] : data->items()) {
       if (!value.is_string()) continue;
       auto& text = value.get_ref<std::string&>();
-      if (allowed && !out.addEncoded(name + "." + key, text)) taken = name + "." + key;
+      const std::string file = fmt::format("{}.{}", name, key);
+      if (allowed && !out.addEncoded(file, text)) taken = file;
       Sensitive::wipe(text);
     }
   if (!taken.empty())

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "core/api/resource.hpp"
 #include "core/base/log.hpp"
@@ -25,7 +26,8 @@ using namespace errand;
 using namespace std::chrono_literals;
 
 // Within the ten seconds that a pod's other containers and `docker stop` leave.
-constexpr auto kDrain = 8s;
+constexpr auto kEnd = 9s;
+constexpr auto kLongestDelay = 5s;
 
 struct Flags {
   std::optional<std::string> kubeconfig;
@@ -33,6 +35,7 @@ struct Flags {
   serve::CertificateFiles tls;
   std::string healthListen = "0.0.0.0:8081";
   std::string operatorUser;
+  std::string shutdownDelay = "3s";
   std::string logLevel = "info";
 };
 
@@ -40,6 +43,11 @@ void describe(CLI::App& app, Flags& flags) {
   const auto address = [](const std::string& text) {
     const Result<serve::Address> read = serve::parseAddress(text);
     return read ? std::string() : read.error().message;
+  };
+  const auto delay = [](const std::string& text) {
+    const Result<Seconds> read = parseDuration(text);
+    if (!read) return read.error().message;
+    return *read <= kLongestDelay ? std::string() : "must be 5s at most";
   };
   app.set_version_flag("--version", "errand-webhook " ERRAND_VERSION);
   app.add_option("--kubeconfig", flags.kubeconfig,
@@ -67,6 +75,13 @@ void describe(CLI::App& app, Flags& flags) {
                  "Active; without it, the account errand-operator of this pod's own namespace, or of "
                  "errand-system outside of a cluster")
       ->type_name("NAME");
+  app.add_option(
+         "--shutdown-delay", flags.shutdownDelay,
+         "How long to serve on after SIGTERM while /readyz fails, so that the endpoints of the Service "
+         "are without this process before it listens no more; 5s at most")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(delay, ""))
+      ->capture_default_str();
   app.add_option("--log-level", flags.logLevel, "What to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
@@ -115,7 +130,11 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   const std::string_view signal = waitForSignal(end);
   ending = true;
   log::info("shutting down", {{"signal", signal}});
-  if (!(*server)->drain(kDrain)) log::warn("connections cut", {{"connections", (*server)->connections()}});
+  const Seconds delay = parseDuration(flags.shutdownDelay).value_or(Seconds{0});
+  (*server)->retire();
+  std::this_thread::sleep_for(delay);
+  if (!(*server)->drain(kEnd - delay))
+    log::warn("connections cut", {{"connections", (*server)->connections()}});
   stop.request_stop();
   grants.requestStop();
   identities.requestStop();

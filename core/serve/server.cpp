@@ -140,8 +140,11 @@ Result<void> Server::certificate() const {
 
 std::size_t Server::connections() const { return state_->shared.connections; }
 
+void Server::retire() { state_->shared.retiring = true; }
+
 bool Server::drain(std::chrono::milliseconds deadline) {
   Shared& shared = state_->shared;
+  shared.retiring = true;
   shared.draining = true;
   state_->stopAccepting();
   for (const auto& worker : state_->workers) worker->closeIdle();

@@ -20,6 +20,9 @@ namespace errand::serve {
 struct Limits {
   std::size_t headerBytes = 16 * 1024;
   std::size_t bodyBytes = 7 * 1024 * 1024;
+  // All bodies that are being read or answered; a further byte is answered 503
+  // with Retry-After, and its connection closed.
+  std::size_t bodiesBytes = 64 * 1024 * 1024;
   std::size_t connections = 2048;  // further ones are closed at once
 
   std::chrono::milliseconds handshake{3'000};
@@ -58,6 +61,10 @@ class Server {
   Result<void> certificate() const;
 
   std::size_t connections() const;
+
+  // Serves on, and closes each connection after its next answer (`Connection:
+  // close`): for the time until clients have seen that another server is to be asked.
+  void retire();
 
   // Takes no more connections, closes idle ones, answers what is under way with
   // `Connection: close`. True if all ended within `deadline`.

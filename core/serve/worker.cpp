@@ -96,6 +96,38 @@ Request requestOf(const http::request<http::string_body>& message) {
   return request;
 }
 
+// What one body takes of Limits::bodiesBytes, given back with this object. By
+// what has come in and not by Content-Length, which costs a client nothing to claim.
+class BodyShare {
+ public:
+  explicit BodyShare(Shared& shared) : shared_(shared) {}
+  BodyShare(const BodyShare&) = delete;
+  ~BodyShare() { shared_.bodies -= held_; }
+
+  // Frees the body as well.
+  void release(std::string& body) {
+    std::string().swap(body);
+    shared_.bodies -= std::exchange(held_, 0);
+  }
+
+  // Counts `size` bytes in all; false where that is more than may be held.
+  bool hold(std::size_t size) {
+    const std::size_t more = size - held_;
+    held_ = size;
+    return (shared_.bodies += more) <= shared_.limits.bodiesBytes;
+  }
+
+ private:
+  Shared& shared_;
+  std::size_t held_ = 0;
+};
+
+Response tooManyBodies() {
+  Response busy = text(503, "too many bodies at once; try again");
+  busy.headers.emplace_back("Retry-After", "1");
+  return busy;
+}
+
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -162,18 +194,28 @@ class Session final : public Connection {
       co_return co_await send(std::move(*refusal), parser.get());
     }
 
+    BodyShare share(shared_);
     if (!parser.is_done()) {
       within(limits.body);
+      if (shared_.bodies >= limits.bodiesBytes) co_return co_await refuse(tooManyBodies());
       if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
         http::response<http::empty_body> go(http::status::continue_, 11);
         co_await http::async_write(stream_, go, into(error));
         if (error) co_return false;
       }
-      co_await http::async_read(stream_, buffer_, parser, into(error));
-      if (error) co_return co_await refuse(refusalOf(error, limits));
+      parser.eager(true);
+      while (!parser.is_done()) {
+        co_await http::async_read_some(stream_, buffer_, parser, into(error));
+        if (error) co_return co_await refuse(refusalOf(error, limits));
+        if (!share.hold(parser.get().body().size())) {
+          share.release(parser.get().body());
+          co_return co_await refuse(tooManyBodies());
+        }
+      }
     }
     Response response = co_await ask(*std::get<const Route*>(found), parser.get());
     if (cut_) co_return false;
+    share.release(parser.get().body());
     co_return co_await send(std::move(response), parser.get());
   }
 
@@ -241,7 +283,7 @@ class Session final : public Connection {
 
   // `request` decides whether the connection stays; an empty one ends it.
   asio::awaitable<bool> send(Response response, const http::request<http::string_body>& request) {
-    const bool keep = !request.target().empty() && request.keep_alive() && !shared_.draining;
+    const bool keep = !request.target().empty() && request.keep_alive() && !shared_.retiring;
     http::response<http::string_body> message(static_cast<http::status>(response.status), 11);
     message.keep_alive(keep);
     message.set(http::field::content_type, response.contentType);

@@ -19,7 +19,9 @@ struct Shared {
   std::string name;
   std::unique_ptr<CertificateSource> certificate;  // null for plain HTTP
 
-  std::atomic<bool> draining = false;
+  std::atomic<bool> retiring = false;   // each answer ends its connection
+  std::atomic<bool> draining = false;   // no connection waits for a further request
+  std::atomic<std::size_t> bodies = 0;  // bytes of bodies in memory
   std::atomic<std::size_t> connections = 0;
   std::mutex ended;
   std::condition_variable someEnded;

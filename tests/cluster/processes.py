@@ -143,7 +143,8 @@ class Installation:
         pki = self.cluster.directory / "pki"
         command = [program("errand-webhook"), "--kubeconfig", self.kubeconfig("errand-webhook"),
                    "--listen", f"127.0.0.1:{port}", "--tls-cert-file", pki / "webhook.crt",
-                   "--tls-private-key-file", pki / "webhook.key", "--health-listen", health, *arguments]
+                   "--tls-private-key-file", pki / "webhook.key", "--health-listen", health, "--shutdown-delay", "0s",
+                   *arguments]
         self.point_webhooks(port)
         process = self._start("webhook", command, health, wait=True)
         self._webhooks_in_force()

@@ -23,11 +23,11 @@ HEAD = b"POST /validate HTTP/1.1\r\nHost: errand\r\nContent-Type: application/js
 class Front:
     """A running errand-webhook and ways to speak to it."""
 
-    def __init__(self, installation, name: str, certificate: pathlib.Path, key: pathlib.Path):
+    def __init__(self, installation, name: str, certificate: pathlib.Path, key: pathlib.Path, shutdown_delay: str = "0s"):
         self.health = f"127.0.0.1:{free_port()}"
         command = [program("errand-webhook"), "--kubeconfig", installation.kubeconfig("errand-webhook"),
                    "--listen", "127.0.0.1:0", "--tls-cert-file", certificate, "--tls-private-key-file", key,
-                   "--health-listen", self.health]
+                   "--health-listen", self.health, "--shutdown-delay", shutdown_delay]
         self.process = Process(name, command, installation.cluster.directory, self.health).wait_ready()
         installation.processes.append(self.process)
         serving = next(line for line in self.log() if line["msg"] == "serving" and line["server"] == "admission")
@@ -356,3 +356,23 @@ def test_sigterm_answers_what_is_under_way(installation):
         assert (answer.status, answer.headers["connection"]) == (200, "close")
     assert front.process.stop() == 0
     assert time.monotonic() - begun < 10
+
+
+def test_sigterm_serves_on_until_the_endpoints_are_without_it(installation):
+    pki = installation.cluster.directory / "pki"
+    front = Front(installation, "webhook-retired", pki / "webhook.crt", pki / "webhook.key", shutdown_delay="2s")
+    kept = front.connect()
+    kept.sendall(post("/validate", review()))
+    assert Answer(kept).headers.get("connection") != "close"
+    begun = time.monotonic()
+    os.kill(front.process.pid, signal.SIGTERM)
+    eventually(lambda: front.health_of("/readyz")[0] == 503, 1, what="readyz fails at once")
+    for connection in (kept, front.connect()):
+        connection.sendall(post("/validate", review()))
+        answer = Answer(connection)
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+    assert time.monotonic() - begun < 2, "the delay was over before the test was"
+    assert front.process.stop() == 0
+    assert 2 <= time.monotonic() - begun < 4
+    with pytest.raises(OSError):
+        front.tcp()

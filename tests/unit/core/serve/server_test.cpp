@@ -32,7 +32,9 @@ std::string post(std::string_view path, std::string_view body, std::string_view 
 Routes routes() {
   return Routes({
       {"POST", "/echo", "application/json",
-       [](const Request& r, std::chrono::milliseconds) { return Response{200, std::string(r.body)}; }},
+       [](const Request& r, std::chrono::milliseconds) {
+         return Response{200, std::string(r.body)};
+       }},
       {"POST", "/throw", "",
        [](const Request&, std::chrono::milliseconds) -> Answer { throw std::runtime_error("secret"); }},
       {"POST", "/later", "",
@@ -197,6 +199,68 @@ TEST(Server, ClosesConnectionsBeyondTheCapAtOnce) {
   }
   while (server->connections() > 0) std::this_thread::yield();
   expectServes(*server);
+}
+
+// Bodies that are on their way count by what has come of them.
+TEST(Server, BoundsAllBodiesTogether) {
+  const auto server = serve({.bodiesBytes = 1000, .body = 10s, .farewell = 100ms});
+  const std::string head = kHead + "Content-Length: 900\r\n\r\n";
+  {
+    Client claims(server->port()), holds(server->port());
+    claims.send(head);
+    holds.send(head + std::string(899, 'a'));
+    const std::string large = post("/echo", std::string(600, 'a'));
+    std::string answer;
+    do {
+      Client other(server->port());
+      other.send(large);
+      answer = other.answer();
+    } while (answer.starts_with("HTTP/1.1 200 "));
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
+    EXPECT_THAT(answer, HasSubstr("Retry-After: 1\r\n"));
+    EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
+    expectServes(*server);
+    holds.send("a");
+    EXPECT_THAT(holds.answer(), StartsWith("HTTP/1.1 200 "));
+    for (int i = 0; i < 10; ++i) {
+      Client after(server->port());
+      after.send(large);
+      EXPECT_THAT(after.answer(), StartsWith("HTTP/1.1 200 "))
+          << "what was answered or refused is given back";
+    }
+  }
+  while (server->connections() > 0) std::this_thread::yield();
+  expectServes(*server);
+}
+
+TEST(Server, ABodyThatIsAnsweredLaterStillCounts) {
+  const auto server = serve({.bodiesBytes = 1000, .answer = 1h, .farewell = 100ms});
+  Client waits(server->port());
+  waits.send(post("/never", std::string(1000, 'a')));
+  std::string answer;
+  do {
+    Client other(server->port());
+    other.send(post("/echo", "{}"));
+    answer = other.answer();
+  } while (answer.starts_with("HTTP/1.1 200 "));
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
+}
+
+TEST(Server, ServesOnWhileItRetiresAndClosesAfterEachAnswer) {
+  const auto server = serve();
+  Client kept(server->port());
+  kept.send(post("/echo", "{}"));
+  EXPECT_THAT(kept.answer(), testing::Not(HasSubstr("Connection: close")));
+  server->retire();
+  Client fresh(server->port());
+  for (Client* client : {&kept, &fresh}) {
+    client->send(post("/echo", "{}"));
+    const std::string answer = client->answer();
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
+    EXPECT_TRUE(client->closed());
+  }
+  EXPECT_TRUE(server->drain(5s));
 }
 
 TEST(Server, DrainEndsIdleConnectionsAtOnce) {

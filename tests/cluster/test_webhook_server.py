@@ -198,6 +198,30 @@ def test_largest_body_is_read(front):
     assert front.ask(post("/validate", body + b" " * (7 * MIB - len(body)))).status == 200
 
 
+def test_a_crowd_of_large_bodies_is_turned_away(front):
+    before = front.resident_mib()
+    begun = HEAD + b"Content-Length: %d\r\n\r\n" % (7 * MIB) + b" " * (6 * MIB)
+
+    def send(connection: ssl.SSLSocket) -> int | None:
+        """The status that the server answers with before the body is whole; None where it waits for the rest."""
+        connection.settimeout(2)
+        try:
+            connection.sendall(begun)
+            return Answer(connection).status
+        except (TimeoutError, ssl.SSLError, ConnectionError):
+            return None
+
+    crowd = [front.connect() for _ in range(30)]
+    with concurrent.futures.ThreadPoolExecutor(30) as pool:
+        statuses = list(pool.map(send, crowd))
+    grown = front.resident_mib() - before
+    for connection in crowd:
+        connection.close()
+    assert 503 in statuses and set(statuses) <= {503, None}
+    assert grown < 64 + 48
+    eventually(lambda: front.connections() == 0, 10, what="every connection is given up")
+
+
 def test_slow_and_silent_clients_are_closed(front):
     """Each phase has its time, and a client that sends a byte now and then does not prolong it."""
 

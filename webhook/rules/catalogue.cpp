@@ -5,9 +5,9 @@
 namespace errand::webhook {
 
 std::span<const Rule* const> catalogue() {
-  static const std::array<const Rule*, 7> rules = {&kAutomount,    &kForeignAccount,      &kTokenSecret,
-                                                   &kSecretVolume, &kSecretInEnvironment, &kLiteralCredential,
-                                                   &kUnknownSource};
+  static const std::array<const Rule*, 10> rules = {
+      &kAutomount,    &kLongToken,           &kApiToken,          &kForeignAccount,   &kTokenSecret,
+      &kSecretVolume, &kSecretInEnvironment, &kLiteralCredential, &kBaseAccountToken, &kUnknownSource};
   return rules;
 }
 

@@ -52,9 +52,17 @@ struct SecretSource {
   bool mountsIt = false;  // the Secret's content becomes files that the kubelet keeps up to date
 };
 
+// A serviceAccountToken source of a projected volume.
+struct TokenSource {
+  std::string field;  // projected.sources[0].serviceAccountToken
+  std::string audience;
+  std::optional<std::int64_t> expirationSeconds;  // the API server's default is 3600
+};
+
 struct Volume {
   std::string name;
   std::vector<SecretSource> secrets;
+  std::vector<TokenSource> tokens;
   std::vector<std::string> unknownSources;  // "projected.sources[1].newKind"
   bool hasToken = false;                    // a serviceAccountToken source
   bool hasApiToken = false;                 // one without an audience: good for the API server

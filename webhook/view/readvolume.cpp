@@ -57,10 +57,11 @@ void readProjected(const Node& projected, Volume& out) {
         SecretSource& secret = out.secrets.emplace_back(at + "secret.name", "", true);
         value.read("name", secret.name);
       } else if (kind == "serviceAccountToken") {
-        std::string audience;
-        value.read("audience", audience);
+        TokenSource& token = out.tokens.emplace_back(at + "serviceAccountToken", "", std::nullopt);
+        value.read("audience", token.audience);
+        value.read("expirationSeconds", token.expirationSeconds);
         out.hasToken = true;
-        out.hasApiToken = out.hasApiToken || audience.empty();
+        out.hasApiToken = out.hasApiToken || token.audience.empty();
       } else if (kind == "podCertificate") {
         out.hasCertificate = true;
       } else if (std::ranges::find(kOtherProjections, kind) == kOtherProjections.end()) {

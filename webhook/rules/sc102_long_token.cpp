@@ -1,0 +1,34 @@
+// SC102. The kubelet renews a projected token when 80 % of its life are over, so a short one costs nothing.
+#include <fmt/format.h>
+
+#include "webhook/rules/catalogue.hpp"
+
+namespace errand::webhook {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI7", "ASI03"};
+
+constexpr std::int64_t kLongest = 3600;
+
+void check(const Judged& judged, Reporter& report) {
+  if (judged.ephemeralOnly) return;
+  for (const Volume& volume : judged.pod.volumes)
+    for (const TokenSource& token : volume.tokens)
+      if (token.expirationSeconds.value_or(kLongest) > kLongest)
+        report.add(fmt::format("volume {} projects a token for {} seconds ({}.expirationSeconds)",
+                               inQuotes(volume.name), *token.expirationSeconds, token.field));
+}
+
+}  // namespace
+
+constinit const Rule kLongToken = {
+    .id = "SC102",
+    .slug = "long-projected-token",
+    .title = "A pod must not project a token of its service account for more than an hour",
+    .why = "A copy of a token is good until it expires, wherever it was copied to.",
+    .fix = "set expirationSeconds to 3600 or less; the kubelet renews the file in time",
+    .severity = Severity::Medium,
+    .tags = kTags,
+    .check = check};
+
+}  // namespace errand::webhook

@@ -1,0 +1,34 @@
+// SC114. Whatever the audience: what a base account holds, it holds without a task.
+#include <fmt/format.h>
+
+#include "webhook/rules/catalogue.hpp"
+#include "webhook/rules/holder.hpp"
+
+namespace errand::webhook {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
+
+void check(const Judged& judged, Reporter& report) {
+  if (judged.ephemeralOnly || !judged.pod.account().starts_with(kBaseAccountPrefix)) return;
+  for (const Volume& volume : judged.pod.volumes)
+    for (const TokenSource& token : volume.tokens)
+      report.add(fmt::format("volume {} projects a token of {} ({})", inQuotes(volume.name),
+                             inQuotes(judged.pod.account()), token.field));
+}
+
+}  // namespace
+
+constinit const Rule kBaseAccountToken = {
+    .id = "SC114",
+    .slug = "base-account-token",
+    .title = "A pod that runs as a tool class's base account must not project tokens of it",
+    .why =
+        "A base account says who the agent is at any time; a token of it is an identity for services outside "
+        "the cluster that no task bounds.",
+    .fix = "ask for a TaskGrant with the audience (access.audiences) and leave the source out",
+    .severity = Severity::High,
+    .tags = kTags,
+    .check = check};
+
+}  // namespace errand::webhook

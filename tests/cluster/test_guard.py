@@ -4,7 +4,9 @@ import datetime
 import agents
 import pytest
 from agents import account_of, condition, in_phase
+from cluster import Cluster
 from kube import ApiError, eventually
+from processes import Installation
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
@@ -102,3 +104,49 @@ def test_other_pods_and_accounts_are_not_its_concern(kube, world):
     kube.patch("Pod", "other", world, [{"op": "remove", "path": "/spec/schedulingGates"},
                                        {"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}])
     assert kube.token_request("default", world)
+
+
+@pytest.fixture(scope="module")
+def deserted():
+    """A cluster with the webhook configurations in force and no webhook: one pod at its gate, one without a grant."""
+    with Cluster.start() as cluster:
+        installation, kube = Installation(cluster).install(), cluster.kube
+        kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "d"}})
+        for name in ("default", "errand-g.0"):
+            if name != "default":
+                kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": "d"}})
+            eventually(lambda n=name: kube.find("ServiceAccount", n, "d"), what=name)
+        for name, account, gates in (("gated", "errand-g.0", [GATE]), ("plain", "default", [{"name": "example.com/quota"}])):
+            kube.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "d"},
+                         "spec": {"serviceAccountName": account, "automountServiceAccountToken": False, "schedulingGates": gates,
+                                  "containers": [{"name": "c", "image": agents.IMAGE}]}})
+        kube.patch("Namespace", "d", None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})
+        installation.point_webhooks(1)  # nothing listens there
+        eventually(lambda: _is_stuck(lambda: kube.token_request("errand-g.0", "d")), what="the configurations are in force")
+        yield kube
+
+
+def _is_stuck(call) -> bool:
+    try:
+        call()
+    except ApiError as error:
+        return "failed calling webhook" in error.message
+    return False
+
+
+def test_without_a_webhook_gates_and_tokens_stay_closed(deserted):
+    assert _is_stuck(lambda: deserted.patch("Pod", "gated", "d", [{"op": "remove", "path": "/spec/schedulingGates"}]))
+    assert _is_stuck(lambda: deserted.patch("Pod", "gated", "d", [
+        {"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}]))
+    assert _is_stuck(lambda: deserted.token_request("errand-g.0", "d"))
+    assert deserted.get("Pod", "gated", "d")["spec"]["schedulingGates"] == [GATE]
+
+
+def test_without_a_webhook_all_else_goes_on(deserted):
+    deserted.patch("Pod", "gated", "d", {"metadata": {"labels": {"more": "x"}, "finalizers": ["example.com/x"]}})
+    deserted.patch("Pod", "gated", "d", {"metadata": {"finalizers": None}})
+    deserted.patch("Pod", "plain", "d", [{"op": "remove", "path": "/spec/schedulingGates"},
+                                         {"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}])
+    assert deserted.token_request("default", "d")
+    renewed = deserted.as_user("system:serviceaccount:errand-system:errand-operator", "system:masters")
+    assert renewed.token_request("errand-g.0", "d"), "slots are renewed and ends proven"

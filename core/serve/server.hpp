@@ -18,11 +18,11 @@ namespace errand::serve {
 // exceeds a time is closed; a request that does not parse, has Transfer-Encoding
 // and Content-Length together, or two Content-Lengths, is answered 400.
 struct Limits {
-  std::size_t headerBytes = 16 * 1024;
-  std::size_t bodyBytes = 7 * 1024 * 1024;
+  std::size_t headerBytes = std::size_t{16} * 1024;
+  std::size_t bodyBytes = std::size_t{7} * 1024 * 1024;
   // All bodies that are being read or answered; a further byte is answered 503
   // with Retry-After, and its connection closed.
-  std::size_t bodiesBytes = 64 * 1024 * 1024;
+  std::size_t bodiesBytes = std::size_t{64} * 1024 * 1024;
   std::size_t connections = 2048;  // further ones are closed at once
 
   std::chrono::milliseconds handshake{3'000};

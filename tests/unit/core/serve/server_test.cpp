@@ -32,9 +32,7 @@ std::string post(std::string_view path, std::string_view body, std::string_view 
 Routes routes() {
   return Routes({
       {"POST", "/echo", "application/json",
-       [](const Request& r, std::chrono::milliseconds) {
-         return Response{200, std::string(r.body)};
-       }},
+       [](const Request& r, std::chrono::milliseconds) { return Response{200, std::string(r.body)}; }},
       {"POST", "/throw", "",
        [](const Request&, std::chrono::milliseconds) -> Answer { throw std::runtime_error("secret"); }},
       {"POST", "/later", "",

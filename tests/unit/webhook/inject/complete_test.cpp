@@ -135,11 +135,11 @@ INSTANTIATE_TEST_SUITE_P(Complete, Refused,
                                                    [](json&, json& g, json&) {
                                                      g["spec"]["delivery"] = {{"mode", "Slot"}};
                                                    }},
-                                           Refusal{
-                                               "LeasedSecret", "spec.access.secrets",
-                                               [](json&, json& g, json&) {
-                                                 g["spec"]["access"]["secrets"].push_back({{"name", "k"}});
-                                               }},
+                                           Refusal{"LeasedSecret", "spec.access.secrets",
+                                                   [](json&, json& g, json&) {
+                                                     g["spec"]["access"]["secrets"].push_back(
+                                                         {{"name", "k"}});
+                                                   }},
                                            Refusal{"AnotherJob", "is for Job \"look\"",
                                                    [](json& p, json&, json&) {
                                                      p["metadata"]["ownerReferences"][0]["name"] = "other";
@@ -172,9 +172,8 @@ INSTANTIATE_TEST_SUITE_P(Complete, Refused,
                                                      p["metadata"]["labels"]["app"] = "web";
                                                    }},
                                            Refusal{"ToolClass", "does not have",
-                                                   [](json&, json& g, json&) {
-                                                     g["spec"]["toolClass"] = "actor";
-                                                   }},
+                                                   [](json&, json& g,
+                                                      json&) { g["spec"]["toolClass"] = "actor"; }},
                                            Refusal{
                                                "Audience", "spec.access.audiences",
                                                [](json&, json&, json& id) {
@@ -185,19 +184,21 @@ INSTANTIATE_TEST_SUITE_P(Complete, Refused,
                                                    [](json& p, json&, json&) {
                                                      p["spec"]["serviceAccountName"] = "deployer";
                                                    }},
+                                           Refusal{"NodeName", "spec.nodeName",
+                                                   [](json& p, json&,
+                                                      json&) { p["spec"]["nodeName"] = "n1"; }},
                                            Refusal{
-                                               "NodeName", "spec.nodeName",
-                                               [](json& p, json&, json&) { p["spec"]["nodeName"] = "n1"; }},
-                                           Refusal{"NoAccountYet", "try again in a moment",
-                                                   [](json&, json& g, json&) {
-                                                     g["status"].erase("serviceAccountName");
-                                                   }},
-                                           Refusal{"TakenVolumeName", "keeps the volume name",
-                                                   [](json& p, json&, json&) {
-                                                     p["spec"]["volumes"].push_back(
-                                                         {{"name", "errand-credentials"},
-                                                          {"emptyDir", json::object()}});
-                                                   }},
+                                               "NoAccountYet", "try again in a moment",
+                                               [](json&, json& g, json&) {
+                                                 g["status"].erase("serviceAccountName");
+                                               }},
+                                           Refusal{
+                                               "TakenVolumeName", "keeps the volume name",
+                                               [](json& p, json&, json&) {
+                                                 p["spec"]["volumes"].push_back(
+                                                     {{"name", "errand-credentials"},
+                                                      {"emptyDir", json::object()}});
+                                               }},
                                            Refusal{"TakenPath", "use another mountPath",
                                                    [](json& p, json&, json&) {
                                                      p["spec"]["volumes"].push_back(
@@ -282,14 +283,9 @@ TEST(Complete, CannotBeForged) {
          s["volumes"][0]["projected"]["sources"][1]["serviceAccountToken"]["audience"] = "https://x";
        }},
       {"further source",
-       [](json& s) {
-         s["volumes"][0]["projected"]["sources"].push_back({{"secret", {{"name", "db"}}}});
-       }},
+       [](json& s) { s["volumes"][0]["projected"]["sources"].push_back({{"secret", {{"name", "db"}}}}); }},
       {"no gate", [](json& s) { s.erase("schedulingGates"); }},
-      {"other gate",
-       [](json& s) {
-         s["schedulingGates"] = json::array({{{"name", "example.com/gate"}}});
-       }},
+      {"other gate", [](json& s) { s["schedulingGates"] = json::array({{{"name", "example.com/gate"}}}); }},
       {"no deadline", [](json& s) { s.erase("activeDeadlineSeconds"); }},
       {"later deadline", [](json& s) { s["activeDeadlineSeconds"] = 901; }},
       {"automount", [](json& s) { s["automountServiceAccountToken"] = true; }},
@@ -298,10 +294,7 @@ TEST(Complete, CannotBeForged) {
        [](json& s) { s["serviceAccountName"] = s["serviceAccount"] = "errand-g.00000000000000000000"; }},
       {"writable mount", [](json& s) { s["containers"][0]["volumeMounts"][0]["readOnly"] = false; }},
       {"mount by subPath", [](json& s) { s["containers"][0]["volumeMounts"][0]["subPath"] = "token"; }},
-      {"container without mounts",
-       [](json& s) {
-         s["containers"].push_back({{"name", "late"}});
-       }},
+      {"container without mounts", [](json& s) { s["containers"].push_back({{"name", "late"}}); }},
       {"API volume", [](json& s) {
          s["volumes"].push_back(json::parse(
              R"({"name":"kube-api-access-1","projected":{"sources":[{"serviceAccountToken":{"path":"token"}}]}})"));

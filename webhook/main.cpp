@@ -101,8 +101,8 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
 
   webhook::Caches caches;
   kube::Reflector<api::TaskGrant> grants({.resource = api::kTaskGrants}, **transport, caches.grants);
-  kube::Reflector<api::AgentIdentity> identities({.resource = api::kAgentIdentities}, **transport,
-                                                 caches.identities);
+  kube::Reflector<api::AgentIdentity> identities(
+      {.resource = api::kAgentIdentities, .undecodableIsAbsent = true}, **transport, caches.identities);
   kube::Reflector<api::Object> namespaces({.resource = api::kNamespaces, .metadataOnly = true}, **transport,
                                           caches.namespaces);
   std::stop_source stop;

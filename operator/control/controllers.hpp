@@ -42,6 +42,9 @@ class GrantController final : public Controller {
 
  private:
   Result<std::optional<Millis>> run(const plan::Observed& observed, const plan::Plan& plan);
+  // Nothing where all is done; a time to come back where a right is missing.
+  Result<std::optional<Millis>> carryOut(const plan::Observed& observed,
+                                         const std::vector<plan::Action>& actions);
   Result<void> storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status);
   std::shared_ptr<std::mutex> startLock(const std::string& classKey);
   void tell(const api::TaskGrant& grant, const std::vector<plan::Event>& events) const;

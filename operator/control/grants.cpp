@@ -76,9 +76,25 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
       }
       return std::unexpected(std::move(stored.error()));
     }
-    tell(seen, p.events);
   }
-  for (const plan::Action& action : p.actions) {
+  // An end is told after the rights are gone, and also where something of it has failed: its
+  // phase is stored, so no later plan would tell it.
+  auto blocked = carryOut(observed, p.actions);
+  if (p.statusFirst) tell(seen, p.events);
+  if (!blocked || *blocked) return blocked;
+  if (p.statusFirst) return p.requeueAfter;
+  if (auto stored = storeStatus(seen, p.status); !stored) {
+    if (stored.error().kind == ErrorKind::NotFound) return std::nullopt;
+    return std::unexpected(std::move(stored.error()));
+  }
+  tell(seen, p.events);
+  return p.requeueAfter;
+}
+
+Result<std::optional<Millis>> GrantController::carryOut(const plan::Observed& observed,
+                                                        const std::vector<plan::Action>& actions) {
+  const api::TaskGrant& seen = *observed.grant;
+  for (const plan::Action& action : actions) {
     const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
     const api::TaskGrant& target = current && current->meta.uid == seen.meta.uid ? *current : seen;
     if (auto done = c_.applier.carryOut(action, target); !done) {
@@ -96,13 +112,7 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
       return std::unexpected(std::move(done.error()));
     }
   }
-  if (p.statusFirst) return p.requeueAfter;
-  if (auto stored = storeStatus(seen, p.status); !stored) {
-    if (stored.error().kind == ErrorKind::NotFound) return std::nullopt;
-    return std::unexpected(std::move(stored.error()));
-  }
-  tell(seen, p.events);
-  return p.requeueAfter;
+  return std::nullopt;
 }
 
 // Stores the status unless it stands so already. The spec may have changed since

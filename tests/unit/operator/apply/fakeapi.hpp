@@ -26,6 +26,12 @@ class FakeApi final : public kube::Transport {
     answers_[what].push_back({status, std::move(body)});
   }
 
+  // In place of what was registered.
+  void instead(const std::string& what, int status, nlohmann::json body) {
+    answers_[what].clear();
+    on(what, status, std::move(body));
+  }
+
   Result<kube::Response> call(const kube::Request& request, std::stop_token) override {
     std::string what(kube::toString(request.method));
     size_t from = 0;

@@ -91,7 +91,10 @@ TEST_F(GrantsTest, TheEndIsStoredBeforeAnythingIsWithdrawn) {
   ended["status"] = {{"phase", "Revoked"}};
   api.on("PATCH taskgrants/inc-1/status", 200, ended);
   ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).has_value());
-  EXPECT_EQ(api.calls.front().what, "PATCH taskgrants/inc-1/status");
+  EXPECT_EQ(api.calls[0].what, "PATCH taskgrants/inc-1/status");
+  EXPECT_TRUE(api.calls[1].what.starts_with("DELETE rolebindings/"))
+      << "telling comes after the rights are gone";
+  EXPECT_EQ(api.calls.back().what, "POST events");
   EXPECT_EQ(deletions("rolebindings"), 1u);
   EXPECT_EQ(deletions("serviceaccounts"), 1u);
 }
@@ -108,6 +111,16 @@ TEST_F(GrantsTest, WhereTheEndCanNeverBeStoredEverythingGoesAllTheSame) {
   ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).has_value());
   EXPECT_EQ(deletions("rolebindings"), 1u);
   EXPECT_EQ(deletions("serviceaccounts"), 1u);
+}
+
+TEST_F(GrantsTest, AnEndOfWhichSomethingFailsIsToldAllTheSame) {
+  json ended = grant;
+  ended["metadata"]["resourceVersion"] = "10";
+  ended["status"] = {{"phase", "Revoked"}};
+  api.on("PATCH taskgrants/inc-1/status", 200, ended);
+  api.instead("DELETE serviceaccounts/errand-g.0a1b", 500, apply::status(500, "InternalError"));
+  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
+  EXPECT_EQ(api.count("POST events"), 1u);
 }
 
 TEST_F(GrantsTest, AConflictWithdrawsNothingAndComesAgain) {

@@ -25,4 +25,8 @@ void completeAutomount(const PodView& pod, Patch& patch) {
   removeApiVolumes(pod, patch);
 }
 
+bool isAutomounted(const PodView& pod, const Volume& volume) {
+  return pod.automount.value_or(true) && isApiVolume(volume);
+}
+
 }  // namespace errand::webhook

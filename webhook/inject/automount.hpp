@@ -17,4 +17,8 @@ void removeApiVolumes(const PodView& pod, Patch& patch);
 // (https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken).
 bool isApiVolume(const Volume& volume);
 
+// Whether it is there because the pod lets the token be mounted, which SC101
+// refuses: to report its token by other rules, too, would say one thing three times.
+bool isAutomounted(const PodView& pod, const Volume& volume);
+
 }  // namespace errand::webhook

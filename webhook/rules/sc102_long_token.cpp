@@ -1,6 +1,7 @@
 // SC102. The kubelet renews a projected token when 80 % of its life are over, so a short one costs nothing.
 #include <fmt/format.h>
 
+#include "webhook/inject/automount.hpp"
 #include "webhook/rules/catalogue.hpp"
 
 namespace errand::webhook {
@@ -12,11 +13,13 @@ constexpr std::int64_t kLongest = 3600;
 
 void check(const Judged& judged, Reporter& report) {
   if (judged.ephemeralOnly) return;
-  for (const Volume& volume : judged.pod.volumes)
+  for (const Volume& volume : judged.pod.volumes) {
+    if (isAutomounted(judged.pod, volume)) continue;
     for (const TokenSource& token : volume.tokens)
       if (token.expirationSeconds.value_or(kLongest) > kLongest)
         report.add(fmt::format("volume {} projects a token for {} seconds ({}.expirationSeconds)",
                                inQuotes(volume.name), *token.expirationSeconds, token.field));
+  }
 }
 
 }  // namespace

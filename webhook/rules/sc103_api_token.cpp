@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "webhook/inject/automount.hpp"
 #include "webhook/rules/catalogue.hpp"
 #include "webhook/rules/holder.hpp"
 
@@ -18,11 +19,13 @@ constexpr std::array<std::string_view, 3> kApiAudiences = {"", "https://kubernet
 
 void check(const Judged& judged, Reporter& report) {
   if (judged.ephemeralOnly || judged.pod.account().starts_with(kGrantAccountPrefix)) return;
-  for (const Volume& volume : judged.pod.volumes)
+  for (const Volume& volume : judged.pod.volumes) {
+    if (isAutomounted(judged.pod, volume)) continue;
     for (const TokenSource& token : volume.tokens)
       if (std::ranges::find(kApiAudiences, token.audience) != kApiAudiences.end())
         report.add(fmt::format("volume {} projects a token for the API server ({})", inQuotes(volume.name),
                                token.field));
+  }
 }
 
 }  // namespace

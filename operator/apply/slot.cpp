@@ -7,6 +7,7 @@
 
 #include "core/base/crypto.hpp"
 #include "operator/apply/applier.hpp"
+#include "operator/plan/facts.hpp"
 
 namespace errand::apply {
 namespace {
@@ -112,10 +113,6 @@ Result<void> addLease(const kube::Client& client, const std::string& ns, const s
 
 Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const {
   const std::string& ns = grant.meta.ns;
-  const auto ours = [&](const api::ObjectMeta& meta) {
-    return meta.ownedBy(grant.meta.uid) && meta.label(api::kGrantLabel) == grant.meta.name;
-  };
-
   // The tokens are bound to the Secret's uid, so it is there before them, empty.
   auto existing = stores_.secrets.get(ns, action.secretName);
   if (!existing) {
@@ -132,9 +129,9 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
     }
     if (!made) return std::unexpected(std::move(made.error()));
     existing = std::make_shared<const api::Object>(std::move(*made));
-    if (ours(existing->meta)) stores_.secrets.upsert(existing);
+    if (plan::isOurs(existing->meta, grant)) stores_.secrets.upsert(existing);
   }
-  if (!ours(existing->meta))
+  if (!plan::isOurs(existing->meta, grant))
     return fail(ErrorKind::Conflict,
                 fmt::format("slot.secretName: Secret {} exists and was not made by the operator for this "
                             "grant, so it is left alone",

@@ -9,8 +9,8 @@
 
 #include "core/base/log.hpp"
 #include "core/base/signals.hpp"
-#include "core/kube/config.hpp"
-#include "core/kube/rest_transport.hpp"
+#include "core/kube/config/config.hpp"
+#include "core/kube/http/rest_transport.hpp"
 #include "core/serve/health.hpp"
 #include "core/serve/listener.hpp"
 #include "core/serve/server.hpp"

@@ -12,8 +12,8 @@
 
 #include "core/api/objects.hpp"
 #include "core/base/time.hpp"
-#include "core/kube/client.hpp"
-#include "core/kube/store.hpp"
+#include "core/kube/client/client.hpp"
+#include "core/kube/watch/store.hpp"
 #include "core/serve/routes.hpp"
 #include "webhook/review.hpp"
 

@@ -1,7 +1,7 @@
 // Carries out what a plan says, one action after the other.
 #pragma once
 
-#include "core/kube/client.hpp"
+#include "core/kube/client/client.hpp"
 #include "operator/apply/proofbook.hpp"
 #include "operator/apply/stores.hpp"
 #include "operator/plan/identity.hpp"

@@ -8,7 +8,7 @@
 #include "core/api/objects.hpp"
 #include "core/api/taskgrant.hpp"
 #include "core/base/guarded.hpp"
-#include "core/kube/store.hpp"
+#include "core/kube/watch/store.hpp"
 
 namespace errand::apply {
 

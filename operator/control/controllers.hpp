@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/base/guarded.hpp"
-#include "core/kube/client.hpp"
+#include "core/kube/client/client.hpp"
 #include "core/kube/workqueue.hpp"
 #include "operator/apply/applier.hpp"
 #include "operator/control/observer.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/base/guarded.hpp"
-#include "core/kube/client.hpp"
+#include "core/kube/client/client.hpp"
 #include "operator/apply/proofbook.hpp"
 #include "operator/apply/stores.hpp"
 #include "operator/plan/identity.hpp"

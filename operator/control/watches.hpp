@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/kube/reflector.hpp"
+#include "core/kube/watch/reflector.hpp"
 #include "operator/apply/stores.hpp"
 
 namespace errand::control {

@@ -23,12 +23,12 @@ ALLOWED = {
 
 # Third-party headers that cost seconds to compile or decide how a module works: where they may be.
 CONFINED = {
-    r"^cpprest/|^pplx/": r"^core/kube/[^/]+\.cpp$",
-    r"^boost/beast|^boost/asio": r"^core/(serve/[^/]+|kube/[^/]+\.cpp)",
+    r"^cpprest/|^pplx/": r"^core/kube/http/[^/]+\.cpp$",
+    r"^boost/beast|^boost/asio": r"^core/(serve/[^/]+|kube/http/[^/]+\.cpp)",
     r"^spdlog/": r"^core/base/log\.cpp$",
     r"^simdjson": r"^webhook/view/",
     r"^re2/": r"^webhook/[^.]+\.cpp$",
-    r"^yaml-cpp/": r"^(cli/|core/kube/config\.cpp$|core/kube/kubeconfig\.cpp$)",
+    r"^yaml-cpp/": r"^(cli/|core/kube/config/kubeconfig\.cpp$)",
     r"^CLI/": r"main\.cpp$|^cli/",
 }
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "core/base/crypto.hpp"
+#include "core/kube/http/transport.hpp"
 #include "core/kube/pause.hpp"
-#include "core/kube/transport.hpp"
 
 namespace errand::kube {
 

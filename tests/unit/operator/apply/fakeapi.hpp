@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/base/crypto.hpp"
-#include "core/kube/client.hpp"
+#include "core/kube/client/client.hpp"
 
 namespace errand::apply {
 

@@ -1,0 +1,216 @@
+#include "core/kube/client/client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/kube/client/lean.hpp"
+#include "core/kube/client/paths.hpp"
+#include "core/kube/client/status.hpp"
+
+namespace errand::kube {
+namespace {
+
+constexpr int kTries = 4;
+constexpr Millis kLongestWait{10'000};
+constexpr int kPageSize = 500;
+constexpr std::string_view kJsonPatch = "application/json-patch+json";
+constexpr std::string_view kMergePatch = "application/merge-patch+json";
+constexpr std::string_view kApplyPatch = "application/apply-patch+yaml";  // JSON is YAML
+
+std::string describe(std::string_view verb, const api::Resource& resource, std::string_view ns,
+                     std::string_view name) {
+  std::string out = fmt::format("{} {}", verb, resource.plural);
+  if (!ns.empty()) out += fmt::format(" {}", ns);
+  if (!name.empty()) out += fmt::format("{}{}", ns.empty() ? " " : "/", name);
+  return out;
+}
+
+Request request(Method method, std::vector<std::string> path) {
+  Request out;
+  out.method = method;
+  out.path = std::move(path);
+  return out;
+}
+
+// Server text in a value that is not UTF-8 cannot be dumped; nlohmann would throw.
+Sensitive dump(const nlohmann::json& value) {
+  return Sensitive(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+Request patch(std::string_view type, const api::Resource& resource, std::string_view ns,
+              std::string_view name, std::string_view subresource, Sensitive body) {
+  Request out = request(Method::Patch, objectPath(resource, ns, name, subresource));
+  out.contentType = type;
+  out.body = std::move(body);
+  out.query = {{"fieldManager", std::string(api::kFieldManager)}};
+  if (type == kApplyPatch) out.query.emplace_back("force", "true");
+  return out;
+}
+
+std::string_view propagationName(Propagation propagation) {
+  switch (propagation) {
+    case Propagation::Background:
+      return "Background";
+    case Propagation::Foreground:
+      return "Foreground";
+    case Propagation::Orphan:
+      return "Orphan";
+  }
+  return "Background";
+}
+
+}  // namespace
+
+Client::Client(Transport& transport, std::stop_token stop, Pause pause)
+    : transport_(transport), stop_(std::move(stop)), pause_(std::move(pause)) {}
+
+Result<Response> Client::send(const Request& request, std::string_view doing, bool sensitive) const {
+  for (int attempt = 1;; ++attempt) {
+    auto response = transport_.call(request, stop_);
+    if (!response) return std::unexpected(std::move(response.error()).in(doing));
+    if (response->status >= 200 && response->status < 300) return response;
+    Error error = errorOf(*response, sensitive);
+    if (response->status != 429 || attempt == kTries) return std::unexpected(std::move(error).in(doing));
+    const Millis wait = error.retryAfter > Millis{0} ? error.retryAfter : Millis{1000};
+    if (!pause_(std::min(wait, kLongestWait), stop_)) return fail(ErrorKind::Cancelled, std::string(doing));
+  }
+}
+
+Result<nlohmann::json> Client::sendJson(const Request& request, std::string_view doing) const {
+  auto response = send(request, doing, false);
+  if (!response) return std::unexpected(std::move(response.error()));
+  auto value = parseLean(response->body.reveal(), Shape::Object);
+  if (!value) return std::unexpected(std::move(value.error()).in("answer of the API server").in(doing));
+  return value;
+}
+
+Result<api::Object> Client::sendRaw(Request& request, std::string_view doing) const {
+  request.accept = kMetadataAccept;
+  auto response = send(request, doing, true);
+  if (!response) return std::unexpected(std::move(response.error()));
+  auto value = parseLean(response->body.reveal(), Shape::Object);
+  if (!value) return std::unexpected(std::move(value.error()).in("answer of the API server").in(doing));
+  return api::decode<api::Object>(*value);
+}
+
+Result<nlohmann::json> Client::get(const api::Resource& resource, std::string_view ns,
+                                   std::string_view name) const {
+  return sendJson(request(Method::Get, objectPath(resource, ns, name)), describe("get", resource, ns, name));
+}
+
+Result<nlohmann::json> Client::list(const api::Resource& resource, const ListOptions& options) const {
+  const std::string doing = describe("list", resource, options.ns, {});
+  Request page = request(Method::Get, collectionPath(resource, options.ns));
+  if (options.metadataOnly) page.accept = kMetadataListAccept;
+  json items = json::array();
+  std::string next;
+  for (bool restarted = false;;) {
+    page.query = {{"limit", std::to_string(kPageSize)}};
+    if (!options.labelSelector.empty()) page.query.emplace_back("labelSelector", options.labelSelector);
+    if (!options.fieldSelector.empty()) page.query.emplace_back("fieldSelector", options.fieldSelector);
+    if (!next.empty()) page.query.emplace_back("continue", next);
+    auto response = send(page, doing, false);
+    if (!response && response.error().kind == ErrorKind::Gone && !next.empty() && !restarted) {
+      restarted = true;  // the pages took longer than the server keeps their version
+      items.clear();
+      next.clear();
+      continue;
+    }
+    if (!response) return std::unexpected(std::move(response.error()));
+    auto value = parseLean(response->body.reveal(), Shape::List);
+    if (!value) return std::unexpected(std::move(value.error()).in(doing));
+    const json empty = json::object();
+    const json& meta = value->is_object() && value->contains("metadata") ? (*value)["metadata"] : empty;
+    if (!value->is_object() || !meta.is_object())
+      return fail(ErrorKind::Internal, doing + ": the answer is no list");
+    if (const auto it = value->find("items"); it != value->end() && it->is_array())
+      for (json& item : *it) items.push_back(std::move(item));
+    const auto token = meta.find("continue");
+    next = token != meta.end() && token->is_string() ? token->get<std::string>() : "";
+    if (next.empty()) {
+      const auto version = meta.find("resourceVersion");
+      json head = json::object();
+      if (version != meta.end()) head["resourceVersion"] = *version;
+      return json{{"metadata", std::move(head)}, {"items", std::move(items)}};
+    }
+  }
+}
+
+Result<nlohmann::json> Client::create(const api::Resource& resource, std::string_view ns,
+                                      const json& object) const {
+  Request post = request(Method::Post, collectionPath(resource, ns));
+  post.query = {{"fieldManager", std::string(api::kFieldManager)}};
+  post.body = dump(object);
+  return sendJson(post, describe("create", resource, ns, {}));
+}
+
+Result<nlohmann::json> Client::apply(const api::Resource& resource, std::string_view ns,
+                                     std::string_view name, const json& object) const {
+  return sendJson(patch(kApplyPatch, resource, ns, name, {}, dump(object)),
+                  describe("apply", resource, ns, name));
+}
+
+Result<nlohmann::json> Client::jsonPatch(const api::Resource& resource, std::string_view ns,
+                                         std::string_view name, const json& operations) const {
+  return sendJson(patch(kJsonPatch, resource, ns, name, {}, dump(operations)),
+                  describe("patch", resource, ns, name));
+}
+
+Result<nlohmann::json> Client::mergePatch(const api::Resource& resource, std::string_view ns,
+                                          std::string_view name, const json& change) const {
+  return sendJson(patch(kMergePatch, resource, ns, name, {}, dump(change)),
+                  describe("patch", resource, ns, name));
+}
+
+Result<nlohmann::json> Client::patchStatus(const api::Resource& resource, std::string_view ns,
+                                           std::string_view name, const json& status,
+                                           std::string_view resourceVersion) const {
+  json operations = json::array();
+  // Writing the version, not testing it: the API server then compares it itself and answers Conflict.
+  if (!resourceVersion.empty())
+    operations.push_back(
+        {{"op", "replace"}, {"path", "/metadata/resourceVersion"}, {"value", resourceVersion}});
+  operations.push_back({{"op", "add"}, {"path", "/status"}, {"value", status}});
+  return sendJson(patch(kJsonPatch, resource, ns, name, "status", dump(operations)),
+                  describe("patch status of", resource, ns, name));
+}
+
+Result<void> Client::remove(const api::Resource& resource, std::string_view ns, std::string_view name,
+                            std::string_view uid, Propagation propagation) const {
+  Request erase = request(Method::Delete, objectPath(resource, ns, name));
+  json options = {
+      {"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", propagationName(propagation)}};
+  if (!uid.empty()) options["preconditions"]["uid"] = uid;
+  erase.body = dump(options);
+  erase.accept = kMetadataAccept;  // what was deleted comes back, and may be a Secret
+  auto response = send(erase, describe("delete", resource, ns, name), false);
+  if (!response) return std::unexpected(std::move(response.error()));
+  return {};
+}
+
+Result<Sensitive> Client::getRaw(const api::Resource& resource, std::string_view ns,
+                                 std::string_view name) const {
+  auto response =
+      send(request(Method::Get, objectPath(resource, ns, name)), describe("get", resource, ns, name), false);
+  if (!response) return std::unexpected(std::move(response.error()));
+  return std::move(response->body);
+}
+
+Result<api::Object> Client::createRaw(const api::Resource& resource, std::string_view ns,
+                                      Sensitive body) const {
+  Request post = request(Method::Post, collectionPath(resource, ns));
+  post.query = {{"fieldManager", std::string(api::kFieldManager)}};
+  post.body = std::move(body);
+  return sendRaw(post, describe("create", resource, ns, {}));
+}
+
+Result<api::Object> Client::applyRaw(const api::Resource& resource, std::string_view ns,
+                                     std::string_view name, Sensitive body) const {
+  Request write = patch(kApplyPatch, resource, ns, name, {}, std::move(body));
+  return sendRaw(write, describe("apply", resource, ns, name));
+}
+
+}  // namespace errand::kube

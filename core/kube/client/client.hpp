@@ -1,0 +1,104 @@
+// What we ask of the API server, one method a verb.
+#pragma once
+
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/api/objects.hpp"
+#include "core/api/resource.hpp"
+#include "core/base/result.hpp"
+#include "core/base/sensitive.hpp"
+#include "core/kube/client/review.hpp"
+#include "core/kube/http/transport.hpp"
+#include "core/kube/pause.hpp"
+
+namespace errand::kube {
+
+enum class Propagation { Background, Foreground, Orphan };
+
+struct ListOptions {
+  std::string ns = {};  // empty: all namespaces
+  std::string labelSelector = {}, fieldSelector = {};
+  bool metadataOnly = false;  // PartialObjectMetadata: no spec, status or data leaves the server
+};
+
+// Guarantees of every method:
+// - an error's kind follows the reason of the server's metav1.Status, else the
+//   HTTP code, and its message is the server's, after what was being done;
+// - no message holds a body or a token;
+// - 429 (the server did nothing yet) is tried again after Retry-After, up to
+//   three times and 10 s each;
+// - any other failure is returned at once: the work queue decides about trying
+//   again. After Unavailable or Timeout a write may have been carried out.
+// Safe to use from several threads. `ns` is empty for cluster-scoped kinds.
+class Client {
+ public:
+  using json = nlohmann::json;
+
+  // Calls end with Cancelled once `stop` is requested.
+  explicit Client(Transport& transport, std::stop_token stop = {}, Pause pause = systemPause());
+
+  Result<json> get(const api::Resource& resource, std::string_view ns, std::string_view name) const;
+
+  // All pages as one list: {metadata: {resourceVersion}, items: [...]}.
+  Result<json> list(const api::Resource& resource, const ListOptions& options = {}) const;
+
+  // AlreadyExists where there is one of that name.
+  Result<json> create(const api::Resource& resource, std::string_view ns, const json& object) const;
+
+  // Server-side apply by the field manager errand-operator, by force; name and
+  // namespace are the object's. A metadata.uid in the object is a precondition.
+  // https://kubernetes.io/docs/reference/using-api/server-side-apply/
+  Result<json> apply(const api::Resource& resource, std::string_view ns, std::string_view name,
+                     const json& object) const;
+
+  // RFC 6902; a failed `test` is Invalid, as the API server has it (422).
+  Result<json> jsonPatch(const api::Resource& resource, std::string_view ns, std::string_view name,
+                         const json& operations) const;
+  // RFC 7386.
+  Result<json> mergePatch(const api::Resource& resource, std::string_view ns, std::string_view name,
+                          const json& patch) const;
+
+  // Makes `status` the whole status, by a JSON patch of the subresource. With a
+  // resourceVersion it is a precondition: Conflict where the object has moved on.
+  Result<json> patchStatus(const api::Resource& resource, std::string_view ns, std::string_view name,
+                           const json& status, std::string_view resourceVersion = {}) const;
+
+  // Deletes the object with that uid alone: another of the same name is a
+  // Conflict. NotFound where there is none. An empty uid sets no precondition.
+  Result<void> remove(const api::Resource& resource, std::string_view ns, std::string_view name,
+                      std::string_view uid, Propagation propagation = Propagation::Background) const;
+
+  // For Secrets: bytes that are never parsed into unwiped memory. The writes
+  // answer with metadata alone.
+  Result<Sensitive> getRaw(const api::Resource& resource, std::string_view ns, std::string_view name) const;
+  Result<api::Object> createRaw(const api::Resource& resource, std::string_view ns, Sensitive body) const;
+  Result<api::Object> applyRaw(const api::Resource& resource, std::string_view ns, std::string_view name,
+                               Sensitive body) const;
+
+  // The TokenRequest API; see review.hpp for these three.
+  Result<IssuedToken> requestToken(std::string_view ns, std::string_view account,
+                                   const TokenSpec& spec) const;
+  Result<TokenReview> reviewToken(const Sensitive& token, const std::vector<std::string>& audiences,
+                                  bool freshConnection) const;
+  Result<AccessAnswer> accessReview(const AccessQuestion& question) const;
+
+  // events.k8s.io/v1. Text beyond the API's limits is cut (note: 1024 bytes).
+  Result<void> recordEvent(const Event& event, Time now) const;
+
+ private:
+  Result<Response> send(const Request& request, std::string_view doing, bool sensitive) const;
+  Result<json> sendJson(const Request& request, std::string_view doing) const;
+  Result<api::Object> sendRaw(Request& request, std::string_view doing) const;
+
+  Transport& transport_;
+  std::stop_token stop_;
+  Pause pause_;
+};
+
+}  // namespace errand::kube

@@ -1,0 +1,212 @@
+#include "core/kube/client/review.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/api/reader.hpp"
+#include "core/base/crypto.hpp"
+#include "core/kube/client/client.hpp"
+#include "core/kube/client/lean.hpp"
+#include "core/kube/client/paths.hpp"
+
+namespace errand::kube {
+namespace {
+
+using nlohmann::json;
+
+constexpr api::Resource kTokenReviews{"authentication.k8s.io", "v1", "tokenreviews", "TokenReview"};
+constexpr api::Resource kAccessReviews{"authorization.k8s.io", "v1", "subjectaccessreviews",
+                                       "SubjectAccessReview"};
+constexpr size_t kNoteLimit = 1024, kReasonLimit = 128, kNamePart = 200;
+
+bool tokenCharacter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '.';
+}
+
+// Bearer tokens (RFC 6750, section 2.1) need no escape in JSON.
+bool bearerCharacter(char c) { return tokenCharacter(c) || c == '~' || c == '+' || c == '/' || c == '='; }
+
+// The token of a TokenRequest's answer, without a JSON parser, whose buffers
+// nobody wipes. A quote inside another string is escaped and cannot look like this key.
+std::string_view findToken(std::string_view body) {
+  constexpr std::string_view key = "\"token\":";
+  const size_t at = body.find(key);
+  if (at == std::string_view::npos) return {};
+  body.remove_prefix(at + key.size());
+  while (body.starts_with(' ')) body.remove_prefix(1);
+  if (!body.starts_with('"')) return {};
+  body.remove_prefix(1);
+  return body.substr(0, static_cast<size_t>(std::ranges::find_if_not(body, tokenCharacter) - body.begin()));
+}
+
+// The claims of RFC 7519 that Kubernetes always sets.
+Result<IssuedToken> readClaims(std::string_view token) {
+  const auto malformed = [] {
+    return fail(ErrorKind::Internal, "the API server issued a token that is not a JWT with iat, exp and jti");
+  };
+  const size_t first = token.find('.');
+  const size_t second = token.find('.', first == std::string_view::npos ? first : first + 1);
+  if (second == std::string_view::npos) return malformed();
+  const auto payload = base64UrlDecode(token.substr(first + 1, second - first - 1));
+  if (!payload) return malformed();
+  const auto claims = api::parseJson(*payload);
+  if (!claims) return malformed();
+  std::int64_t issued = 0, expires = 0;
+  IssuedToken out;
+  const api::Reader r(*claims);
+  r.read("iat", issued);
+  r.read("exp", expires);
+  r.read("jti", out.credentialId);
+  if (auto read = r.finish(0); !read || issued <= 0 || expires <= issued || out.credentialId.empty())
+    return malformed();
+  out.issuedAt = Time{Seconds{issued}};
+  out.expiresAt = Time{Seconds{expires}};
+  out.token = Sensitive(std::string(token));
+  return out;
+}
+
+void overwrite(std::string& text, std::string_view secret) {
+  for (size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + secret.size()))
+    text.replace(at, secret.size(), secret.size(), '-');
+}
+
+// At most `limit` bytes, not ending inside a UTF-8 sequence.
+std::string cut(const std::string& text, size_t limit) {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0) == 0x80) --limit;
+  return text.substr(0, limit);
+}
+
+std::string microTime(Time t) {
+  std::string out = formatTime(t);
+  out.pop_back();
+  return fmt::format("{}.{:03}000Z", out, t.time_since_epoch().count() % 1000);
+}
+
+json encode(const ObjectReference& ref) {
+  json out = {{"apiVersion", ref.apiVersion}, {"kind", ref.kind}, {"name", ref.name}};
+  if (!ref.ns.empty()) out["namespace"] = ref.ns;
+  if (!ref.uid.empty()) out["uid"] = ref.uid;
+  if (!ref.resourceVersion.empty()) out["resourceVersion"] = ref.resourceVersion;
+  return out;
+}
+
+Request post(std::vector<std::string> path, Sensitive body) {
+  Request out;
+  out.method = Method::Post;
+  out.path = std::move(path);
+  out.body = std::move(body);
+  return out;
+}
+
+}  // namespace
+
+Result<IssuedToken> Client::requestToken(std::string_view ns, std::string_view account,
+                                         const TokenSpec& spec) const {
+  const std::string doing = fmt::format("request token for serviceaccount {}/{}", ns, account);
+  json wanted = {{"audiences", spec.audiences}, {"expirationSeconds", spec.expiration.count()}};
+  if (spec.boundTo)
+    wanted["boundObjectRef"] = {{"apiVersion", spec.boundTo->apiVersion},
+                                {"kind", spec.boundTo->kind},
+                                {"name", spec.boundTo->name},
+                                {"uid", spec.boundTo->uid}};
+  const json body = {{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "TokenRequest"}, {"spec", wanted}};
+  auto response = send(post(objectPath(api::kServiceAccounts, ns, account, "token"), Sensitive(body.dump())),
+                       doing, false);
+  if (!response) return std::unexpected(std::move(response.error()));
+  auto issued = readClaims(findToken(response->body.reveal()));
+  if (!issued) return std::unexpected(std::move(issued.error()).in(doing));
+  return issued;
+}
+
+Result<TokenReview> Client::reviewToken(const Sensitive& token, const std::vector<std::string>& audiences,
+                                        bool freshConnection) const {
+  constexpr std::string_view doing = "review token";
+  const std::string_view secret = token.reveal();
+  if (secret.empty() || !std::ranges::all_of(secret, bearerCharacter))
+    return fail(ErrorKind::Invalid, "review token: it is empty or has characters that no bearer token has");
+  std::string body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"audiences":)";
+  body.reserve(body.size() + secret.size() + 1024);
+  body.append(json(audiences).dump()).append(R"(,"token":")").append(secret).append("\"}}");
+  Request request = post(collectionPath(kTokenReviews, {}), Sensitive(std::move(body)));
+  request.freshConnection = freshConnection;
+  auto response = send(request, doing, true);
+  if (!response) return std::unexpected(std::move(response.error()));
+
+  std::string text(response->body.reveal());
+  overwrite(text, secret);  // the answer repeats the request's spec
+  auto value = parseLean(text, Shape::Object);
+  if (!value) return std::unexpected(std::move(value.error()).in(doing));
+  TokenReview out;
+  const api::Reader r(*value);
+  r.object("status", [&](const api::Reader& status) {
+    status.read("authenticated", out.authenticated);
+    status.read("error", out.error);
+    status.read("audiences", out.audiences);
+    status.object("user", [&](const api::Reader& user) {
+      user.read("username", out.username);
+      user.read("uid", out.uid);
+      user.read("groups", out.groups);
+    });
+  });
+  return r.finish(std::move(out));
+}
+
+Result<AccessAnswer> Client::accessReview(const AccessQuestion& question) const {
+  json spec = {{"user", question.user}, {"groups", question.groups}};
+  if (!question.uid.empty()) spec["uid"] = question.uid;
+  if (!question.extra.empty()) spec["extra"] = question.extra;
+  if (question.path.empty())
+    spec["resourceAttributes"] = {{"verb", question.verb},
+                                  {"group", question.group},
+                                  {"version", question.version},
+                                  {"resource", question.resource},
+                                  {"subresource", question.subresource},
+                                  {"namespace", question.ns},
+                                  {"name", question.name}};
+  else
+    spec["nonResourceAttributes"] = {{"verb", question.verb}, {"path", question.path}};
+  const json body = {
+      {"apiVersion", "authorization.k8s.io/v1"}, {"kind", "SubjectAccessReview"}, {"spec", std::move(spec)}};
+  auto value = sendJson(post(collectionPath(kAccessReviews, {}),
+                             Sensitive(body.dump(-1, ' ', false, json::error_handler_t::replace))),
+                        "review access");
+  if (!value) return std::unexpected(std::move(value.error()));
+  AccessAnswer out;
+  const api::Reader r(*value);
+  r.object("status", [&](const api::Reader& status) {
+    status.read("allowed", out.allowed);
+    status.read("denied", out.denied);
+    status.read("reason", out.reason);
+    status.read("evaluationError", out.evaluationError);
+  });
+  return r.finish(std::move(out));
+}
+
+Result<void> Client::recordEvent(const Event& event, Time now) const {
+  const std::string ns = event.regarding.ns.empty() ? "default" : event.regarding.ns;
+  const json body = {{"apiVersion", "events.k8s.io/v1"},
+                     {"kind", "Event"},
+                     {"metadata",
+                      {{"namespace", ns},
+                       {"name", fmt::format("{}.{:016x}", event.regarding.name.substr(0, kNamePart),
+                                            systemRandom().next())}}},
+                     {"eventTime", microTime(now)},
+                     {"reportingController", event.reportingController},
+                     {"reportingInstance",
+                      event.reportingInstance.empty() ? event.reportingController : event.reportingInstance},
+                     {"type", event.warning ? "Warning" : "Normal"},
+                     {"reason", cut(event.reason, kReasonLimit)},
+                     {"action", cut(event.action, kReasonLimit)},
+                     {"note", cut(event.note, kNoteLimit)},
+                     {"regarding", encode(event.regarding)}};
+  auto recorded = create(api::kEvents, ns, body);
+  if (!recorded) return std::unexpected(std::move(recorded.error()));
+  return {};
+}
+
+}  // namespace errand::kube

@@ -1,0 +1,19 @@
+// What the API server says when it refuses: metav1.Status to Error.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "core/base/result.hpp"
+#include "core/kube/http/transport.hpp"
+
+namespace errand::kube {
+
+// For an answer outside 2xx. The kind follows the Status' reason, else the
+// code; the message is the server's. Where `sensitiveRequest`, a message that
+// could repeat part of the request is replaced by the fields that it is about.
+Error errorOf(const Response& response, bool sensitiveRequest = false);
+
+// The same for a Status that came as the object of a watch event of type ERROR.
+Error errorOfStatus(const nlohmann::json& status);
+
+}  // namespace errand::kube

@@ -1,0 +1,48 @@
+#include "core/kube/config/files.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+#include "core/base/sensitive.hpp"
+
+namespace errand::kube {
+namespace {
+
+constexpr size_t kLargest = size_t{1} << 20;
+
+struct Close {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+}  // namespace
+
+Result<std::string> readFile(const std::filesystem::path& path) {
+  const auto cannot = [&](int error) {
+    return fail(error == ENOENT ? ErrorKind::NotFound : ErrorKind::Invalid,
+                fmt::format("read {}: {}", path.string(), std::generic_category().message(error)));
+  };
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rbe"));
+  if (!file) return cannot(errno);
+  // Unbuffered, so that no copy of a credential stays behind in stdio.
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);
+  std::string out(kLargest + 1, '\0');
+  size_t size = 0;
+  while (size < out.size()) {
+    errno = 0;
+    const size_t n = std::fread(out.data() + size, 1, out.size() - size, file.get());
+    if (n == 0 && std::ferror(file.get()) != 0) return cannot(errno);
+    if (n == 0) break;
+    size += n;
+  }
+  if (size > kLargest)
+    return fail(ErrorKind::Invalid, fmt::format("read {}: larger than 1 MiB", path.string()));
+  std::string exact(out, 0, size);
+  Sensitive::wipe(out);
+  return exact;
+}
+
+}  // namespace errand::kube

@@ -1,0 +1,43 @@
+#include "core/kube/http/bearer.hpp"
+
+#include <string>
+#include <utility>
+
+#include "core/base/log.hpp"
+#include "core/kube/config/files.hpp"
+
+namespace errand::kube {
+namespace {
+
+constexpr Seconds kReadAgain{60};
+
+}  // namespace
+
+Bearer::Bearer(std::filesystem::path file, Sensitive fixed, const Clock& clock)
+    : file_(std::move(file)), clock_(clock), state_(State{std::move(fixed), {}}) {}
+
+Result<Sensitive> Bearer::header() {
+  const auto state = state_.access();
+  const auto now = clock_.monotonic();
+  if (!file_.empty() && (!state->readAt || now - *state->readAt >= kReadAgain)) {
+    if (auto text = readFile(file_)) {
+      const size_t end = text->find_last_not_of(" \t\r\n");
+      state->token = Sensitive(text->substr(0, end == std::string::npos ? 0 : end + 1));
+      Sensitive::wipe(*text);
+    } else if (state->token.empty()) {
+      return fail(ErrorKind::Unauthorized, text.error().message);
+    } else {
+      log::warn("token file cannot be read, using the last token", {{"error", text.error().message}});
+    }
+    state->readAt = now;
+  }
+  if (state->token.empty()) return Sensitive{};
+  std::string header = "Bearer ";
+  header.reserve(header.size() + state->token.reveal().size());
+  header += state->token.reveal();
+  return Sensitive(std::move(header));
+}
+
+void Bearer::refused() { state_.access()->readAt.reset(); }
+
+}  // namespace errand::kube

@@ -1,0 +1,280 @@
+#include "core/kube/http/rest_transport.hpp"
+
+#include <arpa/inet.h>
+
+// Boost 1.74 uses std::exchange without including this.
+#include <utility>
+
+// Else cpprestsdk defines a macro U, which is a template parameter elsewhere.
+#define _TURN_OFF_PLATFORM_STRING
+#include <cpprest/http_client.h>
+#include <cpprest/producerconsumerstream.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pplx/threadpool.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/kube/http/bearer.hpp"
+#include "core/kube/http/slots.hpp"
+#include "core/kube/http/tls.hpp"
+
+namespace errand::kube {
+namespace {
+
+namespace http = web::http;
+using Deadline = std::chrono::steady_clock::time_point;
+
+constexpr size_t kPoolThreads = 2;
+constexpr size_t kChunk = 64 * 1024;
+
+void startPool() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    try {
+      crossplat::threadpool::initialize_with_threads(kPoolThreads);
+    } catch (const std::exception&) {
+      // Somebody has started it already, with a size of their choice.
+    }
+  });
+}
+
+Error toError(const std::exception& e) {
+  if (const auto* failure = dynamic_cast<const http::http_exception*>(&e);
+      failure != nullptr && failure->error_code() == std::errc::timed_out)
+    return Error{ErrorKind::Timeout, "no answer from the API server in time"};
+  const std::string_view what = e.what();
+  if (what.find("rewind") != std::string_view::npos)
+    return Error{ErrorKind::Unavailable, "the API server closed the connection before it answered a write"};
+  const std::string_view wayOut =
+      what.find("SSL handshake") == std::string_view::npos
+          ? ""
+          : ": check the certificate authority, the server's name and the client certificate";
+  return Error{ErrorKind::Unavailable,
+               fmt::format("the connection to the API server failed: {}{}", what, wayOut)};
+}
+
+// The value of a task, or why there is none. Its continuation takes the task,
+// not the value: cpprestsdk ends the process for an exception nobody observes.
+template <class T>
+Result<T> settled(const pplx::task<T>& task) {
+  try {
+    return task.get();
+  } catch (const std::exception& e) {
+    return std::unexpected(toError(e));
+  }
+}
+
+// Waits for the task. On a stop or past the deadline the task is cancelled and
+// left to end by itself: what it uses must be owned by it.
+template <class T>
+Result<T> await(const pplx::task<T>& task, pplx::cancellation_token_source& cancel,
+                const std::stop_token& stop, Deadline deadline) {
+  struct Shared {
+    std::mutex mutex;
+    std::condition_variable_any settled;
+    std::optional<Result<T>> result;
+  };
+  const auto shared = std::make_shared<Shared>();
+  task.then([shared](const pplx::task<T>& done) {
+    auto result = settled(done);
+    const std::lock_guard lock(shared->mutex);
+    shared->result.emplace(std::move(result));
+    shared->settled.notify_all();
+  });
+  std::unique_lock lock(shared->mutex);
+  if (shared->settled.wait_until(lock, stop, deadline, [&] { return shared->result.has_value(); }))
+    return std::move(*shared->result);
+  lock.unlock();
+  cancel.cancel();
+  if (stop.stop_requested()) return fail(ErrorKind::Cancelled, "stopped while waiting for the API server");
+  return fail(ErrorKind::Timeout, "no answer from the API server in time");
+}
+
+Millis retryAfter(const http::http_headers& headers) {
+  const auto it = headers.find(http::header_names::retry_after);
+  int seconds = 0;
+  if (it == headers.end()) return Millis{0};
+  std::from_chars(it->second.data(), it->second.data() + it->second.size(), seconds);
+  return Seconds{std::clamp(seconds, 0, 3600)};
+}
+
+// Lets the kernel notice a vanished server within half a minute. cpprestsdk asks
+// before it opens a new socket, and only then can a watch be told: so the socket
+// is opened here, which needs the address family, known for an IPv4 literal alone.
+void keepAlive(boost::asio::ip::tcp::socket& socket, bool ipv4) {
+  boost::system::error_code ignored;
+  if (!socket.is_open() && ipv4) socket.open(boost::asio::ip::tcp::v4(), ignored);
+  if (!socket.is_open()) return;
+  const auto set = [fd = socket.native_handle()](int level, int option, int value) {
+    setsockopt(fd, level, option, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
+}
+
+bool isIpv4(const std::string& host) {
+  in_addr address{};
+  return inet_pton(AF_INET, host.c_str(), &address) == 1;
+}
+
+http::method methodOf(Method method) { return std::string(toString(method)); }
+
+class RestTransport final : public Transport {
+ public:
+  RestTransport(Config config, TlsMaterial tls, RestOptions options, const Clock& clock)
+      : server_(config.server),
+        tls_(std::make_shared<const TlsMaterial>(std::move(tls))),
+        bearer_(std::move(config.tokenFile), std::move(config.token), clock),
+        calls_(server_, clientConfig(Millis{60'000})),
+        watches_(server_, clientConfig(options.watchIdle)),
+        slots_(options.concurrentCalls) {}
+
+  Result<Response> call(const Request& request, std::stop_token stop) override {
+    const Deadline deadline = std::chrono::steady_clock::now() + request.timeout;
+    const Slots::Held slot = slots_.acquire(stop, deadline);
+    if (!slot)
+      return stop.stop_requested() ? fail(ErrorKind::Cancelled, "stopped while waiting for a free connection")
+                                   : fail(ErrorKind::Timeout, "no free connection in time");
+    return guarded([&]() -> Result<Response> {
+      pplx::cancellation_token_source cancel;
+      std::optional<http::client::http_client> own;
+      if (request.freshConnection) own.emplace(server_, clientConfig(Millis{60'000}));
+      auto head = send(own ? *own : calls_, request, cancel, stop, deadline);
+      if (!head) return std::unexpected(std::move(head.error()));
+      return whole(*head, cancel, stop, deadline);
+    });
+  }
+
+  Result<Response> stream(const Request& request, const Sink& sink, std::stop_token stop) override {
+    const Deadline deadline = std::chrono::steady_clock::now() + request.timeout;
+    return guarded([&]() -> Result<Response> {
+      pplx::cancellation_token_source cancel;
+      auto head = send(watches_, request, cancel, stop, deadline);
+      if (!head) return std::unexpected(std::move(head.error()));
+      if (head->status_code() != http::status_codes::OK) return whole(*head, cancel, stop, deadline);
+      return drain(*head, sink, cancel, stop, deadline);
+    });
+  }
+
+ private:
+  http::client::http_client_config clientConfig(Millis idle) const {
+    http::client::http_client_config config;
+    config.set_timeout(idle);
+    config.set_max_redirects(0);  // a redirect would carry the bearer token to another origin
+    config.set_ssl_context_callback(
+        [tls = tls_](boost::asio::ssl::context& context) { tls->applyTo(context.native_handle()); });
+    const bool ipv4 = isIpv4(server_.host());
+    config.set_nativehandle_options([ipv4](http::client::native_handle handle) {
+      using Stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
+      keepAlive(static_cast<Stream*>(handle)->next_layer(), ipv4);
+    });
+    return config;
+  }
+
+  template <class F>
+  static Result<Response> guarded(F&& f) {
+    try {
+      return f();
+    } catch (const std::exception& e) {
+      return std::unexpected(toError(e));
+    }
+  }
+
+  Result<http::http_response> send(http::client::http_client& client, const Request& request,
+                                   pplx::cancellation_token_source& cancel, const std::stop_token& stop,
+                                   Deadline deadline) {
+    auto target = encodeTarget(request);
+    if (!target) return std::unexpected(std::move(target.error()));
+    auto authorization = bearer_.header();
+    if (!authorization) return std::unexpected(std::move(authorization.error()));
+    http::http_request message(methodOf(request.method));
+    message.set_request_uri(web::uri(*target));
+    message.headers().add(http::header_names::accept, request.accept);
+    message.headers().add(http::header_names::user_agent, "errand");
+    if (request.freshConnection) message.headers().add(http::header_names::connection, "close");
+    if (!authorization->empty())
+      message.headers().add(http::header_names::authorization, std::string(authorization->reveal()));
+    if (!request.body.empty()) addBody(message, request);
+    auto response = await(client.request(message, cancel.get_token()), cancel, stop, deadline);
+    if (response && response->status_code() == http::status_codes::Unauthorized) bearer_.refused();
+    return response;
+  }
+
+  // A stream that cannot seek: where a reused connection breaks, cpprestsdk
+  // would else send a write for a second time without telling.
+  static void addBody(http::http_request& message, const Request& request) {
+    const std::string_view body = request.body.reveal();
+    concurrency::streams::producer_consumer_buffer<std::uint8_t> buffer;
+    buffer.putn_nocopy(reinterpret_cast<const std::uint8_t*>(body.data()), body.size()).wait();
+    buffer.close(std::ios_base::out).wait();
+    message.set_body(buffer.create_istream(), body.size(), request.contentType);
+  }
+
+  static Result<Response> whole(http::http_response& head, pplx::cancellation_token_source& cancel,
+                                const std::stop_token& stop, Deadline deadline) {
+    auto bytes = await(head.extract_vector(), cancel, stop, deadline);
+    if (!bytes) return std::unexpected(std::move(bytes.error()));
+    Response out;
+    out.status = head.status_code();
+    out.retryAfter = retryAfter(head.headers());
+    out.body = Sensitive(std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()));
+    std::ranges::fill(*bytes, std::uint8_t{0});
+    return out;
+  }
+
+  // Takes what has come, as much as there is, and waits only for the next byte.
+  static Result<Response> drain(const http::http_response& head, const Sink& sink,
+                                pplx::cancellation_token_source& cancel, const std::stop_token& stop,
+                                Deadline deadline) {
+    auto buffer = head.body().streambuf();
+    std::vector<std::uint8_t> chunk(kChunk);
+    Response out;
+    out.status = head.status_code();
+    for (;;) {
+      const auto next = await(buffer.getc(), cancel, stop, deadline);
+      if (!next) return std::unexpected(next.error());
+      if (*next == concurrency::streams::char_traits<std::uint8_t>::eof()) return out;
+      const size_t ready = std::min(buffer.in_avail(), chunk.size());
+      const size_t n = buffer.getn(chunk.data(), std::max<size_t>(ready, 1)).get();
+      if (!sink(std::string_view(reinterpret_cast<const char*>(chunk.data()), n))) {
+        cancel.cancel();
+        return out;
+      }
+    }
+  }
+
+  const web::uri server_;
+  const std::shared_ptr<const TlsMaterial> tls_;  // shared with connections that outlive their call
+  Bearer bearer_;
+  http::client::http_client calls_;
+  http::client::http_client watches_;
+  Slots slots_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Transport>> makeRestTransport(Config config, RestOptions options, const Clock& clock) {
+  startPool();
+  auto tls = TlsMaterial::parse(config.caPem, config.clientCertificatePem, config.clientKeyPem);
+  if (!tls) return std::unexpected(std::move(tls.error()));
+  const std::string server = config.server;
+  try {
+    return std::make_unique<RestTransport>(std::move(config), std::move(*tls), options, clock);
+  } catch (const std::exception& e) {
+    return fail(ErrorKind::Invalid, fmt::format("server {}: {}", server, e.what()));
+  }
+}
+
+}  // namespace errand::kube

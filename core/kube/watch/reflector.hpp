@@ -1,0 +1,109 @@
+// Keeps a Store equal to what the API server has: list, watch, and again.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/api/codec.hpp"
+#include "core/kube/watch/store.hpp"
+#include "core/kube/watch/watchmachine.hpp"
+
+namespace errand::kube {
+
+// What a reflector needs of the world; the defaults are the process's own.
+struct ReflectorSeams {
+  Pause pause = systemPause();
+  Random* random = &systemRandom();
+};
+
+// Drives a WatchMachine until a stop is requested. Never gives up: errors are
+// waited out with backoff, and logged when their kind changes, not each time.
+void reflect(const WatchSpec& spec, Transport& transport, WatchSink& sink, const ReflectorSeams& seams,
+             std::stop_token stop);
+
+// Logs that an object was left out because it does not decode.
+void logSkipped(const WatchSpec& spec, const ObjectKey& key, const Error& why);
+
+// Namespace and name of an object, and its resourceVersion; empty where missing.
+ObjectKey keyOf(const nlohmann::json& object);
+std::string versionOf(const nlohmann::json& object);
+
+// One kind in one scope, on a thread of its own from construction to
+// destruction. The store and the transport outlive it. An object that does not
+// decode is skipped, counted and logged; its last good form stays in the store.
+template <class T>
+class Reflector final : private WatchSink {
+ public:
+  Reflector(WatchSpec spec, Transport& transport, Store<T>& store, ReflectorSeams seams = {})
+      : spec_(std::move(spec)), store_(store) {
+    thread_ = std::jthread([this, &transport, seams = std::move(seams)](std::stop_token stop) {
+      reflect(spec_, transport, *this, seams, stop);
+    });
+  }
+  ~Reflector() override = default;
+  Reflector(const Reflector&) = delete;
+  Reflector& operator=(const Reflector&) = delete;
+
+  bool synced() const { return store_.synced(spec_.ns); }
+  std::uint64_t skipped() const { return skipped_.load(std::memory_order_relaxed); }
+  // Asks the thread to end without waiting; destruction waits.
+  void requestStop() { thread_.request_stop(); }
+
+ private:
+  using Ptr = std::shared_ptr<const T>;
+
+  Ptr read(const nlohmann::json& object) {
+    auto decoded = api::decode<T>(object);
+    if (decoded) return std::make_shared<const T>(std::move(*decoded));
+    skipped_.fetch_add(1, std::memory_order_relaxed);
+    logSkipped(spec_, keyOf(object), decoded.error());
+    return nullptr;
+  }
+
+  void init() override { pending_.clear(); }
+  void initApply(const nlohmann::json& object) override {
+    Ptr next = read(object);
+    if (!next && !spec_.undecodableIsAbsent) {
+      const ObjectKey key = keyOf(object);
+      next = store_.get(key.ns, key.name);
+    }
+    if (next) pending_.push_back(std::move(next));
+  }
+  void initDelete(const nlohmann::json& object) override {
+    const ObjectKey key = keyOf(object);
+    std::erase_if(pending_, [&](const Ptr& p) { return p->meta.ns == key.ns && p->meta.name == key.name; });
+  }
+  void initDone(std::string_view version) override {
+    store_.replace(spec_.ns, std::move(pending_), version);
+    pending_ = {};
+  }
+  void applied(const nlohmann::json& object) override {
+    if (Ptr next = read(object))
+      store_.apply(spec_.ns, std::move(next));
+    else if (spec_.undecodableIsAbsent)
+      store_.erase(spec_.ns, keyOf(object), versionOf(object));
+    else
+      store_.observe(spec_.ns, versionOf(object));
+  }
+  void deleted(const nlohmann::json& object) override {
+    store_.erase(spec_.ns, keyOf(object), versionOf(object));
+  }
+  void observed(std::string_view version) override { store_.observe(spec_.ns, version); }
+  void unreadable(const Error& why) override {
+    skipped_.fetch_add(1, std::memory_order_relaxed);
+    logSkipped(spec_, {}, why);
+  }
+
+  WatchSpec spec_;
+  Store<T>& store_;
+  std::vector<Ptr> pending_;
+  std::atomic<std::uint64_t> skipped_{0};
+  std::jthread thread_;  // last: it ends before the rest goes
+};
+
+}  // namespace errand::kube

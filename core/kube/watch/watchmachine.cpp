@@ -1,0 +1,186 @@
+#include "core/kube/watch/watchmachine.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/kube/client/lean.hpp"
+#include "core/kube/client/paths.hpp"
+#include "core/kube/client/status.hpp"
+
+namespace errand::kube {
+namespace {
+
+using nlohmann::json;
+
+// The API server ends a watch after this; our own end comes a little later, for a server that is gone.
+constexpr int kWatchSeconds = 290;
+constexpr Millis kWatchTimeout{310'000};
+constexpr Millis kListTimeout{60'000};
+constexpr std::string_view kInitialEventsEnd = "k8s.io/initial-events-end";
+
+const json* member(const json& value, std::string_view key) {
+  if (!value.is_object()) return nullptr;
+  const auto it = value.find(key);
+  return it == value.end() ? nullptr : &*it;
+}
+
+std::string text(const json* value) {
+  return value != nullptr && value->is_string() ? value->get<std::string>() : "";
+}
+
+std::string metadataText(const json& object, std::string_view key) {
+  const json* meta = member(object, "metadata");
+  return meta == nullptr ? "" : text(member(*meta, key));
+}
+
+bool endsInitialEvents(const json& bookmark) {
+  const json* meta = member(bookmark, "metadata");
+  const json* annotations = meta == nullptr ? nullptr : member(*meta, "annotations");
+  return annotations != nullptr && text(member(*annotations, kInitialEventsEnd)) == "true";
+}
+
+}  // namespace
+
+WatchMachine::WatchMachine(WatchSpec spec, WatchSink& sink, Random& random)
+    : spec_(std::move(spec)), sink_(sink), random_(random) {
+  startOver();
+}
+
+void WatchMachine::startOver() {
+  phase_ = spec_.watchList ? Phase::WatchList : Phase::List;
+  version_.clear();
+  continue_.clear();
+}
+
+Request WatchMachine::next() {
+  progress_ = false;
+  Request out;
+  out.path = collectionPath(spec_.resource, spec_.ns);
+  if (!spec_.labelSelector.empty()) out.query.emplace_back("labelSelector", spec_.labelSelector);
+  if (!spec_.fieldSelector.empty()) out.query.emplace_back("fieldSelector", spec_.fieldSelector);
+  if (phase_ == Phase::List) {
+    if (spec_.metadataOnly) out.accept = kMetadataListAccept;
+    out.timeout = kListTimeout;
+    out.query.emplace_back("limit", std::to_string(spec_.pageSize));
+    if (!continue_.empty()) out.query.emplace_back("continue", continue_);
+    return out;
+  }
+  if (spec_.metadataOnly) out.accept = kMetadataAccept;
+  out.timeout = kWatchTimeout;
+  out.query.emplace_back("watch", "true");
+  out.query.emplace_back("allowWatchBookmarks", "true");
+  out.query.emplace_back("timeoutSeconds", std::to_string(kWatchSeconds));
+  if (phase_ == Phase::WatchList) {
+    sink_.init();
+    out.query.emplace_back("sendInitialEvents", "true");
+    out.query.emplace_back("resourceVersionMatch", "NotOlderThan");
+  } else {
+    out.query.emplace_back("resourceVersion", version_);
+  }
+  return out;
+}
+
+Result<void> WatchMachine::page(std::string_view body) {
+  auto list = parseLean(body, Shape::List);
+  if (!list) return std::unexpected(std::move(list.error()).in("list"));
+  if (!list->is_object()) return fail(ErrorKind::Internal, "list: the answer is no list");
+  progress_ = true;
+  if (continue_.empty()) sink_.init();
+  if (const json* items = member(*list, "items"); items != nullptr && items->is_array())
+    for (const json& item : *items) sink_.initApply(item);
+  continue_ = metadataText(*list, "continue");
+  if (!continue_.empty()) return {};
+  version_ = metadataText(*list, "resourceVersion");
+  if (version_.empty()) return fail(ErrorKind::Internal, "list: the answer has no resourceVersion");
+  phase_ = Phase::Watch;
+  sink_.initDone(version_);
+  return {};
+}
+
+Result<void> WatchMachine::line(std::string_view line) {
+  if (line.empty()) return {};
+  const auto event = parseLean(line, Shape::WatchEvent);
+  if (!event) {
+    sink_.unreadable(event.error());
+    return {};
+  }
+  const std::string type = text(member(*event, "type"));
+  const json* object = member(*event, "object");
+  if (object == nullptr) {
+    sink_.unreadable(Error{ErrorKind::Invalid, "a watch event without an object"});
+    return {};
+  }
+  if (type == "ERROR") return std::unexpected(errorOfStatus(*object));
+  progress_ = true;
+  const std::string version = metadataText(*object, "resourceVersion");
+
+  if (phase_ == Phase::WatchList) {
+    if (type == "ADDED" || type == "MODIFIED") {
+      sink_.initApply(*object);
+    } else if (type == "DELETED") {
+      sink_.initDelete(*object);
+    } else if (type == "BOOKMARK" && endsInitialEvents(*object) && !version.empty()) {
+      version_ = version;
+      phase_ = Phase::Watch;
+      sink_.initDone(version_);
+    }
+    return {};
+  }
+  if (type == "ADDED" || type == "MODIFIED")
+    sink_.applied(*object);
+  else if (type == "DELETED")
+    sink_.deleted(*object);
+  else if (type == "BOOKMARK")
+    sink_.observed(version);
+  if (!version.empty()) version_ = version;
+  return {};
+}
+
+Millis WatchMachine::ended(const Error* error) {
+  if (progress_) failures_ = 0;
+  const bool asked = phase_ == Phase::WatchList;
+  if (phase_ != Phase::Watch && (error != nullptr || asked)) startOver();
+  if (error == nullptr && progress_) return Millis{0};
+  if (error != nullptr && error->kind == ErrorKind::Gone) startOver();
+  if (error != nullptr && error->kind == ErrorKind::Invalid && asked && !progress_) {
+    spec_.watchList = false;  // a server without WatchList refuses sendInitialEvents with 400 or 422
+    startOver();
+    return Millis{0};
+  }
+  Backoff backoff = spec_.backoff;
+  if (error != nullptr && (error->kind == ErrorKind::Forbidden || error->kind == ErrorKind::NotFound))
+    backoff.cap = std::min(backoff.cap, spec_.setupCap);
+  const Millis wait = backoff.delay(failures_++, random_);
+  return error == nullptr ? wait : std::max(wait, std::min(error->retryAfter, backoff.cap));
+}
+
+bool LineSplitter::feed(std::string_view bytes, const std::function<bool(std::string_view)>& f) {
+  while (!bytes.empty()) {
+    const size_t end = bytes.find('\n');
+    const std::string_view piece = bytes.substr(0, end);
+    const bool complete = end != std::string_view::npos;
+    bytes.remove_prefix(complete ? end + 1 : bytes.size());
+    if (!skipping_ && partial_.size() + piece.size() > limit_) {
+      skipping_ = true;
+      ++dropped_;
+      partial_ = {};
+    }
+    if (!complete) {
+      if (!skipping_) partial_ += piece;
+      return true;
+    }
+    if (std::exchange(skipping_, false)) continue;
+    if (partial_.empty()) {
+      if (!f(piece)) return false;
+    } else {
+      partial_ += piece;
+      const bool more = f(partial_);
+      partial_.clear();
+      if (!more) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace errand::kube

@@ -5,7 +5,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       g++ cmake ninja-build pkg-config mold \
       libcpprest-dev libboost-dev libssl-dev nlohmann-json3-dev libsimdjson-dev \
-      libspdlog-dev libfmt-dev libre2-dev libyaml-cpp-dev libcli11-dev \
+      libspdlog-dev libfmt-dev libre2-dev libyaml-cpp-dev libcli11-dev prometheus-cpp-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY CMakeLists.txt CMakePresets.json ./
@@ -18,7 +18,7 @@ RUN cmake --preset release \
 FROM debian:trixie-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      libcpprest2.10 libssl3t64 libsimdjson25 libspdlog1.15 libfmt10 libre2-11 libyaml-cpp0.8 \
+      libcpprest2.10 libssl3t64 libsimdjson25 libspdlog1.15 libfmt10 libre2-11 libyaml-cpp0.8 libprometheus-cpp-core1.0 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/build/release/operator/errand-operator /src/build/release/webhook/errand-webhook /usr/local/bin/
 # Fails the build, not the start, where a library is missing.

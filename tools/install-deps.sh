@@ -11,7 +11,7 @@ cache=${ERRAND_CACHE:-$HOME/.cache/errand}
 build=(g++ cmake ninja-build make ccache mold pkg-config
   libcpprest-dev libboost-dev libboost-system-dev libboost-thread-dev libboost-chrono-dev
   libyaml-cpp-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libsimdjson-dev libre2-dev
-  libcli11-dev libgmock-dev libgtest-dev libssl-dev python3-venv)
+  libcli11-dev prometheus-cpp-dev libgmock-dev libbenchmark-dev libgtest-dev libssl-dev python3-venv)
 lint=(clang-format-19 clang-tidy-19 clang-tools-19 shellcheck)
 node=(containerd runc busybox-static containernetworking-plugins iptables)
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/log.hpp"
+#include "core/base/metrics.hpp"
 
 namespace errand::serve {
 namespace {
@@ -35,7 +36,10 @@ Route route(const std::string& endpoint, std::vector<Check> checks) {
 }  // namespace
 
 std::vector<Route> healthRoutes(std::vector<Check> live, std::vector<Check> ready) {
-  return {route("healthz", std::move(live)), route("readyz", std::move(ready))};
+  return {route("healthz", std::move(live)), route("readyz", std::move(ready)),
+          Route{"GET", "/metrics", "", [](const Request&, std::chrono::milliseconds) {
+                  return Response{200, metrics::text(), std::string(metrics::kContentType)};
+                }}};
 }
 
 }  // namespace errand::serve

@@ -1,5 +1,5 @@
-// The routes /healthz and /readyz, as the API server's own answer them, for a
-// listener apart from the one that serves.
+// The routes /healthz, /readyz and /metrics, as the API server's own answer them,
+// for a listener apart from the one that serves.
 #pragma once
 
 #include <functional>
@@ -19,6 +19,7 @@ struct Check {
 // GET /healthz runs `live`, GET /readyz runs `ready`: 200 "ok" or 503. With
 // ?verbose, and on failure, one line a check; the error's text goes to the log
 // alone, since health is answered to anybody.
+// GET /metrics: what the process counts, for Prometheus.
 std::vector<Route> healthRoutes(std::vector<Check> live, std::vector<Check> ready);
 
 }  // namespace errand::serve

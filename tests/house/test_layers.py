@@ -26,6 +26,7 @@ CONFINED = {
     r"^cpprest/|^pplx/": r"^core/kube/http/[^/]+\.cpp$",
     r"^boost/beast|^boost/asio": r"^core/(serve/[^/]+|kube/http/[^/]+\.cpp)",
     r"^spdlog/": r"^core/base/log\.cpp$",
+    r"^prometheus/": r"^core/base/metrics\.cpp$",
     r"^simdjson": r"^webhook/view/",
     r"^re2/": r"^webhook/[^.]+\.cpp$",
     r"^yaml-cpp/": r"^(cli/|core/kube/config/kubeconfig\.cpp$)",

@@ -1,5 +1,8 @@
 // errand-operator: turns AgentIdentities and TaskGrants into credentials that
 // last as long as a task, and takes them back.
+#include <fmt/format.h>
+
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
@@ -7,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "core/base/crypto.hpp"
 #include "core/base/log.hpp"
 #include "core/base/signals.hpp"
 #include "core/kube/config/config.hpp"
@@ -28,6 +32,9 @@ struct Flags {
   std::string healthListen = "0.0.0.0:8081";
   std::string logLevel = "info";
   int workers = 4;
+  bool leaderElect = true;
+  std::string leaseNamespace;
+  std::string leaseDuration = "15s", renewDeadline = "10s", retryPeriod = "2s";
 };
 
 void describe(CLI::App& app, Flags& flags) {
@@ -63,9 +70,51 @@ void describe(CLI::App& app, Flags& flags) {
       ->type_name("IP:PORT")
       ->check(CLI::Validator(address, ""))
       ->capture_default_str();
+  app.add_flag(
+      "--leader-elect,!--no-leader-elect", flags.leaderElect,
+      "Act only while holding the Lease errand-operator, so that several replicas may run; without it\n"
+      "there must never be a second process");
+  app.add_option("--leader-elect-namespace", flags.leaseNamespace,
+                 "Where the Lease is; without it, the pod's own namespace")
+      ->type_name("NAMESPACE");
+  app.add_option("--leader-elect-lease-duration", flags.leaseDuration,
+                 "How long others wait for a leader that they do not hear of")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(duration, ""))
+      ->capture_default_str();
+  app.add_option("--leader-elect-renew-deadline", flags.renewDeadline,
+                 "How long a leader acts after the last renewal that succeeded")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(duration, ""))
+      ->capture_default_str();
+  app.add_option("--leader-elect-retry-period", flags.retryPeriod,
+                 "Time between two attempts to get or renew it")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(duration, ""))
+      ->capture_default_str();
   app.add_option("--log-level", flags.logLevel, "What to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
+}
+
+// The pod's name, which is its host name.
+std::string hostName() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "errand-operator";
+}
+
+Result<kube::LeaseSpec> leaseOf(const Flags& flags, const std::string& ownNamespace) {
+  kube::LeaseSpec spec;
+  spec.ns = flags.leaseNamespace.empty() ? ownNamespace : flags.leaseNamespace;
+  spec.name = "errand-operator";
+  // A restarted container has its predecessor's host name, and is somebody else.
+  spec.identity = fmt::format("{}_{:016x}", hostName(), systemRandom().next());
+  spec.duration = parseDuration(flags.leaseDuration).value_or(spec.duration);
+  spec.renewDeadline = parseDuration(flags.renewDeadline).value_or(spec.renewDeadline);
+  spec.retry = parseDuration(flags.retryPeriod).value_or(spec.retry);
+  if (auto fine = kube::check(spec); !fine)
+    return std::unexpected(std::move(fine.error()).in("--leader-elect-*"));
+  return spec;
 }
 
 Result<void> run(const Flags& flags, const sigset_t& signals) {
@@ -73,6 +122,12 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
   if (!config) return std::unexpected(config.error());
   control::RuntimeOptions options;
   options.workers = flags.workers;
+  options.instance = hostName();
+  if (flags.leaderElect) {
+    auto lease = leaseOf(flags, config->ns);
+    if (!lease) return std::unexpected(std::move(lease.error()));
+    options.lease = std::move(*lease);
+  }
   options.settings.approvalTimeout =
       parseDuration(flags.approvalTimeout).value_or(options.settings.approvalTimeout);
   options.endpoint = {flags.apiServer, config->caPem};

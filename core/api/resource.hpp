@@ -25,5 +25,6 @@ inline constexpr Resource kRoles{"rbac.authorization.k8s.io", "v1", "roles", "Ro
 inline constexpr Resource kClusterRoles{"rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole"};
 inline constexpr Resource kRoleBindings{"rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"};
 inline constexpr Resource kEvents{"events.k8s.io", "v1", "events", "Event"};
+inline constexpr Resource kLeases{"coordination.k8s.io", "v1", "leases", "Lease"};
 
 }  // namespace errand::api

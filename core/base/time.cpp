@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <ctime>
 
 namespace errand {
 namespace {
@@ -11,7 +12,9 @@ class SystemClock final : public Clock {
  public:
   Time now() const override { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
   std::chrono::steady_clock::time_point monotonic() const override {
-    return std::chrono::steady_clock::now();
+    timespec t{};
+    clock_gettime(CLOCK_BOOTTIME, &t);
+    return std::chrono::steady_clock::time_point{Seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec}};
   }
 };
 
@@ -47,6 +50,13 @@ std::string formatTime(Time t) {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(ymd.year()),
                      static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
                      hms.hours().count(), hms.minutes().count(), hms.seconds().count());
+}
+
+std::string formatMicroTime(Time t) {
+  std::string out = formatTime(t);
+  out.pop_back();
+  const auto fraction = t.time_since_epoch() - std::chrono::floor<Seconds>(t.time_since_epoch());
+  return fmt::format("{}.{:03}000Z", out, fraction.count());
 }
 
 Result<Time> parseTime(std::string_view text) {

@@ -15,7 +15,8 @@ using Seconds = std::chrono::seconds;
 using Millis = std::chrono::milliseconds;
 
 // Wall-clock time, for windows and tokens, and monotonic time, for intervals
-// that a clock jump must not stretch.
+// that a clock jump must not stretch. The system's monotonic time goes on while
+// the process is stopped or the machine suspended (CLOCK_BOOTTIME): a lease runs out there, too.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -27,6 +28,9 @@ const Clock& systemClock();
 
 // RFC 3339 in UTC with whole seconds, as metav1.Time writes it: 2026-11-24T11:34:52Z.
 std::string formatTime(Time t);
+
+// As metav1.MicroTime writes it, with six digits of fraction: 2026-11-24T11:34:52.250000Z.
+std::string formatMicroTime(Time t);
 
 // Reads RFC 3339, with or without a fraction and with any offset, and what else
 // the API server takes for a date-time: a comma before the fraction, the hour 24

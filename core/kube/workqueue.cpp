@@ -1,5 +1,6 @@
 #include "core/kube/workqueue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace errand::kube {
@@ -41,6 +42,13 @@ Millis WorkQueue::addRateLimited(const ObjectKey& key) {
   const Millis delay = backoff_.delay(failures_[key]++, random_);
   addAfterLocked(key, delay);
   return delay;
+}
+
+void WorkQueue::hasten(Millis within) {
+  const std::lock_guard lock(mutex_);
+  const auto spread = static_cast<std::uint64_t>(std::max<std::int64_t>(within.count(), 1));
+  for (const auto& [key, failures] : failures_)
+    if (due_.contains(key)) addAfterLocked(key, Millis{static_cast<std::int64_t>(random_.next() % spread)});
 }
 
 void WorkQueue::forget(const ObjectKey& key) {

@@ -36,6 +36,9 @@ class WorkQueue {
   // Returns that delay.
   Millis addRateLimited(const ObjectKey& key);
   void forget(const ObjectKey& key);
+
+  // Brings the keys that wait after a failure forward, spread over `within`.
+  void hasten(Millis within);
   unsigned failures(const ObjectKey& key) const;
 
   // Blocks for the next key; none once the queue is shut down and empty, or a

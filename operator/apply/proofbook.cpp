@@ -32,4 +32,6 @@ plan::Proof ProofBook::proof(const std::string& grantUid) {
 
 void ProofBook::forget(const std::string& grantUid) { entries_.access()->erase(grantUid); }
 
+void ProofBook::clear() { entries_.access()->clear(); }
+
 }  // namespace errand::apply

@@ -35,6 +35,7 @@ class ProofBook {
 
   plan::Proof proof(const std::string& grantUid);
   void forget(const std::string& grantUid);
+  void clear();  // another process leads
 
  private:
   struct Entry {

@@ -61,9 +61,7 @@ Result<std::optional<Millis>> IdentityController::reconcile(const kube::ObjectKe
     if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
     if (!stored) return std::unexpected(std::move(stored.error()));
     for (const plan::Event& event : p.events)
-      if (auto told = c_.client.recordEvent(eventOf(event, "AgentIdentity", identity->meta), c_.clock.now());
-          !told)
-        log::debug("event not recorded", {{"error", told.error().message}});
+      c_.events.record(eventOf(event, "AgentIdentity", identity->meta));
   }
   return p.requeueAfter;
 }

@@ -9,6 +9,7 @@
 
 #include "core/base/guarded.hpp"
 #include "core/kube/client/client.hpp"
+#include "core/kube/events/series.hpp"
 #include "core/kube/workqueue.hpp"
 #include "operator/apply/applier.hpp"
 #include "operator/control/observer.hpp"
@@ -31,6 +32,7 @@ struct Context {
   const kube::Client& client;
   const apply::Applier& applier;
   Observer& observer;
+  kube::EventSink& events;
   const Clock& clock;
 };
 

@@ -128,10 +128,7 @@ Result<void> GrantController::storeStatus(const api::TaskGrant& seen, const api:
 }
 
 void GrantController::tell(const api::TaskGrant& grant, const std::vector<plan::Event>& events) const {
-  for (const plan::Event& event : events)
-    if (auto told = c_.client.recordEvent(eventOf(event, "TaskGrant", grant.meta), c_.clock.now()); !told)
-      log::debug("event not recorded",
-                 {{"namespace", grant.meta.ns}, {"name", grant.meta.name}, {"error", told.error().message}});
+  for (const plan::Event& event : events) c_.events.record(eventOf(event, "TaskGrant", grant.meta));
 }
 
 }  // namespace errand::control

@@ -3,31 +3,40 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "core/base/log.hpp"
+
 namespace errand::control {
+namespace {
+
+constexpr Millis kCatchUp{1'000};  // failed keys are tried again over this time once the server is back
+constexpr Millis kEventPatience{1'000};
+
+}  // namespace
 
 Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock& clock)
-    : client_(transport, calls_.get_token()),
+    : server_(transport),
+      client_(options.lease ? fence_.emplace(server_, election_.emplace(server_, *options.lease, clock))
+                            : static_cast<kube::Transport&>(server_),
+              calls_.get_token(), server_.pause()),
+      events_(client_, {.instance = options.instance}, clock),
       applier_(client_, stores_, proofs_, std::move(options.endpoint), clock),
       observer_(stores_, proofs_, client_, clock),
-      grants_({stores_, proofs_, client_, applier_, observer_, clock}, options.settings),
-      identities_({stores_, proofs_, client_, applier_, observer_, clock}),
-      sweeps_({stores_, proofs_, client_, applier_, observer_, clock}) {
+      grants_({stores_, proofs_, client_, applier_, observer_, events_, clock}, options.settings),
+      identities_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
+      sweeps_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
+      workers_(options.workers) {
   connect(stores_, queues_);
-  watches_ = std::make_unique<Watches>(stores_, transport);
+  watches_ = std::make_unique<Watches>(stores_, server_, server_.pause());
   const auto token = stopWork_.get_token();
-  workers_.emplace_back([this, token] { superviseNamespaces(token); });
-  // Nothing is decided before everything that decides is known: a grant whose
-  // identity is not known yet would be told that it does not exist.
-  const auto whenSynced = [this, token](kube::WorkQueue& queue, Controller& controller) {
-    workers_.emplace_back([this, token, &queue, &controller] {
-      while (!watches_->synced())
-        if (!kube::systemPause()(Millis{20}, token)) return;
-      work(queue, controller, token);
+  threads_.emplace_back([this, token] { superviseNamespaces(token); });
+  threads_.emplace_back([this, token] { lead(token); });
+  threads_.emplace_back([this, token] {
+    server_.probe(token, [this] {
+      queues_.grants.hasten(kCatchUp);
+      queues_.identities.hasten(kCatchUp);
+      queues_.sweeps.hasten(kCatchUp);
     });
-  };
-  whenSynced(queues_.identities, identities_);
-  whenSynced(queues_.sweeps, sweeps_);
-  for (int i = 0; i < options.workers; ++i) whenSynced(queues_.grants, grants_);
+  });
 }
 
 void Runtime::superviseNamespaces(std::stop_token stop) {
@@ -35,6 +44,55 @@ void Runtime::superviseNamespaces(std::stop_token stop) {
     if (watches_->reconcile(key->name)) queues_.sweeps.addAfter({"", key->name}, Seconds{2});
     queues_.namespaces.done(*key);
   }
+}
+
+void Runtime::lead(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    if (election_ && !election_->awaitLead(stop)) return;
+    serveTerm(stop);
+  }
+}
+
+// One term: from the moment that this process leads until it does not, or a stop is requested.
+void Runtime::serveTerm(std::stop_token stop) {
+  wakeEverything();
+  std::stop_source over;
+  std::vector<std::jthread> workers;
+  // Nothing is decided before everything that decides is known: a grant whose
+  // identity is not known yet would be told that it does not exist.
+  const auto whenSynced = [&](kube::WorkQueue& queue, Controller& controller) {
+    workers.emplace_back([this, token = over.get_token(), &queue, &controller] {
+      while (!watches_->synced())
+        if (!kube::systemPause()(Millis{20}, token)) return;
+      work(queue, controller, token);
+    });
+  };
+  whenSynced(queues_.identities, identities_);
+  whenSynced(queues_.sweeps, sweeps_);
+  for (int i = 0; i < workers_; ++i) whenSynced(queues_.grants, grants_);
+  if (election_) {
+    election_->awaitLoss(stop);
+  } else {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    never.wait(lock, stop, [] { return false; });
+  }
+  // At a loss, calls that write have ended with the lease.
+  over.request_stop();
+  workers.clear();
+  if (!stop.stop_requested()) {
+    log::warn("standing by");
+    proofs_.clear();
+  }
+}
+
+// What the leader before has left undone, and what this process could not finish in an earlier term.
+void Runtime::wakeEverything() {
+  for (const auto& identity : stores_.identities.listAll())
+    queues_.identities.add({identity->meta.ns, identity->meta.name});
+  for (const auto& grant : stores_.grants.listAll()) queues_.grants.add({grant->meta.ns, grant->meta.name});
+  for (const auto& ns : stores_.namespaces.listAll()) queues_.sweeps.add({"", ns->meta.name});
 }
 
 void Runtime::stop(Millis patience) {
@@ -47,7 +105,8 @@ void Runtime::stop(Millis patience) {
     std::unique_lock lock(mutex);
     if (!ended.wait_for(lock, patience, [&] { return done; })) calls_.request_stop();
   });
-  workers_.clear();
+  threads_.clear();
+  events_.stop(calls_.stop_requested() ? Millis{0} : std::min(patience, kEventPatience));
   {
     const std::lock_guard lock(mutex);
     done = true;
@@ -55,6 +114,7 @@ void Runtime::stop(Millis patience) {
   ended.notify_all();
   impatient.join();
   calls_.request_stop();
+  if (election_) election_->release();
   watches_.reset();
 }
 

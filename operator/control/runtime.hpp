@@ -1,10 +1,14 @@
-// The operator as a whole: watches, queues, workers.
+// The operator as a whole: watches, queues, workers, and whether it leads.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include "core/kube/events/recorder.hpp"
+#include "core/kube/http/reachability.hpp"
+#include "core/kube/lead/election.hpp"
 #include "operator/control/controllers.hpp"
 #include "operator/control/wakeups.hpp"
 #include "operator/control/watches.hpp"
@@ -15,15 +19,19 @@ struct RuntimeOptions {
   int workers = 4;  // for grants; identities have one
   plan::Settings settings;
   apply::ApiEndpoint endpoint;
+  std::optional<kube::LeaseSpec> lease;  // without one this process always leads
+  std::string instance;                  // reports events: the pod's name
 };
 
+// A process that stands by watches as the leader does, so that it can take over
+// with warm caches; it decides and writes nothing.
 class Runtime {
  public:
   // Starts at once. `transport` outlives it.
   Runtime(kube::Transport& transport, RuntimeOptions options, const Clock& clock);
 
-  // Finishes what is under way, starts nothing more, and ends. Calls still open
-  // after `patience` are cut; the next start finishes their work.
+  // Finishes what is under way, starts nothing more, hands over the lead, and
+  // ends. Calls still open after `patience` are cut; the next leader finishes their work.
   void stop(Millis patience);
   ~Runtime();
 
@@ -31,9 +39,16 @@ class Runtime {
 
  private:
   void superviseNamespaces(std::stop_token stop);
+  void lead(std::stop_token stop);
+  void serveTerm(std::stop_token stop);
+  void wakeEverything();
 
   std::stop_source calls_;
+  kube::Reachability server_;
+  std::optional<kube::LeaderElection> election_;
+  std::optional<kube::Fence> fence_;
   kube::Client client_;
+  kube::EventRecorder events_;
   apply::Stores stores_;
   apply::ProofBook proofs_;
   Queues queues_;
@@ -43,7 +58,8 @@ class Runtime {
   IdentityController identities_;
   SweepController sweeps_;
   std::unique_ptr<Watches> watches_;
-  std::vector<std::jthread> workers_;
+  const int workers_;
+  std::vector<std::jthread> threads_;
   std::stop_source stopWork_;
 };
 

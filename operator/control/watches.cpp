@@ -25,14 +25,14 @@ kube::WatchSpec identitySpec() {
 }  // namespace
 
 struct Watches::Namespace {
-  Namespace(const std::string& ns, apply::Stores& s, kube::Transport& t)
-      : accounts(specOf(api::kServiceAccounts, ns, false), t, s.accounts),
-        bindings(specOf(api::kRoleBindings, ns, false), t, s.bindings),
-        secrets(specOf(api::kSecrets, ns, true), t, s.secrets),
-        pods(specOf(api::kPods, ns, false), t, s.pods),
-        jobs(specOf(api::kJobs, ns, false), t, s.jobs),
-        deployments(specOf(api::kDeployments, ns, true), t, s.deployments),
-        statefulSets(specOf(api::kStatefulSets, ns, true), t, s.statefulSets) {}
+  Namespace(const std::string& ns, apply::Stores& s, kube::Transport& t, const kube::ReflectorSeams& seams)
+      : accounts(specOf(api::kServiceAccounts, ns, false), t, s.accounts, seams),
+        bindings(specOf(api::kRoleBindings, ns, false), t, s.bindings, seams),
+        secrets(specOf(api::kSecrets, ns, true), t, s.secrets, seams),
+        pods(specOf(api::kPods, ns, false), t, s.pods, seams),
+        jobs(specOf(api::kJobs, ns, false), t, s.jobs, seams),
+        deployments(specOf(api::kDeployments, ns, true), t, s.deployments, seams),
+        statefulSets(specOf(api::kStatefulSets, ns, true), t, s.statefulSets, seams) {}
 
   ~Namespace() {
     accounts.requestStop();
@@ -52,12 +52,13 @@ struct Watches::Namespace {
   kube::Reflector<api::Object> deployments, statefulSets;
 };
 
-Watches::Watches(apply::Stores& stores, kube::Transport& transport)
+Watches::Watches(apply::Stores& stores, kube::Transport& transport, kube::Pause pause)
     : stores_(stores),
       transport_(transport),
-      namespaces_(specOf(api::kNamespaces, "", true), transport, stores.namespaces),
-      identities_(identitySpec(), transport, stores.identities),
-      grants_(specOf(api::kTaskGrants, "", false), transport, stores.grants) {}
+      seams_{.pause = std::move(pause)},
+      namespaces_(specOf(api::kNamespaces, "", true), transport, stores.namespaces, seams_),
+      identities_(identitySpec(), transport, stores.identities, seams_),
+      grants_(specOf(api::kTaskGrants, "", false), transport, stores.grants, seams_) {}
 
 Watches::~Watches() {
   namespaces_.requestStop();
@@ -81,8 +82,8 @@ bool Watches::reconcile(const std::string& ns) {
   if (want == (it != watched_.end())) return false;
   log::info(want ? "watching namespace" : "no longer watching namespace", {{"namespace", ns}});
   if (want) {
-    (*stores_.watchedSince.access())[ns] = std::chrono::steady_clock::now();
-    watched_.emplace(ns, std::make_unique<Namespace>(ns, stores_, transport_));
+    (*stores_.watchedSince.access())[ns] = systemClock().monotonic();
+    watched_.emplace(ns, std::make_unique<Namespace>(ns, stores_, transport_, seams_));
     return true;
   }
   watched_.erase(it);

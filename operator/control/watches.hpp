@@ -13,7 +13,7 @@ namespace errand::control {
 
 class Watches {
  public:
-  Watches(apply::Stores& stores, kube::Transport& transport);
+  Watches(apply::Stores& stores, kube::Transport& transport, kube::Pause pause);
   ~Watches();
 
   // Starts or ends the watches of a namespace, as it takes part or not: it is
@@ -30,6 +30,7 @@ class Watches {
 
   apply::Stores& stores_;
   kube::Transport& transport_;
+  const kube::ReflectorSeams seams_;
   kube::Reflector<api::Object> namespaces_;
   kube::Reflector<api::AgentIdentity> identities_;
   kube::Reflector<api::TaskGrant> grants_;

@@ -129,11 +129,15 @@ class Installation:
         path.write_text(json.dumps(config, indent=1))
         return path
 
-    def start_operator(self, *arguments: str, server: str | None = None, wait: bool = True) -> Process:
-        """`server` sends its requests elsewhere than to the API server: to a proxy of tests/faults."""
+    def start_operator(self, *arguments: str, server: str | None = None, wait: bool = True,
+                       leader_elect: bool = False) -> Process:
+        """`server` sends its requests elsewhere than to the API server: to a proxy of tests/faults.
+
+        Without `leader_elect` it leads from the start; then it must be the only one."""
         health = f"127.0.0.1:{free_port()}"
         command = [program("errand-operator"), "--kubeconfig", self.kubeconfig("errand-operator", server),
                    "--health-listen", health, "--log-level", "debug", *arguments]
+        command += ["--leader-elect-namespace", SYSTEM] if leader_elect else ["--no-leader-elect"]
         return self._start("operator", command, health, wait)
 
     def start_webhook(self, *arguments: str) -> Process:

@@ -88,9 +88,6 @@ class Client {
                                   bool freshConnection) const;
   Result<AccessAnswer> accessReview(const AccessQuestion& question) const;
 
-  // events.k8s.io/v1. Text beyond the API's limits is cut (note: 1024 bytes).
-  Result<void> recordEvent(const Event& event, Time now) const;
-
  private:
   Result<Response> send(const Request& request, std::string_view doing, bool sensitive) const;
   Result<json> sendJson(const Request& request, std::string_view doing) const;

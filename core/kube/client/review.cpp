@@ -20,7 +20,6 @@ using nlohmann::json;
 constexpr api::Resource kTokenReviews{"authentication.k8s.io", "v1", "tokenreviews", "TokenReview"};
 constexpr api::Resource kAccessReviews{"authorization.k8s.io", "v1", "subjectaccessreviews",
                                        "SubjectAccessReview"};
-constexpr size_t kNoteLimit = 1024, kReasonLimit = 128, kNamePart = 200;
 
 bool tokenCharacter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
@@ -72,27 +71,6 @@ Result<IssuedToken> readClaims(std::string_view token) {
 void overwrite(std::string& text, std::string_view secret) {
   for (size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + secret.size()))
     text.replace(at, secret.size(), secret.size(), '-');
-}
-
-// At most `limit` bytes, not ending inside a UTF-8 sequence.
-std::string cut(const std::string& text, size_t limit) {
-  if (text.size() <= limit) return text;
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0) == 0x80) --limit;
-  return text.substr(0, limit);
-}
-
-std::string microTime(Time t) {
-  std::string out = formatTime(t);
-  out.pop_back();
-  return fmt::format("{}.{:03}000Z", out, t.time_since_epoch().count() % 1000);
-}
-
-json encode(const ObjectReference& ref) {
-  json out = {{"apiVersion", ref.apiVersion}, {"kind", ref.kind}, {"name", ref.name}};
-  if (!ref.ns.empty()) out["namespace"] = ref.ns;
-  if (!ref.uid.empty()) out["uid"] = ref.uid;
-  if (!ref.resourceVersion.empty()) out["resourceVersion"] = ref.resourceVersion;
-  return out;
 }
 
 Request post(std::vector<std::string> path, Sensitive body) {
@@ -185,28 +163,6 @@ Result<AccessAnswer> Client::accessReview(const AccessQuestion& question) const 
     status.read("evaluationError", out.evaluationError);
   });
   return r.finish(std::move(out));
-}
-
-Result<void> Client::recordEvent(const Event& event, Time now) const {
-  const std::string ns = event.regarding.ns.empty() ? "default" : event.regarding.ns;
-  const json body = {{"apiVersion", "events.k8s.io/v1"},
-                     {"kind", "Event"},
-                     {"metadata",
-                      {{"namespace", ns},
-                       {"name", fmt::format("{}.{:016x}", event.regarding.name.substr(0, kNamePart),
-                                            systemRandom().next())}}},
-                     {"eventTime", microTime(now)},
-                     {"reportingController", event.reportingController},
-                     {"reportingInstance",
-                      event.reportingInstance.empty() ? event.reportingController : event.reportingInstance},
-                     {"type", event.warning ? "Warning" : "Normal"},
-                     {"reason", cut(event.reason, kReasonLimit)},
-                     {"action", cut(event.action, kReasonLimit)},
-                     {"note", cut(event.note, kNoteLimit)},
-                     {"regarding", encode(event.regarding)}};
-  auto recorded = create(api::kEvents, ns, body);
-  if (!recorded) return std::unexpected(std::move(recorded.error()));
-  return {};
 }
 
 }  // namespace errand::kube

@@ -1,4 +1,4 @@
-// Tokens issued and reviewed, access asked about, events told: the plain data of
+// Tokens issued and reviewed, access asked about: the plain data of
 // the calls of Client that are not about stored objects.
 #pragma once
 
@@ -57,15 +57,6 @@ struct AccessAnswer {
   bool allowed = false;
   bool denied = false;  // an authorizer said no; neither means that none had an opinion
   std::string reason, evaluationError;
-};
-
-// events.k8s.io/v1 Event; `type` is Normal or Warning.
-struct Event {
-  ObjectReference regarding;
-  std::string reason, action, note;
-  bool warning = false;
-  std::string reportingController = "errand.dev/operator";
-  std::string reportingInstance = {};  // the pod's name; empty: the controller's
 };
 
 }  // namespace errand::kube

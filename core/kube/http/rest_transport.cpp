@@ -144,7 +144,8 @@ class RestTransport final : public Transport {
   Result<Response> call(const Request& request, std::stop_token stop) override {
     const Deadline deadline = std::chrono::steady_clock::now() + request.timeout;
     const Slots::Held slot = slots_.acquire(stop, deadline);
-    if (!slot)
+    // A process that was stopped meanwhile has its slot, and its deadline behind it.
+    if (!slot || std::chrono::steady_clock::now() >= deadline)
       return stop.stop_requested() ? fail(ErrorKind::Cancelled, "stopped while waiting for a free connection")
                                    : fail(ErrorKind::Timeout, "no free connection in time");
     return guarded([&]() -> Result<Response> {

@@ -37,6 +37,10 @@ std::string_view toString(Method method) {
   return "GET";
 }
 
+Request Request::copy() const {
+  return {method, path, query, contentType, accept, body.copy(), timeout, freshConnection};
+}
+
 Result<std::string> encodeTarget(const Request& request) {
   std::string out;
   for (const std::string& segment : request.path) {

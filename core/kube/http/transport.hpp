@@ -27,6 +27,8 @@ struct Request {
   Sensitive body = {};
   Millis timeout{30'000};        // from the call to the last byte of the answer
   bool freshConnection = false;  // reuse no connection: the answer may come from another API server
+
+  Request copy() const;
 };
 
 struct Response {

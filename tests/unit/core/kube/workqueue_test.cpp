@@ -41,6 +41,14 @@ TEST_F(WorkQueueTest, OneWorkerAKeyAndAgainAfterDone) {
   EXPECT_EQ(queue_.tryGet(), std::nullopt);
 }
 
+TEST_F(WorkQueueTest, HasteningBringsForwardOnlyWhatHasFailed) {
+  queue_.addRateLimited(a_);
+  queue_.addAfter(b_, Millis{400});
+  queue_.hasten(Millis{10});
+  EXPECT_EQ(queue_.tryGet(), a_);
+  EXPECT_EQ(queue_.tryGet(), std::nullopt);
+}
+
 TEST_F(WorkQueueTest, TheEarlierOfTwoDelaysHolds) {
   queue_.addAfter(a_, Millis{500});
   queue_.addAfter(a_, Millis{200});

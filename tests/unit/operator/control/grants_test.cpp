@@ -10,6 +10,11 @@ namespace {
 
 using nlohmann::json;
 
+struct KeptEvents final : kube::EventSink {
+  void record(kube::Event event) override { all.push_back(std::move(event)); }
+  std::vector<kube::Event> all;
+};
+
 struct GrantsTest : testing::Test {
   apply::FakeApi api;
   kube::Client client{api, {}, [](Millis, const std::stop_token&) { return true; }};
@@ -18,7 +23,8 @@ struct GrantsTest : testing::Test {
   Queues queues;
   apply::Applier applier{client, stores, proofs, {"https://kubernetes.default.svc", "CA"}, systemClock()};
   Observer observer{stores, proofs, client, systemClock()};
-  GrantController controller{{stores, proofs, client, applier, observer, systemClock()}, {}};
+  KeptEvents events;
+  GrantController controller{{stores, proofs, client, applier, observer, events, systemClock()}, {}};
   json grant;
 
   template <class T>
@@ -75,7 +81,6 @@ struct GrantsTest : testing::Test {
     stores.statefulSets.replace("agents", {}, "1");
     api.on("DELETE rolebindings/" + plan::bindingName("0a1b", {"Role", "reader"}), 200, json::object());
     api.on("DELETE serviceaccounts/errand-g.0a1b", 200, json::object());
-    api.on("POST events", 201, json::object());
     api.on("POST serviceaccounts/errand-g.0a1b/token", 500, apply::status(500, "InternalError"));
   }
 
@@ -94,7 +99,8 @@ TEST_F(GrantsTest, TheEndIsStoredBeforeAnythingIsWithdrawn) {
   EXPECT_EQ(api.calls[0].what, "PATCH taskgrants/inc-1/status");
   EXPECT_TRUE(api.calls[1].what.starts_with("DELETE rolebindings/"))
       << "telling comes after the rights are gone";
-  EXPECT_EQ(api.calls.back().what, "POST events");
+  EXPECT_EQ(api.calls.back().what, "DELETE serviceaccounts/errand-g.0a1b");
+  EXPECT_EQ(events.all.size(), 1U);
   EXPECT_EQ(deletions("rolebindings"), 1u);
   EXPECT_EQ(deletions("serviceaccounts"), 1u);
 }
@@ -120,7 +126,7 @@ TEST_F(GrantsTest, AnEndOfWhichSomethingFailsIsToldAllTheSame) {
   api.on("PATCH taskgrants/inc-1/status", 200, ended);
   api.instead("DELETE serviceaccounts/errand-g.0a1b", 500, apply::status(500, "InternalError"));
   EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
-  EXPECT_EQ(api.count("POST events"), 1u);
+  EXPECT_EQ(events.all.size(), 1U);
 }
 
 TEST_F(GrantsTest, AConflictWithdrawsNothingAndComesAgain) {

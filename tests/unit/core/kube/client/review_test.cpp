@@ -109,24 +109,5 @@ TEST_F(ReviewTest, AccessReviewAsksForAResourceOrAPath) {
   EXPECT_EQ(lastBody()["spec"]["nonResourceAttributes"]["path"], "/metrics");
 }
 
-TEST_F(ReviewTest, EventsAreCutToTheLimitsAtACharacter) {
-  transport_.answer(201, "{}");
-  std::string note(1023, 'n');
-  note += "\xc3\xa9 and more";
-  const Event event{.regarding = {"errand.dev/v1alpha1", "TaskGrant", "ns", "g", "u"},
-                    .reason = "Started",
-                    .action = "Start",
-                    .note = note,
-                    .warning = true};
-  ASSERT_TRUE(client_.recordEvent(event, *parseTime("2026-11-24T12:00:00.5Z")).has_value());
-  const json body = lastBody();
-  EXPECT_EQ(body["note"], std::string(1023, 'n'));
-  EXPECT_EQ(body["eventTime"], "2026-11-24T12:00:00.500000Z");
-  EXPECT_EQ(body["type"], "Warning");
-  EXPECT_EQ(body["regarding"]["uid"], "u");
-  EXPECT_EQ(body["metadata"]["namespace"], "ns");
-  EXPECT_TRUE(body["metadata"]["name"].get<std::string>().starts_with("g."));
-}
-
 }  // namespace
 }  // namespace errand::kube

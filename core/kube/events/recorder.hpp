@@ -1,0 +1,46 @@
+// Sends events from a thread of its own, so that no reconcile waits for one.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include "core/base/metrics.hpp"
+#include "core/kube/client/client.hpp"
+#include "core/kube/events/series.hpp"
+
+namespace errand::kube {
+
+// Events are a courtesy: where they come faster than the API server takes them,
+// those beyond a queue of 4,096 are dropped and counted
+// (errand_events_dropped_total), and one that cannot be sent is not tried again.
+class EventRecorder final : public EventSink {
+ public:
+  // The client outlives it.
+  EventRecorder(const Client& client, Reporter reporter, const Clock& clock = systemClock(),
+                Random& random = systemRandom());
+  ~EventRecorder() override { stop(Millis{0}); }
+
+  void record(Event event) override;
+
+  // Sends what is waiting, for at most `patience`, and ends.
+  void stop(Millis patience);
+
+ private:
+  void run(std::stop_token stop);
+  void send(const EventSeries::Write& write);
+
+  const Client& client_;
+  const Clock& clock_;
+  const metrics::Counter dropped_;
+  EventSeries series_;  // the thread's own
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Event> waiting_;
+  bool ending_ = false, ended_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace errand::kube

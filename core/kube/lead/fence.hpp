@@ -1,0 +1,45 @@
+// Keeps a process that does not lead from writing.
+#pragma once
+
+#include "core/kube/http/transport.hpp"
+
+namespace errand::kube {
+
+class Leadership {
+ public:
+  virtual ~Leadership() = default;
+  // How long this process may still act as leader; zero or less: not at all.
+  virtual Millis left() const = 0;
+};
+
+// Passes reads on. A write (every method but GET, reviews included) is Cancelled
+// where this process does not lead, and must be answered while it still does:
+// nothing is sent after the lease ran out, also where the process was stopped
+// for a while between a decision and its call. What was sent before and is
+// carried out later fails by its preconditions.
+class Fence final : public Transport {
+ public:
+  Fence(Transport& inner, const Leadership& leadership) : inner_(inner), leadership_(leadership) {}
+
+  Result<Response> call(const Request& request, std::stop_token stop) override;
+  Result<Response> stream(const Request& request, const Sink& sink, std::stop_token stop) override;
+
+ private:
+  Transport& inner_;
+  const Leadership& leadership_;
+};
+
+// Gives every call at most `limit`, whatever it asks for.
+class Hurried final : public Transport {
+ public:
+  Hurried(Transport& inner, Millis limit) : inner_(inner), limit_(limit) {}
+
+  Result<Response> call(const Request& request, std::stop_token stop) override;
+  Result<Response> stream(const Request& request, const Sink& sink, std::stop_token stop) override;
+
+ private:
+  Transport& inner_;
+  Millis limit_;
+};
+
+}  // namespace errand::kube

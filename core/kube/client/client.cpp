@@ -120,14 +120,13 @@ Result<nlohmann::json> Client::list(const api::Resource& resource, const ListOpt
       continue;
     }
     if (!response) return std::unexpected(std::move(response.error()));
-    auto value = parseLean(response->body.reveal(), Shape::List);
+    auto value =
+        parseLeanList(response->body.reveal(), [&](json&& item) { items.push_back(std::move(item)); });
     if (!value) return std::unexpected(std::move(value.error()).in(doing));
     const json empty = json::object();
     const json& meta = value->is_object() && value->contains("metadata") ? (*value)["metadata"] : empty;
     if (!value->is_object() || !meta.is_object())
       return fail(ErrorKind::Internal, doing + ": the answer is no list");
-    if (const auto it = value->find("items"); it != value->end() && it->is_array())
-      for (json& item : *it) items.push_back(std::move(item));
     const auto token = meta.find("continue");
     next = token != meta.end() && token->is_string() ? token->get<std::string>() : "";
     if (next.empty()) {

@@ -82,13 +82,15 @@ Request WatchMachine::next() {
 }
 
 Result<void> WatchMachine::page(std::string_view body) {
-  auto list = parseLean(body, Shape::List);
-  if (!list) return std::unexpected(std::move(list.error()).in("list"));
+  bool first = continue_.empty();
+  const auto list = parseLeanList(body, [&](json&& item) {
+    if (std::exchange(first, false)) sink_.init();
+    sink_.initApply(item);
+  });
+  if (!list) return std::unexpected(Error(list.error()).in("list"));
   if (!list->is_object()) return fail(ErrorKind::Internal, "list: the answer is no list");
   progress_ = true;
-  if (continue_.empty()) sink_.init();
-  if (const json* items = member(*list, "items"); items != nullptr && items->is_array())
-    for (const json& item : *items) sink_.initApply(item);
+  if (first) sink_.init();
   continue_ = metadataText(*list, "continue");
   if (!continue_.empty()) return {};
   version_ = metadataText(*list, "resourceVersion");

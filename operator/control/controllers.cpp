@@ -2,9 +2,57 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "core/base/log.hpp"
+#include "core/base/metrics.hpp"
 
 namespace errand::control {
+namespace {
+
+// controller-runtime's metrics of one controller.
+class Measured {
+ public:
+  explicit Measured(const std::string& controller)
+      : controller_(controller),
+        done_(total("success")),
+        again_(total("requeue_after")),
+        failed_(total("error")),
+        errors_(metrics::counter("controller_runtime_reconcile_errors_total",
+                                 "Total number of reconciliation errors per controller",
+                                 {{"controller", controller}})),
+        seconds_(metrics::histogram("controller_runtime_reconcile_time_seconds",
+                                    "Length of time per reconciliation per controller",
+                                    metrics::latencyBuckets(), {{"controller", controller}})),
+        active_(metrics::gauge("controller_runtime_active_workers",
+                               "Number of currently used workers per controller",
+                               {{"controller", controller}})) {}
+
+  Result<std::optional<Millis>> reconcile(Controller& controller, const kube::ObjectKey& key) const {
+    active_.add(1);
+    const auto begun = std::chrono::steady_clock::now();
+    auto next = controller.reconcile(key);
+    seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+    active_.add(-1);
+    if (!next) errors_.increment();
+    (!next ? failed_ : *next ? again_ : done_).increment();
+    return next;
+  }
+
+ private:
+  metrics::Counter total(const std::string& result) const {
+    return metrics::counter("controller_runtime_reconcile_total",
+                            "Total number of reconciliations per controller",
+                            {{"controller", controller_}, {"result", result}});
+  }
+
+  const std::string controller_;
+  const metrics::Counter done_, again_, failed_, errors_;
+  const metrics::Histogram seconds_;
+  const metrics::Gauge active_;
+};
+
+}  // namespace
 
 kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about) {
   kube::Event out;
@@ -22,8 +70,9 @@ kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::
 }
 
 void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop) {
+  const Measured measured{std::string(controller.name())};
   while (const auto key = queue.get(stop)) {
-    const auto next = controller.reconcile(*key);
+    const auto next = measured.reconcile(controller, *key);
     if (next) {
       queue.forget(*key);
       if (*next) queue.addAfter(*key, **next);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/base/log.hpp"
+#include "core/base/metrics.hpp"
 #include "core/kube/client/status.hpp"
 
 namespace errand::kube {
@@ -55,6 +56,10 @@ class Reporter {
   explicit Reporter(const WatchSpec& spec) : spec_(spec) {}
 
   void failed(const Error& error, Millis wait) {
+    metrics::counter(
+        "errand_watch_failures_total", "Lists and watches that failed, by why.",
+        {{"resource", std::string(spec_.resource.plural)}, {"kind", std::string(toString(error.kind))}})
+        .increment();
     if (error.kind == ErrorKind::Gone || error.kind == failing_) return;
     failing_ = error.kind;
     log::warn("watch failed, trying again", {{"resource", spec_.resource.plural},
@@ -114,6 +119,9 @@ ObjectKey keyOf(const nlohmann::json& object) {
 std::string versionOf(const nlohmann::json& object) { return metadataText(object, "resourceVersion"); }
 
 void logSkipped(const WatchSpec& spec, const ObjectKey& key, const Error& why) {
+  metrics::counter("errand_watch_objects_skipped_total", "Objects left out because they do not decode.",
+                   {{"resource", std::string(spec.resource.plural)}})
+      .increment();
   log::error("object left out", {{"resource", spec.resource.plural},
                                  {"namespace", key.ns.empty() ? spec.ns : key.ns},
                                  {"name", key.name},

@@ -10,7 +10,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <mutex>
+#include <set>
 #include <sstream>
+#include <utility>
 
 namespace errand::metrics {
 namespace {
@@ -18,6 +21,16 @@ namespace {
 // Never destroyed: threads that end after main's statics may still count.
 prometheus::Registry& registry() {
   static auto* all = new prometheus::Registry(prometheus::Registry::InsertBehavior::Merge);
+  return *all;
+}
+
+struct Measures {
+  std::mutex mutex;
+  std::set<const std::function<void()>*> all;
+};
+
+Measures& measures() {
+  static auto* all = new Measures;
   return *all;
 }
 
@@ -107,8 +120,22 @@ const std::vector<double>& latencyBuckets() {
   return buckets;
 }
 
+Measured::Measured(std::function<void()> measure) : measure_(std::move(measure)) {
+  const std::lock_guard lock(measures().mutex);
+  measures().all.insert(&measure_);
+}
+
+Measured::~Measured() {
+  const std::lock_guard lock(measures().mutex);
+  measures().all.erase(&measure_);
+}
+
 std::string text() {
   measureProcess();
+  {
+    const std::lock_guard lock(measures().mutex);
+    for (const auto* measure : measures().all) (*measure)();
+  }
   return prometheus::TextSerializer().Serialize(registry().Collect());
 }
 

@@ -1,6 +1,7 @@
 // Prometheus metrics of this process. prometheus-cpp stays behind metrics.cpp.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -65,6 +66,20 @@ Histogram histogram(const std::string& name, const std::string& help, const std:
 
 // client-go's and controller-runtime's buckets for requests and reconciles, in seconds.
 const std::vector<double>& latencyBuckets();
+
+// Calls a function before each text(), for values that are only worth computing
+// when somebody reads them, until it is destroyed; no call is under way after that.
+// The function looks up no series and makes no other Measured.
+class Measured {
+ public:
+  explicit Measured(std::function<void()> measure);
+  ~Measured();
+  Measured(const Measured&) = delete;
+  Measured& operator=(const Measured&) = delete;
+
+ private:
+  std::function<void()> measure_;
+};
 
 // Everything, with process_cpu_seconds_total, process_resident_memory_bytes,
 // process_open_fds, process_max_fds and process_start_time_seconds, in the text

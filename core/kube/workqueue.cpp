@@ -5,8 +5,14 @@
 
 namespace errand::kube {
 
-WorkQueue::WorkQueue(const Clock& clock, Random& random, Backoff backoff)
-    : clock_(clock), random_(random), backoff_(backoff) {}
+namespace {
+
+double seconds(std::chrono::steady_clock::duration d) { return std::chrono::duration<double>(d).count(); }
+
+}  // namespace
+
+WorkQueue::WorkQueue(const std::string& name, const Clock& clock, Random& random, Backoff backoff)
+    : clock_(clock), random_(random), backoff_(backoff), metrics_(name), measured_([this] { measure(); }) {}
 
 void WorkQueue::add(const ObjectKey& key) {
   const std::lock_guard lock(mutex_);
@@ -14,8 +20,14 @@ void WorkQueue::add(const ObjectKey& key) {
 }
 
 void WorkQueue::addLocked(const ObjectKey& key) {
-  if (shutDown_ || !dirty_.insert(key).second || working_.contains(key)) return;
+  if (shutDown_ || !dirty_.try_emplace(key, clock_.monotonic()).second) return;
+  metrics_.adds.increment();
+  if (!working_.contains(key)) enqueue(key);
+}
+
+void WorkQueue::enqueue(const ObjectKey& key) {
   queue_.push_back(key);
+  metrics_.depth.set(static_cast<double>(queue_.size()));
   ready_.notify_one();
 }
 
@@ -39,6 +51,7 @@ void WorkQueue::addAfterLocked(const ObjectKey& key, Millis delay) {
 
 Millis WorkQueue::addRateLimited(const ObjectKey& key) {
   const std::lock_guard lock(mutex_);
+  metrics_.retries.increment();
   const Millis delay = backoff_.delay(failures_[key]++, random_);
   addAfterLocked(key, delay);
   return delay;
@@ -77,8 +90,12 @@ std::optional<ObjectKey> WorkQueue::takeLocked() {
   if (queue_.empty()) return std::nullopt;
   ObjectKey key = std::move(queue_.front());
   queue_.pop_front();
-  dirty_.erase(key);
-  working_.insert(key);
+  metrics_.depth.set(static_cast<double>(queue_.size()));
+  const Instant now = clock_.monotonic();
+  const auto wanted = dirty_.find(key);
+  metrics_.queued.observe(seconds(now - wanted->second));
+  dirty_.erase(wanted);
+  working_.emplace(key, now);
   return key;
 }
 
@@ -106,11 +123,23 @@ std::optional<ObjectKey> WorkQueue::get(std::stop_token stop) {
 
 void WorkQueue::done(const ObjectKey& key) {
   const std::lock_guard lock(mutex_);
-  working_.erase(key);
-  if (dirty_.contains(key)) {
-    queue_.push_back(key);
-    ready_.notify_one();
+  const auto worked = working_.find(key);
+  if (worked == working_.end()) return;
+  metrics_.worked.observe(seconds(clock_.monotonic() - worked->second));
+  working_.erase(worked);
+  if (dirty_.contains(key)) enqueue(key);
+}
+
+void WorkQueue::measure() {
+  const std::lock_guard lock(mutex_);
+  const Instant now = clock_.monotonic();
+  Instant::duration all{0}, longest{0};
+  for (const auto& [key, since] : working_) {
+    all += now - since;
+    longest = std::max(longest, now - since);
   }
+  metrics_.unfinished.set(seconds(all));
+  metrics_.longest.set(seconds(longest));
 }
 
 void WorkQueue::shutDown() {

@@ -9,23 +9,28 @@
 #include <optional>
 #include <set>
 #include <stop_token>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "core/kube/key.hpp"
 #include "core/kube/pause.hpp"
+#include "core/kube/queuemetrics.hpp"
 
 namespace errand::kube {
 
 // Guarantees: a key is with one worker at a time; added while it is worked on,
 // it comes again once after done(); added twice, it comes once; after
 // shutDown() what is queued is still handed out, and delayed keys are dropped.
+// Fair: keys come in the order in which they were added, a key that is added
+// during its own work behind all that wait at its done(), delayed keys by when their time is over.
 // Safe to use from several threads.
 class WorkQueue {
  public:
-  explicit WorkQueue(const Clock& clock = systemClock(), Random& random = systemRandom(),
-                     Backoff backoff = {Millis{100}, Millis{60'000}});
+  // `name` is the label of its metrics, workqueue_*; see queuemetrics.hpp.
+  explicit WorkQueue(const std::string& name, const Clock& clock = systemClock(),
+                     Random& random = systemRandom(), Backoff backoff = {Millis{100}, Millis{60'000}});
 
   void add(const ObjectKey& key);
 
@@ -59,7 +64,9 @@ class WorkQueue {
   void addLocked(const ObjectKey& key);
   void addAfterLocked(const ObjectKey& key, Millis delay);
   void promote();
+  void enqueue(const ObjectKey& key);
   std::optional<ObjectKey> takeLocked();
+  void measure();
 
   const Clock& clock_;
   Random& random_;
@@ -67,12 +74,14 @@ class WorkQueue {
   mutable std::mutex mutex_;
   std::condition_variable_any ready_;
   std::deque<ObjectKey> queue_;
-  std::set<ObjectKey> dirty_;  // wants work: queued, or to be queued after done()
-  std::set<ObjectKey> working_;
+  std::map<ObjectKey, Instant> dirty_;    // wants work, since when: queued, or to be queued after done()
+  std::map<ObjectKey, Instant> working_;  // since when
   std::map<ObjectKey, Instant> due_;
   std::set<std::pair<Instant, ObjectKey>> schedule_;  // due_ by time
   std::map<ObjectKey, unsigned> failures_;
   bool shutDown_ = false;
+  const QueueMetrics metrics_;
+  const metrics::Measured measured_;
 };
 
 }  // namespace errand::kube

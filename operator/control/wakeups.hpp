@@ -7,10 +7,10 @@
 namespace errand::control {
 
 struct Queues {
-  kube::WorkQueue grants;
-  kube::WorkQueue identities;
-  kube::WorkQueue namespaces;  // keys with an empty namespace
-  kube::WorkQueue sweeps;      // likewise
+  kube::WorkQueue grants{"grants"};
+  kube::WorkQueue identities{"identities"};
+  kube::WorkQueue namespaces{"namespaces"};  // keys with an empty namespace
+  kube::WorkQueue sweeps{"sweeps"};          // likewise
 
   void shutDown() {
     grants.shutDown();

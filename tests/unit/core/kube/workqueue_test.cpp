@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "core/base/metrics.hpp"
 #include "tests/unit/core/kube/fakes.hpp"
 
 namespace errand::kube {
@@ -15,7 +16,7 @@ class WorkQueueTest : public testing::Test {
  protected:
   FakeClock clock_;
   FakeRandom random_;
-  WorkQueue queue_{clock_, random_, Backoff{Millis{100}, Millis{1000}}};
+  WorkQueue queue_{"test", clock_, random_, Backoff{Millis{100}, Millis{1000}}};
   const ObjectKey a_{"ns", "a"}, b_{"ns", "b"};
 };
 
@@ -101,7 +102,7 @@ TEST_F(WorkQueueTest, ShutDownHandsOutWhatIsQueuedAndDropsTheDelayed) {
 }
 
 TEST_F(WorkQueueTest, AWaitingWorkerWakesForAKeyAStopAndTheEnd) {
-  WorkQueue queue;
+  WorkQueue queue("test");
   auto got = std::async(std::launch::async, [&] { return queue.get({}); });
   queue.add(a_);
   EXPECT_EQ(got.get(), a_);
@@ -113,6 +114,60 @@ TEST_F(WorkQueueTest, AWaitingWorkerWakesForAKeyAStopAndTheEnd) {
   auto ended = std::async(std::launch::async, [&] { return queue.get({}); });
   queue.shutDown();
   EXPECT_EQ(ended.get(), std::nullopt);
+}
+
+TEST_F(WorkQueueTest, AKeyThatIsAddedAgainAndAgainStarvesNobody) {
+  const ObjectKey c{"ns", "c"};
+  for (const ObjectKey& key : {a_, b_, c}) queue_.add(key);
+  std::vector<ObjectKey> order;
+  for (int i = 0; i < 6; ++i) {
+    const auto key = queue_.tryGet();
+    ASSERT_TRUE(key.has_value());
+    order.push_back(*key);
+    queue_.add(a_);
+    queue_.add(*key);
+    queue_.add(a_);
+    queue_.done(*key);
+  }
+  EXPECT_EQ(order, (std::vector{a_, b_, c, a_, b_, c}));
+}
+
+TEST_F(WorkQueueTest, DelayedKeysComeByTheirTimeBehindWhatWaits) {
+  const ObjectKey c{"ns", "c"};
+  queue_.addAfter(a_, Millis{30});
+  queue_.addAfter(b_, Millis{10});
+  queue_.add(c);
+  clock_.advance(Millis{40});
+  EXPECT_EQ(queue_.tryGet(), c);
+  EXPECT_EQ(queue_.tryGet(), b_);
+  EXPECT_EQ(queue_.tryGet(), a_);
+}
+
+TEST_F(WorkQueueTest, CountsAsClientGo) {
+  WorkQueue queue("counted", clock_, random_, Backoff{Millis{100}, Millis{1000}});
+  queue.add(a_);
+  queue.add(a_);
+  queue.add(b_);
+  clock_.advance(Seconds{2});
+  ASSERT_EQ(queue.tryGet(), a_);
+  clock_.advance(Seconds{3});
+  queue.addRateLimited(a_);
+  queue.addAfter(a_, Seconds{60});
+  const std::string during = metrics::text();
+  const auto has = [](const std::string& text, const std::string& series, const std::string& value) {
+    EXPECT_NE(text.find("workqueue_" + series + "{name=\"counted\"} " + value + "\n"), std::string::npos)
+        << series << " " << value;
+  };
+  has(during, "depth", "1");
+  has(during, "adds_total", "2");
+  has(during, "retries_total", "1");
+  has(during, "queue_duration_seconds_sum", "2");
+  has(during, "unfinished_work_seconds", "3");
+  has(during, "longest_running_processor_seconds", "3");
+  queue.done(a_);
+  const std::string after = metrics::text();
+  has(after, "work_duration_seconds_sum", "3");
+  has(after, "unfinished_work_seconds", "0");
 }
 
 TEST(BackoffTest, JitterStaysBetweenHalfAndWhole) {

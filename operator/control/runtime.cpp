@@ -55,6 +55,7 @@ void Runtime::lead(std::stop_token stop) {
 
 // One term: from the moment that this process leads until it does not, or a stop is requested.
 void Runtime::serveTerm(std::stop_token stop) {
+  if (fence_) fence_->open();
   wakeEverything();
   std::stop_source over;
   std::vector<std::jthread> workers;
@@ -78,8 +79,9 @@ void Runtime::serveTerm(std::stop_token stop) {
     std::condition_variable_any never;
     never.wait(lock, stop, [] { return false; });
   }
-  // At a loss, calls that write have ended with the lease.
   over.request_stop();
+  if (fence_ && !stop.stop_requested())
+    fence_->close();  // lost: nothing of this term is carried out in another
   workers.clear();
   if (!stop.stop_requested()) {
     log::warn("standing by");

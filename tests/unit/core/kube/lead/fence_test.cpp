@@ -31,6 +31,7 @@ struct FenceTest : testing::Test {
   TimedTransport inner;
   FakeLeadership leadership;
   Fence fence{inner, leadership};
+  FenceTest() { fence.open(); }
 
   static Request request(Method method) {
     Request out;
@@ -64,6 +65,36 @@ TEST_F(FenceTest, AWriteMustEndBeforeTheLease) {
   leadership.value = Seconds{60};
   ASSERT_TRUE(fence.call(request(Method::Post), {}).has_value());
   EXPECT_EQ(inner.timeouts.back(), Millis{30'000});
+}
+
+TEST_F(FenceTest, BetweenTermsNothingPasses) {
+  leadership.value = Seconds{10};
+  fence.close();
+  EXPECT_EQ(fence.call(request(Method::Get), {}).error().kind, ErrorKind::Cancelled);
+  EXPECT_EQ(fence.call(request(Method::Post), {}).error().kind, ErrorKind::Cancelled);
+  EXPECT_TRUE(inner.timeouts.empty());
+  fence.open();
+  EXPECT_TRUE(fence.call(request(Method::Post), {}).has_value());
+}
+
+TEST_F(FenceTest, ACallUnderWayEndsWithTheTerm) {
+  struct Closing final : Transport {
+    Result<Response> call(const Request&, std::stop_token stop) override {
+      fence->close();
+      fence->open();
+      stopped = stop.stop_requested();
+      return fail(ErrorKind::Cancelled, "stopped");
+    }
+    Result<Response> stream(const Request&, const Sink&, std::stop_token) override { return Response{}; }
+    Fence* fence = nullptr;
+    bool stopped = false;
+  } closing;
+  leadership.value = Seconds{10};
+  Fence around(closing, leadership);
+  around.open();
+  closing.fence = &around;
+  EXPECT_FALSE(around.call(request(Method::Post), {}).has_value());
+  EXPECT_TRUE(closing.stopped);
 }
 
 }  // namespace

@@ -76,6 +76,10 @@ house: ## Tests of the tree itself: layers, manifests, chart; the example agent
 cluster-tests: cluster programs ## Tests on a real API server with a hollow node
 	@$(call pytest,cluster) tests/cluster tests/faults
 
+.PHONY: test-faults
+test-faults: cluster programs ## Every fault test in its whole form (half an hour)
+	@ERRAND_FAULTS=whole $(call pytest,faults) tests/faults
+
 .PHONY: cluster
 cluster: ## Build the test cluster (5 to 15 minutes the first time)
 	@$(RIG) >/dev/null
@@ -87,15 +91,16 @@ build/%/build.ninja: CMakeLists.txt CMakePresets.json
 format: ## Format C++ and Go sources
 	@tools/install-deps.sh --lint
 	@clang-format-19 -i $(SOURCES)
-	@gofmt -w tests/cluster/rig examples/agent
+	@gofmt -w tests/cluster/rig tests/faults/proxy examples/agent
 
 .PHONY: lint
 lint: build ## clang-format, clang-tidy, gofmt, go vet, shellcheck
 	@tools/install-deps.sh --lint
 	@clang-format-19 --dry-run -Werror $(SOURCES)
 	@run-clang-tidy-19 -quiet -p build/dev -j $(JOBS) $(CURDIR)/'(core/(base|api|serve)|core/kube/(?!http/rest_transport)|operator|webhook)/?' >build/tidy.log 2>&1 || { grep -E 'warning:|error:' build/tidy.log; exit 1; }
-	@test -z "$$(gofmt -l tests/cluster/rig examples/agent | tee /dev/stderr)"
+	@test -z "$$(gofmt -l tests/cluster/rig tests/faults/proxy examples/agent | tee /dev/stderr)"
 	@cd examples/agent && go vet ./...
+	@cd tests/faults/proxy && go vet ./...
 	@shellcheck -S warning $(SCRIPTS)
 
 .PHONY: clean

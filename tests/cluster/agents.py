@@ -1,5 +1,6 @@
 """Objects of a small world for tests: an identity, roles, workloads, grants, and what is asked of them."""
 import base64
+import datetime
 import json
 
 from kube import ApiError, Kube, eventually
@@ -110,3 +111,8 @@ def owned(kube: Kube, namespace: str, g: dict) -> list[str]:
         found += [f"{kind}/{o['metadata']['name']}" for o in kube.list(kind, namespace)
                   if any(r["uid"] == g["metadata"]["uid"] for r in o["metadata"].get("ownerReferences", []))]
     return sorted(found)
+
+
+def moment(text: str) -> float:
+    """Unix seconds of an RFC 3339 time."""
+    return datetime.datetime.fromisoformat(text).timestamp()

@@ -1,0 +1,3 @@
+module errand.dev/faultproxy
+
+go 1.26.0

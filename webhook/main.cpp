@@ -16,76 +16,18 @@
 #include "core/kube/http/rest_transport.hpp"
 #include "core/kube/watch/reflector.hpp"
 #include "core/serve/health.hpp"
-#include "core/serve/listener.hpp"
 #include "core/serve/server.hpp"
+#include "webhook/flags.hpp"
 #include "webhook/serving.hpp"
 
 namespace {
 
 using namespace errand;
+using webhook::Flags;
 using namespace std::chrono_literals;
 
 // Within the ten seconds that a pod's other containers and `docker stop` leave.
 constexpr auto kEnd = 9s;
-constexpr auto kLongestDelay = 5s;
-
-struct Flags {
-  std::optional<std::string> kubeconfig;
-  std::string listen = "0.0.0.0:9443";
-  serve::CertificateFiles tls;
-  std::string healthListen = "0.0.0.0:8081";
-  std::string operatorUser;
-  std::string shutdownDelay = "3s";
-  std::string logLevel = "info";
-};
-
-void describe(CLI::App& app, Flags& flags) {
-  const auto address = [](const std::string& text) {
-    const Result<serve::Address> read = serve::parseAddress(text);
-    return read ? std::string() : read.error().message;
-  };
-  const auto delay = [](const std::string& text) {
-    const Result<Seconds> read = parseDuration(text);
-    if (!read) return read.error().message;
-    return *read <= kLongestDelay ? std::string() : "must be 5s at most";
-  };
-  app.set_version_flag("--version", "errand-webhook " ERRAND_VERSION);
-  app.add_option("--kubeconfig", flags.kubeconfig,
-                 "How to reach the API server; without it, as the pod's own account")
-      ->type_name("FILE");
-  app.add_option("--listen", flags.listen,
-                 "Address for the API server's calls (HTTPS); port 0 takes a free one")
-      ->type_name("IP:PORT")
-      ->check(CLI::Validator(address, ""))
-      ->capture_default_str();
-  app.add_option("--tls-cert-file", flags.tls.certificate,
-                 "PEM certificate to serve with, its intermediates after it")
-      ->type_name("FILE")
-      ->required();
-  app.add_option("--tls-private-key-file", flags.tls.key,
-                 "PEM key of that certificate; both are reread when they change")
-      ->type_name("FILE")
-      ->required();
-  app.add_option("--health-listen", flags.healthListen, "Address for /healthz and /readyz (HTTP)")
-      ->type_name("IP:PORT")
-      ->check(CLI::Validator(address, ""))
-      ->capture_default_str();
-  app.add_option("--operator-user", flags.operatorUser,
-                 "As whom the operator comes, who alone takes gates from pods and mints before a grant is "
-                 "Active; without it, the account errand-operator of this pod's own namespace, or of "
-                 "errand-system outside of a cluster")
-      ->type_name("NAME");
-  app.add_option(
-         "--shutdown-delay", flags.shutdownDelay,
-         "How long to serve on after SIGTERM while /readyz fails, so that the endpoints of the Service "
-         "are without this process before it listens no more; 5s at most")
-      ->type_name("DURATION")
-      ->check(CLI::Validator(delay, ""))
-      ->capture_default_str();
-  app.add_option("--log-level", flags.logLevel, "What to log")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
-}
 
 std::string operatorOf(const Flags& flags, const kube::Config& config) {
   if (!flags.operatorUser.empty()) return flags.operatorUser;
@@ -98,6 +40,9 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   const std::string operatorUser = operatorOf(flags, *config);
   Result<std::unique_ptr<kube::Transport>> transport = kube::makeRestTransport(std::move(*config));
   if (!transport) return std::unexpected(transport.error());
+  if (flags.tls.clientCa.empty() != flags.tls.clientName.empty()) {
+    return fail(ErrorKind::Invalid, "--client-ca-file and --client-name: give both or neither");
+  }
 
   webhook::Caches caches;
   kube::Reflector<api::TaskGrant> grants({.resource = api::kTaskGrants}, **transport, caches.grants);
@@ -110,7 +55,11 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   webhook::LiveReads reads(client, caches);
 
   auto server = serve::Server::start(
-      {.name = "admission", .listen = flags.listen, .tls = flags.tls},
+      {.name = "admission",
+       .listen = flags.listen,
+       .tls = flags.tls,
+       .limits = flags.limits,
+       .accessLogSample = flags.accessLogSample},
       serve::Routes(webhook::admissionRoutes(
           caches.views(operatorUser), [&](const auto& missing) { reads.want(missing); }, systemClock())));
   if (!server) return std::unexpected(server.error());
@@ -150,7 +99,7 @@ int main(int argc, char** argv) {
       "that carry standing credentials. Ends on SIGTERM or SIGINT once what is under way is answered.",
       "errand-webhook");
   Flags flags;
-  describe(app, flags);
+  webhook::describe(app, flags);
   CLI11_PARSE(app, argc, argv);
 
   const sigset_t end = blockSignals();

@@ -38,6 +38,18 @@ bool resolve(const Address& address, SocketAddress& out) {
   return inet_pton(AF_INET, address.host.c_str(), &in4->sin_addr) == 1;
 }
 
+std::string sourceOf(const sockaddr_storage& peer) {
+  if (peer.ss_family == AF_INET) {
+    const auto& in4 = reinterpret_cast<const sockaddr_in&>(peer);
+    return {reinterpret_cast<const char*>(&in4.sin_addr), sizeof in4.sin_addr};
+  }
+  constexpr std::size_t kMappedAt = 12, kPrefix = 8;
+  const auto& in6 = reinterpret_cast<const sockaddr_in6&>(peer);
+  const auto* bytes = reinterpret_cast<const char*>(&in6.sin6_addr);
+  if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) return {bytes + kMappedAt, sizeof(in_addr)};
+  return {bytes, kPrefix};
+}
+
 bool outOfResources(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -106,20 +118,22 @@ Result<Listener> Listener::open(const Address& address) {
   return Listener(std::move(socket), std::move(event), std::move(bound));
 }
 
-Result<Descriptor> Listener::accept(std::chrono::milliseconds wait) {
+Result<Accepted> Listener::accept(std::chrono::milliseconds wait) {
   pollfd ready[] = {{event_.get(), POLLIN, 0}, {socket_.get(), POLLIN, 0}};
-  if (::poll(ready, 2, static_cast<int>(wait.count())) <= 0 || ready[0].revents != 0) return Descriptor();
+  if (::poll(ready, 2, static_cast<int>(wait.count())) <= 0 || ready[0].revents != 0) return Accepted{};
 
-  Descriptor connection(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  SocketAddress peer;
+  peer.size = sizeof peer.storage;
+  Descriptor connection(::accept4(socket_.get(), peer.get(), &peer.size, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!connection) {
     // Everything else is the fault of one connection that is gone by now (accept(2)).
     if (outOfResources(errno))
       return fail(ErrorKind::TooManyRequests, fmt::format("accept: {}", std::strerror(errno)));
-    return Descriptor();
+    return Accepted{};
   }
   const int on = 1;
   ::setsockopt(connection.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return connection;
+  return Accepted{std::move(connection), sourceOf(peer.storage)};
 }
 
 void Listener::pause(std::chrono::milliseconds wait) {

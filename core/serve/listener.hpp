@@ -45,6 +45,13 @@ Result<Address> parseAddress(std::string_view text);
 // Writes the form that parseAddress reads.
 std::string formatAddress(const Address& address);
 
+struct Accepted {
+  Descriptor descriptor;
+  // Who may be one client with many addresses: an IPv4 address, or the first
+  // 64 bits of an IPv6 address, as bytes.
+  std::string source;
+};
+
 class Listener {
  public:
   // Unavailable where the address is taken or not this machine's.
@@ -56,7 +63,7 @@ class Listener {
   // The next connection (not blocking, TCP_NODELAY), or an empty descriptor
   // when none came within `wait` (negative: no limit) or wake() was called. TooManyRequests where
   // descriptors or memory ran out: the caller waits before it asks again.
-  Result<Descriptor> accept(std::chrono::milliseconds wait);
+  Result<Accepted> accept(std::chrono::milliseconds wait);
 
   // Waits, taking no connection; ends early by wake().
   void pause(std::chrono::milliseconds wait);

@@ -61,4 +61,11 @@ std::variant<const Route*, Response> Routes::find(const Request& request) const 
   return refusal;
 }
 
+std::vector<std::string> Routes::paths() const {
+  std::vector<std::string> out;
+  for (const Route& route : routes_)
+    if (std::ranges::find(out, route.path) == out.end()) out.push_back(route.path);
+  return out;
+}
+
 }  // namespace errand::serve

@@ -60,6 +60,9 @@ class Routes {
   // Paths are compared byte by byte.
   std::variant<const Route*, Response> find(const Request& request) const;
 
+  // Each path once.
+  std::vector<std::string> paths() const;
+
  private:
   std::vector<Route> routes_;
 };

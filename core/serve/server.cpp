@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/base/log.hpp"
+#include "core/serve/io/worker.hpp"
 #include "core/serve/listener.hpp"
-#include "core/serve/worker.hpp"
 
 namespace errand::serve {
 namespace {
@@ -34,11 +34,8 @@ class Throttle {
 }  // namespace
 
 struct Server::State {
-  State(Options o, Routes routes, Listener l) : options(std::move(o)), listener(std::move(l)) {
-    shared.limits = options.limits;
-    shared.routes = std::move(routes);
-    shared.name = options.name;
-  }
+  State(Options o, Routes routes, Listener l)
+      : options(std::move(o)), listener(std::move(l)), shared(options, std::move(routes)) {}
 
   void begin() {
     for (std::size_t i = 0; i < std::max<std::size_t>(options.threads, 1); ++i) {
@@ -56,7 +53,7 @@ struct Server::State {
         refresh();
         looked = Steady::now();
       }
-      Result<Descriptor> connection = listener.accept(shared.certificate ? options.reload : kNoLimit);
+      Result<Accepted> connection = listener.accept(shared.certificate ? options.reload : kNoLimit);
       if (!connection) {
         if (starving.pass()) {
           log::warn("cannot accept", {{"server", shared.name}, {"error", connection.error().message}});
@@ -64,18 +61,28 @@ struct Server::State {
         listener.pause(kBackOff);
         continue;
       }
-      if (!*connection) continue;
-      if (shared.connections >= shared.limits.connections) {
-        if (full.pass()) {
-          log::warn("connection limit reached",
-                    {{"server", shared.name}, {"limit", shared.limits.connections}});
-        }
-        continue;
-      }
-      ++shared.connections;
+      if (!connection->descriptor || !admit(*connection, full)) continue;
       workers[next]->adopt(std::move(*connection));
       next = (next + 1) % workers.size();
     }
+  }
+
+  // Counts it, or leaves it to be closed.
+  bool admit(const Accepted& connection, Throttle& full) {
+    const char* limit = nullptr;
+    if (shared.connections >= shared.limits.connections) {
+      shared.meters.hit(Limit::Connections);
+      limit = "connections";
+    } else if (!shared.sources.enter(connection.source, shared.limits.connectionsPerSource)) {
+      shared.meters.hit(Limit::Source);
+      limit = "connections of one source";
+    }
+    if (limit == nullptr) {
+      shared.meters.connections(++shared.connections);
+      return true;
+    }
+    if (full.pass()) log::warn("connection limit reached", {{"server", shared.name}, {"limit", limit}});
+    return false;
   }
 
   void refresh() {
@@ -83,6 +90,7 @@ struct Server::State {
     if (!changed) {
       log::error("certificate not reloaded", {{"server", shared.name}, {"error", changed.error().message}});
     } else if (*changed) {
+      shared.meters.expiry(shared.certificate->notAfter());
       log::info("certificate reloaded",
                 {{"server", shared.name}, {"notAfter", formatTime(shared.certificate->notAfter())}});
     }
@@ -115,6 +123,7 @@ Result<std::unique_ptr<Server>> Server::start(Options options, Routes routes) {
   if (!listener) return std::unexpected(listener.error());
 
   auto state = std::make_unique<State>(std::move(options), std::move(routes), std::move(*listener));
+  if (certificate) state->shared.meters.expiry(certificate->notAfter());
   state->shared.certificate = std::move(certificate);
   state->begin();
   std::unique_ptr<Server> server(new Server(std::move(state)));

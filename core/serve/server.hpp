@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,15 +16,17 @@
 namespace errand::serve {
 
 // HTTP/1.1 as RFC 9112 has it. What exceeds a size is answered 431 or 413; what
-// exceeds a time is closed; a request that does not parse, has Transfer-Encoding
-// and Content-Length together, or two Content-Lengths, is answered 400.
+// exceeds a time is closed; what does not parse or could be framed in two ways is
+// answered as RequestReader says. Each hit counts in errand_http_limit_hits_total.
 struct Limits {
   std::size_t headerBytes = std::size_t{16} * 1024;
   std::size_t bodyBytes = std::size_t{7} * 1024 * 1024;
   // All bodies that are being read or answered; a further byte is answered 503
   // with Retry-After, and its connection closed.
   std::size_t bodiesBytes = std::size_t{64} * 1024 * 1024;
-  std::size_t connections = 2048;  // further ones are closed at once
+  std::size_t connections = 2048;          // further ones are closed at once
+  std::size_t connectionsPerSource = 512;  // the same, by Accepted::source
+  std::size_t requests = 512;  // that wait for their handlers; further ones are answered 429 with Retry-After
 
   std::chrono::milliseconds handshake{3'000};
   std::chrono::milliseconds header{5'000};  // whole, from its first byte; also the wait for a first request
@@ -42,6 +45,7 @@ struct Options {
   std::chrono::milliseconds reload{5'000};   // between looks at the certificate's files
   std::size_t threads = 2;
   Limits limits = {};
+  std::uint64_t accessLogSample = 0;  // log each that many-th answer; none with 0
 };
 
 class Server {

@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <array>
 #include <fstream>
@@ -23,6 +24,7 @@ struct Free {
 };
 using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
 using X509Ptr = std::unique_ptr<X509, Free<X509_free>>;
+using StorePtr = std::unique_ptr<X509_STORE, Free<X509_STORE_free>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 
 constexpr std::size_t kMaxPem = 1 << 20;
@@ -49,18 +51,74 @@ int chooseProtocol(SSL*, const unsigned char** out, unsigned char* outSize, cons
   return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-Result<TlsContext> makeContext() {
-  TlsContext context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+// A context with what its callbacks read.
+struct Held {
+  ~Held() { SSL_CTX_free(context); }
+  SSL_CTX* context = nullptr;
+  std::string clientName;
+};
+
+// In place of OpenSSL's own verification, which knows nothing of the name.
+int verifyClient(X509_STORE_CTX* store, void* expected) {
+  if (X509_verify_cert(store) != 1) return 0;
+  X509_NAME* const subject = X509_get_subject_name(X509_STORE_CTX_get0_cert(store));
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  const bool alone = at >= 0 && X509_NAME_get_index_by_NID(subject, NID_commonName, at) < 0;
+  const ASN1_STRING* const name =
+      alone ? X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)) : nullptr;
+  const auto& want = *static_cast<const std::string*>(expected);
+  if (name != nullptr && std::string_view(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name)),
+                                          static_cast<std::size_t>(ASN1_STRING_length(name))) == want) {
+    return 1;
+  }
+  X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+  return 0;
+}
+
+Result<void> askForClients(Held& held, const ClientAuthority& clients) {
+  StorePtr store(X509_STORE_new());
+  const Bio bio = memory(clients.pem);
+  int count = 0;
+  while (const X509Ptr authority{PEM_read_bio_X509(bio.get(), nullptr, noPassphrase, nullptr)}) {
+    X509_STORE_add_cert(store.get(), authority.get());
+    ++count;
+  }
+  ERR_clear_error();
+  if (count == 0) return fail(ErrorKind::Invalid, "clients' authority: no certificate in PEM");
+  held.clientName = clients.commonName;
+  SSL_CTX_set_cert_store(held.context, store.release());
+  SSL_CTX_set_purpose(held.context, X509_PURPOSE_SSL_CLIENT);
+  SSL_CTX_set_verify(held.context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_cert_verify_callback(held.context, verifyClient, &held.clientName);
+  // A ticket stands for the certificate that was verified when it was given out.
+  static constexpr unsigned char kContext[] = "errand";
+  SSL_CTX_set_session_id_context(held.context, kContext, sizeof kContext);
+  return {};
+}
+
+Result<TlsContext> makeContext(const std::optional<ClientAuthority>& clients) {
+  const auto held = std::make_shared<Held>();
+  held->context = SSL_CTX_new(TLS_server_method());
+  TlsContext context(held, held->context);
   if (!context) return fail(ErrorKind::Internal, "TLS context: " + reason());
   SSL_CTX* const raw = context.get();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
   SSL_CTX_set_options(raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                                SSL_OP_PRIORITIZE_CHACHA);
-  SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(
+      raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // One read for as many records as are there, not two for each.
+  SSL_CTX_set_read_ahead(raw, 1);
+  // Sessions are resumed by tickets, so that a client costs no memory while it is away.
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(raw, 1);
   SSL_CTX_set_alpn_select_cb(raw, chooseProtocol, nullptr);
   if (SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1 ||
       SSL_CTX_set1_groups_list(raw, "X25519:P-256:P-384") != 1) {
     return fail(ErrorKind::Internal, "TLS ciphers: " + reason());
+  }
+  if (clients) {
+    if (Result<void> asked = askForClients(*held, *clients); !asked) return std::unexpected(asked.error());
   }
   return context;
 }
@@ -112,12 +170,14 @@ Result<std::string> readFile(const std::string& path) {
 
 }  // namespace
 
-Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& keyPem) {
+Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& keyPem,
+                                    const std::optional<ClientAuthority>& clients) {
   ERR_clear_error();
-  Result<TlsContext> context = makeContext();
+  Result<TlsContext> context = makeContext(clients);
   if (!context) return std::unexpected(context.error());
   Certificate certificate;
   certificate.context = std::move(*context);
+  certificate.chain = chainPem;
   if (Result<void> used = useChain(certificate.context.get(), chainPem, certificate); !used) {
     return std::unexpected(used.error());
   }
@@ -140,14 +200,19 @@ Result<std::unique_ptr<CertificateSource>> CertificateSource::open(CertificateFi
 Result<bool> CertificateSource::refresh() {
   Result<std::string> chain = readFile(files_.certificate);
   Result<std::string> key = readFile(files_.key);
+  Result<std::string> authority = files_.clientCa.empty() ? std::string() : readFile(files_.clientCa);
   const Sensitive keyPem(key ? std::move(*key) : std::string());
-  std::string content = sha256Hex(chain.value_or("")) + sha256Hex(keyPem.reveal());
+  std::string content =
+      sha256Hex(chain.value_or("")) + sha256Hex(keyPem.reveal()) + sha256Hex(authority.value_or(""));
   if (content == seen_) return false;
   seen_ = std::move(content);
   if (!chain) return std::unexpected(chain.error());
   if (!key) return std::unexpected(key.error());
+  if (!authority) return std::unexpected(authority.error());
 
-  Result<Certificate> next = makeCertificate(*chain, keyPem);
+  std::optional<ClientAuthority> clients;
+  if (!files_.clientCa.empty()) clients = {std::move(*authority), files_.clientName};
+  Result<Certificate> next = makeCertificate(*chain, keyPem, clients);
   if (!next) {
     return std::unexpected(
         std::move(next.error()).in(fmt::format("{} with {}", files_.certificate, files_.key)));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,16 +21,28 @@ using TlsContext = std::shared_ptr<ssl_ctx_st>;
 struct Certificate {
   TlsContext context;
   Time notBefore, notAfter;  // of the leaf
+  std::string chain = {};    // as PEM
+};
+
+// Whom the server serves: who has a certificate for client authentication that
+// verifies against the authorities, with this common name. Both are needed: an
+// authority of a cluster's own signs for kubelets and people, too.
+struct ClientAuthority {
+  std::string pem;
+  std::string commonName;
 };
 
 // TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers, no
 // renegotiation, HTTP/1.1 by ALPN. Invalid where the PEM cannot be read, the
 // key is encrypted or does not belong to the first certificate.
-Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& keyPem);
+Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& keyPem,
+                                    const std::optional<ClientAuthority>& clients = std::nullopt);
 
 struct CertificateFiles {
   std::string certificate;  // PEM: the leaf, then its intermediates
   std::string key;          // PEM
+  // Both or neither: a PEM file of authorities and the name that clients have.
+  std::string clientCa = {}, clientName = {};
 };
 
 // The pair that lies in two files, as it stands. Files are compared by content,
@@ -50,6 +63,9 @@ class CertificateSource {
   Result<void> valid(Time now);
 
   Time notAfter() { return current_.access()->notAfter; }
+
+  // The chain in use, as PEM.
+  std::string chain() { return current_.access()->chain; }
 
  private:
   explicit CertificateSource(CertificateFiles files) : files_(std::move(files)) {}

@@ -24,13 +24,13 @@ ALLOWED = {
 # Third-party headers that cost seconds to compile or decide how a module works: where they may be.
 CONFINED = {
     r"^cpprest/|^pplx/": r"^core/kube/http/[^/]+\.cpp$",
-    r"^boost/beast|^boost/asio": r"^core/(serve/[^/]+|kube/http/[^/]+\.cpp)",
+    r"^boost/beast|^boost/asio": r"^core/(serve/(http|io)/[^/]+|kube/http/[^/]+\.cpp)",
     r"^spdlog/": r"^core/base/log\.cpp$",
     r"^prometheus/": r"^core/base/metrics\.cpp$",
     r"^simdjson": r"^(webhook/view/|core/kube/client/lean\.cpp$)",  # hostile input, and bulk: lists of 50,000
     r"^re2/": r"^webhook/[^.]+\.cpp$",
     r"^yaml-cpp/": r"^(cli/|core/kube/config/kubeconfig\.cpp$)",
-    r"^CLI/": r"main\.cpp$|^cli/",
+    r"^CLI/": r"(main|flags)\.cpp$|^cli/",
 }
 
 # Only codecs' own headers may name the whole of nlohmann/json; all others include json_fwd.

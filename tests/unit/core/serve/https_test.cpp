@@ -32,6 +32,27 @@ class TlsClient {
 
   bool done() const { return done_; }
 
+  // Of an earlier connection, whose context this one takes over.
+  explicit TlsClient(const Server& server, TlsClient& earlier) : context_(std::move(earlier.context_)) {
+    SSL* before = nullptr;
+    BIO_get_ssl(earlier.bio_.get(), &before);
+    SSL_SESSION* const session = SSL_get1_session(before);
+    bio_.reset(BIO_new_ssl_connect(context_.get()));
+    SSL* ssl = nullptr;
+    BIO_get_ssl(bio_.get(), &ssl);
+    SSL_set_session(ssl, session);
+    SSL_SESSION_free(session);
+    BIO_set_conn_hostname(bio_.get(), server.address().c_str());
+    done_ = BIO_do_handshake(bio_.get()) == 1;
+    ERR_clear_error();
+  }
+
+  bool resumed() {
+    SSL* ssl = nullptr;
+    BIO_get_ssl(bio_.get(), &ssl);
+    return SSL_session_reused(ssl) == 1;
+  }
+
   std::string subject() {
     SSL* ssl = nullptr;
     BIO_get_ssl(bio_.get(), &ssl);
@@ -142,6 +163,54 @@ TEST_F(Https, ARenewedCertificateIsServedAndConnectionsGoOn) {
   kept.send(kRequest);
   EXPECT_THAT(kept.receive(), StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_TRUE(server->certificate());
+}
+
+TEST_F(Https, ASessionIsResumed) {
+  const auto server = serve();
+  TlsClient first(*server);
+  first.send(kRequest);
+  EXPECT_THAT(first.receive(), StartsWith("HTTP/1.1 200 OK\r\n"));
+  TlsClient second(*server, first);
+  EXPECT_TRUE(second.resumed());
+  second.send(kRequest);
+  EXPECT_THAT(second.receive(), StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(Https, PipelinedRequestsInOneRecordAreAllAnswered) {
+  const auto server = serve();
+  TlsClient client(*server);
+  std::string many;
+  for (int i = 0; i < 50; ++i) many += kRequest;
+  client.send(many);
+  std::string answers;
+  const auto count = [&] {
+    std::size_t n = 0;
+    for (std::size_t at = 0; (at = answers.find("\r\n\r\n{}", at)) != std::string::npos; ++at) ++n;
+    return n;
+  };
+  while (count() < 50) {
+    const std::string more = client.receive();
+    ASSERT_FALSE(more.empty());
+    answers += more;
+  }
+  EXPECT_EQ(count(), 50u);
+}
+
+TEST_F(Https, ABodyAfter100ContinueIsTaken) {
+  const auto server = serve();
+  TlsClient client(*server);
+  client.send("POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_EQ(client.receive(), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send("{}");
+  EXPECT_THAT(client.receive(), HasSubstr("\r\n\r\n{}"));
+}
+
+TEST_F(Https, CloseIsSaidByTlsToo) {
+  const auto server = serve();
+  TlsClient client(*server);
+  client.send("POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
+  EXPECT_THAT(client.receive(), HasSubstr("Connection: close\r\n"));
+  EXPECT_TRUE(client.toldGoodbye());
 }
 
 TEST_F(Https, NoHandshakeIsClosedAndTheNextIsServed) {

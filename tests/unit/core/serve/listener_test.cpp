@@ -48,9 +48,9 @@ TEST(Listener, WakeEndsAWaitWithoutLimit) {
   Result<Listener> listener = Listener::open(*parseAddress("127.0.0.1:0"));
   ASSERT_TRUE(listener) << listener.error().message;
   listener->wake();
-  const Result<Descriptor> none = listener->accept(std::chrono::milliseconds(-1));
+  const Result<Accepted> none = listener->accept(std::chrono::milliseconds(-1));
   ASSERT_TRUE(none);
-  EXPECT_FALSE(*none);
+  EXPECT_FALSE(none->descriptor);
 }
 
 }  // namespace

@@ -124,6 +124,32 @@ TEST(Tls, ChoosesHttp11) {
   EXPECT_FALSE(handshake(context, offering("\x02h2")).done);
 }
 
+// The authority and the name are both checked.
+TEST(Tls, ServesTheNamedClientOfTheAuthorityAlone) {
+  const Pair authority = makePair("authority"), stranger = makePair("authority"), server = makePair("front");
+  const TlsContext context = makeCertificate(server.certificate, Sensitive(server.key),
+                                             ClientAuthority{authority.certificate, "api"})
+                                 ->context;
+  const auto as = [&](const Pair& pair) {
+    return handshake(context,
+                     [pair](SSL* client) {
+                       X509* const certificate = test::readCertificate(pair.certificate);
+                       EVP_PKEY* const key = test::readKey(pair.key);
+                       SSL_use_certificate(client, certificate);
+                       SSL_use_PrivateKey(client, key);
+                       X509_free(certificate);
+                       EVP_PKEY_free(key);
+                     })
+        .done;
+  };
+  EXPECT_TRUE(as(makePair("api", -60, 3600, &authority)));
+  EXPECT_FALSE(as(makePair("node", -60, 3600, &authority))) << "another name";
+  EXPECT_FALSE(as(makePair("api", -60, 3600, &stranger))) << "another authority";
+  EXPECT_FALSE(as(makePair("api", -7200, -3600, &authority))) << "expired";
+  EXPECT_FALSE(handshake(context).done) << "no certificate";
+  EXPECT_FALSE(makeCertificate(server.certificate, Sensitive(server.key), ClientAuthority{"garbage", "api"}));
+}
+
 TEST(Tls, RefusesWhatIsNoPair) {
   const Pair one = makePair("one"), two = makePair("two");
   const struct {

@@ -1,0 +1,64 @@
+// What a server counts, under controller-runtime's names where they mean the same.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "core/base/metrics.hpp"
+#include "core/base/time.hpp"
+#include "core/serve/routes.hpp"
+
+namespace errand::serve {
+
+// The bounds of Limits, each with a series of errand_http_limit_hits_total.
+enum class Limit {
+  Connections,
+  Source,
+  Handshake,
+  HeaderBytes,
+  HeaderTime,
+  BodyBytes,
+  BodyTime,
+  Bodies,
+  Requests,
+  AnswerTime,
+  WriteTime,
+  Idle,
+};
+inline constexpr std::size_t kLimits = static_cast<std::size_t>(Limit::Idle) + 1;
+
+class Meters {
+ public:
+  // One set of series a path of `routes`, and one, "other", for all else.
+  Meters(const std::string& server, const Routes& routes);
+
+  void hit(Limit limit) const { limits_[static_cast<std::size_t>(limit)].increment(); }
+  void handshakeFailed() const { handshakes_.increment(); }
+  void connections(std::size_t number) const { connections_.set(static_cast<double>(number)); }
+  void expiry(Time notAfter) const {
+    expiry_.set(static_cast<double>(notAfter.time_since_epoch().count()) / 1e3);
+  }
+
+  void begun(const Route* route) const { of(route).inFlight.add(1); }
+  // Null for a request that has no route.
+  void ended(const Route* route) const { of(route).inFlight.add(-1); }
+  void answered(const Route* route, int status, std::chrono::nanoseconds taken) const;
+
+ private:
+  struct PathSeries {
+    std::string path;
+    std::vector<metrics::Counter> codes;
+    metrics::Histogram latency;
+    metrics::Gauge inFlight;
+  };
+  const PathSeries& of(const Route* route) const;
+
+  std::vector<metrics::Counter> limits_;
+  metrics::Counter handshakes_;
+  metrics::Gauge connections_, expiry_;
+  std::vector<PathSeries> paths_;  // "other" is the last
+};
+
+}  // namespace errand::serve

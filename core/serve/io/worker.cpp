@@ -1,0 +1,143 @@
+#include <utility>  // before Asio, which forgets it in Boost 1.74
+
+#include "core/serve/io/worker.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <thread>
+#include <unordered_map>
+
+#include "core/base/log.hpp"
+#include "core/serve/io/session.hpp"
+#include "core/serve/io/thrown.hpp"
+
+namespace errand::serve {
+namespace {
+
+namespace asio = boost::asio;
+
+// Larger than a TLS record, and than a 10 KB review with its header.
+constexpr std::size_t kScratchBytes = std::size_t{32} * 1024;
+
+// How late a deadline may be noticed: a tenth of the shortest, within reason.
+std::chrono::milliseconds tickOf(const Limits& limits) {
+  const auto shortest =
+      std::min({limits.handshake, limits.header, limits.body, limits.write, limits.idle, limits.farewell});
+  return std::clamp(shortest / 10, std::chrono::milliseconds{2}, std::chrono::milliseconds{200});
+}
+
+}  // namespace
+
+struct Worker::Loop {
+  struct Held {
+    std::shared_ptr<Session> session;
+    std::string source;
+  };
+
+  explicit Loop(Shared& s) : shared(s), tick(tickOf(s.limits)), thread([this] { run(); }) {}
+
+  void run() {
+    while (true) {
+      try {
+        io.run();
+        return;
+      } catch (...) {
+        log::error("I/O loop threw",
+                   {{"server", shared.name}, {"exception", typeName(std::current_exception())}});
+      }
+    }
+  }
+
+  std::shared_ptr<Session> make(Descriptor& descriptor) {
+    sockaddr_storage local{};
+    socklen_t size = sizeof local;
+    ::getsockname(descriptor.get(), reinterpret_cast<sockaddr*>(&local), &size);
+    asio::ip::tcp::socket socket(io);
+    socket.assign(local.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), descriptor.get());
+    descriptor.release();
+    return std::make_shared<Session>(std::move(socket),
+                                     shared.certificate ? shared.certificate->context() : nullptr, shared,
+                                     std::span<char>(scratch));
+  }
+
+  void begin(Accepted accepted) {
+    const std::uint64_t key = ++last;
+    Held& held = connections[key];
+    held.source = std::move(accepted.source);
+    try {
+      held.session = make(accepted.descriptor);
+      asio::co_spawn(
+          io, [session = held.session] { return session->run(); },
+          [this, key](const std::exception_ptr& thrown) { end(key, thrown); });
+    } catch (...) {
+      return end(key, std::current_exception());
+    }
+    if (!sweeping) sweep();
+  }
+
+  // Nothing wakes an idle server: the timer runs while there are connections.
+  void sweep() {
+    sweeping = !connections.empty();
+    if (!sweeping) return;
+    timer.expires_after(tick);
+    timer.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      const auto now = Session::Clock::now();
+      for (const auto& [key, held] : connections) held.session->expire(now);
+      sweep();
+    });
+  }
+
+  void end(std::uint64_t key, const std::exception_ptr& thrown) {
+    if (thrown) log::error("connection threw", {{"server", shared.name}, {"exception", typeName(thrown)}});
+    const auto found = connections.find(key);
+    shared.sources.leave(found->second.source);
+    connections.erase(found);
+    // Under the lock, or a drain between its look and its wait would miss it.
+    const std::lock_guard lock(shared.ended);
+    shared.meters.connections(--shared.connections);
+    shared.someEnded.notify_all();
+  }
+
+  Shared& shared;
+  const std::chrono::milliseconds tick;
+  std::array<char, kScratchBytes> scratch{};
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
+  asio::steady_timer timer{io};
+  bool sweeping = false;
+  // The loop's thread only, like all above.
+  std::unordered_map<std::uint64_t, Held> connections;
+  std::uint64_t last = 0;
+  std::jthread thread;
+};
+
+Worker::Worker(Shared& shared) : loop_(std::make_unique<Loop>(shared)) {}
+
+Worker::~Worker() {
+  asio::post(loop_->io, [loop = loop_.get()] {
+    for (const auto& [key, held] : loop->connections) held.session->cut();
+    loop->timer.cancel();
+    loop->work.reset();
+  });
+  loop_->thread.join();
+}
+
+void Worker::adopt(Accepted connection) {
+  asio::post(loop_->io,
+             [loop = loop_.get(), held = std::move(connection)]() mutable { loop->begin(std::move(held)); });
+}
+
+void Worker::closeIdle() {
+  asio::post(loop_->io, [loop = loop_.get()] {
+    for (const auto& [key, held] : loop->connections) held.session->closeIdle();
+  });
+}
+
+}  // namespace errand::serve

@@ -1,0 +1,31 @@
+// One I/O thread of a server with its connections. Asio stays in its .cpp.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/serve/io/shared.hpp"
+#include "core/serve/listener.hpp"
+
+namespace errand::serve {
+
+class Worker {
+ public:
+  explicit Worker(Shared& shared);
+  // Cuts every connection and waits for the thread.
+  ~Worker();
+
+  // Serves the connection, already counted in Shared::connections and
+  // Shared::sources, to its end. Safe from any thread.
+  void adopt(Accepted connection);
+
+  // Closes the connections that wait for a further request; Shared::draining is
+  // set before. Safe from any thread.
+  void closeIdle();
+
+ private:
+  struct Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace errand::serve

@@ -1,0 +1,106 @@
+#include "webhook/flags.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "core/base/time.hpp"
+#include "core/serve/listener.hpp"
+
+namespace errand::webhook {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLongestDelay = 5s;
+
+}  // namespace
+
+void describe(CLI::App& app, Flags& flags) {
+  const auto address = [](const std::string& text) {
+    const Result<serve::Address> read = serve::parseAddress(text);
+    return read ? std::string() : read.error().message;
+  };
+  const auto delay = [](const std::string& text) {
+    const Result<Seconds> read = parseDuration(text);
+    if (!read) return read.error().message;
+    return *read <= kLongestDelay ? std::string() : "must be 5s at most";
+  };
+  const auto duration = [](const std::string& text) {
+    const Result<Seconds> read = parseDuration(text);
+    if (!read) return read.error().message;
+    return *read > Seconds{0} ? std::string() : "must be longer than 0s";
+  };
+  const auto time = [&](const char* name, std::chrono::milliseconds& out, const char* what) {
+    app.add_option_function<std::string>(
+           name, [&out](const std::string& text) { out = parseDuration(text).value_or(Seconds{1}); }, what)
+        ->type_name("DURATION")
+        ->check(CLI::Validator(duration, ""))
+        ->default_str(formatDuration(std::chrono::duration_cast<Seconds>(out)));
+  };
+  const auto size = [&](const char* name, std::size_t& out, const char* what) {
+    app.add_option(name, out, what)
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 32))
+        ->capture_default_str();
+  };
+  app.set_version_flag("--version", "errand-webhook " ERRAND_VERSION);
+  app.add_option("--kubeconfig", flags.kubeconfig,
+                 "How to reach the API server; without it, as the pod's own account")
+      ->type_name("FILE");
+  app.add_option("--listen", flags.listen,
+                 "Address for the API server's calls (HTTPS); port 0 takes a free one")
+      ->type_name("IP:PORT")
+      ->check(CLI::Validator(address, ""))
+      ->capture_default_str();
+  app.add_option("--tls-cert-file", flags.tls.certificate,
+                 "PEM certificate to serve with, its intermediates after it")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--tls-private-key-file", flags.tls.key,
+                 "PEM key of that certificate; both are reread when they change")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--health-listen", flags.healthListen, "Address for /healthz and /readyz (HTTP)")
+      ->type_name("IP:PORT")
+      ->check(CLI::Validator(address, ""))
+      ->capture_default_str();
+  app.add_option("--operator-user", flags.operatorUser,
+                 "As whom the operator comes, who alone takes gates from pods and mints before a grant is "
+                 "Active; without it, the account errand-operator of this pod's own namespace, or of "
+                 "errand-system outside of a cluster")
+      ->type_name("NAME");
+  app.add_option(
+         "--shutdown-delay", flags.shutdownDelay,
+         "How long to serve on after SIGTERM while /readyz fails, so that the endpoints of the Service "
+         "are without this process before it listens no more; 5s at most")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(delay, ""))
+      ->capture_default_str();
+  app.add_option("--log-level", flags.logLevel, "What to log")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+  app.add_option(
+         "--client-ca-file", flags.tls.clientCa,
+         "PEM authorities of which callers must have a client certificate; with --client-name. The API "
+         "server sends one where its AdmissionConfiguration names a kubeConfigFile")
+      ->type_name("FILE");
+  app.add_option("--client-name", flags.tls.clientName, "The common name that this certificate must have")
+      ->type_name("NAME");
+  app.add_option("--access-log-sample", flags.accessLogSample, "Log each N-th answer; 0 for none")
+      ->type_name("N")
+      ->capture_default_str();
+
+  serve::Limits& limits = flags.limits;
+  size("--max-connections", limits.connections, "Connections at once; further ones are closed");
+  size("--max-connections-per-source", limits.connectionsPerSource,
+       "The same of one IPv4 address, or of one /64 of IPv6");
+  size("--max-requests-in-flight", limits.requests, "Reviews at once; further ones are answered 429");
+  size("--max-header-bytes", limits.headerBytes, "Of one request; 431 beyond");
+  size("--max-body-bytes", limits.bodyBytes, "Of one request; 413 beyond");
+  size("--max-bodies-bytes", limits.bodiesBytes, "Of all requests together; 503 beyond");
+  time("--handshake-timeout", limits.handshake, "For the whole TLS handshake");
+  time("--header-timeout", limits.header, "For the whole header of a request");
+  time("--body-timeout", limits.body, "For the whole body of a request");
+  time("--write-timeout", limits.write, "For a client to take its answer");
+  time("--idle-timeout", limits.idle, "Between two requests");
+}
+
+}  // namespace errand::webhook

@@ -1,0 +1,30 @@
+// The command line of errand-webhook.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/serve/server.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace errand::webhook {
+
+struct Flags {
+  std::optional<std::string> kubeconfig;
+  std::string listen = "0.0.0.0:9443";
+  serve::CertificateFiles tls;
+  std::string healthListen = "0.0.0.0:8081";
+  std::string operatorUser;
+  std::string shutdownDelay = "3s";
+  std::string logLevel = "info";
+  serve::Limits limits;
+  std::uint64_t accessLogSample = 1000;
+};
+
+// `flags` outlives the parsing, and holds the defaults before it.
+void describe(CLI::App& app, Flags& flags);
+
+}  // namespace errand::webhook

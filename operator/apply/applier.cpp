@@ -35,8 +35,9 @@ Result<void> createOwned(const kube::Client& client, kube::Store<T>& store, cons
   const bool ours = decoded->meta.ownedBy(ownerUid) && decoded->meta.labels == object.meta.labels;
   const bool ourStart = decoded->meta.ownedBy(ownerUid) && !decoded->meta.label(api::kStartedAtLabel).empty();
   if (!ours && !ourStart)
-    return fail(ErrorKind::Conflict, fmt::format("{} {} exists and was not made for this object; delete it",
-                                                 resource.kind, object.meta.name));
+    return fail(ErrorKind::AlreadyExists,
+                fmt::format("{} {} exists and was not made for this object; delete it", resource.kind,
+                            object.meta.name));
   store.upsert(std::make_shared<const T>(std::move(*decoded)));
   return {};
 }
@@ -138,6 +139,7 @@ Result<void> Applier::markStarted(const plan::MarkStarted& action, const api::Ta
   auto stored = client_.mergePatch(api::kServiceAccounts, grant.meta.ns, action.account,
                                    {{"metadata",
                                      {{"uid", action.accountUid},
+                                      {"resourceVersion", action.accountVersion},
                                       {"labels",
                                        {{api::kStartedAtLabel, std::to_string(seconds)},
                                         {api::kWorkloadUidLabel, action.workloadUid}}}}}});

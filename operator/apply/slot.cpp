@@ -58,8 +58,11 @@ class SecretData {
   std::set<std::string, std::less<>> keys_;
 };
 
-json head(api::ObjectMeta meta, const std::string& uid) {
+// A precondition where `version` names what is to be overwritten: of two writers,
+// the one that has not seen the other's tokens fails.
+json head(api::ObjectMeta meta, const std::string& uid, const std::string& version) {
   meta.uid = uid;
+  meta.resourceVersion = version;
   return {{"apiVersion", "v1"}, {"kind", "Secret"}, {"type", "Opaque"}, {"metadata", api::encode(meta)}};
 }
 
@@ -98,25 +101,39 @@ Result<void> addLease(const kube::Client& client, const std::string& ns, const s
       Sensitive::wipe(text);
     }
   if (!taken.empty())
-    return fail(ErrorKind::Conflict,
+    return fail(ErrorKind::Invalid,
                 fmt::format("spec.access.secrets: the slot already has a file {}, so Secret {} cannot be "
                             "leased with that key",
                             taken, name));
   if (!allowed)
     return fail(
-        ErrorKind::Conflict,
+        ErrorKind::Invalid,
         fmt::format("spec.access.secrets: Secret {} is of type {}, which is never leased", name, type));
   return {};
 }
 
 }  // namespace
 
+// The watch may not have told of an end that another process, or this one before
+// a restart, has stored. A token cannot be called back, so this one read is not of the cache.
+Result<void> Applier::stillRuns(const api::TaskGrant& grant) const {
+  auto stored = client_.get(api::kTaskGrants, grant.meta.ns, grant.meta.name);
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  auto live = api::decode<api::TaskGrant>(*stored);
+  if (!live) return std::unexpected(std::move(live.error()));
+  if (live->meta.uid == grant.meta.uid && !live->meta.deletionTimestamp && !live->spec.revokeReason &&
+      !live->terminal())
+    return {};
+  stores_.grants.upsert(std::make_shared<const api::TaskGrant>(std::move(*live)));
+  return fail(ErrorKind::Conflict, "the grant has ended meanwhile");
+}
+
 Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const {
   const std::string& ns = grant.meta.ns;
   // The tokens are bound to the Secret's uid, so it is there before them, empty.
   auto existing = stores_.secrets.get(ns, action.secretName);
   if (!existing) {
-    auto made = client_.createRaw(api::kSecrets, ns, Sensitive(head(action.meta, "").dump()));
+    auto made = client_.createRaw(api::kSecrets, ns, Sensitive(head(action.meta, "", "").dump()));
     if (!made && made.error().kind == ErrorKind::AlreadyExists) {
       auto found = client_.getRaw(api::kSecrets, ns, action.secretName);
       if (!found) return std::unexpected(std::move(found.error()));
@@ -132,11 +149,12 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
     if (plan::isOurs(existing->meta, grant)) stores_.secrets.upsert(existing);
   }
   if (!plan::isOurs(existing->meta, grant))
-    return fail(ErrorKind::Conflict,
+    return fail(ErrorKind::AlreadyExists,
                 fmt::format("slot.secretName: Secret {} exists and was not made by the operator for this "
                             "grant, so it is left alone",
                             action.secretName));
 
+  if (auto runs = stillRuns(grant); !runs) return runs;
   const kube::ObjectReference bound{"v1", "Secret", ns, action.secretName, existing->meta.uid, ""};
   SecretData data;
   std::vector<api::Credential> credentials;
@@ -166,8 +184,8 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
   api::ObjectMeta meta = action.meta;
   meta.annotations = {{std::string(api::kCredentialsAnnotation), api::encode(credentials).dump()},
                       {std::string(plan::kLeasedAnnotation), action.leasedVersions}};
-  auto written =
-      client_.applyRaw(api::kSecrets, ns, action.secretName, data.with(head(meta, existing->meta.uid)));
+  auto written = client_.applyRaw(api::kSecrets, ns, action.secretName,
+                                  data.with(head(meta, existing->meta.uid, existing->meta.resourceVersion)));
   if (!written) return std::unexpected(std::move(written.error()));
   stores_.secrets.upsert(std::make_shared<const api::Object>(std::move(*written)));
   return {};

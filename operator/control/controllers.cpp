@@ -69,30 +69,33 @@ kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::
   return out;
 }
 
+void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
+            const Result<std::optional<Millis>>& next) {
+  if (next) {
+    queue.forget(key);
+    if (*next) queue.addAfter(key, **next);
+  } else if (next.error().kind == ErrorKind::Conflict) {
+    const Millis wait = queue.addRateLimited(key);
+    log::debug("conflict", {{"controller", controller.name()},
+                            {"namespace", key.ns},
+                            {"name", key.name},
+                            {"error", next.error().message},
+                            {"retryAfterMs", wait.count()}});
+  } else if (next.error().kind != ErrorKind::Cancelled) {
+    const Millis wait = queue.addRateLimited(key);
+    log::warn("reconcile failed", {{"controller", controller.name()},
+                                   {"namespace", key.ns},
+                                   {"name", key.name},
+                                   {"error", next.error().message},
+                                   {"retryAfterMs", wait.count()}});
+  }
+  queue.done(key);
+}
+
 void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop) {
   const Measured measured{std::string(controller.name())};
-  while (const auto key = queue.get(stop)) {
-    const auto next = measured.reconcile(controller, *key);
-    if (next) {
-      queue.forget(*key);
-      if (*next) queue.addAfter(*key, **next);
-    } else if (next.error().kind == ErrorKind::Conflict) {
-      const Millis wait = queue.addRateLimited(*key);
-      log::debug("conflict", {{"controller", controller.name()},
-                              {"namespace", key->ns},
-                              {"name", key->name},
-                              {"error", next.error().message},
-                              {"retryAfterMs", wait.count()}});
-    } else if (next.error().kind != ErrorKind::Cancelled) {
-      const Millis wait = queue.addRateLimited(*key);
-      log::warn("reconcile failed", {{"controller", controller.name()},
-                                     {"namespace", key->ns},
-                                     {"name", key->name},
-                                     {"error", next.error().message},
-                                     {"retryAfterMs", wait.count()}});
-    }
-    queue.done(*key);
-  }
+  while (const auto key = queue.get(stop))
+    finish(queue, controller, *key, measured.reconcile(controller, *key));
 }
 
 Result<std::optional<Millis>> IdentityController::reconcile(const kube::ObjectKey& key) {

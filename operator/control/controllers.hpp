@@ -79,8 +79,12 @@ class SweepController final : public Controller {
   Context c_;
 };
 
-// Works a queue off until it is shut down or a stop is requested. A failure is
-// logged and tried again with backoff; a Conflict soon, for the cache is about to know better.
+// Gives a key back to its queue after a run. A failure is logged and tried again
+// with backoff; a Conflict soon, for the cache is about to know better.
+void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
+            const Result<std::optional<Millis>>& next);
+
+// Works a queue off until it is shut down or a stop is requested.
 void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop);
 
 kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about);

@@ -97,6 +97,18 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
   return std::nullopt;
 }
 
+// A start that broke off before the status could name its Secret, of an identity that
+// has gone since: the Secret itself still says whose it is.
+std::shared_ptr<const api::Object> Observer::strayedSlot(const api::TaskGrant& grant, bool slotKnown) const {
+  const auto& revocation = grant.status.revocation;
+  const bool had = grant.terminal() ? revocation.requestedAt && !revocation.confirmedAt
+                                    : !slotKnown && hasStarted(stores_, grant);
+  if (!had) return nullptr;
+  for (auto& secret : stores_.secrets.list(grant.meta.ns))
+    if (secret->meta.label(api::kGrantUidLabel) == grant.meta.uid) return secret;
+  return nullptr;
+}
+
 std::vector<plan::Sibling> Observer::siblingsOf(const api::TaskGrant& grant) const {
   std::vector<plan::Sibling> out;
   for (const auto& other : stores_.grants.byIndex(kByClass, classKey(grant))) {
@@ -155,7 +167,7 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
     const std::string& name = !grant.status.secretName.empty() ? grant.status.secretName
                               : toolClass != nullptr           ? toolClass->slotSecretName
                                                                : grant.status.secretName;
-    if (!name.empty()) o.slotSecret = stores_.secrets.get(ns, name);
+    o.slotSecret = name.empty() ? strayedSlot(grant, toolClass != nullptr) : stores_.secrets.get(ns, name);
   }
   for (const std::string& name : grant.spec.access.secrets)
     if (auto secret = stores_.secrets.get(ns, name)) o.leasedSecrets.push_back(std::move(secret));

@@ -39,6 +39,7 @@ class Observer {
  private:
   std::optional<plan::WorkloadFacts> workloadOf(const api::TaskGrant& grant) const;
   std::vector<plan::Sibling> siblingsOf(const api::TaskGrant& grant) const;
+  std::shared_ptr<const api::Object> strayedSlot(const api::TaskGrant& grant, bool slotKnown) const;
   plan::RoleFact roleFact(const std::string& ns, const api::RoleRef& role, const std::string& path);
 
   struct CachedRole {

@@ -109,8 +109,9 @@ api::TaskGrantStatus afterFailure(const Observed& o, const Action& action, const
         "MayNotBind",
         fmt::format("{}: the operator may not bind {} \"{}\"; grant its account the verb bind on it ({})",
                     create->path, create->binding.role.kind, create->binding.role.name, error.message));
-  if (error.kind == ErrorKind::Conflict || error.kind == ErrorKind::Forbidden ||
-      error.kind == ErrorKind::Invalid)
+  // A Conflict is none here: another write came first, and the next plan sees it.
+  if (error.kind == ErrorKind::AlreadyExists) return stalled("Conflict", error.message);
+  if (error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Invalid)
     return stalled(toString(error.kind), error.message);
   if (!status.phase) reportWaiting(status, o, Phase::Pending, "Retrying", error.message, now);
   return status;

@@ -26,9 +26,10 @@ struct CreateBinding {
 };
 
 // The point of no return of a start: the account's labels say when the window
-// began and for which workload.
+// began and for which workload. Of two processes that plan it, the one that has
+// not seen the other's fails: a start never moves.
 struct MarkStarted {
-  std::string account, accountUid, workloadUid;
+  std::string account, accountUid, accountVersion, workloadUid;
   Time at;
 };
 

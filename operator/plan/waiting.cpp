@@ -125,7 +125,8 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   addBindings(p, o);
   recordEffective(p.status, o);
   const Time startedAt = std::chrono::floor<Seconds>(now);
-  p.actions.push_back(MarkStarted{account, o.account->meta.uid, o.workload->uid, startedAt});
+  p.actions.push_back(
+      MarkStarted{account, o.account->meta.uid, o.account->meta.resourceVersion, o.workload->uid, startedAt});
   planActive(p, o, Start{startedAt, o.workload->uid}, settings, now);
 }
 

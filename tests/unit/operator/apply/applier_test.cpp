@@ -43,6 +43,12 @@ struct ApplierTest : testing::Test {
                  {"uid", owner}}}}}}};
   }
 
+  static json running() {
+    return {{"metadata", {{"name", "inc-1"}, {"namespace", "agents"}, {"uid", "g-uid"}}},
+            {"spec", json::object()},
+            {"status", {{"phase", "Active"}}}};
+  }
+
   plan::CreateAccount account() const {
     plan::CreateAccount out;
     out.account.meta.name = "errand-g.x";
@@ -76,7 +82,7 @@ TEST_F(ApplierTest, CreateNeverTakesWhatSomebodyElseHasMade) {
   api.on("GET serviceaccounts/errand-g.x", 200, owned("errand-g.x", "a-uid", "another"));
   const auto done = applier.carryOut(plan::Action(account()), grant);
   ASSERT_FALSE(done.has_value());
-  EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(done.error().kind, ErrorKind::AlreadyExists);
   EXPECT_EQ(stores.accounts.get("agents", "errand-g.x"), nullptr);
 }
 
@@ -99,22 +105,52 @@ TEST_F(ApplierTest, DeleteForbiddenIsExcusedOnlyInADyingNamespace) {
 
 TEST_F(ApplierTest, SlotIsMadeBeforeTheTokenThatIsBoundToIt) {
   const std::string token = jwt("id-1", 100, 1000);
+  api.on("GET taskgrants/inc-1", 200, running());
   api.on("POST secrets", 201, owned("errand-slot", "s-uid"));
   api.on("POST serviceaccounts/errand-g.x/token", 201, tokenAnswer(token));
   api.on("PATCH secrets/errand-slot", 200, owned("errand-slot", "s-uid"));
   ASSERT_TRUE(applier.carryOut(plan::Action(slot()), grant).has_value());
-  ASSERT_EQ(api.calls.size(), 3u);
-  const json& request = api.calls[1].body["spec"];
+  ASSERT_EQ(api.calls.size(), 4u);
+  const json& request = api.calls[2].body["spec"];
   EXPECT_EQ(request["boundObjectRef"]["uid"], "s-uid");
   EXPECT_EQ(request["expirationSeconds"], 900);
-  const json& written = api.calls[2].body;
+  const json& written = api.calls[3].body;
   EXPECT_EQ(written["metadata"]["uid"], "s-uid") << "a precondition: this very Secret";
+  EXPECT_EQ(written["metadata"]["resourceVersion"], "7") << "and nobody has written it since";
   EXPECT_EQ(*base64Decode(written["data"]["token"].get<std::string>()), token);
   EXPECT_EQ(written["metadata"].dump().find(token), std::string::npos);
   const auto credentials =
       api::decodeCredentials(written["metadata"]["annotations"]["errand.dev/credentials"].get<std::string>());
   EXPECT_THAT(credentials->at(0).credentialId, HasSubstr("id-1"));
   EXPECT_TRUE(proofs.proof("g-uid").tokenHeld);
+}
+
+TEST_F(ApplierTest, NothingIsMintedForAGrantThatHasEndedUnheard) {
+  json ended = running();
+  ended["status"]["phase"] = "Revoked";
+  json revoked = running();
+  revoked["spec"]["revoke"] = {{"reason", "x"}};
+  json another = running();
+  another["metadata"]["uid"] = "next";
+  api.on("POST secrets", 201, owned("errand-slot", "s-uid"));
+  for (const json& live : {ended, revoked, another}) {
+    api.instead("GET taskgrants/inc-1", 200, live);
+    const auto done = applier.carryOut(plan::Action(slot()), grant);
+    ASSERT_FALSE(done.has_value());
+    EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
+  }
+  api.instead("GET taskgrants/inc-1", 404, status(404, "NotFound"));
+  EXPECT_FALSE(applier.carryOut(plan::Action(slot()), grant).has_value());
+  EXPECT_EQ(api.count("POST serviceaccounts/errand-g.x/token"), 0u);
+}
+
+TEST_F(ApplierTest, AStartIsMarkedOnlyOnTheAccountThatWasSeen) {
+  api.on("PATCH serviceaccounts/errand-g.x", 409, status(409, "Conflict"));
+  const plan::MarkStarted mark{"errand-g.x", "a-uid", "7", "w-uid", Time{Seconds{100}}};
+  const auto done = applier.carryOut(plan::Action(mark), grant);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(api.last("PATCH serviceaccounts/errand-g.x")->body["metadata"]["resourceVersion"], "7");
 }
 
 TEST_F(ApplierTest, SlotOfSomebodyElseIsAConflictAndNothingIsMinted) {
@@ -124,7 +160,7 @@ TEST_F(ApplierTest, SlotOfSomebodyElseIsAConflictAndNothingIsMinted) {
   api.on("GET secrets/errand-slot", 200, foreign);
   const auto done = applier.carryOut(plan::Action(slot()), grant);
   ASSERT_FALSE(done.has_value());
-  EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(done.error().kind, ErrorKind::AlreadyExists);
   EXPECT_EQ(done.error().message.find(kSecret), std::string::npos);
   EXPECT_EQ(api.count("POST serviceaccounts/errand-g.x/token"), 0u);
   EXPECT_EQ(api.count("PATCH secrets/errand-slot"), 0u);
@@ -133,6 +169,7 @@ TEST_F(ApplierTest, SlotOfSomebodyElseIsAConflictAndNothingIsMinted) {
 TEST_F(ApplierTest, LeaseOfATokenSecretIsRefused) {
   plan::FillSlot fill = slot();
   fill.leases = {"stolen"};
+  api.on("GET taskgrants/inc-1", 200, running());
   api.on("POST secrets", 201, owned("errand-slot", "s-uid"));
   api.on("POST serviceaccounts/errand-g.x/token", 201, tokenAnswer(jwt("id-1", 100, 1000)));
   api.on("GET secrets/stolen", 200,
@@ -147,6 +184,7 @@ TEST_F(ApplierTest, LeaseOfATokenSecretIsRefused) {
 TEST_F(ApplierTest, LeaseCannotTakeTheNameOfAFileOfOurs) {
   plan::FillSlot fill = slot();
   fill.leases = {"ca"};
+  api.on("GET taskgrants/inc-1", 200, running());
   api.on("POST secrets", 201, owned("errand-slot", "s-uid"));
   api.on("POST serviceaccounts/errand-g.x/token", 201, tokenAnswer(jwt("id-1", 100, 1000)));
   api.on("GET secrets/ca", 200, {{"type", "Opaque"}, {"data", {{"crt", base64Encode(kSecret)}}}});

@@ -3,6 +3,10 @@
 // people. A failure prints its seed and all that happened. ERRAND_MODEL_SEEDS=n
 // runs n schedules, ERRAND_MODEL_SEED=s that
 // one alone, and always tells what happened.
+//
+// Each of these, broken by itself, is found within the first thousand: the slot
+// written without its resourceVersion, the start marked without the account's, a
+// mint without reading the grant, the sweep off, a slot whose identity is gone not looked for.
 #include <gtest/gtest.h>
 
 #include <cstdio>

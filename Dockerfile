@@ -12,6 +12,7 @@ COPY CMakeLists.txt CMakePresets.json ./
 COPY core core
 COPY operator operator
 COPY webhook webhook
+COPY cli cli
 RUN cmake --preset release \
  && cmake --build --preset release --target errand-operator errand-webhook
 

@@ -45,8 +45,8 @@ build: build/dev/build.ninja ## Build everything with its unit tests (build/dev)
 	@cmake --build --preset dev -j $(JOBS)
 
 .PHONY: programs
-programs: build/dev/build.ninja ## Build the operator and the webhook only (build/dev)
-	@cmake --build --preset dev -j $(JOBS) --target errand-operator errand-webhook
+programs: build/dev/build.ninja ## Build the three programs only (build/dev)
+	@cmake --build --preset dev -j $(JOBS) --target errand-operator errand-webhook kubectl-errand
 
 .PHONY: release
 release: build/release/build.ninja ## Build what the image ships (build/release)
@@ -97,7 +97,7 @@ format: ## Format C++ and Go sources
 lint: build ## clang-format, clang-tidy, gofmt, go vet, shellcheck
 	@tools/install-deps.sh --lint
 	@clang-format-19 --dry-run -Werror $(SOURCES)
-	@run-clang-tidy-19 -quiet -p build/dev -j $(JOBS) $(CURDIR)/'(core/(base|api|serve)|core/kube/(?!http/rest_transport)|operator|webhook)/?' >build/tidy.log 2>&1 || { grep -E 'warning:|error:' build/tidy.log; exit 1; }
+	@run-clang-tidy-19 -quiet -p build/dev -j $(JOBS) $(CURDIR)/'(core/(base|api|serve)|core/kube/(?!http/rest_transport)|operator|webhook|cli)/?' >build/tidy.log 2>&1 || { grep -E 'warning:|error:' build/tidy.log; exit 1; }
 	@test -z "$$(gofmt -l tests/cluster/rig tests/faults/proxy examples/agent | tee /dev/stderr)"
 	@cd examples/agent && go vet ./...
 	@cd tests/faults/proxy && go vet ./...

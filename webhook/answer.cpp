@@ -17,12 +17,14 @@ std::string wrap(json response) {
 
 }  // namespace
 
-std::string allowAnswer(std::string_view uid, std::string_view patch) {
+std::string allowAnswer(std::string_view uid, std::string_view patch, const Remarks& remarks) {
   json response = {{"uid", uid}, {"allowed", true}};
   if (!patch.empty()) {
     response["patchType"] = "JSONPatch";
     response["patch"] = base64Encode(patch);
   }
+  if (!remarks.warnings.empty()) response["warnings"] = remarks.warnings;
+  if (!remarks.audit.empty()) response["auditAnnotations"] = {{"findings", remarks.audit}};
   return wrap(std::move(response));
 }
 

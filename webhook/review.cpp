@@ -9,6 +9,7 @@
 #include "webhook/guard/token.hpp"
 #include "webhook/inject/automount.hpp"
 #include "webhook/inject/bylabel.hpp"
+#include "webhook/inject/pullsecrets.hpp"
 #include "webhook/rules/catalogue.hpp"
 #include "webhook/rules/holder.hpp"
 #include "webhook/view/admission.hpp"
@@ -34,11 +35,15 @@ Outcome mutate(const AdmissionRequest& request, const PodView& pod, const Views&
   if (!pod.labels.contains(api::kGrantLabel)) {
     Patch patch;
     completeAutomount(pod, patch);
+    stripPullSecrets(pod, patch);
     return allow(request, patch);
   }
   auto [patch, needs] = completeFromLabel(pod, request.ns, request.user.name, views);
-  if (patch) return allow(request, *patch);
-  const Finding finding{kForeignAccount.id, "pod: " + patch.error().message, ""};
+  if (patch) {
+    stripPullSecrets(pod, *patch);
+    return allow(request, *patch);
+  }
+  const Finding finding{kForeignAccount.id, "pod: " + patch.error().message, "", ""};
   Outcome out = refuse(request, finding.message());
   out.ruleIds.emplace_back(finding.rule);
   out.needs = std::move(needs);
@@ -58,28 +63,52 @@ std::vector<const Container*> added(const PodView& pod, const PodView* old) {
   return out;
 }
 
-Outcome validate(const AdmissionRequest& request, const PodView& pod, const PodView* old,
-                 const Views& views) {
-  Judged judged{pod, request.ns, request.user.name, views, request.isEphemeralUpdate(), {}};
+std::string told(const std::vector<Finding>& findings) {
+  std::string message;
+  const size_t shown = std::min(findings.size(), kMostFindings);
+  for (size_t i = 0; i < shown; ++i) message += (i > 0 ? "\n" : "") + findings[i].message();
+  if (shown < findings.size()) message += fmt::format("\nand {} more", findings.size() - shown);
+  return message;
+}
+
+// What the namespace's mode makes of a verdict.
+Outcome answer(const AdmissionRequest& request, Verdict verdict, Mode mode) {
+  if (verdict.findings.empty()) return allow(request);
+  const std::string message = told(verdict.findings);
+  Outcome out = refuse(request, message);
+  out.needs = std::move(verdict.needs);
+  if (mode != Mode::Enforce) {
+    Remarks remarks;
+    if (mode == Mode::Audit)
+      remarks.audit = message;
+    else
+      for (const Finding& finding : verdict.findings) remarks.warnings.push_back(finding.message());
+    out = {allowAnswer(request.uid, {}, remarks), {}, true, {}};
+  }
+  for (const Finding& finding : verdict.findings) out.ruleIds.emplace_back(finding.rule);
+  out.ruleIds.erase(std::ranges::unique(out.ruleIds).begin(), out.ruleIds.end());
+  return out;
+}
+
+Outcome validate(const AdmissionRequest& request, const PodView& pod, const PodView* old, const Views& views,
+                 Mode mode) {
+  // A pod that the mutating half leaves alone is judged as it was written.
+  Judged judged{
+      {request.ns, request.user.name, views}, pod, request.isEphemeralUpdate(), mode != Mode::Enforce, {}};
   if (judged.ephemeralOnly)
     judged.containers = added(pod, old);
   else
     std::ranges::transform(pod.containers, std::back_inserter(judged.containers),
                            [](const auto& c) { return &c; });
+  return answer(request, judge(judged), mode);
+}
 
-  Verdict verdict = judge(judged);
-  if (verdict.findings.empty()) return allow(request);
-  std::string message;
-  const size_t shown = std::min(verdict.findings.size(), kMostFindings);
-  for (size_t i = 0; i < shown; ++i) message += (i > 0 ? "\n" : "") + verdict.findings[i].message();
-  if (shown < verdict.findings.size())
-    message += fmt::format("\nand {} more", verdict.findings.size() - shown);
-
-  Outcome out = refuse(request, message);
-  for (const Finding& finding : verdict.findings) out.ruleIds.emplace_back(finding.rule);
-  out.ruleIds.erase(std::ranges::unique(out.ruleIds).begin(), out.ruleIds.end());
-  out.needs = std::move(verdict.needs);
-  return out;
+Outcome validateObject(const AdmissionRequest& request, const Views& views, Mode mode) {
+  if (!request.object) return refuse(request, "request.object is missing");
+  if (!*request.object)
+    return refuse(request, "the object cannot be read: " + request.object->error().message);
+  return answer(request, judge(**request.object, {request.ns, request.user.name, views}, Stage::Admission),
+                mode);
 }
 
 Outcome guardUpdate(const AdmissionRequest& request, const PodView& pod, const PodView* old,
@@ -101,6 +130,7 @@ Outcome guardToken(const AdmissionRequest& request, const Views& views, Time now
 
 bool isJudged(Path path, const AdmissionRequest& request) {
   if (request.isPodCreate()) return true;
+  if (request.isObjectWrite()) return path == Path::Validate;
   return path == Path::Validate &&
          (request.isPodUpdate() || request.isEphemeralUpdate() || request.isTokenCreate());
 }
@@ -110,7 +140,10 @@ bool isJudged(Path path, const AdmissionRequest& request) {
 Result<Outcome> review(Path path, std::string_view body, const Views& views, Time now) {
   const Result<AdmissionRequest> request = readAdmission(body);
   if (!request) return std::unexpected(request.error());
-  if (!isJudged(path, *request) || !views.enforced(request->ns)) return allow(*request);
+  const Mode mode = views.mode(request->ns);
+  if (!isJudged(path, *request) || mode == Mode::Off || (path == Path::Mutate && mode != Mode::Enforce))
+    return allow(*request);
+  if (request->isObjectWrite()) return validateObject(*request, views, mode);
   if (request->isTokenCreate()) return guardToken(*request, views, now);
 
   if (!request->pod) return refuse(*request, "request.object is missing");
@@ -120,7 +153,7 @@ Result<Outcome> review(Path path, std::string_view body, const Views& views, Tim
   const PodView* old = request->oldPod ? &**request->oldPod : nullptr;
   const PodView& pod = **request->pod;
   if (request->isPodUpdate()) return guardUpdate(*request, pod, old, views);
-  return path == Path::Mutate ? mutate(*request, pod, views) : validate(*request, pod, old, views);
+  return path == Path::Mutate ? mutate(*request, pod, views) : validate(*request, pod, old, views, mode);
 }
 
 }  // namespace errand::webhook

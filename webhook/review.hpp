@@ -20,7 +20,7 @@ struct Outcome {
   std::string body;  // an AdmissionReview to send as it is; a refusal where `needs` is set
   std::optional<NeedsGrant> needs;
   bool allowed = false;
-  std::vector<std::string> ruleIds;  // of the findings, sorted, each once; none for a guard's refusal
+  std::vector<std::string> ruleIds;  // of the findings, allowed or not, sorted; none for a guard's refusal
 };
 
 // Reads an AdmissionReview (admission.k8s.io/v1) and answers it. What cannot be
@@ -28,9 +28,11 @@ struct Outcome {
 // `body` is no AdmissionReview that could be answered (HTTP 400): not JSON or
 // not UTF-8, nested deeper than 100, another version, or without a uid.
 // Judged are CREATE of pods and, by the validating half, UPDATE of pods and of
-// pods/ephemeralcontainers and CREATE of serviceaccounts/token, in namespaces
-// that Views::enforced; everything else is allowed untouched. `now` is compared
-// with the windows of grants.
+// pods/ephemeralcontainers, CREATE of serviceaccounts/token, and CREATE and UPDATE of
+// whatever other object is sent; everything else is allowed untouched. Views::mode
+// of the namespace says what becomes of findings: what the guards refuse is refused in
+// every mode but Off, and pods are completed where it is Enforce alone. `now` is
+// compared with the windows of grants.
 Result<Outcome> review(Path path, std::string_view body, const Views& views, Time now);
 
 }  // namespace errand::webhook

@@ -73,9 +73,14 @@ Views Caches::views(std::string operatorUser) const {
     return found.empty() ? nullptr : found.front();
   };
   views.identity = [this](std::string_view ns, std::string_view name) { return identities.get(ns, name); };
-  views.enforced = [this](std::string_view ns) {
+  views.identities = [this](std::string_view ns) {
+    return ns.empty() ? identities.listAll() : identities.list(ns);
+  };
+  views.mode = [this](std::string_view ns) {
     const auto found = namespaces.get("", ns);
-    return found == nullptr || found->meta.label(kEnforce) == "true";
+    const std::string_view label = found == nullptr ? "true" : found->meta.label(kEnforce);
+    if (label == "true") return Mode::Enforce;
+    return label == "warn" ? Mode::Warn : label == "audit" ? Mode::Audit : Mode::Off;
   };
   return views;
 }

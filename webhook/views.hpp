@@ -6,11 +6,20 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/api/agentidentity.hpp"
 #include "core/api/taskgrant.hpp"
 
 namespace errand::webhook {
+
+// What becomes of findings in a namespace, by its label errand.dev/enforce.
+enum class Mode {
+  Off,      // not enrolled
+  Audit,    // "audit": admitted, and told in the audit log
+  Warn,     // "warn": admitted, and told to who asked
+  Enforce,  // "true": refused
+};
 
 // What the caches know. All must be set; each function may be called several times
 // for one review and must answer without blocking.
@@ -21,9 +30,11 @@ struct Views {
       grantOfAccount;
   std::function<std::shared_ptr<const api::AgentIdentity>(std::string_view ns, std::string_view name)>
       identity;
-  // Whether the namespace has the label errand.dev/enforce: "true". The API
-  // server's selector has said so already: answer true where it is not known.
-  std::function<bool(std::string_view ns)> enforced;
+  // All of a namespace.
+  std::function<std::vector<std::shared_ptr<const api::AgentIdentity>>(std::string_view ns)> identities;
+  // The API server's selector has said already that the namespace takes part:
+  // answer Enforce where it is not known.
+  std::function<Mode(std::string_view ns)> mode;
   // As whom the operator comes: system:serviceaccount:<namespace>:<name>.
   std::string operatorUser;
 };

@@ -32,7 +32,8 @@ const Volume* ownTokenVolume(const PodView& pod) {
 
 // A certificate of the pod's account is a credential that nothing takes back.
 const Volume* certificateVolume(const PodView& pod) {
-  const auto it = std::ranges::find_if(pod.volumes, &Volume::hasCertificate);
+  const auto it =
+      std::ranges::find_if(pod.volumes, [](const Volume& volume) { return !volume.certificates.empty(); });
   return it == pod.volumes.end() ? nullptr : &*it;
 }
 

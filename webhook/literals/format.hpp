@@ -20,17 +20,24 @@ struct Format {
   // repository: dec, hex, low, b32, b62, b64, url; `<crc>` for the checksum of
   // the classes before it.
   std::vector<std::string_view> found, passed;
-  // A last test of what the pattern matched, such as a checksum.
-  bool (*accept)(std::string_view credential) = nullptr;
+  // A last test of what the pattern matched, such as a checksum. `before` is the
+  // text in front of it, 64 characters at most.
+  bool (*accept)(std::string_view credential, std::string_view before) = nullptr;
   // Whether long runs and words such as "example" mean a placeholder. Not so
   // in encoded data, where such runs occur.
   bool placeholders = true;
+  // Of no issuer in particular: not reported where another format has found the same text.
+  bool generic = false;
 };
 
 std::span<const Format> cloudFormats();
 std::span<const Format> codeHostFormats();
-std::span<const Format> modelFormats();    // language-model vendors
-std::span<const Format> serviceFormats();  // chat and payment
-std::span<const Format> keyFormats();      // private keys and JSON Web Tokens
+std::span<const Format> packageFormats();         // registries of packages and images
+std::span<const Format> modelFormats();           // language-model vendors
+std::span<const Format> serviceFormats();         // chat, mail and payment
+std::span<const Format> infrastructureFormats();  // vaults, networks, databases, provisioning
+std::span<const Format> workFormats();            // observability, CI and project work
+std::span<const Format> keyFormats();             // private keys and JSON Web Tokens
+std::span<const Format> genericFormats();         // whatever stands where a secret stands
 
 }  // namespace errand::webhook

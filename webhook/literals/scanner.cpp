@@ -15,6 +15,11 @@ constexpr std::array<std::string_view, 10> kPlaceholderWords = {
     "example", "placeholder", "redacted", "changeme",   "your-",
     "your_",   "dummy-",      "insert-",  "0123456789", "1234567890"};
 constexpr size_t kLongRun = 6;
+constexpr size_t kBefore = 64;
+
+bool overlap(std::string_view a, std::string_view b) {
+  return std::less<>()(a.data(), b.data() + b.size()) && std::less<>()(b.data(), a.data() + a.size());
+}
 
 // A random key of 20 characters has such a run or word with a chance below one in a million.
 bool isPlaceholder(std::string_view text) {
@@ -54,7 +59,8 @@ const Scanner& Scanner::instance() {
 
 Scanner::Scanner() : patterns_(std::make_unique<Patterns>()) {
   for (const auto formats :
-       {cloudFormats(), codeHostFormats(), modelFormats(), serviceFormats(), keyFormats()})
+       {cloudFormats(), codeHostFormats(), packageFormats(), modelFormats(), serviceFormats(),
+        infrastructureFormats(), workFormats(), keyFormats(), genericFormats()})
     for (const Format& format : formats) {
       formats_.push_back(&format);
       const re2::StringPiece pattern(format.pattern.data(), format.pattern.size());
@@ -79,6 +85,7 @@ std::vector<Hit> Scanner::scan(std::string_view text) const {
   std::ranges::sort(occurring);
 
   std::vector<Hit> hits;
+  std::vector<std::string_view> found;  // what the hits found, of which generic formats are rid
   for (const int index : occurring) {
     const Format& format = *formats_[static_cast<size_t>(index)];
     const RE2& pattern = *patterns_->each[static_cast<size_t>(index)];
@@ -86,8 +93,14 @@ std::vector<Hit> Scanner::scan(std::string_view text) const {
     for (size_t from = 0; pattern.Match(piece, from, piece.size(), RE2::UNANCHORED, groups, 2);
          from = static_cast<size_t>(groups[1].data() - piece.data()) + groups[1].size()) {
       const std::string_view credential(groups[1].data(), groups[1].size());
+      const auto at = static_cast<size_t>(groups[1].data() - piece.data());
+      const std::string_view before = text.substr(at - std::min(at, kBefore), std::min(at, kBefore));
       if (format.placeholders && isPlaceholder(credential)) continue;
-      if (format.accept != nullptr && !format.accept(credential)) continue;
+      if (format.accept != nullptr && !format.accept(credential, before)) continue;
+      if (format.generic &&
+          std::ranges::any_of(found, [&](auto other) { return overlap(credential, other); }))
+        continue;
+      found.push_back(credential);
       hits.push_back({&format, credential.size()});
       break;
     }

@@ -5,9 +5,31 @@
 namespace errand::webhook {
 
 std::span<const Rule* const> catalogue() {
-  static const std::array<const Rule*, 10> rules = {
-      &kAutomount,    &kLongToken,           &kApiToken,          &kForeignAccount,   &kTokenSecret,
-      &kSecretVolume, &kSecretInEnvironment, &kLiteralCredential, &kBaseAccountToken, &kUnknownSource};
+  static const std::array<const Rule*, 25> rules = {&kAutomount,
+                                                    &kLongToken,
+                                                    &kApiToken,
+                                                    &kForeignAccount,
+                                                    &kTokenSecret,
+                                                    &kSecretVolume,
+                                                    &kSecretInEnvironment,
+                                                    &kLiteralCredential,
+                                                    &kCredentialVariable,
+                                                    &kRegistryPassword,
+                                                    &kForeignToolClass,
+                                                    &kSyncedCredential,
+                                                    &kLongCertificate,
+                                                    &kBaseAccountToken,
+                                                    &kUnknownSource,
+                                                    &kHostPath,
+                                                    &kHostNamespace,
+                                                    &kPrivileged,
+                                                    &kStandingBinding,
+                                                    &kDangerousRule,
+                                                    &kCloudRole,
+                                                    &kStandingAccess,
+                                                    &kEternalToken,
+                                                    &kTokenInSecret,
+                                                    &kLongClientCertificate};
   return rules;
 }
 

@@ -13,14 +13,23 @@ namespace errand::webhook {
 inline constexpr std::string_view kGrantAccountPrefix = "errand-g.";
 inline constexpr std::string_view kBaseAccountPrefix = "errand-a.";
 
+// Whether a name is that of an account of an agent, between tasks or for one.
+inline bool isAgentAccount(std::string_view name) {
+  return name.starts_with(kGrantAccountPrefix) || name.starts_with(kBaseAccountPrefix);
+}
+
 struct Holder {
   std::shared_ptr<const api::AgentIdentity> identity;
   const api::ToolClass* toolClass;  // owned by identity
 };
 
+struct NoHolder {
+  std::string why;               // in words for the pod's author
+  bool unknownIdentity = false;  // the account is of the form, and there is no such AgentIdentity
+};
+
 // The pod's account is errand-a.<agent>.<class> of an identity that exists, has
-// that class, and whose podSelector matches the pod. Else why not, in words for
-// its author.
-std::expected<Holder, std::string> holderOf(const PodView& pod, std::string_view ns, const Views& views);
+// that class, and whose podSelector matches the pod. Else why not.
+std::expected<Holder, NoHolder> holderOf(const PodView& pod, std::string_view ns, const Views& views);
 
 }  // namespace errand::webhook

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace errand::webhook {
 
 std::string_view toString(Severity severity) {
@@ -21,11 +23,36 @@ std::string Finding::message() const {
   return fmt::format("[{0}] {1}.{2} See docs/rules/{0}.md", rule, text, wayOut);
 }
 
+const Rule* findRule(std::string_view id) {
+  const auto all = catalogue();
+  const auto found = std::ranges::find(all, id, &Rule::id);
+  return found == all.end() ? nullptr : *found;
+}
+
 Verdict judge(const Judged& judged) {
   Verdict out;
   for (const Rule* rule : catalogue()) {
-    Reporter reporter(*rule, out.findings, out.needs);
-    rule->check(judged, reporter);
+    Reporter reporter(*rule, "", out);
+    if (rule->check != nullptr) rule->check(judged, reporter);
+  }
+  return out;
+}
+
+Verdict judge(const ObjectView& object, const Setting& setting, Stage stage) {
+  Verdict out;
+  std::optional<Judged> pod;
+  const bool isPod = object.is("", "Pod");
+  if (object.pod && (stage == Stage::File || !isPod)) {
+    pod.emplace(Judged{setting, *object.pod, false, true, {}});
+    for (const Container& container : object.pod->containers) pod->containers.push_back(&container);
+  }
+  const JudgedObject judged{setting, object};
+  for (const Rule* rule : catalogue()) {
+    if (rule->scanOnly && stage != Stage::File) continue;
+    Reporter inPod(*rule, object.podPath, out);
+    Reporter inObject(*rule, "", out);
+    if (pod && rule->check != nullptr) rule->check(*pod, inPod);
+    if (!isPod && rule->checkObject != nullptr) rule->checkObject(judged, inObject);
   }
   return out;
 }

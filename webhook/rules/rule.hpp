@@ -1,4 +1,5 @@
-// What a rule of the standing-credential catalogue is: data, and one check.
+// What a rule of the standing-credential catalogue is: data, and a check of
+// pods, of other objects, or of both.
 #pragma once
 
 #include <optional>
@@ -8,19 +9,30 @@
 #include <vector>
 
 #include "webhook/view/describe.hpp"
+#include "webhook/view/objectview.hpp"
 #include "webhook/view/podview.hpp"
 #include "webhook/views.hpp"
 
 namespace errand::webhook {
 
-// What is judged: a pod at its creation, or the ephemeral containers that an
-// update of pods/ephemeralcontainers adds to it.
-struct Judged {
-  const PodView& pod;
-  std::string_view ns, user;  // of the request; `user` is the name of who asks
+// Who asks, or the author of a file: what all checks may look at.
+struct Setting {
+  std::string_view ns, user;  // `user` is empty for a file
   const Views& views;
+};
+
+// A pod: at its creation, as its author wrote it (the template of a workload, or
+// a file), or the ephemeral containers that an update adds to it.
+struct Judged : Setting {
+  const PodView& pod;
   bool ephemeralOnly = false;
+  bool written = false;                      // the mutating half has not completed it yet
   std::vector<const Container*> containers;  // those to judge
+};
+
+// An object of another kind, or the outside of a workload.
+struct JudgedObject : Setting {
+  const ObjectView& object;
 };
 
 enum class Severity { Medium, High, Critical };
@@ -28,48 +40,69 @@ std::string_view toString(Severity severity);
 
 class Reporter;
 
+struct Parameter {
+  std::string_view name, value, meaning;
+};
+
 struct Rule {
   std::string_view id, slug;
   std::string_view title;  // one sentence without a full stop
   std::string_view why, fix;
   Severity severity;
   std::span<const std::string_view> tags;  // of OWASP: NHI1..10, ASI01..10
-  void (*check)(const Judged&, Reporter&);
+  std::string_view refused, allowed;       // for its page, in Markdown
+  std::span<const Parameter> parameters = {};
+  // The ValidatingAdmissionPolicy that says the same where the webhook is not asked or not there.
+  std::string_view policy = {};
+  bool scanOnly = false;  // found in files; refused by no cluster
+  void (*check)(const Judged&, Reporter&) = nullptr;
+  void (*checkObject)(const JudgedObject&, Reporter&) = nullptr;
 };
 
 struct Finding {
   std::string_view rule;
   std::string text, fix;  // neither holds a secret's value; `fix` is empty where the text says it
+  std::string path;       // JSON Pointer (RFC 6901) into the object: of the field, or of what holds it
 
   // [SC107] container "app": … Fix: …. See docs/rules/SC107.md
   std::string message() const;
 };
 
-// Where a check puts what it finds.
-class Reporter {
- public:
-  explicit Reporter(const Rule& rule, std::vector<Finding>& out, std::optional<NeedsGrant>& needs)
-      : rule_(rule), out_(out), needs_(needs) {}
-
-  void add(std::string text) { add(std::move(text), std::string(rule_.fix)); }
-  void add(std::string text, std::string fix) {
-    out_.emplace_back(rule_.id, std::move(text), std::move(fix));
-  }
-  void needs(NeedsGrant grant) { needs_ = std::move(grant); }
-
- private:
-  const Rule& rule_;
-  std::vector<Finding>& out_;
-  std::optional<NeedsGrant>& needs_;
-};
-
-// All rules, by ascending id.
-std::span<const Rule* const> catalogue();
-
 struct Verdict {
   std::vector<Finding> findings;  // of all rules, in the catalogue's order
   std::optional<NeedsGrant> needs;
 };
+
+// Where a check puts what it finds.
+class Reporter {
+ public:
+  Reporter(const Rule& rule, std::string_view root, Verdict& out) : rule_(rule), root_(root), out_(out) {}
+
+  // `path` is relative to the pod, or to the object of a checkObject.
+  void add(std::string_view path, std::string text) { add(path, std::move(text), std::string(rule_.fix)); }
+  void add(std::string_view path, std::string text, std::string fix) {
+    out_.findings.emplace_back(rule_.id, std::move(text), std::move(fix),
+                               std::string(root_) + std::string(path));
+  }
+  void needs(NeedsGrant grant) { out_.needs = std::move(grant); }
+
+ private:
+  const Rule& rule_;
+  std::string_view root_;
+  Verdict& out_;
+};
+
+// All rules, by ascending id.
+std::span<const Rule* const> catalogue();
+// Null where there is none of that id.
+const Rule* findRule(std::string_view id);
+
+// What the pod rules say of a pod whose containers are to be judged.
 Verdict judge(const Judged& judged);
+
+enum class Stage { Admission, File };
+// Every rule on an object as its author wrote it. In a file all of a Pod is
+// judged; at admission a Pod itself is judge()'s alone.
+Verdict judge(const ObjectView& object, const Setting& setting, Stage stage);
 
 }  // namespace errand::webhook

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "webhook/rules/where.hpp"
+
 namespace errand::webhook {
 
 std::vector<SecretUse> environmentSecrets(const Judged& judged) {
@@ -11,9 +13,12 @@ std::vector<SecretUse> environmentSecrets(const Judged& judged) {
   for (const Container* container : judged.containers) {
     for (const EnvVar& env : container->env)
       if (env.fromSecret)
-        out.push_back({env.secret, fmt::format("{}: env {}", describe(*container), printable(env.name))});
+        out.push_back({env.secret, fmt::format("{}: env {}", describe(*container), printable(env.name)),
+                       pathOf(*container, env)});
     for (const EnvFrom& from : container->envFrom)
-      if (from.fromSecret) out.push_back({from.secret, fmt::format("{}: envFrom", describe(*container))});
+      if (from.fromSecret)
+        out.push_back(
+            {from.secret, fmt::format("{}: envFrom", describe(*container)), pathOf(*container) + "/envFrom"});
   }
   return out;
 }
@@ -34,8 +39,8 @@ std::vector<SecretUse> volumeSecrets(const Judged& judged) {
       prefix = describe(*container) + ": ";
     }
     for (const SecretSource& source : volume.secrets)
-      out.push_back(
-          {source.name, fmt::format("{}volume {}", prefix, inQuotes(volume.name)), &volume, &source});
+      out.push_back({source.name, fmt::format("{}volume {}", prefix, inQuotes(volume.name)),
+                     pathOf(judged.pod, volume), &volume, &source});
   }
   return out;
 }

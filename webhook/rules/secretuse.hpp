@@ -11,6 +11,7 @@ namespace errand::webhook {
 struct SecretUse {
   std::string secret;                    // may be empty: a reference without a name
   std::string where;                     // container "app": env DB_PASSWORD
+  std::string path;                      // JSON Pointer of it, from the pod
   const Volume* volume = nullptr;        // null for the environment
   const SecretSource* source = nullptr;  // of that volume
 };

@@ -1,18 +1,20 @@
 #include "webhook/view/admission.hpp"
 
-#include "webhook/view/json.hpp"
-#include "webhook/view/readpod.hpp"
+#include "webhook/view/read/json.hpp"
+#include "webhook/view/read/readobject.hpp"
+#include "webhook/view/read/readpod.hpp"
 
 namespace errand::webhook {
 namespace {
 
-std::optional<Result<PodView>> readObject(const Node& request, std::string_view key) {
+template <class T>
+std::optional<Result<T>> readOne(const Node& request, std::string_view key, T (*reader)(const Node&)) {
   if (!request.has(key)) return std::nullopt;
   Node::Failure failure;
-  std::optional<PodView> pod;
-  request.isolated(key, failure, [&](const Node& object) { pod = readPod(object); });
+  std::optional<T> out;
+  request.isolated(key, failure, [&](const Node& object) { out = reader(object); });
   if (!failure.message.empty()) return fail(ErrorKind::Invalid, failure.message);
-  return std::move(*pod);
+  return std::move(*out);
 }
 
 }  // namespace
@@ -48,9 +50,10 @@ Result<AdmissionRequest> readAdmission(std::string_view body) {
       user.read("uid", out.user.uid);
       user.read("groups", out.user.groups);
     });
+    if (out.isObjectWrite()) out.object = readOne<ObjectView>(request, "object", readObject);
     if (!out.isPodCreate() && !out.isPodUpdate() && !out.isEphemeralUpdate()) return;
-    out.pod = readObject(request, "object");
-    out.oldPod = readObject(request, "oldObject");
+    out.pod = readOne<PodView>(request, "object", readPod);
+    out.oldPod = readOne<PodView>(request, "oldObject", readPod);
   });
   if (failure.message.empty() && out.uid.empty()) failure.message = "request.uid is missing";
   if (!failure.message.empty()) return fail(ErrorKind::Invalid, failure.message);

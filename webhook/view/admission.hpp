@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "webhook/view/objectview.hpp"
 #include "webhook/view/podview.hpp"
 
 namespace errand::webhook {
@@ -24,11 +25,16 @@ struct AdmissionRequest {
   // Set for the requests about pods that are told apart below. An error names the field that could
   // not be read: such an object is to be refused.
   std::optional<Result<PodView>> pod, oldPod;
+  std::optional<Result<ObjectView>> object;  // likewise, of requests that isObjectWrite()
 
   bool isPodCreate() const { return isPod() && subResource.empty() && operation == "CREATE"; }
   bool isPodUpdate() const { return isPod() && subResource.empty() && operation == "UPDATE"; }
   bool isEphemeralUpdate() const {
     return isPod() && subResource == "ephemeralcontainers" && operation == "UPDATE";
+  }
+  // A new or changed object that is no pod.
+  bool isObjectWrite() const {
+    return !isPod() && subResource.empty() && (operation == "CREATE" || operation == "UPDATE");
   }
   // A TokenRequest; `name` is the ServiceAccount's.
   bool isTokenCreate() const {

@@ -2,76 +2,12 @@
 
 #include <algorithm>
 
-#include "webhook/view/readpod.hpp"
-#include "webhook/view/readvolume.hpp"
+#include "webhook/view/read/readcontainer.hpp"
+#include "webhook/view/read/readpod.hpp"
+#include "webhook/view/read/readvolume.hpp"
 
 namespace errand::webhook {
 namespace {
-
-EnvVar readEnv(const Node& env) {
-  EnvVar out;
-  env.read("name", out.name);
-  env.read("value", out.value);
-  env.object("valueFrom", [&](const Node& from) {
-    from.objects([&](std::string_view kind, const Node& source) {
-      if (kind == "secretKeyRef") {
-        out.fromSecret = true;
-        source.read("name", out.secret);
-      } else if (kind != "configMapKeyRef" && kind != "fieldRef" && kind != "resourceFieldRef" &&
-                 kind != "fileKeyRef") {
-        out.unknownSource = kind;
-      }
-    });
-  });
-  return out;
-}
-
-EnvFrom readEnvFrom(const Node& from) {
-  EnvFrom out;
-  from.fields([&](std::string_view kind, const Node& source) {
-    if (kind == "prefix") return;
-    if (!source.isObject()) return source.fail("is not an object");
-    if (kind == "secretRef") {
-      out.fromSecret = true;
-      source.read("name", out.secret);
-    } else if (kind != "configMapRef") {
-      out.unknownSource = kind;
-    }
-  });
-  return out;
-}
-
-VolumeMount readMount(const Node& mount) {
-  VolumeMount out;
-  std::string subPath, subPathExpr;
-  mount.read("name", out.volume);
-  mount.read("mountPath", out.mountPath);
-  mount.read("readOnly", out.readOnly);
-  mount.read("subPath", subPath);
-  mount.read("subPathExpr", subPathExpr);
-  out.partial = !subPath.empty() || !subPathExpr.empty();
-  mount.fields([&](std::string_view key, const Node&) {
-    if (key != "name" && key != "mountPath" && key != "readOnly") out.plain = false;
-  });
-  return out;
-}
-
-void readContainers(const Node& spec, std::string_view key, ContainerRole role, PodView& out) {
-  size_t index = 0;
-  spec.list(key, [&](const Node& container) {
-    Container& c = out.containers.emplace_back();
-    c.role = role;
-    c.index = index++;
-    container.read("name", c.name);
-    container.read("image", c.image);
-    container.read("command", c.command);
-    container.read("args", c.args);
-    container.list("env", [&](const Node& env) { c.env.push_back(readEnv(env)); });
-    container.list("envFrom", [&](const Node& from) { c.envFrom.push_back(readEnvFrom(from)); });
-    container.list("volumeMounts", [&](const Node& mount) { c.mounts.push_back(readMount(mount)); });
-    c.hasMounts = container.has("volumeMounts");
-  });
-}
 
 void readMeta(const Node& meta, PodView& out) {
   meta.read("name", out.name);
@@ -96,6 +32,13 @@ void readSpec(const Node& spec, PodView& out) {
   spec.read("automountServiceAccountToken", out.automount);
   spec.read("activeDeadlineSeconds", out.activeDeadlineSeconds);
   spec.read("nodeName", out.nodeName);
+  spec.read("hostNetwork", out.hostNetwork);
+  spec.read("hostPID", out.hostPid);
+  spec.read("hostIPC", out.hostIpc);
+  spec.read("shareProcessNamespace", out.sharesProcesses);
+  spec.list("imagePullSecrets",
+            [&](const Node& secret) { secret.read("name", out.imagePullSecrets.emplace_back()); });
+  spec.object("securityContext", [&](const Node& context) { readPowers(context, out.powers); });
   spec.list("schedulingGates",
             [&](const Node& gate) { gate.read("name", out.schedulingGates.emplace_back()); });
   spec.list("volumes", [&](const Node& volume) { out.volumes.push_back(readVolume(volume)); });
@@ -124,8 +67,12 @@ const Volume* PodView::volume(std::string_view volumeName) const {
 }
 
 PodView readPod(const Node& object) {
-  PodView out;
   if (!object.has("metadata")) object.fail("has no metadata");
+  return readPodTemplate(object);
+}
+
+PodView readPodTemplate(const Node& object) {
+  PodView out;
   if (!object.has("spec")) object.fail("has no spec");
   object.object("metadata", [&](const Node& meta) { readMeta(meta, out); });
   object.object("spec", [&](const Node& spec) { readSpec(spec, out); });

@@ -32,6 +32,11 @@ struct VolumeMount {
   bool plain = true;     // nothing beyond name, mountPath and readOnly
 };
 
+// A text that the author wrote, and where: {"livenessProbe.httpGet.httpHeaders[0].value", "…"}.
+struct Literal {
+  std::string field, text;
+};
+
 enum class ContainerRole { Container, Init, Ephemeral };
 
 struct Container {
@@ -42,6 +47,9 @@ struct Container {
   std::vector<EnvVar> env;
   std::vector<EnvFrom> envFrom;
   std::vector<VolumeMount> mounts;
+  std::vector<Literal> literals;  // of probes and lifecycle hooks: commands, paths and headers
+  std::vector<std::string>
+      powers;              // "privileged", "capabilities.add SYS_ADMIN" and the like, of securityContext
   bool hasMounts = false;  // the list is there, perhaps empty
 };
 
@@ -59,14 +67,23 @@ struct TokenSource {
   std::optional<std::int64_t> expirationSeconds;  // the API server's default is 3600
 };
 
+// A podCertificate source of a projected volume (KEP-4317).
+struct CertificateSource {
+  std::string field;  // projected.sources[0].podCertificate
+  std::string signer;
+  std::optional<std::int64_t> maxExpirationSeconds;  // the API server's default is 86400
+};
+
 struct Volume {
   std::string name;
   std::vector<SecretSource> secrets;
   std::vector<TokenSource> tokens;
+  std::vector<CertificateSource> certificates;
+  std::optional<std::string> hostPath;      // hostPath.path, as written
+  std::string csiDriver;                    // csi.driver
   std::vector<std::string> unknownSources;  // "projected.sources[1].newKind"
   bool hasToken = false;                    // a serviceAccountToken source
   bool hasApiToken = false;                 // one without an audience: good for the API server
-  bool hasCertificate = false;              // a podCertificate source: it proves the pod's account (KEP-4317)
   std::string json;                         // the volume as written, of projected volumes only
 };
 
@@ -77,9 +94,11 @@ struct PodView {
   std::vector<api::OwnerReference> owners;
   std::optional<bool> automount;
   std::optional<std::int64_t> activeDeadlineSeconds;
-  std::vector<std::string> schedulingGates;
+  std::vector<std::string> schedulingGates, imagePullSecrets;
+  bool hostNetwork = false, hostPid = false, hostIpc = false, sharesProcesses = false;
   std::vector<Container> containers;  // containers, initContainers and ephemeralContainers
   std::vector<Volume> volumes;
+  std::vector<std::string> powers;  // as Container's, of the pod's own securityContext
   bool hasVolumes = false, hasGates = false;
 
   // What the pod runs as; serviceAccountName wins over the older field.

@@ -32,7 +32,7 @@ TEST(Review, ReportsAllFindingsAtOnceAndNoValue) {
       {{"name", "DB"}, {"valueFrom", {{"secretKeyRef", {{"name", "db"}, {"key", "p"}}}}}}};
   pod["spec"]["volumes"] = json::parse(R"([{"name":"tls","secret":{"secretName":"tls"}}])");
   const Reply reply = validate(pod);
-  EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC101", "SC106", "SC107", "SC108"));
+  EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC101", "SC106", "SC107", "SC108", "SC109"));
   EXPECT_THAT(
       reply.message(),
       HasSubstr(

@@ -40,7 +40,19 @@ class World {
                   return std::shared_ptr<const api::TaskGrant>();
                 },
             .identity = [this](auto, auto name) { return find(identities_, name); },
-            .enforced = [](auto ns) { return ns != "free"; },
+            .identities =
+                [this](auto) {
+                  std::vector<std::shared_ptr<const api::AgentIdentity>> all;
+                  for (const auto& [name, found] : identities_) all.push_back(found);
+                  return all;
+                },
+            .mode =
+                [](auto ns) {
+                  return ns == "free"    ? Mode::Off
+                         : ns == "audit" ? Mode::Audit
+                         : ns == "warn"  ? Mode::Warn
+                                         : Mode::Enforce;
+                },
             .operatorUser = std::string(kOperator)};
   }
 
@@ -159,6 +171,19 @@ inline std::string tokenRequest(std::string_view account, std::string_view user,
                 {"object", {{"metadata", {{"name", account}}}, {"spec", {{"audiences", {"a"}}}}}},
                 {"oldObject", nullptr}}}}
       .dump();
+}
+
+// A request for an object of any other kind, in the namespace "agents".
+inline std::string objectAdmission(const json& object, std::string_view user,
+                                   std::string_view ns = "agents") {
+  const std::string apiVersion = object.at("apiVersion").get<std::string>();
+  const size_t slash = apiVersion.find('/');
+  json body = json::parse(admission(object, user));
+  body["request"]["namespace"] = ns;
+  body["request"]["resource"] = {{"group", slash == std::string::npos ? "" : apiVersion.substr(0, slash)},
+                                 {"version", "v1"},
+                                 {"resource", "of-this-kind"}};
+  return body.dump();
 }
 
 struct Reply {

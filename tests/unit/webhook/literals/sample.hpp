@@ -1,5 +1,6 @@
 // Expands the samples of webhook/literals: "AKIA<b32*16>" becomes AKIA and 16
-// pseudo-random characters, so that no key stands in the repository.
+// pseudo-random characters, and `<jwt {"sub":"a"}>` a token with these claims, so
+// that no key stands in the repository.
 #pragma once
 
 #include <charconv>
@@ -8,6 +9,8 @@
 #include <random>
 #include <string>
 #include <string_view>
+
+#include "core/base/crypto.hpp"
 
 namespace errand::webhook {
 
@@ -21,6 +24,13 @@ inline std::uint32_t crc32Of(std::string_view data) {
   return ~crc;
 }
 
+inline std::string base64Url(std::string_view text) {
+  std::string out = base64Encode(text);
+  out.erase(out.find_last_not_of('=') + 1);
+  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  return out;
+}
+
 inline std::string expand(std::string_view sample, unsigned seed = 1) {
   static const std::string digits = "0123456789", low = "abcdefghijklmnopqrstuvwxyz",
                            up = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", base62 = digits + up + low;
@@ -32,7 +42,10 @@ inline std::string expand(std::string_view sample, unsigned seed = 1) {
   for (size_t at = 0; at < sample.size();) {
     const size_t star = sample.find('*', at);
     const size_t end = sample.find('>', at);
-    if (sample.substr(at).starts_with("<crc>")) {
+    if (sample.substr(at).starts_with("<jwt ") && end != sample.npos) {
+      out += "eyJhbGciOiJSUzI1NiJ9." + base64Url(sample.substr(at + 5, end - at - 5)) + ".c2lnbmF0dXJl";
+      at = end + 1;
+    } else if (sample.substr(at).starts_with("<crc>")) {
       std::uint32_t crc = crc32Of(std::string_view(out).substr(out.size() - 30));
       std::string checksum;
       for (int i = 0; i < 6; ++i, crc /= 62) checksum.insert(0, 1, base62[crc % 62]);

@@ -38,6 +38,8 @@ TEST(Scanner, PassesWhatOnlyLooksLikeAKey) {
         EXPECT_THAT(ids(expand(sample, seed)), Not(Contains(format->id))) << sample << " seed " << seed;
 }
 
+TEST(Scanner, KnowsSixtyFormats) { EXPECT_GE(Scanner::instance().formats().size(), 60u); }
+
 TEST(Scanner, GivesEachFormatAnIdOfItsOwn) {
   std::set<std::string_view> all;
   for (const Format* format : Scanner::instance().formats())

@@ -1,0 +1,19 @@
+// kubectl-errand: a plugin of kubectl, and an offline scanner for CI.
+#include "cli/command/command.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App app("Access on Kubernetes that lasts as long as a task.", "kubectl-errand");
+  app.set_version_flag("--version", "kubectl-errand " ERRAND_VERSION);
+  app.require_subcommand(1);
+  errand::cli::Command chosen;
+  errand::cli::addScan(app, chosen);
+  errand::cli::addRules(app, chosen);
+  errand::cli::addCompletion(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    constexpr int kUsage = 2;
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  return chosen();
+}

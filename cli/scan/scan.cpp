@@ -1,0 +1,144 @@
+#include "cli/scan/scan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "cli/scan/world.hpp"
+#include "cli/yaml/tree.hpp"
+#include "webhook/rules/where.hpp"
+
+namespace errand::cli {
+namespace {
+
+using webhook::Finding;
+using webhook::ObjectView;
+
+constexpr std::string_view kUnreadable = "SC190";
+
+// An object, and where to find its lines again: reading a file a second time
+// costs less than keeping every document's tree.
+struct Object {
+  size_t input;
+  YamlChunk chunk;
+  std::string path;  // within the document: /items/3
+  ObjectView view;
+  std::string unreadable;  // why, where it is
+};
+
+class Scanning {
+ public:
+  Scanning(const std::vector<Input>& inputs, const ScanOptions& options)
+      : inputs_(inputs), options_(options) {}
+
+  Report run() {
+    for (size_t i = 0; i < inputs_.size(); ++i)
+      for (const YamlChunk& chunk : splitStream(inputs_[i].text)) read(i, chunk);
+    for (const Object& object : objects_) judge(object);
+    report_.files = inputs_.size();
+    report_.objects = objects_.size();
+    const auto order = [](const Located& a, const Located& b) {
+      return std::tie(a.file, a.line, a.finding.rule, a.finding.text) <
+             std::tie(b.file, b.line, b.finding.rule, b.finding.text);
+    };
+    std::ranges::stable_sort(report_.findings, order);
+    return std::move(report_);
+  }
+
+ private:
+  // The error's message begins with its line.
+  void breaks(size_t input, int line, std::string_view message) {
+    int own = 0;
+    const auto [end, error] = std::from_chars(message.data(), message.data() + message.size(), own);
+    if (error == std::errc{} && std::string_view(end).starts_with(": ")) {
+      line = own;
+      message.remove_prefix(static_cast<size_t>(end - message.data()) + 2);
+    }
+    report_.broken.push_back({inputs_[input].name, line, std::string(message)});
+  }
+
+  void read(size_t input, const YamlChunk& chunk) {
+    const Result<YamlDocument> document = YamlDocument::parse(chunk.text, chunk.firstLine);
+    if (!document) return breaks(input, chunk.firstLine, document.error().message);
+    if (document->root() != nullptr) readNode(input, chunk, *document->root(), "");
+  }
+
+  void readNode(size_t input, const YamlChunk& chunk, const YamlNode& node, const std::string& path) {
+    const YamlNode* kind = node.field("kind");
+    const YamlNode* items = node.field("items");
+    if (kind == nullptr || node.field("apiVersion") == nullptr) return;  // values, not an object
+    if (kind->text.ends_with("List") && items != nullptr && items->kind == YamlNode::Kind::List) {
+      for (size_t i = 0; i < items->items.size(); ++i)
+        readNode(input, chunk, *items->items[i], fmt::format("{}/items/{}", path, i));
+      return;
+    }
+    const Result<std::string> json = toJson(node);
+    if (!json) return breaks(input, node.line, json.error().message);
+    Object& object = objects_.emplace_back(input, chunk, path, ObjectView(), "");
+    if (Result<ObjectView> view = webhook::readObject(*json)) {
+      object.view = std::move(*view);
+    } else {
+      object.view.kind = kind->text;
+      object.unreadable = view.error().message;
+      return;
+    }
+    if (object.view.group != "errand.dev") return;
+    if (const Result<void> added = world_.add(object.view.kind, *json, namespaceOf(object.view)); !added)
+      object.unreadable = added.error().message;
+  }
+
+  std::string namespaceOf(const ObjectView& view) const { return view.ns.empty() ? options_.ns : view.ns; }
+
+  void judge(const Object& object) {
+    const std::string ns = namespaceOf(object.view);
+    webhook::Verdict verdict;
+    if (!object.unreadable.empty()) {
+      const std::string field = object.unreadable.substr(0, object.unreadable.find(' '));
+      verdict.findings.push_back(
+          {kUnreadable,
+           fmt::format("{} cannot be read: {}", webhook::printable(object.view.kind), object.unreadable),
+           "write the field as the API has it", webhook::pointer(field)});
+    } else {
+      const webhook::Views views = world_.views();
+      verdict = webhook::judge(object.view, {ns, "", views}, webhook::Stage::File);
+    }
+    if (verdict.findings.empty()) return;
+    const Result<YamlDocument> document = YamlDocument::parse(object.chunk.text, object.chunk.firstLine);
+    const std::string name = object.view.name.empty() ? object.view.generateName : object.view.name;
+    for (Finding& finding : verdict.findings) {
+      const int line = document && document->root() != nullptr
+                           ? lineOf(*document->root(), object.path + finding.path)
+                           : object.chunk.firstLine;
+      report_.findings.push_back(
+          {inputs_[object.input].name, line,
+           fmt::format("{} {}/{}", webhook::printable(object.view.kind), ns, webhook::printable(name)),
+           std::move(finding)});
+    }
+  }
+
+  const std::vector<Input>& inputs_;
+  const ScanOptions& options_;
+  World world_;
+  std::vector<Object> objects_;
+  Report report_;
+};
+
+}  // namespace
+
+Report scan(const std::vector<Input>& inputs, const ScanOptions& options) {
+  return Scanning(inputs, options).run();
+}
+
+int exitCode(const Report& report, webhook::Severity level) {
+  if (!report.broken.empty()) return 2;
+  const bool found = std::ranges::any_of(report.findings, [&](const Located& located) {
+    return webhook::findRule(located.finding.rule)->severity >= level;
+  });
+  return found ? 1 : 0;
+}
+
+}  // namespace errand::cli

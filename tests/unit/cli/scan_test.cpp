@@ -1,0 +1,149 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/output/output.hpp"
+#include "cli/scan/scan.hpp"
+
+namespace errand::cli {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* kDeployment = R"(apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+      - name: app
+        env:
+        - name: PGPASSWORD
+          value: hunter2
+)";
+
+std::vector<std::string> places(const Report& report) {
+  std::vector<std::string> out;
+  for (const Located& found : report.findings)
+    out.push_back(found.file + ":" + std::to_string(found.line) + " " + std::string(found.finding.rule));
+  return out;
+}
+
+TEST(Scan, FindsTheLineInAWorkloadOfALaterDocument) {
+  const Report report =
+      scan({{"a.yaml", "# Source: chart\n---\nkind: x\n---\n" + std::string(kDeployment)}}, {});
+  EXPECT_THAT(places(report), ElementsAre("a.yaml:14 SC109"));
+  EXPECT_EQ(report.findings[0].object, "Deployment default/web");
+  EXPECT_EQ(exitCode(report, webhook::Severity::High), 1);
+  EXPECT_EQ(exitCode(report, webhook::Severity::Critical), 0) << "below the level";
+}
+
+TEST(Scan, LooksIntoLists) {
+  const Report report =
+      scan({{"l.yaml",
+             "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n"
+             "  spec:\n    hostPID: true\n    containers: []\n"}},
+           {});
+  EXPECT_THAT(places(report), ElementsAre("l.yaml:8 SC202"));
+}
+
+TEST(Scan, TakesIdentitiesFromOtherFiles) {
+  const std::string identity = R"(apiVersion: errand.dev/v1alpha1
+kind: AgentIdentity
+metadata: {name: bot}
+spec:
+  owner: sre@example.com
+  podSelector: {matchLabels: {app: bot}}
+  toolClasses: [{name: planner, risk: Low, maxDuration: 1h, slot: {secretName: errand-bot}}]
+)";
+  const std::string pod = R"(apiVersion: v1
+kind: Pod
+metadata: {name: p, labels: {app: LABEL}}
+spec:
+  serviceAccountName: errand-a.bot.planner
+  volumes: [{name: slot, secret: {secretName: errand-bot}}]
+  containers: [{name: a}]
+)";
+  const auto labelled = [&](const std::string& label) {
+    return std::string(pod).replace(pod.find("LABEL"), 5, label);
+  };
+  EXPECT_THAT(places(scan({{"p", labelled("bot")}, {"i", identity}}, {})), IsEmpty());
+  EXPECT_THAT(places(scan({{"p", labelled("web")}, {"i", identity}}, {})),
+              ElementsAre("p:5 SC104", "p:6 SC106"));
+  EXPECT_THAT(places(scan({{"p", labelled("web")}}, {})), IsEmpty()) << "the identity may be elsewhere";
+}
+
+TEST(Scan, GoesOnBehindWhatIsBroken) {
+  const Report report = scan({{"b.yaml", "a: [1\n---\n" + std::string(kDeployment)}, {"c.yaml", "x: {"}}, {});
+  EXPECT_THAT(places(report), ElementsAre("b.yaml:12 SC109"));
+  ASSERT_EQ(report.broken.size(), 2u);
+  EXPECT_EQ(report.broken[0].file, "b.yaml");
+  EXPECT_EQ(report.broken[1].file, "c.yaml");
+  EXPECT_GE(report.broken[0].line, 1);
+  EXPECT_EQ(exitCode(report, webhook::Severity::Medium), 2);
+}
+
+TEST(Scan, FindsWhatCannotBeRead) {
+  const Report report =
+      scan({{"t.yaml",
+             "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: a\n"
+             "    env: {A: b}\n"}},
+           {});
+  EXPECT_THAT(places(report), ElementsAre("t.yaml:7 SC190"));
+  EXPECT_THAT(report.findings[0].finding.text, HasSubstr("spec.containers[0].env is not a list"));
+}
+
+TEST(Scan, PassesOverWhatIsNoObject) {
+  const Report report =
+      scan({{"values.yaml", "image: {tag: 1}\n"}, {"list.json", "[1, 2]"}, {"empty.yaml", ""}}, {});
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_THAT(report.broken, IsEmpty());
+  EXPECT_EQ(exitCode(report, webhook::Severity::Medium), 0);
+}
+
+TEST(Scan, KnowsTheTemplatesOfKindsThatItDoesNotKnow) {
+  std::string rollout = kDeployment;
+  rollout.replace(0, rollout.find('\n'), "apiVersion: argoproj.io/v1alpha1");
+  rollout.replace(rollout.find("Deployment"), 10, "Rollout");
+  EXPECT_THAT(places(scan({{"r", rollout}}, {})), ElementsAre("r:10 SC109"));
+}
+
+class Formats : public ::testing::Test {
+ protected:
+  Report report_ = scan({{"dir/a b.yaml", kDeployment}, {"c.yaml", "x: {"}}, {});
+};
+
+TEST_F(Formats, SarifNamesRuleFileAndLine) {
+  const json sarif = json::parse(asSarif(report_));
+  EXPECT_EQ(sarif["version"], "2.1.0");
+  const json& run = sarif["runs"][0];
+  const json& result = run["results"][0];
+  EXPECT_EQ(result["ruleId"], "SC109");
+  EXPECT_EQ(run["tool"]["driver"]["rules"][result["ruleIndex"].get<size_t>()]["id"], "SC109");
+  const json& place = result["locations"][0]["physicalLocation"];
+  EXPECT_EQ(place["artifactLocation"]["uri"], "dir/a%20b.yaml");
+  EXPECT_EQ(place["region"]["startLine"], 10);
+  EXPECT_EQ(run["invocations"][0]["executionSuccessful"], false);
+}
+
+TEST_F(Formats, NoneShowsTheValue) {
+  for (const OutputFormat& format : outputFormats()) {
+    const std::string printed = format.print(report_);
+    EXPECT_THAT(printed, HasSubstr("SC109")) << format.name;
+    EXPECT_THAT(printed, HasSubstr("c.yaml")) << format.name;
+    EXPECT_EQ(printed.find("hunter2"), std::string::npos) << format.name;
+  }
+}
+
+TEST_F(Formats, JsonAndTextSayWhere) {
+  EXPECT_EQ(json::parse(asJson(report_))["findings"][0]["path"], "/spec/template/spec/containers/0/env/0");
+  EXPECT_THAT(asText(report_), HasSubstr("dir/a b.yaml:10"));
+  EXPECT_THAT(asGithub(report_), HasSubstr("::error file=dir/a b.yaml,line=10,title=SC109::"));
+}
+
+}  // namespace
+}  // namespace errand::cli

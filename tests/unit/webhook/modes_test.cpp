@@ -1,0 +1,104 @@
+// What a namespace's mode makes of findings, and objects that cannot be read.
+#include <gmock/gmock.h>
+
+#include "tests/unit/webhook/world.hpp"
+
+namespace errand::webhook {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+json privilegedIn(std::string_view ns) {
+  json pod = plainPod();
+  pod["metadata"]["namespace"] = ns;
+  pod["spec"]["hostNetwork"] = true;
+  pod["spec"]["containers"][0]["securityContext"] = {{"privileged", true}};
+  return pod;
+}
+
+json configMap(const json& data) {
+  return {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "c"}}}, {"data", data}};
+}
+
+TEST(Modes, WarnAdmitsAndTellsWhoAskedOneFindingAWarning) {
+  const Reply reply = ask(Path::Validate, admission(privilegedIn("warn"), "alice"), World().views());
+  EXPECT_TRUE(reply.allowed());
+  ASSERT_EQ(reply.response["warnings"].size(), 2u);
+  EXPECT_THAT(reply.response["warnings"][0].get<std::string>(),
+              HasSubstr("[SC202] pod: hostNetwork is true"));
+  EXPECT_FALSE(reply.response.contains("auditAnnotations"));
+  EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC202", "SC203"));
+}
+
+TEST(Modes, AuditAdmitsAndTellsTheAuditLogAlone) {
+  const Reply reply = ask(Path::Validate, admission(privilegedIn("audit"), "alice"), World().views());
+  EXPECT_TRUE(reply.allowed());
+  EXPECT_FALSE(reply.response.contains("warnings"));
+  EXPECT_THAT(reply.response["auditAnnotations"]["findings"].get<std::string>(), HasSubstr("[SC203]"));
+  EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC202", "SC203"));
+}
+
+TEST(Modes, EnforceRefusesAndOffSaysNothing) {
+  EXPECT_FALSE(ask(Path::Validate, admission(privilegedIn("agents"), "alice"), World().views()).allowed());
+  const Reply off = ask(Path::Validate, admission(privilegedIn("free"), "alice"), World().views());
+  EXPECT_TRUE(off.allowed());
+  EXPECT_FALSE(off.response.contains("warnings") || off.response.contains("auditAnnotations"));
+}
+
+// Completing a pod changes what runs, which warn and audit promise not to do.
+TEST(Modes, PodsAreCompletedWhereItIsEnforcedAlone) {
+  for (const char* ns : {"warn", "audit", "free"}) {
+    json pod = plainPod();
+    pod["metadata"]["namespace"] = ns;
+    pod["spec"].erase("automountServiceAccountToken");
+    EXPECT_THAT(ask(Path::Mutate, admission(pod, "alice"), World().views()).patch(), json::array()) << ns;
+    EXPECT_FALSE(ask(Path::Validate, admission(pod, "alice"), World().views()).response.contains("warnings"))
+        << ns << ": it would be completed";
+  }
+}
+
+TEST(Modes, GuardsRefuseInEveryModeButOff) {
+  for (const char* ns : {"warn", "audit", "agents"})
+    EXPECT_FALSE(
+        ask(Path::Validate, tokenRequest("errand-g.0123456789abcdef0123", "mallory", ns), World().views())
+            .allowed())
+        << ns;
+}
+
+TEST(Objects, AWrongTypeIsRefusedWithItsPath) {
+  const Reply reply = ask(Path::Validate, objectAdmission(configMap({{"a", 1}}), "alice"), World().views());
+  EXPECT_FALSE(reply.allowed());
+  EXPECT_THAT(reply.message(),
+              HasSubstr("the object cannot be read: request.object.data is not a map of strings"));
+}
+
+TEST(Objects, ADeletionIsAllowed) {
+  json body = json::parse(objectAdmission(configMap({{"a", "b"}}), "alice"));
+  body["request"]["operation"] = "DELETE";
+  body["request"]["object"] = nullptr;
+  EXPECT_TRUE(ask(Path::Validate, body.dump(), World().views()).allowed());
+}
+
+TEST(Objects, ThreeMebibytesAreJudgedWhole) {
+  json data;
+  for (int i = 0; i < 3; ++i) data["k" + std::to_string(i)] = std::string(1 << 20, 'x');
+  data["z"] = "AKIA" + std::string("QWERTYUIOPASDFGH");
+  const Reply reply = ask(Path::Validate, objectAdmission(configMap(data), "alice"), World().views());
+  EXPECT_FALSE(reply.allowed());
+  EXPECT_THAT(reply.message(), HasSubstr("data.z holds a literal access key id"));
+}
+
+TEST(Objects, RegistryPasswordsOfTheAccountAreStrippedFromControllersPods) {
+  json pod = jobPod();
+  pod["metadata"]["labels"].erase("errand.dev/task-grant");
+  pod["spec"]["imagePullSecrets"] = {{{"name", "registry"}}};
+  const json patch = ask(Path::Mutate, admission(pod, kJobController), World().views()).patch();
+  EXPECT_FALSE(pod.patch(patch)["spec"].contains("imagePullSecrets"));
+  pod["metadata"].erase("ownerReferences");
+  EXPECT_TRUE(pod.patch(ask(Path::Mutate, admission(pod, "alice"), World().views()).patch())["spec"].contains(
+      "imagePullSecrets"));
+}
+
+}  // namespace
+}  // namespace errand::webhook

@@ -1,0 +1,20 @@
+// What a role must not allow an agent, and who is an agent to RBAC.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "webhook/view/objectview.hpp"
+
+namespace errand::webhook {
+
+// Why the rule is a way to other credentials: "reads secrets". Nothing where it is not.
+std::optional<std::string> danger(const PolicyRule& rule);
+
+// Whether the subject is an account of an agent, by whatever name: a
+// ServiceAccount, the User that it is, or a group that holds it, in the
+// namespace `ns` (any, where it is empty).
+bool isAgent(const Subject& subject, std::string_view ns);
+
+}  // namespace errand::webhook

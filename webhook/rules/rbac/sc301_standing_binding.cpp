@@ -1,0 +1,62 @@
+// SC301. What the operator binds for a grant ends with it; nothing else does.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "webhook/rules/catalogue.hpp"
+#include "webhook/rules/rbac/dangerous.hpp"
+
+namespace errand::webhook {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
+
+// What Kubernetes itself binds to everybody: discovery, and questions about oneself.
+constexpr std::array<std::string_view, 4> kHarmless = {"system:basic-user", "system:discovery",
+                                                       "system:public-info-viewer",
+                                                       "system:service-account-issuer-discovery"};
+
+void checkObject(const JudgedObject& judged, Reporter& report) {
+  const ObjectView& binding = judged.object;
+  const bool cluster = binding.kind == "ClusterRoleBinding";
+  if (binding.group != "rbac.authorization.k8s.io" || (!cluster && binding.kind != "RoleBinding")) return;
+  if (judged.user == judged.views.operatorUser) return;
+  if (std::ranges::find(kHarmless, binding.roleName) != kHarmless.end()) return;
+  for (size_t i = 0; i < binding.subjects.size(); ++i) {
+    const Subject& subject = binding.subjects[i];
+    if (isAgent(subject, cluster ? std::string_view() : judged.ns))
+      report.add(fmt::format("/subjects/{}", i),
+                 fmt::format("{} {} gives {} {} to {} {}, which is or holds an agent's account", binding.kind,
+                             inQuotes(binding.name), printable(binding.roleKind), inQuotes(binding.roleName),
+                             printable(subject.kind), inQuotes(subject.name)));
+  }
+}
+
+}  // namespace
+
+constinit const Rule kStandingBinding = {
+    .id = "SC301",
+    .slug = "standing-binding",
+    .title = "Nothing but a grant must bind a role to an agent's account",
+    .why = "Rights that are bound by hand are there between tasks, and no end of a grant takes them away.",
+    .fix = "name the role in the AgentIdentity's ceiling and ask for it by a TaskGrant (access.roles)",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused = R"(Refused is a RoleBinding or ClusterRoleBinding with a subject that is an agent's
+account, or holds one: the ServiceAccount `errand-a.…` or `errand-g.…`, the User
+`system:serviceaccount:<namespace>:errand-…`, the groups `system:serviceaccounts`,
+`system:serviceaccounts:<namespace>` and `system:authenticated`.
+
+```yaml
+kind: RoleBinding
+subjects:
+- {kind: ServiceAccount, name: errand-a.triage-bot.planner}   # refused
+```)",
+    .allowed = R"(What the operator binds for a grant, and what Kubernetes binds to everybody:
+`system:basic-user`, `system:discovery`, `system:public-info-viewer` and
+`system:service-account-issuer-discovery`.)",
+    .policy = "errand-bindings",
+    .checkObject = checkObject};
+
+}  // namespace errand::webhook

@@ -1,0 +1,54 @@
+// SC102. The kubelet renews a projected token when 80 % of its life are over, so a short one costs nothing.
+#include <fmt/format.h>
+
+#include "webhook/inject/automount.hpp"
+#include "webhook/rules/catalogue.hpp"
+#include "webhook/rules/where.hpp"
+
+namespace errand::webhook {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI7", "ASI03"};
+
+constexpr Parameter kParameters[] = {{"longest", "3600", "seconds that a token may live"}};
+constexpr std::int64_t kLongest = 3600;
+
+void check(const Judged& judged, Reporter& report) {
+  if (judged.ephemeralOnly) return;
+  for (const Volume& volume : judged.pod.volumes) {
+    if (isAutomounted(judged.pod, volume)) continue;
+    for (const TokenSource& token : volume.tokens)
+      if (token.expirationSeconds.value_or(kLongest) > kLongest)
+        report.add(pathOf(judged.pod, volume),
+                   fmt::format("volume {} projects a token for {} seconds ({}.expirationSeconds)",
+                               inQuotes(volume.name), *token.expirationSeconds, token.field));
+  }
+}
+
+}  // namespace
+
+constinit const Rule kLongToken = {
+    .id = "SC102",
+    .slug = "long-projected-token",
+    .title = "A pod must not project a token of its service account for more than an hour",
+    .why = "A copy of a token is good until it expires, wherever it was copied to.",
+    .fix = "set expirationSeconds to 3600 or less; the kubelet renews the file in time",
+    .severity = Severity::Medium,
+    .tags = kTags,
+    .refused = R"(Refused is a `serviceAccountToken` source with `expirationSeconds` over 3600. That
+includes 3607, which the API server takes for an automounted token: one for itself it
+stretches to a year (`--service-account-extend-token-expiration`).
+
+```yaml
+volumes:
+- name: token
+  projected:
+    sources:
+    - serviceAccountToken: {path: token, audience: vault, expirationSeconds: 86400}   # refused
+```)",
+    .allowed = R"(Up to 3600 seconds, and the default, which is 3600.)",
+    .parameters = kParameters,
+    .policy = "errand-pods",
+    .check = check};
+
+}  // namespace errand::webhook

@@ -1,0 +1,78 @@
+// SC111. SC106 refuses a foreign slot for not being this pod's; this one says whose it is.
+#include <fmt/format.h>
+
+#include "webhook/rules/catalogue.hpp"
+#include "webhook/rules/holder.hpp"
+#include "webhook/rules/secretuse.hpp"
+
+namespace errand::webhook {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "NHI9", "ASI03"};
+
+struct Owner {
+  std::string agent, toolClass;
+};
+
+std::optional<Owner> slotOwner(const Judged& judged, std::string_view secret) {
+  if (secret.empty()) return std::nullopt;
+  for (const auto& identity : judged.views.identities(judged.ns))
+    for (const api::ToolClass& toolClass : identity->toolClasses)
+      if (toolClass.slotSecretName == secret) return Owner{identity->meta.name, toolClass.name};
+  return std::nullopt;
+}
+
+// The base account of the class that the pod is, or will be, of; empty where it is of none.
+std::string ownAccount(const Judged& judged) {
+  if (const std::string& account = judged.pod.account(); account.starts_with(kBaseAccountPrefix))
+    return account;
+  const std::string_view name = judged.pod.label(api::kGrantLabel);
+  const auto grant = name.empty() ? nullptr : judged.views.grant(judged.ns, name);
+  return grant ? api::baseAccountName(grant->spec.agentIdentity, grant->spec.toolClass) : std::string();
+}
+
+void check(const Judged& judged, Reporter& report) {
+  const std::string own = ownAccount(judged);
+  std::string first = own;
+  for (const SecretUse& use : volumeSecrets(judged)) {
+    const auto owner = slotOwner(judged, use.secret);
+    if (!owner) continue;
+    const std::string account = api::baseAccountName(owner->agent, owner->toolClass);
+    if (first.empty()) first = account;
+    if (account != first)
+      report.add(use.path,
+                 fmt::format("{} is the slot of tool class {} of AgentIdentity {}, and the pod {} {}",
+                             use.where, inQuotes(owner->toolClass), inQuotes(owner->agent),
+                             own.empty() ? "already has that of" : "is of", inQuotes(first)));
+  }
+}
+
+}  // namespace
+
+constinit const Rule kForeignToolClass = {
+    .id = "SC111",
+    .slug = "foreign-tool-class",
+    .title = "A pod must not hold credentials of two tool classes",
+    .why =
+        "What runs the model must never be what acts: a pod with both can be talked into using the rights "
+        "of the one by what the other reads.",
+    .fix = "run each tool class in a pod of its own, as that class's base account or with its grant",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused = R"(Refused is a volume with the slot of a tool class in a pod that runs as another
+class's base account or has another class's grant, and a second class's slot in any pod.
+
+```yaml
+spec:
+  serviceAccountName: errand-a.triage-bot.planner
+  volumes:
+  - name: slot
+    secret: {secretName: errand-triage-remediation}   # the slot of tool class remediation: refused
+```
+
+A pod that the identity's podSelector does not match is refused by [SC104](SC104.md). While
+a grant is Active, a change of the image of its pods is refused without an id.)",
+    .allowed = "The slot of the pod's own tool class.",
+    .check = check};
+
+}  // namespace errand::webhook

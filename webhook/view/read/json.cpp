@@ -1,0 +1,129 @@
+#include "webhook/view/read/json.hpp"
+
+#include "webhook/view/describe.hpp"
+
+#include <algorithm>
+
+namespace errand::webhook {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// The depth is bounded by the parser, and with it the recursion.
+std::optional<std::string> duplicateKey(dom::element value) {
+  if (dom::array items; value.get(items) == simdjson::SUCCESS) {
+    for (const dom::element item : items)
+      if (auto found = duplicateKey(item)) return found;
+  }
+  dom::object fields;
+  if (value.get(fields) != simdjson::SUCCESS) return std::nullopt;
+  std::vector<std::string_view> keys;
+  for (const dom::key_value_pair field : fields) {
+    keys.push_back(field.key);
+    if (auto found = duplicateKey(field.value)) return found;
+  }
+  std::ranges::sort(keys);
+  const auto twice = std::ranges::adjacent_find(keys);
+  if (twice == keys.end()) return std::nullopt;
+  return std::string(*twice);
+}
+
+}  // namespace
+
+Result<Document> Document::parse(std::string_view text) {
+  Document out;
+  out.parser_ = std::make_unique<dom::parser>();
+  simdjson::error_code error = out.parser_->allocate(std::max<size_t>(text.size(), 64), kMaxDepth);
+  if (error == simdjson::SUCCESS) error = out.parser_->parse(text.data(), text.size()).get(out.root_);
+  if (error == simdjson::DEPTH_ERROR)
+    return fail(ErrorKind::Invalid, "JSON nested deeper than " + std::to_string(kMaxDepth));
+  if (error == simdjson::UTF8_ERROR) return fail(ErrorKind::Invalid, "JSON that is not valid UTF-8");
+  if (error != simdjson::SUCCESS)
+    return fail(ErrorKind::Invalid, std::string("not valid JSON: ") + simdjson::error_message(error));
+  if (const auto key = duplicateKey(out.root_))
+    return fail(ErrorKind::Invalid, "JSON object with the key " + inQuotes(*key) + " twice");
+  return out;
+}
+
+std::optional<dom::element> Node::find(std::string_view key) const {
+  dom::element value;
+  if (value_.at_key(key).get(value) != simdjson::SUCCESS || value.is_null()) return std::nullopt;
+  return value;
+}
+
+std::optional<dom::array> Node::array(std::string_view key) const {
+  const auto value = find(key);
+  dom::array items;
+  if (!value) return std::nullopt;
+  if (value->get(items) == simdjson::SUCCESS) return items;
+  wrongType(key, "a list");
+  return std::nullopt;
+}
+
+std::string Node::path() const {
+  std::string out = parent_ == nullptr ? std::string() : parent_->path();
+  if (!out.empty() && !name_.empty()) out += '.';
+  out += name_;
+  if (index_ != kNoIndex) out += '[' + std::to_string(index_) + ']';
+  return out;
+}
+
+void Node::fail(std::string_view what) const {
+  if (failure_->message.empty()) failure_->message = path() + " " + std::string(what);
+}
+
+void Node::wrongType(std::string_view key, std::string_view expected) const {
+  Node(value_, this, key, kNoIndex).fail("is not " + std::string(expected));
+}
+
+void Node::read(std::string_view key, std::string& out) const {
+  const auto value = find(key);
+  if (!value) return;
+  std::string_view text;
+  if (value->get(text) != simdjson::SUCCESS) return wrongType(key, "a string");
+  out = text;
+}
+
+void Node::read(std::string_view key, std::optional<std::string>& out) const {
+  if (has(key)) read(key, out.emplace());
+}
+
+void Node::read(std::string_view key, bool& out) const {
+  const auto value = find(key);
+  if (value && value->get(out) != simdjson::SUCCESS) wrongType(key, "true or false");
+}
+
+void Node::read(std::string_view key, std::optional<bool>& out) const {
+  if (has(key)) read(key, out.emplace());
+}
+
+void Node::read(std::string_view key, std::optional<std::int64_t>& out) const {
+  const auto value = find(key);
+  if (value && value->get(out.emplace()) != simdjson::SUCCESS) wrongType(key, "a whole number of 64 bits");
+}
+
+void Node::read(std::string_view key, std::vector<std::string>& out) const {
+  const auto items = array(key);
+  if (!items) return;
+  for (const dom::element item : *items) {
+    std::string_view text;
+    if (item.get(text) != simdjson::SUCCESS) return wrongType(key, "a list of strings");
+    out.emplace_back(text);
+  }
+}
+
+void Node::read(std::string_view key, api::StringMap& out) const {
+  object(key, [&](const Node& map) {
+    simdjson::dom::object fields;
+    if (map.value_.get(fields) != simdjson::SUCCESS) return;
+    for (const dom::key_value_pair field : fields) {
+      std::string_view text;
+      // A map's null value is an empty string to Go's decoder.
+      if (!field.value.is_null() && field.value.get(text) != simdjson::SUCCESS)
+        return wrongType(key, "a map of strings");
+      out.emplace(field.key, text);
+    }
+  });
+}
+
+}  // namespace errand::webhook

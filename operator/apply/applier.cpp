@@ -162,8 +162,13 @@ Result<void> Applier::liftGate(const plan::LiftGate& action, const api::TaskGran
 
 Result<void> Applier::remove(const plan::Delete& action, const std::string& ns) const {
   auto removed = client_.remove(action.resource, ns, action.name, action.uid);
-  const bool gone = !removed && (removed.error().kind == ErrorKind::NotFound ||
-                                 removed.error().kind == ErrorKind::Conflict);
+  bool gone = !removed && removed.error().kind == ErrorKind::NotFound;
+  if (!removed && removed.error().kind == ErrorKind::Conflict) {
+    // Another has that name, or somebody's admission webhook says Conflict, too: rights must not stay for
+    // that.
+    const auto there = client_.getMetadata(action.resource, ns, action.name);
+    gone = there ? there->meta.uid != action.uid : there.error().kind == ErrorKind::NotFound;
+  }
   const bool excused = !removed && action.bestEffort && removed.error().kind == ErrorKind::Forbidden;
   if (!removed && !gone && !excused) return removed;
   if (action.resource.kind == api::kServiceAccounts.kind)

@@ -134,16 +134,8 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
   auto existing = stores_.secrets.get(ns, action.secretName);
   if (!existing) {
     auto made = client_.createRaw(api::kSecrets, ns, Sensitive(head(action.meta, "", "").dump()));
-    if (!made && made.error().kind == ErrorKind::AlreadyExists) {
-      auto found = client_.getRaw(api::kSecrets, ns, action.secretName);
-      if (!found) return std::unexpected(std::move(found.error()));
-      auto object = json::parse(found->reveal(), nullptr, false);
-      if (object.is_discarded()) return fail(ErrorKind::Internal, "the slot's Secret is not JSON");
-      if (object.contains("data"))
-        for (auto& [key, value] : object["data"].items())
-          if (value.is_string()) Sensitive::wipe(value.get_ref<std::string&>());
-      made = api::decode<api::Object>(object);
-    }
+    if (!made && made.error().kind == ErrorKind::AlreadyExists)
+      made = client_.getMetadata(api::kSecrets, ns, action.secretName);
     if (!made) return std::unexpected(std::move(made.error()));
     existing = std::make_shared<const api::Object>(std::move(*made));
     if (plan::isOurs(existing->meta, grant)) stores_.secrets.upsert(existing);

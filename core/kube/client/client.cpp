@@ -101,6 +101,12 @@ Result<nlohmann::json> Client::get(const api::Resource& resource, std::string_vi
   return sendJson(request(Method::Get, objectPath(resource, ns, name)), describe("get", resource, ns, name));
 }
 
+Result<api::Object> Client::getMetadata(const api::Resource& resource, std::string_view ns,
+                                        std::string_view name) const {
+  Request read = request(Method::Get, objectPath(resource, ns, name));
+  return sendRaw(read, describe("get", resource, ns, name));
+}
+
 Result<nlohmann::json> Client::list(const api::Resource& resource, const ListOptions& options) const {
   const std::string doing = describe("list", resource, options.ns, {});
   Request page = request(Method::Get, collectionPath(resource, options.ns));

@@ -45,6 +45,10 @@ class Client {
 
   Result<json> get(const api::Resource& resource, std::string_view ns, std::string_view name) const;
 
+  // Its metadata alone: nothing of a Secret's data leaves the server.
+  Result<api::Object> getMetadata(const api::Resource& resource, std::string_view ns,
+                                  std::string_view name) const;
+
   // All pages as one list: {metadata: {resourceVersion}, items: [...]}.
   Result<json> list(const api::Resource& resource, const ListOptions& options = {}) const;
 

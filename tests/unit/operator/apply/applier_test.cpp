@@ -93,7 +93,19 @@ TEST_F(ApplierTest, DeleteIsDoneWhereTheObjectIsGoneOrAnother) {
   EXPECT_EQ(api.last("DELETE secrets/errand-slot")->body["preconditions"]["uid"], "uid");
   const plan::Action replaced = plan::Delete{api::kRoleBindings, "b", "uid"};
   api.on("DELETE rolebindings/b", 409, status(409, "Conflict"));
+  api.on("GET rolebindings/b", 200, owned("b", "another"));
   EXPECT_TRUE(applier.carryOut(replaced, grant).has_value());
+}
+
+TEST_F(ApplierTest, DeleteIsNotDoneForAConflictThatIsNotAboutTheUid) {
+  const plan::Action removal = plan::Delete{api::kRoleBindings, "b", "uid"};
+  api.on("DELETE rolebindings/b", 409, status(409, "Conflict"));
+  api.on("GET rolebindings/b", 200, owned("b", "uid"));
+  const auto done = applier.carryOut(removal, grant);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
+  api.instead("GET rolebindings/b", 404, status(404, "NotFound"));
+  EXPECT_TRUE(applier.carryOut(removal, grant).has_value());
 }
 
 TEST_F(ApplierTest, DeleteForbiddenIsExcusedOnlyInADyingNamespace) {

@@ -30,7 +30,6 @@ class Outcome:
     left: list[str]  # what is left of it
     phase: str
     because: str
-    token_refused: bool
 
 
 def _finish(code: str):
@@ -97,7 +96,7 @@ def live(kube: Kube, ns: str, scenario: Scenario) -> Outcome:
     eventually(lambda: not agents.owned(kube, ns, grant), CONVERGES, what=f"nothing is left of {ns}/task")
     if token:
         agents.refused_within(kube, token, 12)
-    return Outcome(active, agents.owned(kube, ns, grant), phase, because, True)
+    return Outcome(active, agents.owned(kube, ns, grant), phase, because)
 
 
 def wait_confirmed(kube: Kube, ns: str, seconds: float = 45) -> str:

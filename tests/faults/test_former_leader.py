@@ -78,5 +78,5 @@ def test_stopped_in_the_middle_of_a_mint(place):
     assert handover < 3
     kube.patch("TaskGrant", "task", NS, {"spec": {"revoke": {"reason": "done"}}})
     kube.wait_for("TaskGrant", "task", NS, in_phase("Revoked"), 15)
-    assert not agents.owned(kube, NS, g)
+    eventually(lambda: not agents.owned(kube, NS, g), 10, what="nothing is left of the grant")
     kube.wait_for("TaskGrant", "task", NS, confirmed, 45)

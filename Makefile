@@ -87,6 +87,10 @@ cluster: ## Build the test cluster (5 to 15 minutes the first time)
 build/%/build.ninja: CMakeLists.txt CMakePresets.json
 	@cmake --preset $* >/dev/null
 
+.PHONY: test-mutants
+test-mutants: build ## Is every mutant of the rules found by a test? (half an hour)
+	@$(PYTHON) tests/mutants/run.py
+
 .PHONY: format
 format: ## Format C++ and Go sources
 	@tools/install-deps.sh --lint

@@ -19,13 +19,15 @@ from kube import ApiError, eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SYSTEM = "errand-system"
+# Tests play the foreign hand themselves, and ask for tokens of grants: test_policies puts these back.
+FOREIGN = ("errand-foreign-hand", "errand-foreign-status", "errand-tokens")
 TOKEN_LIFE = 6 * 3600  # longer than any test run; in a pod the kubelet renews it
 
 
 def program(name: str) -> pathlib.Path:
     """`errand-operator` or `errand-webhook`, below ERRAND_BIN (default build/dev)."""
     base = pathlib.Path(os.environ.get("ERRAND_BIN", ROOT / "build" / "dev"))
-    tried = [base / name, base / name.removeprefix("errand-") / name, base / "bin" / name]
+    tried = [base / name, base / name.removeprefix("errand-") / name, base / "cli" / name, base / "bin" / name]
     for path in tried:
         if path.is_file():
             return path
@@ -104,6 +106,8 @@ class Installation:
         rendered = self.kube.kubectl("kustomize", str(ROOT / "manifests" / "local")).stdout
         self.kube.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=rendered)
         self.kube.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+        for policy in FOREIGN:
+            self.kube.delete("ValidatingAdmissionPolicyBinding", policy)
         return self
 
     def enroll(self, namespace: str, roles: tuple[str, ...] = (), cluster_roles: tuple[str, ...] = ()) -> None:

@@ -18,7 +18,9 @@ from processes import SYSTEM, Installation
 def own():
     """A cluster of this module's own: its operators come and go."""
     with Cluster.start() as cluster:
-        yield Installation(cluster).install()
+        installed = Installation(cluster).install()
+        installed.start_webhook()  # fails closed: roles and Jobs could not be created without it
+        yield installed
 
 
 @pytest.fixture

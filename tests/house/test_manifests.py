@@ -57,6 +57,22 @@ def test_the_chart_with_cert_manager_renders_the_component(tmp_path):
     same(chart("--set", "webhook.certManager.enabled=true"), expected)
 
 
+def test_the_chart_with_more_policies_renders_the_component(tmp_path):
+    expected = overlay(tmp_path, resources=["manifests/base"], components=["manifests/components/policies"])
+    del expected[NAMESPACE]
+    same(chart("--set", "policies.rules=true"), expected)
+
+
+def test_policies_fail_closed_and_follow_the_chart_s_namespace(base):
+    policies = [o for o in base.values() if o["kind"] == "ValidatingAdmissionPolicy"]
+    assert len(policies) >= 8 and all(p["spec"]["failurePolicy"] == "Fail" for p in policies)
+    bound = {o["spec"]["policyName"]: o["spec"]["validationActions"] for o in base.values()
+             if o["kind"] == "ValidatingAdmissionPolicyBinding"}
+    assert bound == {p["metadata"]["name"]: ["Deny"] for p in policies}
+    moved = helm("template", "errand", ROOT / "charts" / "errand", "--namespace", "elsewhere").stdout
+    assert "errand-system" not in moved and "system:serviceaccount:elsewhere:errand-operator" in moved
+
+
 def test_the_chart_enrols_as_the_namespace_base_does(tmp_path, base):
     bind = [{"apiGroups": ["rbac.authorization.k8s.io"], "resources": [resource], "verbs": ["bind"],
              "resourceNames": [name]} for resource, name in (("clusterroles", "view"), ("roles", "event-reader"))]

@@ -5,7 +5,7 @@
 namespace errand::webhook {
 
 std::span<const Rule* const> catalogue() {
-  static const std::array<const Rule*, 25> rules = {&kAutomount,
+  static const std::array<const Rule*, 30> rules = {&kAutomount,
                                                     &kLongToken,
                                                     &kApiToken,
                                                     &kForeignAccount,
@@ -29,7 +29,12 @@ std::span<const Rule* const> catalogue() {
                                                     &kStandingAccess,
                                                     &kEternalToken,
                                                     &kTokenInSecret,
-                                                    &kLongClientCertificate};
+                                                    &kLongClientCertificate,
+                                                    &kForeignHand,
+                                                    &kForeignStatus,
+                                                    &kMintedOutside,
+                                                    &kHumanInTheAgent,
+                                                    &kBorrowedName};
   return rules;
 }
 

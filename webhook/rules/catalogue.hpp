@@ -30,5 +30,10 @@ extern const Rule kStandingAccess;         // SC304
 extern const Rule kEternalToken;           // SC401
 extern const Rule kTokenInSecret;          // SC402
 extern const Rule kLongClientCertificate;  // SC403
+extern const Rule kForeignHand;            // SC404
+extern const Rule kForeignStatus;          // SC405
+extern const Rule kMintedOutside;          // SC501
+extern const Rule kHumanInTheAgent;        // SC502
+extern const Rule kBorrowedName;           // SC503
 
 }  // namespace errand::webhook

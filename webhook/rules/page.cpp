@@ -33,7 +33,8 @@ std::string whereHeld(const Rule& rule) {
   const std::string policy =
       rule.policy.empty() ? "" : fmt::format("the ValidatingAdmissionPolicy `{}`", rule.policy);
   if (rule.scanOnly) return "`kubectl-errand scan`";
-  if (rule.check == nullptr && rule.checkObject == nullptr) return policy;
+  if (rule.check == nullptr && rule.checkObject == nullptr)
+    return policy + (rule.guarded ? " and the webhook's guards" : "");
   return "`kubectl-errand scan`, the webhook" + (policy.empty() ? "" : " and " + policy);
 }
 

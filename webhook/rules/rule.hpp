@@ -54,6 +54,7 @@ struct Rule {
   std::span<const Parameter> parameters = {};
   // The ValidatingAdmissionPolicy that says the same where the webhook is not asked or not there.
   std::string_view policy = {};
+  bool guarded = false;   // webhook/guard has a part of it
   bool scanOnly = false;  // found in files; refused by no cluster
   void (*check)(const Judged&, Reporter&) = nullptr;
   void (*checkObject)(const JudgedObject&, Reporter&) = nullptr;

@@ -1,0 +1,163 @@
+"""The ValidatingAdmissionPolicies, on a real API server: what holds while the webhook is away."""
+import pathlib
+
+import agents
+import pytest
+import yaml
+from kube import MERGE, ApiError, Kube, eventually
+from processes import FOREIGN, ROOT, SYSTEM
+
+CASES = ROOT / "tests" / "rules"
+OPERATOR = f"system:serviceaccount:{SYSTEM}:errand-operator"
+BORROWED = "system:serviceaccount:agents:errand-g.0123456789abcdef0123"
+
+pytestmark = pytest.mark.usefixtures("operator", "webhook", "policies")
+
+
+@pytest.fixture(scope="module", name="policies")
+def fixture_policies(installation, kube):
+    """The policies that other tests do without; returns once they are in force."""
+    del installation
+    folder = ROOT / "manifests" / "admission" / "policies"
+    for name in FOREIGN:
+        kube.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(folder / f"{name}.yaml"))
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "errand-g.probe"}}
+    name = "policies-check"
+    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"errand.dev/enforce": "true"}}})
+
+    def in_force() -> bool:
+        try:
+            kube.create(account, name, dry_run=True)
+        except ApiError as error:
+            return "SC404" in error.message
+        return False
+
+    eventually(in_force, 30, 0.2, "the policies are in force")
+    yield
+    for name in FOREIGN:
+        kube.delete("ValidatingAdmissionPolicyBinding", name)
+
+
+def client(kube: Kube, namespace: str, user: str) -> Kube:
+    """`mallory` may enter pods as far as RBAC goes; `debugger` may debug agents besides."""
+    if user == "admin":
+        return kube
+    if user == "operator":
+        return kube.as_user(OPERATOR, "system:masters")
+    if user == "borrowed":
+        return kube.as_user(BORROWED, "system:masters")
+    rules = [{"apiGroups": [""], "resources": [f"pods/{s}" for s in ("exec", "attach", "portforward", "proxy")]
+              + ["services/proxy"], "verbs": ["*"]}]
+    if user == "debugger":
+        rules.append({"apiGroups": ["errand.dev"], "resources": ["agentidentities"], "verbs": ["debug"]})
+    kube.create({**agents.role(namespace, user), "rules": rules})
+    kube.create({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+                 "metadata": {"name": user, "namespace": namespace},
+                 "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": user},
+                 "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}]})
+    return kube.as_user(user)
+
+
+def attempts(kind: str) -> list:
+    return [pytest.param(path, id=f"{path.parts[-3]}-{path.stem}") for path in sorted(CASES.glob(f"*/{kind}/*.yaml"))
+            if "kind: Attempt" in path.read_text()]
+
+
+def attempt(kube: Kube, namespace: str, path: pathlib.Path) -> tuple[int, str]:
+    """The status code and message with which the API server answers the case's request."""
+    case = yaml.safe_load(path.read_text())
+    for given in case.get("given", []):
+        owner = "operator" if given["metadata"]["name"].startswith("errand-") else "admin"
+        client(kube, namespace, owner).create(given, namespace)
+    url, _, query = case["path"].format(ns=namespace).partition("?")
+    media = MERGE if case["method"] == "PATCH" else "application/json"
+    status, body = client(kube, namespace, case["user"]).raw(
+        case["method"], url, case.get("body"), media, **dict(pair.split("=") for pair in query.split("&") if pair))
+    return status, body.get("message", "") if isinstance(body, dict) else body
+
+
+@pytest.mark.parametrize("path", attempts("deny"))
+def test_a_policy_refuses(kube, namespace, path):
+    status, message = attempt(kube, namespace, path)
+    if status == 403 and "RBAC" in message:  # the role is not known to the authorizer yet
+        status, message = eventually(lambda: "RBAC" not in (a := attempt_again(kube, namespace, path))[1] and a)
+    assert status in (403, 422), message
+    assert path.read_text().splitlines()[0].removeprefix("# ") in message
+
+
+def attempt_again(kube: Kube, namespace: str, path: pathlib.Path) -> tuple[int, str]:
+    case = yaml.safe_load(path.read_text())
+    url, _, query = case["path"].format(ns=namespace).partition("?")
+    status, body = kube.as_user(case["user"]).raw(case["method"], url, **dict(p.split("=") for p in query.split("&") if p))
+    return status, body.get("message", "") if isinstance(body, dict) else body
+
+
+@pytest.mark.parametrize("path", attempts("allow"))
+def test_a_policy_allows(kube, namespace, path):
+    status, message = attempt(kube, namespace, path)
+    if status == 403 and "RBAC" in message:
+        status, message = eventually(lambda: "RBAC" not in (a := attempt_again(kube, namespace, path))[1] and a)
+    assert "[SC" not in message and status != 403, message
+
+
+def refused(call) -> str:
+    with pytest.raises(ApiError) as error:
+        call()
+    assert error.value.status in (403, 422), error.value
+    return error.value.message
+
+
+def binding(subject: dict, role: str = "view") -> dict:
+    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "standing"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role}, "subjects": [subject]}
+
+
+def test_no_cluster_role_is_bound_to_an_agent(kube):
+    group = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:serviceaccounts"}
+    user = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "system:serviceaccount:a:errand-a.bot.planner"}
+    account = {"kind": "ServiceAccount", "name": "errand-g.0123", "namespace": "a"}
+    for subject in (group, user, account):
+        assert "[SC301]" in refused(lambda s=subject: kube.create(binding(s), dry_run=True))
+    kube.create(binding(group, "system:service-account-issuer-discovery"), dry_run=True)
+    kube.create(binding({**account, "name": "web"}), dry_run=True)
+
+
+def test_a_namespace_is_weakened_by_who_is_exempt_alone(kube, namespace):
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "labeller-" + namespace},
+            "rules": [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "patch", "delete"]}]}
+    bound = binding({"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "labeller"}, role["metadata"]["name"])
+    bound["metadata"]["name"] = role["metadata"]["name"]
+    kube.create(role)
+    kube.create(bound)
+    labeller = kube.as_user("labeller")
+    eventually(lambda: labeller.find("Namespace", namespace), what="the labeller may read namespaces")
+    weaken = {"metadata": {"labels": {"errand.dev/enforce": "warn"}}}
+    remove = {"metadata": {"labels": {"errand.dev/enforce": None}}}
+    for patch in (weaken, remove):
+        assert "verb exempt" in refused(lambda p=patch: labeller.patch("Namespace", namespace, None, p))
+    assert "verb exempt" in refused(lambda: labeller.delete("Namespace", namespace))
+    labeller.patch("Namespace", namespace, None, {"metadata": {"labels": {"more": "labels"}}})
+    kube.patch("Namespace", namespace, None, weaken)
+    labeller.patch("Namespace", namespace, None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})
+    kube.delete("ClusterRoleBinding", bound["metadata"]["name"])
+
+
+def test_the_operator_s_account_makes_nothing_else(kube, namespace):
+    operator = kube.as_user(OPERATOR, "system:masters")
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web"}}
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "web"}}
+    annotated = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "errand-g.0", "annotations": {"a": "b"}}}
+    for body in (secret, account, annotated):
+        assert "the operator" in refused(lambda b=body: operator.create(b, namespace, dry_run=True))
+    eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
+    assert "the operator" in refused(lambda: operator.token_request("default", namespace))
+    for subjects in ([{"kind": "ServiceAccount", "name": "web", "namespace": namespace}],
+                     [{"kind": "ServiceAccount", "name": "errand-g.0", "namespace": "elsewhere"}], []):
+        body = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "errand-g.0.1"},
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"}, "subjects": subjects}
+        assert "the operator" in refused(lambda b=body: operator.create(b, namespace, dry_run=True))
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {"containers": [{"name": "a", "image": "a"}]}}
+    assert "the operator" in refused(lambda: operator.create(pod, namespace, dry_run=True))
+    kube.create(pod, namespace)
+    image = [{"op": "replace", "path": "/spec/containers/0/image", "value": "b"}]
+    assert "the operator" in refused(lambda: operator.patch("Pod", "web", namespace, image))

@@ -1,0 +1,32 @@
+// SC501. The half that needs no knowledge of grants is the policy; guard/token.cpp has the window.
+#include "webhook/rules/catalogue.hpp"
+
+namespace errand::webhook {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
+
+}  // namespace
+
+constinit const Rule kMintedOutside = {
+    .id = "SC501",
+    .slug = "minted-outside",
+    .title = "A token of an agent's account must not be minted outside a grant",
+    .why = "TokenRequest gives a token to whoever has the verb, whether or not a task is under way.",
+    .fix = "ask for a TaskGrant; the kubelet and the operator ask for its tokens",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused =
+        R"(Refused is `create serviceaccounts/token` for an account `errand-a.…` or `errand-g.…` by anyone
+but the operator and a kubelet, by a kubelet for longer than 3600 s or without a pod that
+it is bound to, and for a base account `errand-a.…` at all. The webhook further refuses it
+outside the grant's window, by its own clock. Every mode refuses it.
+
+```
+kubectl create token errand-g.3f2b8c1e9a4d4c7e8b21   # refused
+```)",
+    .allowed = R"(The operator, and the kubelet for a pod of an Active grant.)",
+    .policy = "errand-tokens",
+    .guarded = true};
+
+}  // namespace errand::webhook

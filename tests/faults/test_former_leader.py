@@ -23,6 +23,7 @@ def place():
     """Two operators, each behind a proxy of its own, so that one can tell who asked for what."""
     with Cluster.start() as cluster:
         installation = Installation(cluster).install()
+        installation.start_webhook()  # fails closed: roles and workloads could not be created without it
         prepare(installation, NS)
         cluster.kube.create(agents.deployment(NS))
         with FaultProxy(cluster) as one, FaultProxy(cluster) as two:

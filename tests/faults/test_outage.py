@@ -25,6 +25,7 @@ CALLS_A_SECOND = 10
 def place():
     with Cluster.start() as cluster:
         installation = Installation(cluster).install()
+        installation.start_webhook()  # fails closed: roles and workloads could not be created without it
         with FaultProxy(cluster) as proxy:
             installation.start_operator(server=proxy.url)
             yield cluster, installation, proxy

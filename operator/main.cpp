@@ -12,6 +12,7 @@
 
 #include "core/base/crypto.hpp"
 #include "core/base/log.hpp"
+#include "core/base/memory.hpp"
 #include "core/base/signals.hpp"
 #include "core/kube/config/config.hpp"
 #include "core/kube/http/rest_transport.hpp"
@@ -161,6 +162,7 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  tuneMemory();
   CLI::App app(
       "The operator of Errand: gives workloads the credentials that TaskGrants say, for as long\n"
       "as they say, and revokes them. Ends on SIGTERM or SIGINT once what is under way is done;\n"

@@ -10,6 +10,7 @@
 
 #include "core/api/resource.hpp"
 #include "core/base/log.hpp"
+#include "core/base/memory.hpp"
 #include "core/base/signals.hpp"
 #include "core/kube/client/client.hpp"
 #include "core/kube/config/config.hpp"
@@ -94,6 +95,7 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  tuneMemory();
   CLI::App app(
       "The admission webhook of Errand: completes pods from their TaskGrants and refuses pods\n"
       "that carry standing credentials. Ends on SIGTERM or SIGINT once what is under way is answered.",

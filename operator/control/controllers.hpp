@@ -1,6 +1,7 @@
 // Take a key, gather, plan, apply, store the status: once for grants, once for identities.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -77,6 +78,7 @@ class SweepController final : public Controller {
  private:
   Result<bool> grantExists(const std::string& ns, const plan::Leftover& leftover) const;
   Context c_;
+  std::chrono::steady_clock::time_point memoryReleased_;
 };
 
 // Gives a key back to its queue after a run. A failure is logged and tried again

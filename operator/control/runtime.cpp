@@ -91,10 +91,9 @@ void Runtime::serveTerm(std::stop_token stop) {
 
 // What the leader before has left undone, and what this process could not finish in an earlier term.
 void Runtime::wakeEverything() {
-  for (const auto& identity : stores_.identities.listAll())
-    queues_.identities.add({identity->meta.ns, identity->meta.name});
-  for (const auto& grant : stores_.grants.listAll()) queues_.grants.add({grant->meta.ns, grant->meta.name});
-  for (const auto& ns : stores_.namespaces.listAll()) queues_.sweeps.add({"", ns->meta.name});
+  for (const auto& key : stores_.identities.keys(std::nullopt)) queues_.identities.add(key);
+  for (const auto& key : stores_.grants.keys(std::nullopt)) queues_.grants.add(key);
+  for (const auto& key : stores_.namespaces.keys(std::nullopt)) queues_.sweeps.add(key);
 }
 
 void Runtime::stop(Millis patience) {

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/log.hpp"
+#include "core/base/memory.hpp"
 #include "operator/control/controllers.hpp"
 
 namespace errand::control {
@@ -33,7 +34,15 @@ Result<std::optional<Millis>> SweepController::reconcile(const kube::ObjectKey& 
   if (!c_.stores.namespaceSynced(ns)) return kInterval;
   plan::SweepInput input{
       c_.stores.bindings.list(ns), c_.stores.secrets.list(ns), c_.stores.accounts.list(ns), {}};
-  for (const auto& grant : c_.stores.grants.list(ns)) input.liveUids.insert(grant->meta.uid);
+  c_.stores.grants.each(ns, [&](const api::TaskGrant& grant) {
+    input.liveUids.insert(grant.meta.uid);
+    return true;
+  });
+  // Lists and full queues leave much free memory behind; here is where the process idles by.
+  if (const auto now = c_.clock.monotonic(); now - memoryReleased_ > kInterval / 2) {
+    memoryReleased_ = now;
+    releaseMemory();
+  }
   for (const plan::Leftover& leftover : plan::leftovers(input)) {
     const auto exists = grantExists(ns, leftover);
     if (!exists) return std::unexpected(exists.error());

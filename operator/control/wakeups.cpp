@@ -63,8 +63,8 @@ class Wakeups {
   }
 
   void everythingIn(const std::string& ns) const {
-    for (const auto& grant : stores_.grants.list(ns)) queues_.grants.add(keyOf(*grant));
-    for (const auto& identity : stores_.identities.list(ns)) queues_.identities.add(keyOf(*identity));
+    for (const auto& key : stores_.grants.keys(ns)) queues_.grants.add(key);
+    for (const auto& key : stores_.identities.keys(ns)) queues_.identities.add(key);
   }
 
   void grant(const std::shared_ptr<const api::TaskGrant>& old,

@@ -72,8 +72,12 @@ bool Watches::wanted(const std::string& ns) const {
   const auto object = stores_.namespaces.get("", ns);
   if (!object) return false;
   if (object->meta.label(api::kEnforceLabel) == "true") return true;
-  return std::ranges::any_of(stores_.grants.list(ns),
-                             [](const auto& g) { return g->meta.hasFinalizer(api::kFinalizer); });
+  bool owns = false;
+  stores_.grants.each(ns, [&](const api::TaskGrant& grant) {
+    owns = grant.meta.hasFinalizer(api::kFinalizer);
+    return !owns;
+  });
+  return owns;
 }
 
 bool Watches::reconcile(const std::string& ns) {

@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <vector>
+#include <utility>
 
 #include "core/api/codec.hpp"
 #include "core/kube/watch/store.hpp"
@@ -65,22 +65,18 @@ class Reflector final : private WatchSink {
     return nullptr;
   }
 
-  void init() override { pending_.clear(); }
+  void init() override { pending_ = {}; }
   void initApply(const nlohmann::json& object) override {
     Ptr next = read(object);
     if (!next && !spec_.undecodableIsAbsent) {
       const ObjectKey key = keyOf(object);
       next = store_.get(key.ns, key.name);
     }
-    if (next) pending_.push_back(std::move(next));
+    if (next) pending_.add(*next);
   }
-  void initDelete(const nlohmann::json& object) override {
-    const ObjectKey key = keyOf(object);
-    std::erase_if(pending_, [&](const Ptr& p) { return p->meta.ns == key.ns && p->meta.name == key.name; });
-  }
+  void initDelete(const nlohmann::json& object) override { pending_.erase(keyOf(object)); }
   void initDone(std::string_view version) override {
-    store_.replace(spec_.ns, std::move(pending_), version);
-    pending_ = {};
+    store_.replace(spec_.ns, std::exchange(pending_, {}), version);
   }
   void applied(const nlohmann::json& object) override {
     if (Ptr next = read(object))
@@ -101,7 +97,7 @@ class Reflector final : private WatchSink {
 
   WatchSpec spec_;
   Store<T>& store_;
-  std::vector<Ptr> pending_;
+  typename Store<T>::Snapshot pending_;
   std::atomic<std::uint64_t> skipped_{0};
   std::jthread thread_;  // last: it ends before the rest goes
 };

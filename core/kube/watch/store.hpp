@@ -2,19 +2,24 @@
 #pragma once
 
 #include <charconv>
+#include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "core/api/packed/packed.hpp"
 #include "core/kube/key.hpp"
+#include "core/kube/watch/sortedblocks.hpp"
 
 namespace errand::kube {
 
@@ -27,9 +32,25 @@ inline std::uint64_t versionNumber(std::string_view resourceVersion) {
   return ec == std::errc{} && end == resourceVersion.data() + resourceVersion.size() ? n : 0;
 }
 
+struct KeyView {
+  std::string_view ns, name;
+  auto operator<=>(const KeyView&) const = default;
+};
+
+// Packed objects by namespace, then name.
+struct ByKey {
+  static KeyView view(const api::Packed& object) { return {object.ns(), object.name()}; }
+  static KeyView view(const KeyView& key) { return key; }
+  bool operator()(const auto& a, const auto& b) const { return view(a) < view(b); }
+};
+
 // Guarantees: a reader gets a snapshot that never changes; a writer never holds
 // the readers' lock while it compares or calls out; an older resourceVersion
 // never replaces a newer one of the same uid, but where a whole new list says so.
+//
+// Objects are kept packed (core/api/packed) and made for each reader, which takes
+// some 2 us: a cluster's fifty thousand would else be 200 MB. So walk each()
+// or keys() where all are wanted, and keep counts where many would be counted.
 //
 // A scope is what one reflector fills: a namespace, or all ("").
 // T has a member `meta` of type api::ObjectMeta.
@@ -55,10 +76,18 @@ class Store {
   // Null where there is none.
   Ptr get(std::string_view ns, std::string_view name) const;
   std::vector<Ptr> list(std::string_view ns) const;
-  std::vector<Ptr> listAll() const;
-  // The objects of which the index's function gave `value`; none for an unknown index.
+  // The objects of which the index's function gave `value`, in the order of their
+  // keys; none for an unknown index.
   std::vector<Ptr> byIndex(std::string_view index, std::string_view value) const;
   size_t size() const;
+
+  // Of a namespace, or of all of them (nullopt).
+  std::vector<ObjectKey> keys(std::optional<std::string_view> ns) const;
+
+  // Calls f for each object of a namespace, one in memory at a time, while f
+  // returns true. The store goes on meanwhile; what is seen is as of the call.
+  template <class F>
+  void each(std::string_view ns, F f) const;
 
   // Whether the scope, or the scope of everything, holds a complete list.
   bool synced(std::string_view scope = {}) const;
@@ -69,8 +98,23 @@ class Store {
   // After a deletion of our own that left nothing behind.
   void remove(std::string_view ns, std::string_view name, std::string_view uid);
 
+  // A complete list on its way into the store: of two objects of one key the last counts.
+  class Snapshot {
+   public:
+    Snapshot() = default;
+    Snapshot(std::initializer_list<Ptr> objects) {
+      for (const Ptr& object : objects) add(*object);
+    }
+    void add(const T& object) { objects_.insert(api::pack(object)); }
+    void erase(const ObjectKey& key) { objects_.erase(KeyView{key.ns, key.name}); }
+
+   private:
+    friend class Store;
+    SortedBlocks<api::Packed, ByKey> objects_;
+  };
+
   // For reflectors.
-  void replace(const std::string& scope, std::vector<Ptr> objects, std::string_view resourceVersion);
+  void replace(const std::string& scope, Snapshot objects, std::string_view resourceVersion);
   void apply(const std::string& scope, Ptr object);
   void erase(const std::string& scope, const ObjectKey& key, std::string_view resourceVersion);
   void observe(const std::string& scope, std::string_view resourceVersion);
@@ -78,21 +122,36 @@ class Store {
   void drop(const std::string& scope);
 
  private:
-  struct Entry {
-    Ptr object;
-    bool ours = false;  // written by upsert and not seen by the watch yet
+  // The value of an index as its hash. Two values may share one, so readers look at the object, too.
+  struct IndexEntry {
+    std::uint64_t hash;
+    api::Packed object;
+  };
+  struct ByHash {
+    static auto rank(const IndexEntry& e) { return std::tuple(e.hash, e.object.bytes().data()); }
+    static auto rank(std::uint64_t hash) { return std::tuple(hash, static_cast<const char*>(nullptr)); }
+    bool operator()(const auto& a, const auto& b) const { return rank(a) < rank(b); }
   };
   struct Index {
     IndexFunction keysOf;
-    std::map<std::string, std::set<ObjectKey>, std::less<>> keys;
+    SortedBlocks<IndexEntry, ByHash> entries;
   };
   struct Scope {
     bool synced = false;
     std::uint64_t version = 0;  // how far the watch has come
   };
-  using Change = std::pair<Ptr, Ptr>;
 
   static ObjectKey keyOf(const T& object) { return {object.meta.ns, object.meta.name}; }
+  static ObjectKey keyOf(const api::Packed& object) {
+    return {std::string(object.ns()), std::string(object.name())};
+  }
+  static Ptr made(const api::Packed& object) {
+    return object ? std::make_shared<const T>(api::unpack<T>(object)) : nullptr;
+  }
+  static std::uint64_t hashOf(std::string_view value) { return std::hash<std::string_view>{}(value); }
+
+  api::Packed find(const ObjectKey& key) const;
+  std::vector<api::Packed> packed(std::optional<std::string_view> ns) const;
   void put(const ObjectKey& key, const Ptr& next, bool ours);
   void notify(const Ptr& old, const Ptr& next) const {
     for (const Listener& listener : listeners_) listener(old, next);
@@ -101,10 +160,11 @@ class Store {
 
   std::mutex writers_;               // one writer at a time, listeners included
   mutable std::shared_mutex mutex_;  // guards what follows, for a single change at most
-  std::map<ObjectKey, Entry> objects_;
+  SortedBlocks<api::Packed, ByKey> objects_;
   std::map<std::string, Index, std::less<>> indexes_;
   std::map<std::string, Scope, std::less<>> scopes_;
   std::vector<Listener> listeners_;
+  std::set<ObjectKey> ours_;  // written by upsert and not seen by the watch yet; for writers alone
 };
 
 }  // namespace errand::kube

@@ -9,41 +9,73 @@
 namespace errand::kube {
 
 template <class T>
+api::Packed Store<T>::find(const ObjectKey& key) const {
+  const api::Packed* found = objects_.find(KeyView{key.ns, key.name});
+  return found == nullptr ? api::Packed() : *found;
+}
+
+template <class T>
 auto Store<T>::get(std::string_view ns, std::string_view name) const -> Ptr {
-  const ObjectKey key{std::string(ns), std::string(name)};
+  api::Packed found;
+  {
+    const std::shared_lock lock(mutex_);
+    if (const api::Packed* object = objects_.find(KeyView{ns, name})) found = *object;
+  }
+  return made(found);
+}
+
+template <class T>
+std::vector<api::Packed> Store<T>::packed(std::optional<std::string_view> ns) const {
+  std::vector<api::Packed> out;
   const std::shared_lock lock(mutex_);
-  const auto it = objects_.find(key);
-  return it == objects_.end() ? nullptr : it->second.object;
+  objects_.from(KeyView{ns.value_or(""), {}}, [&](const api::Packed& object) {
+    if (ns && object.ns() != *ns) return false;
+    out.push_back(object);
+    return true;
+  });
+  return out;
 }
 
 template <class T>
 auto Store<T>::list(std::string_view ns) const -> std::vector<Ptr> {
   std::vector<Ptr> out;
-  const ObjectKey first{std::string(ns), {}};
-  const std::shared_lock lock(mutex_);
-  for (auto it = objects_.lower_bound(first); it != objects_.end() && it->first.ns == ns; ++it)
-    out.push_back(it->second.object);
+  for (const api::Packed& object : packed(ns)) out.push_back(made(object));
   return out;
 }
 
 template <class T>
-auto Store<T>::listAll() const -> std::vector<Ptr> {
-  std::vector<Ptr> out;
-  const std::shared_lock lock(mutex_);
-  out.reserve(objects_.size());
-  for (const auto& [key, entry] : objects_) out.push_back(entry.object);
+std::vector<ObjectKey> Store<T>::keys(std::optional<std::string_view> ns) const {
+  std::vector<ObjectKey> out;
+  for (const api::Packed& object : packed(ns)) out.push_back(keyOf(object));
   return out;
+}
+
+template <class T>
+template <class F>
+void Store<T>::each(std::string_view ns, F f) const {
+  for (const api::Packed& object : packed(ns))
+    if (!f(api::unpack<T>(object))) return;
 }
 
 template <class T>
 auto Store<T>::byIndex(std::string_view index, std::string_view value) const -> std::vector<Ptr> {
-  std::vector<Ptr> out;
-  const std::shared_lock lock(mutex_);
+  std::vector<api::Packed> found;
   const auto i = indexes_.find(index);
-  if (i == indexes_.end()) return out;
-  const auto keys = i->second.keys.find(value);
-  if (keys == i->second.keys.end()) return out;
-  for (const ObjectKey& key : keys->second) out.push_back(objects_.at(key).object);
+  if (i == indexes_.end()) return {};
+  {
+    const std::shared_lock lock(mutex_);
+    i->second.entries.from(hashOf(value), [&](const IndexEntry& entry) {
+      if (entry.hash != hashOf(value)) return false;
+      found.push_back(entry.object);
+      return true;
+    });
+  }
+  std::ranges::sort(found, ByKey{});
+  std::vector<Ptr> out;
+  for (const api::Packed& object : found) {
+    Ptr one = made(object);
+    if (std::ranges::count(i->second.keysOf(*one), value) > 0) out.push_back(std::move(one));
+  }
   return out;
 }
 
@@ -75,27 +107,29 @@ std::uint64_t Store<T>::watchedVersion(std::string_view ns) const {
 // nobody else changes it.
 template <class T>
 void Store<T>::put(const ObjectKey& key, const Ptr& next, bool ours) {
-  const auto found = objects_.find(key);
-  Ptr old = found == objects_.end() ? nullptr : found->second.object;
-  std::vector<std::pair<Index*, std::vector<std::string>>> drop, add;
+  const api::Packed was = find(key);
+  const Ptr old = made(was);
+  const api::Packed is = next ? api::pack(*next) : api::Packed();
+  std::vector<std::pair<Index*, std::uint64_t>> drop, add;
   for (auto& [name, index] : indexes_) {
-    if (old) drop.emplace_back(&index, index.keysOf(*old));
-    if (next) add.emplace_back(&index, index.keysOf(*next));
+    if (old)
+      for (const std::string& value : index.keysOf(*old)) drop.emplace_back(&index, hashOf(value));
+    if (next)
+      for (const std::string& value : index.keysOf(*next)) add.emplace_back(&index, hashOf(value));
   }
   {
     const std::unique_lock lock(mutex_);
-    for (const auto& [index, values] : drop)
-      for (const std::string& value : values) {
-        const auto it = index->keys.find(value);
-        if (it != index->keys.end() && it->second.erase(key) > 0 && it->second.empty()) index->keys.erase(it);
-      }
-    for (const auto& [index, values] : add)
-      for (const std::string& value : values) index->keys[value].insert(key);
+    for (const auto& [index, hash] : drop) index->entries.erase(IndexEntry{hash, was});
+    for (const auto& [index, hash] : add) index->entries.insert({hash, is});
     if (next)
-      objects_[key] = Entry{next, ours};
+      objects_.insert(is);
     else
-      objects_.erase(key);
+      objects_.erase(KeyView{key.ns, key.name});
   }
+  if (ours)
+    ours_.insert(key);
+  else
+    ours_.erase(key);
   if (old || next) notify(old, next);
 }
 
@@ -104,9 +138,7 @@ void Store<T>::upsert(Ptr object) {
   const std::lock_guard writer(writers_);
   const ObjectKey key = keyOf(*object);
   const std::uint64_t version = versionNumber(object->meta.resourceVersion);
-  const auto it = objects_.find(key);
-  if (it != objects_.end()) {
-    const Ptr& current = it->second.object;
+  if (const Ptr current = made(find(key))) {
     const bool same = current->meta.uid == object->meta.uid;
     if (version <= versionNumber(current->meta.resourceVersion)) return;
     if (!same && version <= watchedVersion(key.ns)) return;
@@ -120,35 +152,38 @@ template <class T>
 void Store<T>::remove(std::string_view ns, std::string_view name, std::string_view uid) {
   const std::lock_guard writer(writers_);
   const ObjectKey key{std::string(ns), std::string(name)};
-  const auto it = objects_.find(key);
-  if (it != objects_.end() && it->second.object->meta.uid == uid) put(key, nullptr, false);
+  const Ptr current = made(find(key));
+  if (current && current->meta.uid == uid) put(key, nullptr, false);
 }
 
 template <class T>
-void Store<T>::replace(const std::string& scope, std::vector<Ptr> objects, std::string_view resourceVersion) {
+void Store<T>::replace(const std::string& scope, Snapshot objects, std::string_view resourceVersion) {
   const std::lock_guard writer(writers_);
   const std::uint64_t listed = versionNumber(resourceVersion);
-  std::map<ObjectKey, Ptr> wanted;
-  for (Ptr& object : objects) {
-    ObjectKey key = keyOf(*object);
-    wanted.insert_or_assign(std::move(key), std::move(object));
-  }
-  const auto first = scope.empty() ? objects_.begin() : objects_.lower_bound(ObjectKey{scope, {}});
-  std::vector<ObjectKey> gone;
-  for (auto it = first; it != objects_.end() && (scope.empty() || it->first.ns == scope); ++it) {
-    const Entry& entry = it->second;
+  auto& wanted = objects.objects_;
+  for (const api::Packed& packedNow :
+       packed(scope.empty() ? std::nullopt : std::optional<std::string_view>(scope))) {
+    const ObjectKey key = keyOf(packedNow);
+    const KeyView view{key.ns, key.name};
+    const bool ours = ours_.contains(key);
+    const api::Packed* next = wanted.find(view);
+    if (next != nullptr && !ours && next->bytes() == packedNow.bytes()) {
+      wanted.erase(view);
+      continue;
+    }
+    const Ptr now = made(packedNow);
     // A write of ours after the list was taken is not in it.
-    if (entry.ours && versionNumber(entry.object->meta.resourceVersion) > listed) {
-      wanted.erase(it->first);
-    } else if (const auto next = wanted.find(it->first); next == wanted.end()) {
-      gone.push_back(it->first);
-    } else if (next->second->meta.uid == entry.object->meta.uid &&
-               next->second->meta.resourceVersion == entry.object->meta.resourceVersion && !entry.ours) {
-      wanted.erase(next);
+    if (ours && versionNumber(now->meta.resourceVersion) > listed) {
+      wanted.erase(view);
+    } else if (next == nullptr) {
+      put(key, nullptr, false);
+    } else if (!ours) {
+      const T other = api::unpack<T>(*next);
+      if (other.meta.uid == now->meta.uid && other.meta.resourceVersion == now->meta.resourceVersion)
+        wanted.erase(view);
     }
   }
-  for (const ObjectKey& key : gone) put(key, nullptr, false);
-  for (auto& [key, object] : wanted) put(key, object, false);
+  wanted.each([&](const api::Packed& object) { put(keyOf(object), made(object), false); });
   const std::unique_lock lock(mutex_);
   scopes_[scope] = Scope{true, listed};
 }
@@ -158,9 +193,9 @@ void Store<T>::apply(const std::string& scope, Ptr object) {
   const std::lock_guard writer(writers_);
   const ObjectKey key = keyOf(*object);
   const std::string version = object->meta.resourceVersion;
-  const auto it = objects_.find(key);
-  const bool stale = it != objects_.end() && it->second.object->meta.uid == object->meta.uid &&
-                     versionNumber(it->second.object->meta.resourceVersion) > versionNumber(version);
+  const Ptr current = made(find(key));
+  const bool stale = current && current->meta.uid == object->meta.uid &&
+                     versionNumber(current->meta.resourceVersion) > versionNumber(version);
   if (!stale) put(key, object, false);
   const std::unique_lock lock(mutex_);
   scopes_[scope].version = std::max(scopes_[scope].version, versionNumber(version));
@@ -170,10 +205,9 @@ template <class T>
 void Store<T>::erase(const std::string& scope, const ObjectKey& key, std::string_view resourceVersion) {
   const std::lock_guard writer(writers_);
   const std::uint64_t version = versionNumber(resourceVersion);
-  const auto it = objects_.find(key);
   // The next object of that name, written by us, may be here before the end of the last one.
-  if (it != objects_.end() && versionNumber(it->second.object->meta.resourceVersion) <= version)
-    put(key, nullptr, false);
+  const Ptr current = made(find(key));
+  if (current && versionNumber(current->meta.resourceVersion) <= version) put(key, nullptr, false);
   const std::unique_lock lock(mutex_);
   scopes_[scope].version = std::max(scopes_[scope].version, version);
 }
@@ -188,10 +222,8 @@ void Store<T>::observe(const std::string& scope, std::string_view resourceVersio
 template <class T>
 void Store<T>::drop(const std::string& scope) {
   const std::lock_guard writer(writers_);
-  std::vector<ObjectKey> gone;
-  for (const auto& [key, entry] : objects_)
-    if (scope.empty() || key.ns == scope) gone.push_back(key);
-  for (const ObjectKey& key : gone) put(key, nullptr, false);
+  for (const ObjectKey& key : keys(scope.empty() ? std::nullopt : std::optional<std::string_view>(scope)))
+    put(key, nullptr, false);
   const std::unique_lock lock(mutex_);
   scopes_.erase(scope);
 }

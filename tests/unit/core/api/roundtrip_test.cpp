@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/api/agentidentity.hpp"
+#include "core/api/packed/packed.hpp"
 #include "core/api/taskgrant.hpp"
 
 namespace errand::api {
@@ -67,6 +68,7 @@ void roundTrip(const std::string& file) {
   const Result<T> decoded = decode<T>(object);
   ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
   EXPECT_EQ(encode(*decoded), object) << json::diff(object, encode(*decoded)).dump(2);
+  EXPECT_EQ(unpack<T>(pack(*decoded)), *decoded) << "and the packed form leaves none out";
 }
 
 TEST(RoundTrip, AgentIdentityHasEveryFieldOfTheSchema) {

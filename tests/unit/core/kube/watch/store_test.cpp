@@ -111,7 +111,7 @@ TEST_F(StoreTest, IndexesAndListsFollowChanges) {
   store_.replace(
       "", {pod("a", "p", "1", "u1", "x"), pod("b", "p", "2", "u2", "x"), pod("b", "q", "3", "u3", "y")}, "3");
   EXPECT_EQ(store_.list("b").size(), 2U);
-  EXPECT_EQ(store_.listAll().size(), 3U);
+  EXPECT_EQ(store_.keys(std::nullopt).size(), 3U);
   EXPECT_EQ(store_.byIndex("account", "x").size(), 2U);
   store_.apply("", pod("a", "p", "4", "u1", "y"));
   EXPECT_EQ(store_.byIndex("account", "x").size(), 1U);

@@ -1,0 +1,59 @@
+// How a text is written in packed bytes. One number leads: its two low bits say
+// how the text goes on, the others hold what the form needs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace errand::api::packed {
+
+enum class Form : std::uint64_t {
+  Raw = 0,      // its length, then its bytes
+  Known = 1,    // its place among kKnown, followed by the texts of this object that came before
+  Hex = 2,      // a HexForm, then its digits two a byte
+  Decimal = 3,  // a number without leading zeros
+};
+
+// Lower-case hexadecimal digits that follow a prefix.
+struct HexForm {
+  std::string_view prefix;
+  size_t digits;
+  std::array<std::uint8_t, 4> dashes;  // before which digits there is one; 0: none
+};
+inline constexpr HexForm kHexForms[] = {
+    {"", 32, {8, 12, 16, 20}},  // a uid
+    {"sha256:", 64, {}},
+    {"errand-g.", 20, {}},
+};
+
+// Texts that most objects have. Packed bytes live in one process alone, so this
+// list may change freely.
+inline constexpr std::string_view kKnown[] = {
+    "",
+    "errand.dev/revoke",
+    "errand.dev/v1alpha1",
+    "errand.dev/task-grant",
+    "errand.dev/task-grant-uid",
+    "errand.dev/agent-identity",
+    "errand.dev/tool-class",
+    "errand.dev/started-at",
+    "errand.dev/workload-uid",
+    "errand.dev/enforce",
+    "TaskGrant",
+    "AgentIdentity",
+    "ServiceAccount",
+    "Role",
+    "ClusterRole",
+    "Ready",
+    "Reconciling",
+    "Stalled",
+    "Active",
+    "Running",
+    "app",
+    "app.kubernetes.io/name",
+    "app.kubernetes.io/instance",
+    "app.kubernetes.io/managed-by",
+};
+
+}  // namespace errand::api::packed

@@ -1,0 +1,103 @@
+// A sorted set in a few large blocks: a small part of a tree's memory for small elements.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace errand::kube {
+
+// T is cheap to move; Less is a strict weak order, also between T and what is
+// looked for. Inserting moves at most a block, whatever the size.
+template <class T, class Less>
+class SortedBlocks {
+ public:
+  size_t size() const { return size_; }
+
+  // The element equal to `key`, or null.
+  template <class K>
+  const T* find(const K& key) const {
+    const T* found = nullptr;
+    from(key, [&](const T& first) {
+      if (!less_(key, first)) found = &first;
+      return false;
+    });
+    return found;
+  }
+
+  // Calls f for each element that is not less than `key`, in order, while f returns true.
+  template <class K, class F>
+  void from(const K& key, F f) const {
+    auto block = blockOf(key);
+    if (block == blocks_.end()) return;
+    auto it = std::lower_bound(block->begin(), block->end(), key, less_);
+    for (;; it = block->begin()) {
+      for (; it != block->end(); ++it)
+        if (!f(*it)) return;
+      if (++block == blocks_.end()) return;
+    }
+  }
+
+  template <class F>
+  void each(F f) const {
+    for (const auto& block : blocks_)
+      for (const T& item : block) f(item);
+  }
+
+  // Replaces an equal element.
+  void insert(T item) {
+    const auto at = blockOf(item) - blocks_.begin();
+    // Past the last block: what comes in order fills each to the brim.
+    const bool last = static_cast<size_t>(at) == blocks_.size();
+    if (last && (blocks_.empty() || blocks_.back().size() >= kMost)) blocks_.emplace_back();
+    auto& block = last ? blocks_.back() : blocks_[static_cast<size_t>(at)];
+    const auto place = std::lower_bound(block.begin(), block.end(), item, less_);
+    if (place != block.end() && !less_(item, *place)) {
+      *place = std::move(item);
+      return;
+    }
+    block.insert(place, std::move(item));
+    ++size_;
+    if (block.size() > kMost) split(static_cast<size_t>(&block - blocks_.data()));
+  }
+
+  // Whether there was one.
+  template <class K>
+  bool erase(const K& key) {
+    const auto at = static_cast<size_t>(blockOf(key) - blocks_.begin());
+    if (at == blocks_.size()) return false;
+    auto& block = blocks_[at];
+    const auto place = std::lower_bound(block.begin(), block.end(), key, less_);
+    if (less_(key, *place)) return false;
+    block.erase(place);
+    --size_;
+    if (block.empty()) blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(at));
+    return true;
+  }
+
+ private:
+  static constexpr size_t kMost = 128;
+  using Blocks = std::vector<std::vector<T>>;
+
+  // The first block whose last element is not less than `key`; no block is empty.
+  template <class K>
+  typename Blocks::const_iterator blockOf(const K& key) const {
+    return std::partition_point(blocks_.begin(), blocks_.end(),
+                                [&](const auto& block) { return less_(block.back(), key); });
+  }
+
+  void split(size_t at) {
+    auto& block = blocks_[at];
+    const auto middle = block.begin() + static_cast<std::ptrdiff_t>(block.size() / 2);
+    std::vector<T> upper(std::make_move_iterator(middle), std::make_move_iterator(block.end()));
+    block.erase(middle, block.end());
+    blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(at) + 1, std::move(upper));
+  }
+
+  Blocks blocks_;
+  size_t size_ = 0;
+  [[no_unique_address]] Less less_;
+};
+
+}  // namespace errand::kube

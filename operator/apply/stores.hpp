@@ -9,6 +9,7 @@
 #include "core/api/taskgrant.hpp"
 #include "core/base/guarded.hpp"
 #include "core/kube/watch/store.hpp"
+#include "operator/apply/places.hpp"
 
 namespace errand::apply {
 
@@ -24,6 +25,8 @@ struct Stores {
   kube::Store<api::Pod> pods;
   kube::Store<api::Job> jobs;
   kube::Store<api::Object> deployments, statefulSets;  // metadata alone
+
+  Places places;
 
   // When the watches of a namespace were started.
   Guarded<std::map<std::string, std::chrono::steady_clock::time_point, std::less<>>> watchedSince;

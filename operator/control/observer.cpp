@@ -15,26 +15,15 @@ namespace {
 constexpr Seconds kRoleCache{3};
 constexpr size_t kMostCachedRoles = 4096;
 
-bool hasStarted(const apply::Stores& stores, const api::TaskGrant& grant) {
-  const auto account = stores.accounts.get(grant.meta.ns, api::grantAccountName(grant.meta.uid));
-  return account && !account->meta.label(api::kStartedAtLabel).empty();
-}
-
-bool waitsInLine(const api::TaskGrant& grant) {
-  const api::Condition* ready = api::findCondition(grant.status.conditions, "Ready");
-  return ready != nullptr &&
-         (ready->reason == "WaitingForTurn" || ready->reason == "SlotTaken" || ready->reason == "Starting");
-}
-
-bool cameBefore(const api::TaskGrant& a, const api::TaskGrant& b) {
-  return std::tie(a.meta.creationTimestamp, a.meta.uid) < std::tie(b.meta.creationTimestamp, b.meta.uid);
-}
-
 }  // namespace
 
-std::string classKey(const api::TaskGrant& grant) {
-  return fmt::format("{}/{}/{}", grant.meta.ns, grant.spec.agentIdentity, grant.spec.toolClass);
+std::string classKey(std::string_view ns, std::string_view agent, std::string_view toolClass) {
+  return fmt::format("{}/{}/{}", ns, agent, toolClass);
 }
+std::string classKey(const api::TaskGrant& grant) {
+  return classKey(grant.meta.ns, grant.spec.agentIdentity, grant.spec.toolClass);
+}
+std::string secretKey(std::string_view ns, std::string_view name) { return fmt::format("{}/{}", ns, name); }
 std::string agentKey(std::string_view ns, std::string_view agent) { return fmt::format("{}/{}", ns, agent); }
 std::string accountKey(std::string_view ns, std::string_view account) {
   return fmt::format("{}/{}", ns, account);
@@ -102,22 +91,11 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
 std::shared_ptr<const api::Object> Observer::strayedSlot(const api::TaskGrant& grant, bool slotKnown) const {
   const auto& revocation = grant.status.revocation;
   const bool had = grant.terminal() ? revocation.requestedAt && !revocation.confirmedAt
-                                    : !slotKnown && hasStarted(stores_, grant);
+                                    : !slotKnown && apply::hasStarted(stores_.accounts, grant);
   if (!had) return nullptr;
   for (auto& secret : stores_.secrets.list(grant.meta.ns))
     if (secret->meta.label(api::kGrantUidLabel) == grant.meta.uid) return secret;
   return nullptr;
-}
-
-std::vector<plan::Sibling> Observer::siblingsOf(const api::TaskGrant& grant) const {
-  std::vector<plan::Sibling> out;
-  for (const auto& other : stores_.grants.byIndex(kByClass, classKey(grant))) {
-    if (other->meta.uid == grant.meta.uid || other->terminal()) continue;
-    const bool started = hasStarted(stores_, *other);
-    out.push_back({other->meta.name, started, !started && waitsInLine(*other) && cameBefore(*other, grant),
-                   other->spec.delivery == api::DeliveryMode::Slot});
-  }
-  return out;
 }
 
 plan::RoleFact Observer::roleFact(const std::string& ns, const api::RoleRef& role, const std::string& path) {
@@ -172,9 +150,10 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
   for (const std::string& name : grant.spec.access.secrets)
     if (auto secret = stores_.secrets.get(ns, name)) o.leasedSecrets.push_back(std::move(secret));
   o.pods = stores_.pods.byIndex(kByRunsAs, accountKey(ns, account));
-  o.siblings = siblingsOf(grant);
+  o.siblings = stores_.places.siblings(grant);
   o.proof = proofs_.proof(grant.meta.uid);
-  const bool waiting = !grant.terminal() && !grant.status.startedAt && !hasStarted(stores_, grant);
+  const bool waiting =
+      !grant.terminal() && !grant.status.startedAt && !apply::hasStarted(stores_.accounts, grant);
   if (waiting && o.ns.enforced && o.ns.synced)
     for (const auto& [role, path] : wanted) o.roles.push_back(roleFact(ns, role, path));
   return o;
@@ -183,14 +162,10 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
 plan::ObservedIdentity Observer::observe(std::shared_ptr<const api::AgentIdentity> pointer) const {
   plan::ObservedIdentity o;
   const std::string& ns = pointer->meta.ns;
-  const std::string prefix = api::baseAccountName(pointer->meta.name, "");
-  for (const auto& account : stores_.accounts.list(ns))
-    if (account->meta.name.starts_with(prefix)) o.accounts.push_back(account);
-  for (const auto& grant : stores_.grants.byIndex(kByAgent, agentKey(ns, pointer->meta.name))) {
-    if (grant->status.phase == api::Phase::Active) ++o.activeGrants;
-    if (grant->status.startedAt)
-      o.lastGrantAt = std::max(o.lastGrantAt.value_or(Time{}), *grant->status.startedAt);
-  }
+  o.accounts = stores_.accounts.list(ns, api::baseAccountName(pointer->meta.name, ""));
+  const auto grants = stores_.places.agent(ns, pointer->meta.name);
+  o.activeGrants = grants.active;
+  o.lastGrantAt = grants.lastStart;
   o.ns = factsOf(ns, false);
   o.identity = std::move(pointer);
   return o;

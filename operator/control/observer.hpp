@@ -19,9 +19,13 @@ inline constexpr std::string_view kByClass = "class";        // grants: agent/cl
 inline constexpr std::string_view kByAgent = "agent";        // grants: ns/agent
 inline constexpr std::string_view kByAccount = "account";    // grants: ns/errand-g.*
 inline constexpr std::string_view kByWorkload = "workload";  // grants: ns/Kind/name
+inline constexpr std::string_view kBySecret = "secret";      // grants: ns/Secret they hold or lease
+inline constexpr std::string_view kBySlot = "slot";          // identities: ns/Secret of a tool class
 inline constexpr std::string_view kByRunsAs = "runs-as";     // pods: ns/account
 
+std::string classKey(std::string_view ns, std::string_view agent, std::string_view toolClass);
 std::string classKey(const api::TaskGrant& grant);
+std::string secretKey(std::string_view ns, std::string_view name);
 std::string agentKey(std::string_view ns, std::string_view agent);
 std::string accountKey(std::string_view ns, std::string_view account);
 std::string workloadKey(std::string_view ns, std::string_view kind, std::string_view name);
@@ -38,7 +42,6 @@ class Observer {
 
  private:
   std::optional<plan::WorkloadFacts> workloadOf(const api::TaskGrant& grant) const;
-  std::vector<plan::Sibling> siblingsOf(const api::TaskGrant& grant) const;
   std::shared_ptr<const api::Object> strayedSlot(const api::TaskGrant& grant, bool slotKnown) const;
   plan::RoleFact roleFact(const std::string& ns, const api::RoleRef& role, const std::string& path);
 

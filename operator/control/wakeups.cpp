@@ -7,6 +7,9 @@ namespace {
 
 using kube::ObjectKey;
 
+// Changes of many grants are counted, and swept up, together.
+constexpr Millis kGather{500};
+
 template <class T>
 ObjectKey keyOf(const T& object) {
   return {object.meta.ns, object.meta.name};
@@ -54,12 +57,18 @@ class Wakeups {
     }
   }
 
-  // A Secret may be a slot that is in the way, or a source of a lease.
+  // A Secret may be a slot that somebody holds or that is in the way, or a source of a lease.
   void secret(const api::ObjectMeta& meta) const {
     owned(meta);
-    for (const auto& grant : stores_.grants.list(meta.ns))
-      if (!grant->terminal() && grant->spec.delivery == api::DeliveryMode::Slot)
-        queues_.grants.add(keyOf(*grant));
+    const std::string key = secretKey(meta.ns, meta.name);
+    grants(std::string(kBySecret), key);
+    for (const auto& identity : stores_.identities.byIndex(kBySlot, key))
+      for (const api::ToolClass& c : identity->toolClasses)
+        if (c.slotSecretName == meta.name)
+          for (const auto& grant :
+               stores_.grants.byIndex(kByClass, classKey(meta.ns, identity->meta.name, c.name)))
+            if (!grant->terminal() && grant->spec.delivery == api::DeliveryMode::Slot)
+              queues_.grants.add(keyOf(*grant));
   }
 
   void everythingIn(const std::string& ns) const {
@@ -73,11 +82,16 @@ class Wakeups {
       queues_.grants.add(keyOf(g));
       queues_.namespaces.add({"", g.meta.ns});
     });
-    if (!next || (old && old->meta.uid != next->meta.uid)) queues_.sweeps.add({"", old->meta.ns});
+    if (!next || (old && old->meta.uid != next->meta.uid))
+      queues_.sweeps.addAfter({"", old->meta.ns}, kGather);
     if (placeChanged(old.get(), next.get()))
       each(old, next, [&](const api::TaskGrant& g) {
-        grants(std::string(kByClass), classKey(g));
-        queues_.identities.add({g.meta.ns, g.spec.agentIdentity});
+        // Each that starts or gives up wakes the next.
+        const auto identity = stores_.identities.get(g.meta.ns, g.spec.agentIdentity);
+        const auto* c = identity ? identity->toolClass(g.spec.toolClass) : nullptr;
+        for (std::string& name : stores_.places.next(g, c == nullptr ? 0 : c->maxActiveGrants))
+          queues_.grants.add({g.meta.ns, std::move(name)});
+        queues_.identities.addAfter({g.meta.ns, g.spec.agentIdentity}, kGather);
       });
   }
 
@@ -100,6 +114,19 @@ void addIndexes(apply::Stores& stores) {
   stores.grants.addIndex(std::string(kByWorkload), [](const api::TaskGrant& g) {
     return Keys{workloadKey(g.meta.ns, api::toString(g.spec.workload.kind), g.spec.workload.name)};
   });
+  stores.grants.addIndex(std::string(kBySecret), [](const api::TaskGrant& g) {
+    Keys keys;
+    if (!g.status.secretName.empty()) keys.push_back(secretKey(g.meta.ns, g.status.secretName));
+    if (!g.terminal())
+      for (const auto& name : g.spec.access.secrets) keys.push_back(secretKey(g.meta.ns, name));
+    return keys;
+  });
+  stores.identities.addIndex(std::string(kBySlot), [](const api::AgentIdentity& i) {
+    Keys keys;
+    for (const api::ToolClass& c : i.toolClasses)
+      if (!c.slotSecretName.empty()) keys.push_back(secretKey(i.meta.ns, c.slotSecretName));
+    return keys;
+  });
   stores.pods.addIndex(std::string(kByRunsAs),
                        [](const api::Pod& p) { return Keys{accountKey(p.meta.ns, p.serviceAccountName)}; });
 }
@@ -108,6 +135,7 @@ void addIndexes(apply::Stores& stores) {
 
 void connect(apply::Stores& stores, Queues& queues) {
   addIndexes(stores);
+  stores.places.connect(stores.grants, stores.accounts, std::string(kByAccount));
   const Wakeups wake(stores, queues);
   stores.grants.onChange([wake](const auto& old, const auto& next) { wake.grant(old, next); });
   stores.identities.onChange([wake](const auto& old, const auto& next) {

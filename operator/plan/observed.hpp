@@ -1,6 +1,7 @@
 // What is, as far as it decides anything: the whole input of a plan.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,12 +48,11 @@ struct WorkloadFacts {
   std::string message;  // the workload's own words on why it failed
 };
 
-// Another grant of the same tool class.
-struct Sibling {
-  std::string name;
-  bool started = false;         // holds credentials, or is being revoked
-  bool waitingEarlier = false;  // waits for its turn, or for the slot, and came first
-  bool forSlot = false;         // delivery is Slot
+// The other grants of the same tool class that have not ended.
+struct Siblings {
+  std::int32_t started = 0;         // hold credentials, or are being revoked
+  std::int32_t waitingEarlier = 0;  // wait for their turn, or for the slot, and came first
+  std::string firstForSlot;         // of these the first with delivery Slot; empty: none
 };
 
 // What this process remembers of a grant's last token; lost with the process.
@@ -72,7 +72,7 @@ struct Observed {
   std::vector<std::shared_ptr<const api::Object>> leasedSecrets;  // those that exist of spec.access.secrets
   std::vector<std::shared_ptr<const api::Pod>> pods;              // those that run as the grant's account
   std::vector<RoleFact> roles;
-  std::vector<Sibling> siblings;
+  Siblings siblings;
   Proof proof;
 };
 

@@ -28,15 +28,12 @@ std::optional<Wait> waitsForTurn(const Observed& o) {
                 fmt::format("the slot {} is taken by grant {}; this grant is next when that one ends",
                             c.slotSecretName, o.slotSecret->meta.label(api::kGrantLabel)),
                 {}};
-  const auto ahead =
-      std::ranges::find_if(o.siblings, [](const Sibling& s) { return s.waitingEarlier && s.forSlot; });
-  if (grant.spec.delivery == api::DeliveryMode::Slot && ahead != o.siblings.end())
+  if (grant.spec.delivery == api::DeliveryMode::Slot && !o.siblings.firstForSlot.empty())
     return Wait{Phase::Pending,
                 "SlotTaken",
-                fmt::format("grant {} came first for the slot {}", ahead->name, c.slotSecretName),
+                fmt::format("grant {} came first for the slot {}", o.siblings.firstForSlot, c.slotSecretName),
                 {}};
-  const auto started = std::ranges::count_if(o.siblings, &Sibling::started);
-  const auto earlier = std::ranges::count_if(o.siblings, &Sibling::waitingEarlier);
+  const auto& [started, earlier, forSlot] = o.siblings;
   if (started + earlier >= c.maxActiveGrants)
     return Wait{
         Phase::Pending,

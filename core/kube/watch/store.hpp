@@ -75,7 +75,8 @@ class Store {
 
   // Null where there is none.
   Ptr get(std::string_view ns, std::string_view name) const;
-  std::vector<Ptr> list(std::string_view ns) const;
+  // Of a namespace; those whose names begin so.
+  std::vector<Ptr> list(std::string_view ns, std::string_view namePrefix = {}) const;
   // The objects of which the index's function gave `value`, in the order of their
   // keys; none for an unknown index.
   std::vector<Ptr> byIndex(std::string_view index, std::string_view value) const;
@@ -151,7 +152,7 @@ class Store {
   static std::uint64_t hashOf(std::string_view value) { return std::hash<std::string_view>{}(value); }
 
   api::Packed find(const ObjectKey& key) const;
-  std::vector<api::Packed> packed(std::optional<std::string_view> ns) const;
+  std::vector<api::Packed> packed(std::optional<std::string_view> ns, std::string_view namePrefix = {}) const;
   void put(const ObjectKey& key, const Ptr& next, bool ours);
   void notify(const Ptr& old, const Ptr& next) const {
     for (const Listener& listener : listeners_) listener(old, next);

@@ -25,11 +25,12 @@ auto Store<T>::get(std::string_view ns, std::string_view name) const -> Ptr {
 }
 
 template <class T>
-std::vector<api::Packed> Store<T>::packed(std::optional<std::string_view> ns) const {
+std::vector<api::Packed> Store<T>::packed(std::optional<std::string_view> ns,
+                                          std::string_view namePrefix) const {
   std::vector<api::Packed> out;
   const std::shared_lock lock(mutex_);
-  objects_.from(KeyView{ns.value_or(""), {}}, [&](const api::Packed& object) {
-    if (ns && object.ns() != *ns) return false;
+  objects_.from(KeyView{ns.value_or(""), namePrefix}, [&](const api::Packed& object) {
+    if (ns && (object.ns() != *ns || !object.name().starts_with(namePrefix))) return false;
     out.push_back(object);
     return true;
   });
@@ -37,9 +38,9 @@ std::vector<api::Packed> Store<T>::packed(std::optional<std::string_view> ns) co
 }
 
 template <class T>
-auto Store<T>::list(std::string_view ns) const -> std::vector<Ptr> {
+auto Store<T>::list(std::string_view ns, std::string_view namePrefix) const -> std::vector<Ptr> {
   std::vector<Ptr> out;
-  for (const api::Packed& object : packed(ns)) out.push_back(made(object));
+  for (const api::Packed& object : packed(ns, namePrefix)) out.push_back(made(object));
   return out;
 }
 

@@ -178,12 +178,12 @@ TEST(Waiting, NoLongerThanNotAfter) {
 
 TEST(Waiting, ForItsTurn) {
   World w;
-  w.o.siblings = {{"other", true, false, false}};
+  w.o.siblings = {1, 0, ""};
   EXPECT_EQ(w.run().status.phase, Phase::Pending);
   EXPECT_FALSE(mints(w.run()));
   w.identity->toolClasses[0].maxActiveGrants = 2;
   EXPECT_TRUE(mints(w.run()));
-  w.o.siblings.push_back({"earlier", false, true, false});
+  w.o.siblings.waitingEarlier = 1;
   EXPECT_FALSE(mints(w.run())) << "first come, first served";
 }
 
@@ -214,7 +214,7 @@ TEST(Waiting, ForTheSlotInTheOrderOfComing) {
   World w;
   w.identity->toolClasses[0].maxActiveGrants = 4;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
-  w.o.siblings = {{"earlier", false, true, true}};
+  w.o.siblings = {0, 1, "earlier"};
   EXPECT_FALSE(mints(w.run()));
   w.grant->spec.delivery = api::DeliveryMode::Projected;
   EXPECT_TRUE(mints(w.run())) << "a queue for the slot is no queue for the others";

@@ -1,0 +1,147 @@
+#include "operator/apply/places.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace errand::apply {
+namespace {
+
+std::uint64_t idOf(const api::TaskGrant& grant) { return std::hash<std::string>{}(grant.meta.uid); }
+std::string classOf(const api::TaskGrant& g) {
+  return fmt::format("{}/{}/{}", g.meta.ns, g.spec.agentIdentity, g.spec.toolClass);
+}
+std::string agentOf(std::string_view ns, std::string_view agent) { return fmt::format("{}/{}", ns, agent); }
+std::pair<Time, std::string> turnOf(const api::TaskGrant& g) {
+  return {g.meta.creationTimestamp.value_or(Time{}), g.meta.uid};
+}
+
+constexpr std::int32_t kSomeMore = 8;
+
+enum class Wait { None, Turn, Starting };
+
+Wait waitOf(const api::TaskGrant& grant) {
+  const api::Condition* ready = api::findCondition(grant.status.conditions, "Ready");
+  if (ready == nullptr) return Wait::None;
+  if (ready->reason == "Starting") return Wait::Starting;
+  return ready->reason == "WaitingForTurn" || ready->reason == "SlotTaken" ? Wait::Turn : Wait::None;
+}
+
+template <class T>
+void insert(std::vector<T>& sorted, const T& value) {
+  const auto at = std::ranges::lower_bound(sorted, value);
+  if (at == sorted.end() || *at != value) sorted.insert(at, value);
+}
+
+template <class T>
+void erase(std::vector<T>& sorted, const T& value) {
+  const auto at = std::ranges::lower_bound(sorted, value);
+  if (at != sorted.end() && *at == value) sorted.erase(at);
+}
+
+}  // namespace
+
+bool hasStarted(const kube::Store<api::ServiceAccount>& accounts, const api::TaskGrant& grant) {
+  const auto account = accounts.get(grant.meta.ns, api::grantAccountName(grant.meta.uid));
+  return account && !account->meta.label(api::kStartedAtLabel).empty();
+}
+
+void Places::connect(kube::Store<api::TaskGrant>& grants, kube::Store<api::ServiceAccount>& accounts,
+                     std::string accountIndex) {
+  // The stores are read under the lock: whoever comes last has seen both changes.
+  const auto recount = [this, &grants, &accounts](const api::TaskGrant* old, const std::string& ns,
+                                                  const std::string& name) {
+    const auto state = state_.access();
+    if (old != nullptr) forget(*state, *old);
+    const auto current = grants.get(ns, name);
+    if (!current) return;
+    forget(*state, *current);
+    count(*state, *current, hasStarted(accounts, *current));
+  };
+  grants.onChange([recount](const auto& old, const auto& next) {
+    const api::ObjectMeta& meta = next ? next->meta : old->meta;
+    recount(old.get(), meta.ns, meta.name);
+  });
+  accounts.onChange([recount, &grants, index = std::move(accountIndex)](const auto& old, const auto& next) {
+    const api::ObjectMeta& meta = next ? next->meta : old->meta;
+    for (const auto& grant : grants.byIndex(index, fmt::format("{}/{}", meta.ns, meta.name)))
+      recount(grant.get(), meta.ns, grant->meta.name);
+  });
+}
+
+void Places::forget(State& state, const api::TaskGrant& grant) {
+  const std::uint64_t id = idOf(grant);
+  if (const auto it = state.classes.find(classOf(grant)); it != state.classes.end()) {
+    erase(it->second.started, id);
+    it->second.line.erase(turnOf(grant));
+    it->second.next.erase(turnOf(grant));
+    if (it->second.started.empty() && it->second.line.empty()) state.classes.erase(it);
+  }
+  const auto it = state.agents.find(agentOf(grant.meta.ns, grant.spec.agentIdentity));
+  if (it == state.agents.end()) return;
+  erase(it->second.active, id);
+  if (grant.status.startedAt) erase(it->second.starts, {*grant.status.startedAt, id});
+  if (it->second.active.empty() && it->second.starts.empty()) state.agents.erase(it);
+}
+
+void Places::count(State& state, const api::TaskGrant& grant, bool started) {
+  const std::uint64_t id = idOf(grant);
+  if (!grant.terminal()) {
+    const Wait wait = waitOf(grant);
+    if (started) {
+      insert(state.classes[classOf(grant)].started, id);
+    } else if (wait != Wait::None) {
+      Class& c = state.classes[classOf(grant)];
+      c.line.insert_or_assign(turnOf(grant),
+                              Waiting{grant.meta.name, grant.spec.delivery == api::DeliveryMode::Slot});
+      if (wait == Wait::Turn) c.next.insert_or_assign(turnOf(grant), grant.meta.name);
+    }
+  }
+  const bool active = grant.status.phase == api::Phase::Active;
+  if (!active && !grant.status.startedAt) return;
+  Agent& agent = state.agents[agentOf(grant.meta.ns, grant.spec.agentIdentity)];
+  if (active) insert(agent.active, id);
+  if (grant.status.startedAt) insert(agent.starts, {*grant.status.startedAt, id});
+}
+
+plan::Siblings Places::siblings(const api::TaskGrant& grant) {
+  plan::Siblings out;
+  const auto state = state_.access();
+  const auto it = state->classes.find(classOf(grant));
+  if (it == state->classes.end()) return out;
+  const auto& [started, line, next] = it->second;
+  out.started =
+      static_cast<std::int32_t>(started.size()) - (std::ranges::binary_search(started, idOf(grant)) ? 1 : 0);
+  const auto mine = line.lower_bound(turnOf(grant));
+  for (auto ahead = line.begin(); ahead != mine; ++ahead) {
+    ++out.waitingEarlier;
+    if (ahead->second.forSlot && out.firstForSlot.empty()) out.firstForSlot = ahead->second.name;
+  }
+  return out;
+}
+
+Places::OfAgent Places::agent(std::string_view ns, std::string_view name) {
+  OfAgent out;
+  const auto state = state_.access();
+  const auto it = state->agents.find(agentOf(ns, name));
+  if (it == state->agents.end()) return out;
+  out.active = static_cast<std::int32_t>(it->second.active.size());
+  if (!it->second.starts.empty()) out.lastStart = it->second.starts.back().first;
+  return out;
+}
+
+std::vector<std::string> Places::next(const api::TaskGrant& ofClass, std::int32_t maxActiveGrants) {
+  std::vector<std::string> out;
+  const auto state = state_.access();
+  const auto it = state->classes.find(classOf(ofClass));
+  if (it == state->classes.end()) return out;
+  const auto free = maxActiveGrants - static_cast<std::int32_t>(it->second.started.size());
+  const auto most = static_cast<size_t>(std::max(free, 0) + kSomeMore);
+  for (const auto& [turn, name] : it->second.next) {
+    if (out.size() == most) break;
+    out.push_back(name);
+  }
+  return out;
+}
+
+}  // namespace errand::apply

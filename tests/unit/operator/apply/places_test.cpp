@@ -1,0 +1,155 @@
+// The counts are those that one would count by hand, after any order of changes of both stores.
+#include "operator/apply/places.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "operator/control/observer.hpp"
+#include "operator/control/wakeups.hpp"
+
+namespace errand::apply {
+namespace {
+
+using api::TaskGrant;
+
+struct PlacesTest : testing::Test {
+  Stores stores;
+  control::Queues queues;
+  std::uint64_t version = 1;
+
+  PlacesTest() { control::connect(stores, queues); }
+
+  void put(TaskGrant grant) {
+    grant.meta.resourceVersion = std::to_string(++version);
+    stores.grants.apply("", std::make_shared<const TaskGrant>(std::move(grant)));
+  }
+  void account(const TaskGrant& grant, bool started) {
+    api::ServiceAccount a;
+    a.meta.name = api::grantAccountName(grant.meta.uid);
+    a.meta.ns = grant.meta.ns;
+    a.meta.uid = "account";
+    a.meta.resourceVersion = std::to_string(++version);
+    if (started) a.meta.labels.emplace(api::kStartedAtLabel, "1");
+    stores.accounts.apply("", std::make_shared<const api::ServiceAccount>(std::move(a)));
+  }
+  static TaskGrant grant(int i, const char* reason = "WaitingForTurn") {
+    TaskGrant g;
+    g.meta.ns = "agents";
+    g.meta.name = "g" + std::to_string(i);
+    char uid[] = "00000000-0000-4000-8000-000000000000";
+    std::snprintf(uid, sizeof uid, "%08d-0000-4000-8000-000000000000", i);
+    g.meta.uid = uid;
+    g.meta.creationTimestamp = Time{Seconds{i / 3}};
+    g.spec.agentIdentity = "bot";
+    g.spec.toolClass = i % 2 == 0 ? "even" : "odd";
+    if (*reason != '\0')
+      api::setCondition(g.status.conditions, {"Ready", reason, "", api::ConditionStatus::False, 1, {}},
+                        Time{});
+    return g;
+  }
+};
+
+TEST_F(PlacesTest, AnySequenceOfChangesIsCountedRight) {
+  std::mt19937 random(11);
+  const char* reasons[] = {"", "WaitingForTurn", "SlotTaken", "Starting", "Active"};
+  for (int step = 0; step < 3000; ++step) {
+    TaskGrant g = grant(static_cast<int>(random() % 40), reasons[random() % 5]);
+    switch (random() % 5) {
+      case 0:
+        account(g, random() % 2 == 0);
+        break;
+      case 1:
+        stores.grants.erase("", {g.meta.ns, g.meta.name}, std::to_string(++version));
+        break;
+      case 2:
+        stores.accounts.erase("", {g.meta.ns, api::grantAccountName(g.meta.uid)}, std::to_string(++version));
+        break;
+      default:
+        if (random() % 3 == 0) g.status.phase = api::Phase::Active;
+        if (random() % 4 == 0) g.status.phase = api::Phase::Failed;
+        if (random() % 3 == 0) g.status.startedAt = Time{Seconds{random() % 50}};
+        if (random() % 3 == 0) g.spec.delivery = api::DeliveryMode::Slot;
+        put(g);
+    }
+    if (step % 7 != 0) continue;
+    const TaskGrant me = grant(static_cast<int>(random() % 40));
+    plan::Siblings expected;
+    Places::OfAgent agent;
+    auto all = stores.grants.list("agents");
+    std::ranges::sort(all, {},
+                      [](const auto& o) { return std::pair(o->meta.creationTimestamp, o->meta.uid); });
+    for (const auto& o : all) {
+      if (o->status.phase == api::Phase::Active) ++agent.active;
+      if (o->status.startedAt)
+        agent.lastStart = std::max(agent.lastStart.value_or(Time{}), *o->status.startedAt);
+      if (o->spec.toolClass != me.spec.toolClass || o->meta.uid == me.meta.uid || o->terminal()) continue;
+      const auto* ready = api::findCondition(o->status.conditions, "Ready");
+      if (hasStarted(stores.accounts, *o)) {
+        ++expected.started;
+      } else if (ready != nullptr && ready->reason != "Active" &&
+                 std::pair(o->meta.creationTimestamp, o->meta.uid) <
+                     std::pair(me.meta.creationTimestamp, me.meta.uid)) {
+        ++expected.waitingEarlier;
+        if (o->spec.delivery == api::DeliveryMode::Slot && expected.firstForSlot.empty())
+          expected.firstForSlot = o->meta.name;
+      }
+    }
+    const plan::Siblings counted = stores.places.siblings(me);
+    ASSERT_EQ(counted.started, expected.started) << step;
+    ASSERT_EQ(counted.waitingEarlier, expected.waitingEarlier) << step;
+    ASSERT_EQ(counted.firstForSlot, expected.firstForSlot) << step;
+    ASSERT_EQ(stores.places.agent("agents", "bot").active, agent.active) << step;
+    ASSERT_EQ(stores.places.agent("agents", "bot").lastStart, agent.lastStart) << step;
+  }
+}
+
+TEST_F(PlacesTest, AFreePlaceWakesTheNextInLineAndNotTheWholeLine) {
+  for (int i = 0; i < 200; i += 2) put(grant(i));
+  while (const auto key = queues.grants.tryGet()) queues.grants.done(*key);
+  TaskGrant first = grant(0);
+  first.status.phase = api::Phase::Denied;
+  put(first);
+  std::vector<std::string> woken;
+  while (const auto key = queues.grants.tryGet()) {
+    woken.push_back(key->name);
+    queues.grants.done(*key);
+  }
+  EXPECT_EQ(woken.size(), 9U);
+  EXPECT_TRUE(std::ranges::count(woken, "g2") == 1);
+}
+
+TEST_F(PlacesTest, ASecretWakesTheGrantsOfItsSlotAlone) {
+  auto identity = std::make_shared<api::AgentIdentity>();
+  identity->meta.ns = "agents";
+  identity->meta.name = "bot";
+  identity->meta.resourceVersion = "1";
+  identity->toolClasses.resize(2);
+  identity->toolClasses[0].name = "even";
+  identity->toolClasses[0].slotSecretName = "slot-even";
+  identity->toolClasses[1].name = "odd";
+  stores.identities.apply("", identity);
+  for (int i = 0; i < 4; ++i) {
+    TaskGrant g = grant(i, "Conflict");
+    g.spec.delivery = api::DeliveryMode::Slot;
+    if (i == 1) g.spec.access.secrets = {"slot-even"};
+    put(g);
+  }
+  while (const auto key = queues.grants.tryGet()) queues.grants.done(*key);
+  api::Object secret;
+  secret.meta.ns = "agents";
+  secret.meta.name = "slot-even";
+  secret.meta.resourceVersion = "50";
+  stores.secrets.apply("agents", std::make_shared<const api::Object>(secret));
+  std::vector<std::string> woken;
+  while (const auto key = queues.grants.tryGet()) {
+    woken.push_back(key->name);
+    queues.grants.done(*key);
+  }
+  std::ranges::sort(woken);
+  EXPECT_EQ(woken, (std::vector<std::string>{"g0", "g1", "g2"}));
+}
+
+}  // namespace
+}  // namespace errand::apply

@@ -77,6 +77,7 @@ class Store {
   Ptr get(std::string_view ns, std::string_view name) const;
   // Of a namespace; those whose names begin so.
   std::vector<Ptr> list(std::string_view ns, std::string_view namePrefix = {}) const;
+  std::vector<Ptr> listAll() const;
   // The objects of which the index's function gave `value`, in the order of their
   // keys; none for an unknown index.
   std::vector<Ptr> byIndex(std::string_view index, std::string_view value) const;

@@ -45,6 +45,13 @@ auto Store<T>::list(std::string_view ns, std::string_view namePrefix) const -> s
 }
 
 template <class T>
+auto Store<T>::listAll() const -> std::vector<Ptr> {
+  std::vector<Ptr> out;
+  for (const api::Packed& object : packed(std::nullopt)) out.push_back(made(object));
+  return out;
+}
+
+template <class T>
 std::vector<ObjectKey> Store<T>::keys(std::optional<std::string_view> ns) const {
   std::vector<ObjectKey> out;
   for (const api::Packed& object : packed(ns)) out.push_back(keyOf(object));

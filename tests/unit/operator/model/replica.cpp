@@ -39,8 +39,8 @@ void Replica::feed(kube::Store<T>& store, int kind, size_t most, bool again) {
   const auto& events = server_.events(kWatchedKinds[kind]);
   const auto read = [](const json& object) { return std::make_shared<const T>(*api::decode<T>(object)); };
   if (!listed_[kind] || again) {
-    std::vector<std::shared_ptr<const T>> objects;
-    for (const auto& [name, object] : server_.all(kWatchedKinds[kind])) objects.push_back(read(object));
+    typename kube::Store<T>::Snapshot objects;
+    for (const auto& [name, object] : server_.all(kWatchedKinds[kind])) objects.add(*read(object));
     store.replace(scope, std::move(objects), std::to_string(server_.version()));
     listed_[kind] = true;
     heard_[kind] = events.size();

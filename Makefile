@@ -52,6 +52,12 @@ programs: build/dev/build.ninja ## Build the three programs only (build/dev)
 release: build/release/build.ninja ## Build what the image ships (build/release)
 	@cmake --build --preset release -j $(JOBS)
 
+.PHONY: bench
+bench: build/bench/build.ninja ## Measure speed and size (docs/performance.md)
+	@cmake --build --preset bench -j $(JOBS) --target decode-bench memory-bench
+	@build/bench/tests/bench/decode-bench
+	@build/bench/tests/bench/memory-bench
+
 .PHONY: unit
 unit: build ## Unit tests
 	@$(call ctest,dev)

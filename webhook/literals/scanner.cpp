@@ -72,6 +72,12 @@ Scanner::Scanner() : patterns_(std::make_unique<Patterns>()) {
 
 Scanner::~Scanner() = default;
 
+bool Scanner::mayHold(std::string_view text) const {
+  RE2::Set::ErrorInfo error{RE2::Set::kNoError};
+  return patterns_->all.Match(re2::StringPiece(text.data(), text.size()), nullptr, &error) ||
+         error.kind != RE2::Set::kNoError;
+}
+
 std::vector<Hit> Scanner::scan(std::string_view text) const {
   const re2::StringPiece piece(text.data(), text.size());
   std::vector<int> occurring;

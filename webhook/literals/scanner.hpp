@@ -28,6 +28,9 @@ class Scanner {
   // At most one hit a format: the first that is no placeholder.
   std::vector<Hit> scan(std::string_view text) const;
 
+  // False where no line of the text, nor the whole of it, has a hit: cheaper than scan().
+  bool mayHold(std::string_view text) const;
+
   std::span<const Format* const> formats() const { return formats_; }
 
  private:

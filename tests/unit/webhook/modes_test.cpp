@@ -1,6 +1,9 @@
 // What a namespace's mode makes of findings, and objects that cannot be read.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "tests/unit/webhook/world.hpp"
 
 namespace errand::webhook {
@@ -87,6 +90,26 @@ TEST(Objects, ThreeMebibytesAreJudgedWhole) {
   const Reply reply = ask(Path::Validate, objectAdmission(configMap(data), "alice"), World().views());
   EXPECT_FALSE(reply.allowed());
   EXPECT_THAT(reply.message(), HasSubstr("data.z holds a literal access key id"));
+}
+
+// Twice the variables take twice the time, give or take what else the machine does.
+TEST(Objects, ManyLargeVariablesTakeLinearTime) {
+  const auto secondsFor = [](int variables) {
+    json pod = plainPod();
+    for (int i = 0; i < variables; ++i)
+      pod["spec"]["containers"][0]["env"].push_back(
+          {{"name", "V" + std::to_string(i)},
+           {"value", std::string(10000, static_cast<char>('a' + i % 26))}});
+    const std::string body = admission(pod, "alice");
+    double best = 1e9;
+    for (int round = 0; round < 3; ++round) {
+      const auto start = std::chrono::steady_clock::now();
+      EXPECT_TRUE(ask(Path::Validate, body, World().views()).allowed());
+      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    return best;
+  };
+  EXPECT_LT(secondsFor(400), 5 * secondsFor(200));
 }
 
 TEST(Objects, RegistryPasswordsOfTheAccountAreStrippedFromControllersPods) {

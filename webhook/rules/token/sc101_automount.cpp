@@ -19,7 +19,7 @@ void check(const Judged& judged, Reporter& report) {
 }
 
 void checkAccount(const JudgedObject& judged, Reporter& report) {
-  if (judged.object.is("", "ServiceAccount") && judged.object.automount.value_or(false))
+  if (judged.object.automount.value_or(false))
     report.add(
         "/automountServiceAccountToken",
         fmt::format("ServiceAccount {}: automountServiceAccountToken is true", inQuotes(judged.object.name)));

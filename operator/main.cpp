@@ -27,7 +27,7 @@ using namespace errand;
 using namespace std::chrono_literals;
 
 struct Flags {
-  std::optional<std::string> kubeconfig;
+  kube::Source source;
   std::string apiServer = "https://kubernetes.default.svc";
   std::string approvalTimeout = "1h";
   std::string healthListen = "0.0.0.0:8081";
@@ -51,9 +51,16 @@ void describe(CLI::App& app, Flags& flags) {
     return text.starts_with("https://") ? std::string() : "\"" + text + "\" does not begin with https://";
   };
   app.set_version_flag("--version", "errand-operator " ERRAND_VERSION);
-  app.add_option("--kubeconfig", flags.kubeconfig,
-                 "How to reach the API server; without it, as the pod's own account")
+  app.add_option_function<std::string>(
+         "--kubeconfig", [&flags](const std::string& file) { flags.source.kubeconfig = file; },
+         "How to reach the API server; without it, as the pod's own account where KUBERNETES_SERVICE_HOST\n"
+         "is set, else by the files of $KUBECONFIG")
       ->type_name("FILE");
+  app.add_option("--context", flags.source.context, "The kubeconfig's context; without it, current-context")
+      ->type_name("NAME");
+  app.add_flag(
+      "--insecure-skip-tls-verify", flags.source.insecureSkipTlsVerify,
+      "Do not verify the API server's certificate: whoever is on the way reads and forges everything");
   app.add_option("--agents-api-server", flags.apiServer,
                  "The API server's URL in the kubeconfig that a slot gives to its pods")
       ->type_name("URL")
@@ -119,7 +126,7 @@ Result<kube::LeaseSpec> leaseOf(const Flags& flags, const std::string& ownNamesp
 }
 
 Result<void> run(const Flags& flags, const sigset_t& signals) {
-  auto config = kube::load(flags.kubeconfig);
+  auto config = kube::load(flags.source);
   if (!config) return std::unexpected(config.error());
   control::RuntimeOptions options;
   options.workers = flags.workers;

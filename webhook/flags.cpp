@@ -42,9 +42,16 @@ void describe(CLI::App& app, Flags& flags) {
         ->capture_default_str();
   };
   app.set_version_flag("--version", "errand-webhook " ERRAND_VERSION);
-  app.add_option("--kubeconfig", flags.kubeconfig,
-                 "How to reach the API server; without it, as the pod's own account")
+  app.add_option_function<std::string>(
+         "--kubeconfig", [&flags](const std::string& file) { flags.source.kubeconfig = file; },
+         "How to reach the API server; without it, as the pod's own account where KUBERNETES_SERVICE_HOST\n"
+         "is set, else by the files of $KUBECONFIG")
       ->type_name("FILE");
+  app.add_option("--context", flags.source.context, "The kubeconfig's context; without it, current-context")
+      ->type_name("NAME");
+  app.add_flag(
+      "--insecure-skip-tls-verify", flags.source.insecureSkipTlsVerify,
+      "Do not verify the API server's certificate: whoever is on the way reads and forges everything");
   app.add_option("--listen", flags.listen,
                  "Address for the API server's calls (HTTPS); port 0 takes a free one")
       ->type_name("IP:PORT")

@@ -1,9 +1,9 @@
 // The command line of errand-webhook.
 #pragma once
 
-#include <optional>
 #include <string>
 
+#include "core/kube/config/config.hpp"
 #include "core/serve/server.hpp"
 
 namespace CLI {
@@ -13,7 +13,7 @@ class App;
 namespace errand::webhook {
 
 struct Flags {
-  std::optional<std::string> kubeconfig;
+  kube::Source source;
   std::string listen = "0.0.0.0:9443";
   serve::CertificateFiles tls;
   std::string healthListen = "0.0.0.0:8081";

@@ -32,11 +32,11 @@ constexpr auto kEnd = 9s;
 
 std::string operatorOf(const Flags& flags, const kube::Config& config) {
   if (!flags.operatorUser.empty()) return flags.operatorUser;
-  return "system:serviceaccount:" + (flags.kubeconfig ? "errand-system" : config.ns) + ":errand-operator";
+  return "system:serviceaccount:" + (config.inCluster ? config.ns : "errand-system") + ":errand-operator";
 }
 
 Result<void> run(const Flags& flags, const sigset_t& end) {
-  Result<kube::Config> config = kube::load(flags.kubeconfig);
+  Result<kube::Config> config = kube::load(flags.source);
   if (!config) return std::unexpected(config.error());
   const std::string operatorUser = operatorOf(flags, *config);
   Result<std::unique_ptr<kube::Transport>> transport = kube::makeRestTransport(std::move(*config));

@@ -67,7 +67,8 @@ std::string_view propagationName(Propagation propagation) {
 Client::Client(Transport& transport, std::stop_token stop, Pause pause)
     : transport_(transport), stop_(std::move(stop)), pause_(std::move(pause)) {}
 
-Result<Response> Client::send(const Request& request, std::string_view doing, bool sensitive) const {
+Result<Response> Client::send(Request& request, std::string_view doing, bool sensitive) const {
+  request.repeats = 0;
   for (int attempt = 1;; ++attempt) {
     auto response = transport_.call(request, stop_);
     if (!response) return std::unexpected(std::move(response.error()).in(doing));
@@ -76,10 +77,11 @@ Result<Response> Client::send(const Request& request, std::string_view doing, bo
     if (response->status != 429 || attempt == kTries) return std::unexpected(std::move(error).in(doing));
     const Millis wait = error.retryAfter > Millis{0} ? error.retryAfter : Millis{1000};
     if (!pause_(std::min(wait, kLongestWait), stop_)) return fail(ErrorKind::Cancelled, std::string(doing));
+    request.repeats = response->status;
   }
 }
 
-Result<nlohmann::json> Client::sendJson(const Request& request, std::string_view doing) const {
+Result<nlohmann::json> Client::sendJson(Request request, std::string_view doing) const {
   auto response = send(request, doing, false);
   if (!response) return std::unexpected(std::move(response.error()));
   auto value = parseLean(response->body.reveal(), Shape::Object);
@@ -149,7 +151,7 @@ Result<nlohmann::json> Client::create(const api::Resource& resource, std::string
   Request post = request(Method::Post, collectionPath(resource, ns));
   post.query = {{"fieldManager", std::string(api::kFieldManager)}};
   post.body = dump(object);
-  return sendJson(post, describe("create", resource, ns, {}));
+  return sendJson(std::move(post), describe("create", resource, ns, {}));
 }
 
 Result<nlohmann::json> Client::apply(const api::Resource& resource, std::string_view ns,

@@ -93,8 +93,11 @@ class Client {
   Result<AccessAnswer> accessReview(const AccessQuestion& question) const;
 
  private:
-  Result<Response> send(const Request& request, std::string_view doing, bool sensitive) const;
-  Result<json> sendJson(const Request& request, std::string_view doing) const;
+  Result<Response> send(Request& request, std::string_view doing, bool sensitive) const;
+  Result<Response> send(Request&& request, std::string_view doing, bool sensitive) const {
+    return send(request, doing, sensitive);
+  }
+  Result<json> sendJson(Request request, std::string_view doing) const;
   Result<api::Object> sendRaw(Request& request, std::string_view doing) const;
 
   Transport& transport_;

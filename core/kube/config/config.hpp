@@ -5,11 +5,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "core/base/sensitive.hpp"
 
 namespace errand::kube {
+
+// A credential plugin: users[].user.exec of a kubeconfig.
+struct ExecSpec {
+  std::string apiVersion;  // client.authentication.k8s.io/v1 or /v1beta1
+  std::string command;     // absolute, or a bare name to look up in PATH
+  std::vector<std::string> args;
+  std::vector<std::pair<std::string, std::string>> env;  // besides the process's own
+  bool provideClusterInfo = false;
+  std::string installHint;
+};
 
 struct Config {
   std::string server;               // https://host[:port][/prefix], without a trailing slash
@@ -18,22 +30,50 @@ struct Config {
   Sensitive token;
   std::string clientCertificatePem;  // a chain, leaf first
   Sensitive clientKeyPem;
+  std::optional<ExecSpec> exec;  // in the place of any other credential
+  std::string tlsServerName;     // whom the certificate must name; empty: the server's host
+  bool insecureSkipTlsVerify = false;
+  bool inCluster = false;
   std::string ns = "default";  // of our pod, or of the kubeconfig's context
 };
 
-// Reads the given kubeconfig file, or, without one, the files that the kubelet
-// projects into every pod (client-go's rest.InClusterConfig). $KUBECONFIG and
-// ~/.kube/config are not consulted: a server that runs with whatever lies
-// around runs as the wrong user sooner or later.
+// What the command line says.
+struct Source {
+  std::optional<std::filesystem::path> kubeconfig = std::nullopt;
+  std::string context = {};            // empty: current-context
+  bool insecureSkipTlsVerify = false;  // without it, a kubeconfig that wants this is refused
+};
+
+// What the environment says: KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, KUBECONFIG.
+struct Environment {
+  std::string serviceHost, servicePort, kubeconfig;
+};
+Environment processEnvironment();
+
+// The kubeconfig file that was named; else, where KUBERNETES_SERVICE_HOST is set,
+// the files that the kubelet projects into every pod (client-go's
+// rest.InClusterConfig); else the files of $KUBECONFIG, separated by colons,
+// of which those that do not exist are passed over. ~/.kube/config is not
+// consulted: a server that runs with whatever lies around runs as the wrong user
+// sooner or later.
 //
 // Invalid where the configuration asks for what we refuse: an http server,
-// insecure-skip-tls-verify, exec and auth-provider plugins, basic
-// authentication, impersonation, an IPv6 literal as host.
-Result<Config> load(const std::optional<std::filesystem::path>& kubeconfig);
+// insecure-skip-tls-verify unless it was asked for, auth-provider plugins,
+// basic authentication, impersonation, proxies, an IPv6 literal as host; and
+// where a context or insecure-skip-tls-verify is asked for in-cluster.
+Result<Config> load(const Source& source, const Environment& environment = processEnvironment());
 
-// The kubeconfig format of client-go (clientcmd v1). Relative file names count
-// from `directory`.
-Result<Config> parseKubeconfig(std::string_view yaml, const std::filesystem::path& directory);
+struct KubeconfigFile {
+  std::string text;
+  std::filesystem::path path;  // relative names in it count from its directory
+};
+
+// The kubeconfig format of client-go (clientcmd v1), merged by its rules: the
+// first file with an entry of a name has the whole of it, and the first with a
+// current-context decides. A name that comes twice in one file, and more than
+// 100 YAML aliases in one, are Invalid. Errors quote no value of a user entry.
+// https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+Result<Config> parseKubeconfigs(const std::vector<KubeconfigFile>& files, const Source& source);
 
 // `directory` holds token, ca.crt and namespace; host and port are those of
 // KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT.

@@ -24,9 +24,10 @@
 #include <optional>
 #include <vector>
 
-#include "core/kube/http/bearer.hpp"
+#include "core/base/guarded.hpp"
+#include "core/kube/auth/credentials.hpp"
+#include "core/kube/http/measured.hpp"
 #include "core/kube/http/slots.hpp"
-#include "core/kube/http/tls.hpp"
 
 namespace errand::kube {
 namespace {
@@ -35,6 +36,7 @@ namespace http = web::http;
 using Deadline = std::chrono::steady_clock::time_point;
 
 constexpr size_t kPoolThreads = 2;
+constexpr Millis kCallIdle{60'000};
 constexpr size_t kChunk = 64 * 1024;
 
 void startPool() {
@@ -133,12 +135,12 @@ http::method methodOf(Method method) { return std::string(toString(method)); }
 
 class RestTransport final : public Transport {
  public:
-  RestTransport(Config config, TlsMaterial tls, RestOptions options, const Clock& clock)
+  RestTransport(const Config& config, std::unique_ptr<Credentials> credentials, RestOptions options)
       : server_(config.server),
-        tls_(std::make_shared<const TlsMaterial>(std::move(tls))),
-        bearer_(std::move(config.tokenFile), std::move(config.token), clock),
-        calls_(server_, clientConfig(Millis{60'000})),
-        watches_(server_, clientConfig(options.watchIdle)),
+        tlsServerName_(config.tlsServerName),
+        verify_(!config.insecureSkipTlsVerify),
+        watchIdle_(options.watchIdle),
+        credentials_(std::move(credentials)),
         slots_(options.concurrentCalls) {}
 
   Result<Response> call(const Request& request, std::stop_token stop) override {
@@ -150,9 +152,12 @@ class RestTransport final : public Transport {
                                    : fail(ErrorKind::Timeout, "no free connection in time");
     return guarded([&]() -> Result<Response> {
       pplx::cancellation_token_source cancel;
+      auto who = credentials_->get(stop, deadline);
+      if (!who) return std::unexpected(std::move(who.error()));
       std::optional<http::client::http_client> own;
-      if (request.freshConnection) own.emplace(server_, clientConfig(Millis{60'000}));
-      auto head = send(own ? *own : calls_, request, cancel, stop, deadline);
+      if (request.freshConnection) own.emplace(server_, clientConfig(who->tls, kCallIdle));
+      const auto clients = clientsOf(who->tls);
+      auto head = send(own ? *own : clients->calls, who->authorization, request, cancel, stop, deadline);
       if (!head) return std::unexpected(std::move(head.error()));
       return whole(*head, cancel, stop, deadline);
     });
@@ -162,7 +167,10 @@ class RestTransport final : public Transport {
     const Deadline deadline = std::chrono::steady_clock::now() + request.timeout;
     return guarded([&]() -> Result<Response> {
       pplx::cancellation_token_source cancel;
-      auto head = send(watches_, request, cancel, stop, deadline);
+      auto who = credentials_->get(stop, deadline);
+      if (!who) return std::unexpected(std::move(who.error()));
+      const auto clients = clientsOf(who->tls);
+      auto head = send(clients->watches, who->authorization, request, cancel, stop, deadline);
       if (!head) return std::unexpected(std::move(head.error()));
       if (head->status_code() != http::status_codes::OK) return whole(*head, cancel, stop, deadline);
       return drain(*head, sink, cancel, stop, deadline);
@@ -170,12 +178,29 @@ class RestTransport final : public Transport {
   }
 
  private:
-  http::client::http_client_config clientConfig(Millis idle) const {
+  using Tls = std::shared_ptr<const TlsMaterial>;
+
+  // Connections are made with one client certificate, so another needs others.
+  struct Clients {
+    Tls tls;
+    http::client::http_client calls, watches;
+  };
+
+  std::shared_ptr<Clients> clientsOf(const Tls& tls) {
+    const auto clients = clients_.access();
+    if (*clients == nullptr || (*clients)->tls != tls)
+      *clients = std::make_shared<Clients>(
+          Clients{tls, {server_, clientConfig(tls, kCallIdle)}, {server_, clientConfig(tls, watchIdle_)}});
+    return *clients;
+  }
+
+  http::client::http_client_config clientConfig(const Tls& tls, Millis idle) const {
     http::client::http_client_config config;
+    config.set_validate_certificates(verify_);
     config.set_timeout(idle);
     config.set_max_redirects(0);  // a redirect would carry the bearer token to another origin
     config.set_ssl_context_callback(
-        [tls = tls_](boost::asio::ssl::context& context) { tls->applyTo(context.native_handle()); });
+        [tls](boost::asio::ssl::context& context) { tls->applyTo(context.native_handle()); });
     const bool ipv4 = isIpv4(server_.host());
     config.set_nativehandle_options([ipv4](http::client::native_handle handle) {
       using Stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
@@ -193,23 +218,23 @@ class RestTransport final : public Transport {
     }
   }
 
-  Result<http::http_response> send(http::client::http_client& client, const Request& request,
-                                   pplx::cancellation_token_source& cancel, const std::stop_token& stop,
-                                   Deadline deadline) {
+  Result<http::http_response> send(http::client::http_client& client, const Sensitive& authorization,
+                                   const Request& request, pplx::cancellation_token_source& cancel,
+                                   const std::stop_token& stop, Deadline deadline) {
     auto target = encodeTarget(request);
     if (!target) return std::unexpected(std::move(target.error()));
-    auto authorization = bearer_.header();
-    if (!authorization) return std::unexpected(std::move(authorization.error()));
     http::http_request message(methodOf(request.method));
     message.set_request_uri(web::uri(*target));
     message.headers().add(http::header_names::accept, request.accept);
     message.headers().add(http::header_names::user_agent, "errand");
+    // cpprestsdk asks for and verifies the name that it sends as Host.
+    if (!tlsServerName_.empty()) message.headers().add(http::header_names::host, tlsServerName_);
     if (request.freshConnection) message.headers().add(http::header_names::connection, "close");
-    if (!authorization->empty())
-      message.headers().add(http::header_names::authorization, std::string(authorization->reveal()));
+    if (!authorization.empty())
+      message.headers().add(http::header_names::authorization, std::string(authorization.reveal()));
     if (!request.body.empty()) addBody(message, request);
     auto response = await(client.request(message, cancel.get_token()), cancel, stop, deadline);
-    if (response && response->status_code() == http::status_codes::Unauthorized) bearer_.refused();
+    if (response && response->status_code() == http::status_codes::Unauthorized) credentials_->refused();
     return response;
   }
 
@@ -257,10 +282,11 @@ class RestTransport final : public Transport {
   }
 
   const web::uri server_;
-  const std::shared_ptr<const TlsMaterial> tls_;  // shared with connections that outlive their call
-  Bearer bearer_;
-  http::client::http_client calls_;
-  http::client::http_client watches_;
+  const std::string tlsServerName_;
+  const bool verify_;
+  const Millis watchIdle_;
+  const std::unique_ptr<Credentials> credentials_;
+  Guarded<std::shared_ptr<Clients>> clients_;
   Slots slots_;
 };
 
@@ -268,13 +294,18 @@ class RestTransport final : public Transport {
 
 Result<std::unique_ptr<Transport>> makeRestTransport(Config config, RestOptions options, const Clock& clock) {
   startPool();
-  auto tls = TlsMaterial::parse(config.caPem, config.clientCertificatePem, config.clientKeyPem);
-  if (!tls) return std::unexpected(std::move(tls.error()));
-  const std::string server = config.server;
+  Config kept;
+  kept.server = config.server;
+  kept.tlsServerName = config.tlsServerName;
+  kept.insecureSkipTlsVerify = config.insecureSkipTlsVerify;
+  auto credentials = Credentials::make(std::move(config), clock);
+  if (!credentials) return std::unexpected(std::move(credentials.error()));
   try {
-    return std::make_unique<RestTransport>(std::move(config), std::move(*tls), options, clock);
+    const std::string host = web::uri(kept.server).host();
+    return std::make_unique<Measured>(std::make_unique<RestTransport>(kept, std::move(*credentials), options),
+                                      host);
   } catch (const std::exception& e) {
-    return fail(ErrorKind::Invalid, fmt::format("server {}: {}", server, e.what()));
+    return fail(ErrorKind::Invalid, fmt::format("server {}: {}", kept.server, e.what()));
   }
 }
 

@@ -38,7 +38,7 @@ std::string_view toString(Method method) {
 }
 
 Request Request::copy() const {
-  return {method, path, query, contentType, accept, body.copy(), timeout, freshConnection};
+  return {method, path, query, contentType, accept, body.copy(), timeout, repeats, freshConnection};
 }
 
 Result<std::string> encodeTarget(const Request& request) {

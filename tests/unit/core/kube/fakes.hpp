@@ -22,6 +22,7 @@ struct Seen {
   std::string line;  // GET /api/v1/pods?watch=true
   std::string contentType, accept, body;
   bool freshConnection = false;
+  int repeats = 0;
 };
 
 // Answers from a script, in order. A call past its end is Cancelled, as after a stop.
@@ -66,7 +67,8 @@ class FakeTransport final : public Transport {
     const auto target = encodeTarget(request);
     if (!target) return std::unexpected(target.error());
     seen.push_back({std::string(toString(request.method)) + " " + *target, request.contentType,
-                    request.accept, std::string(request.body.reveal()), request.freshConnection});
+                    request.accept, std::string(request.body.reveal()), request.freshConnection,
+                    request.repeats});
     if (answers_.empty()) {
       if (atEnd_) atEnd_();
       return errand::fail(ErrorKind::Cancelled, "the script is over");

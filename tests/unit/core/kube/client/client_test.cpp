@@ -45,6 +45,17 @@ TEST_F(ClientTest, ListFollowsPagesAndStartsAgainWhereTheyExpire) {
   EXPECT_THAT(last().accept, HasSubstr("as=PartialObjectMetadataList"));
 }
 
+TEST_F(ClientTest, OnlyTheRepeatedPageOfAListCountsAsARetry) {
+  transport_.answer(429, statusBody(429, "TooManyRequests", "later"));
+  transport_.answer(200, R"({"metadata":{"continue":"c1"},"items":[]})");
+  transport_.answer(200, R"({"metadata":{},"items":[]})");
+  ASSERT_TRUE(client_.list(api::kPods, {}).has_value());
+  ASSERT_EQ(transport_.seen.size(), 3U);
+  EXPECT_EQ(transport_.seen[0].repeats, 0);
+  EXPECT_EQ(transport_.seen[1].repeats, 429);
+  EXPECT_EQ(transport_.seen[2].repeats, 0);
+}
+
 TEST_F(ClientTest, ApplyIsForcedAndNamesTheManager) {
   transport_.answer(200, "{}");
   ASSERT_TRUE(client_.apply(api::kRoleBindings, "ns", "rb", {{"kind", "RoleBinding"}}).has_value());

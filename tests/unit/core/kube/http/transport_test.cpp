@@ -36,5 +36,18 @@ TEST(EncodeTarget, RefusesSegmentsThatAServerCouldReadAsAnotherPath) {
   EXPECT_EQ(target({"pods", "...", "a.b"}), "/pods/.../a.b");
 }
 
+TEST(RequestTest, ACopyIsWhole) {
+  Request request;
+  request.body = Sensitive("b");
+  request.timeout = Millis{7};
+  request.repeats = 429;
+  request.freshConnection = true;
+  const Request copy = request.copy();
+  EXPECT_EQ(copy.body.reveal(), "b");
+  EXPECT_EQ(copy.timeout, Millis{7});
+  EXPECT_EQ(copy.repeats, 429);
+  EXPECT_TRUE(copy.freshConnection);
+}
+
 }  // namespace
 }  // namespace errand::kube

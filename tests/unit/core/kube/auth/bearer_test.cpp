@@ -1,5 +1,5 @@
 // The token's file is read again in time, and outlives a moment without it.
-#include "core/kube/http/bearer.hpp"
+#include "core/kube/auth/bearer.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

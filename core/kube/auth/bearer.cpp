@@ -1,4 +1,4 @@
-#include "core/kube/http/bearer.hpp"
+#include "core/kube/auth/bearer.hpp"
 
 #include <string>
 #include <utility>
@@ -12,6 +12,15 @@ namespace {
 constexpr Seconds kReadAgain{60};
 
 }  // namespace
+
+Sensitive bearerHeader(const Sensitive& token) {
+  if (token.empty()) return {};
+  std::string header;
+  header.reserve(7 + token.reveal().size());
+  header += "Bearer ";
+  header += token.reveal();
+  return Sensitive(std::move(header));
+}
 
 Bearer::Bearer(std::filesystem::path file, Sensitive fixed, const Clock& clock)
     : file_(std::move(file)), clock_(clock), state_(State{std::move(fixed), {}}) {}
@@ -31,11 +40,7 @@ Result<Sensitive> Bearer::header() {
     }
     state->readAt = now;
   }
-  if (state->token.empty()) return Sensitive{};
-  std::string header = "Bearer ";
-  header.reserve(header.size() + state->token.reveal().size());
-  header += state->token.reveal();
-  return Sensitive(std::move(header));
+  return bearerHeader(state->token);
 }
 
 void Bearer::refused() { state_.access()->readAt.reset(); }

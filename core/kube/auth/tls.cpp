@@ -1,4 +1,4 @@
-#include "core/kube/http/tls.hpp"
+#include "core/kube/auth/tls.hpp"
 
 #include <fmt/format.h>
 #include <openssl/err.h>

@@ -12,6 +12,9 @@
 
 namespace errand::kube {
 
+// "Bearer ..." for the Authorization header; empty for an empty token.
+Sensitive bearerHeader(const Sensitive& token);
+
 // The kubelet replaces a projected token at 80 % of its life, so the file is
 // read again each minute, and after a 401 at the next call. A file that cannot
 // be read leaves the last token in use. Safe to use from several threads.

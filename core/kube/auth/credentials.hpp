@@ -1,0 +1,47 @@
+// As whom a request comes: its Authorization header and the certificates of its connection.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+
+#include "core/base/guarded.hpp"
+#include "core/kube/auth/bearer.hpp"
+#include "core/kube/auth/execplugin.hpp"
+#include "core/kube/auth/tls.hpp"
+#include "core/kube/config/config.hpp"
+
+namespace errand::kube {
+
+struct Credential {
+  Sensitive authorization;                 // empty: none
+  std::shared_ptr<const TlsMaterial> tls;  // another object means another client certificate
+};
+
+// Safe to use from several threads.
+class Credentials {
+ public:
+  // Invalid where certificates or keys do not parse.
+  static Result<std::unique_ptr<Credentials>> make(Config config, const Clock& clock);
+
+  Result<Credential> get(const std::stop_token& stop, std::chrono::steady_clock::time_point deadline);
+
+  // The API server has answered 401.
+  void refused();
+
+ private:
+  struct FromPlugin {
+    std::shared_ptr<const ExecCredential> credential;
+    std::shared_ptr<const TlsMaterial> tls;
+  };
+
+  Credentials(Config config, TlsMaterial tls, const Clock& clock);
+  Result<std::shared_ptr<const TlsMaterial>> materialOf(const std::shared_ptr<const ExecCredential>& given);
+
+  const std::string caPem_;
+  const std::shared_ptr<const TlsMaterial> tls_;
+  std::unique_ptr<ExecPlugin> plugin_;
+  Bearer bearer_;
+  Guarded<FromPlugin> last_;
+};
+
+}  // namespace errand::kube

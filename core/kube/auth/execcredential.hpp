@@ -1,0 +1,32 @@
+// What is said to a credential plugin, and what it answers: client.authentication.k8s.io.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+#include "core/base/sensitive.hpp"
+#include "core/base/time.hpp"
+#include "core/kube/auth/process.hpp"
+#include "core/kube/config/config.hpp"
+
+namespace errand::kube {
+
+struct ExecCredential {
+  Sensitive token;
+  std::string certificatePem;
+  Sensitive keyPem;
+  std::optional<Time> expires;
+};
+
+// The command of config.exec, with `environment` (NAME=value), the plugin's own
+// variables over it, and KUBERNETES_EXEC_INFO.
+// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
+Command execCommand(const Config& config, const std::vector<std::string>& environment);
+
+// Invalid where it is not an ExecCredential of that version with a token, or a
+// certificate and its key; no error repeats any of it.
+Result<ExecCredential> parseExecCredential(const Sensitive& text, std::string_view apiVersion);
+
+}  // namespace errand::kube

@@ -1,0 +1,32 @@
+// Runs a program to its end, without a shell.
+#pragma once
+
+#include <chrono>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/base/sensitive.hpp"
+
+namespace errand::kube {
+
+struct Command {
+  std::vector<std::string> argv;         // argv[0] is looked up in PATH unless it has a slash
+  std::vector<std::string> environment;  // NAME=value, all of it
+};
+
+struct Output {
+  int status = 0;  // of exit(3); 128 and the signal's number where one ended it
+  Sensitive out;   // at most 1 MiB
+};
+
+// The program gets no input, no stderr, no descriptor of ours, no blocked signal and a
+// process group of its own, which is killed at a stop (Cancelled, within 100 ms),
+// past the deadline (Timeout) and after more output than 1 MiB (Invalid).
+// NotFound where there is no such program, Invalid where it cannot be run. What
+// the program leaves running behind it is not waited for.
+Result<Output> runProcess(const Command& command, const std::stop_token& stop,
+                          std::chrono::steady_clock::time_point deadline);
+
+}  // namespace errand::kube

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -24,24 +26,29 @@ struct Stall {
 
 void PrintTo(const Stall& stall, std::ostream* out) { *out << stall.name; }
 
+std::unique_ptr<Transport> transportTo(const StalledServer& server) {
+  Config config;
+  config.server = server.url();
+  config.caPem = server.certificate();
+  return std::move(*makeRestTransport(std::move(config)));
+}
+
+Request request(Millis timeout, Method method = Method::Get) {
+  Request out;
+  out.method = method;
+  out.path = {"api", "v1", "pods"};
+  out.timeout = timeout;
+  return out;
+}
+
 class StalledTest : public testing::TestWithParam<Stall> {
  protected:
   StalledServer server_{GetParam().says};
-  std::unique_ptr<Transport> transport_ = make();
-
-  std::unique_ptr<Transport> make() {
-    Config config;
-    config.server = server_.url();
-    config.caPem = server_.certificate();
-    return std::move(*makeRestTransport(std::move(config)));
-  }
+  std::unique_ptr<Transport> transport_ = transportTo(server_);
 
   Result<Response> ask(Millis timeout, std::stop_token stop, const Transport::Sink& sink) {
-    Request request;
-    request.path = {"api", "v1", "pods"};
-    request.timeout = timeout;
-    return GetParam().stream ? transport_->stream(request, sink, std::move(stop))
-                             : transport_->call(request, std::move(stop));
+    return GetParam().stream ? transport_->stream(request(timeout), sink, std::move(stop))
+                             : transport_->call(request(timeout), std::move(stop));
   }
 };
 
@@ -89,6 +96,34 @@ INSTANTIATE_TEST_SUITE_P(
                     Stall{"InAStream", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\n",
                           true}),
     [](const auto& stall) { return stall.param.name; });
+
+TEST(RestTransportTest, ARedirectIsAnAnswer) {
+  StalledServer server("HTTP/1.1 302 Found\r\nLocation: https://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+  const auto transport = transportTo(server);
+  const auto answer = transport->call(request(Seconds{20}), {});
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  EXPECT_EQ(answer->status, 302);
+}
+
+TEST(RestTransportTest, AWriteIsNotSentAgainWhereAReusedConnectionBreaks) {
+  StalledServer server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+  const auto transport = transportTo(server);
+  ASSERT_TRUE(transport->call(request(Seconds{20}), {}).has_value());
+  server.stalled();
+  server.hangUp();
+  Request post = request(Seconds{2}, Method::Post);
+  post.body = Sensitive("{}");
+  const auto answer = transport->call(post, {});
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().message, "the API server closed the connection before it answered a write");
+}
+
+TEST(RestTransportTest, ThePoolIsSmall) {
+  StalledServer server("");
+  EXPECT_FALSE(transportTo(server)->call(request(Millis{1}), {}).has_value());
+  const std::filesystem::directory_iterator threads("/proc/self/task");
+  EXPECT_LT(std::distance(begin(threads), end(threads)), 20) << "40 are cpprestsdk's own choice";
+}
 
 }  // namespace
 }  // namespace errand::kube

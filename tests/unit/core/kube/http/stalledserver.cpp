@@ -51,10 +51,10 @@ void StalledServer::serve(const std::string& says) {
     SSL_write(tls.get(), says.data(), static_cast<int>(says.size()));
   }
   stalled_.set_value();
-  while (fd >= 0 && ::recv(fd, chunk.data(), chunk.size(), 0) > 0) {
+  while (fd >= 0 && ::recv(fd, chunk.data(), chunk.size(), 0) > 0 && !hangUp_) {
   }
-  left_.set_value();
   if (fd >= 0) ::close(fd);
+  left_.set_value();
 }
 
 }  // namespace errand::kube

@@ -3,6 +3,7 @@
 
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <future>
 #include <string>
 #include <thread>
@@ -22,7 +23,10 @@ class StalledServer {
   // Returns when it has stalled.
   void stalled() { stalled_.get_future().wait(); }
 
-  // Returns when the client has closed its end.
+  // From here on it closes the connection when anything more comes.
+  void hangUp() { hangUp_ = true; }
+
+  // Returns when the connection has ended.
   void left() { left_.get_future().wait(); }
 
  private:
@@ -31,6 +35,7 @@ class StalledServer {
   SSL_CTX* context_;
   std::string certificate_;
   int listener_ = -1, port_ = 0;
+  std::atomic<bool> hangUp_{false};
   std::promise<void> stalled_, left_;
   std::jthread thread_;
 };

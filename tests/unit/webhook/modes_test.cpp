@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 
 #include "tests/unit/webhook/world.hpp"
 
@@ -94,7 +94,7 @@ TEST(Objects, ThreeMebibytesAreJudgedWhole) {
 
 // Twice the variables take twice the time, give or take what else the machine does.
 TEST(Objects, ManyLargeVariablesTakeLinearTime) {
-  const auto secondsFor = [](int variables) {
+  const auto costOf = [](int variables) {
     json pod = plainPod();
     for (int i = 0; i < variables; ++i)
       pod["spec"]["containers"][0]["env"].push_back(
@@ -103,13 +103,13 @@ TEST(Objects, ManyLargeVariablesTakeLinearTime) {
     const std::string body = admission(pod, "alice");
     double best = 1e9;
     for (int round = 0; round < 3; ++round) {
-      const auto start = std::chrono::steady_clock::now();
+      const std::clock_t start = std::clock();  // of this process: others are at work, too
       EXPECT_TRUE(ask(Path::Validate, body, World().views()).allowed());
-      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+      best = std::min(best, static_cast<double>(std::clock() - start));
     }
     return best;
   };
-  EXPECT_LT(secondsFor(400), 5 * secondsFor(200));
+  EXPECT_LT(costOf(400), 5 * costOf(200));
 }
 
 TEST(Objects, RegistryPasswordsOfTheAccountAreStrippedFromControllersPods) {

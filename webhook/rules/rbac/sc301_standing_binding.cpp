@@ -20,7 +20,6 @@ constexpr std::array<std::string_view, 4> kHarmless = {"system:basic-user", "sys
 void checkObject(const JudgedObject& judged, Reporter& report) {
   const ObjectView& binding = judged.object;
   const bool cluster = binding.kind == "ClusterRoleBinding";
-  if (binding.group != "rbac.authorization.k8s.io" || (!cluster && binding.kind != "RoleBinding")) return;
   if (judged.user == judged.views.operatorUser) return;
   if (std::ranges::find(kHarmless, binding.roleName) != kHarmless.end()) return;
   for (size_t i = 0; i < binding.subjects.size(); ++i) {

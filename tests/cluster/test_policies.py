@@ -161,3 +161,12 @@ def test_the_operator_s_account_makes_nothing_else(kube, namespace):
     kube.create(pod, namespace)
     image = [{"op": "replace", "path": "/spec/containers/0/image", "value": "b"}]
     assert "the operator" in refused(lambda: operator.patch("Pod", "web", namespace, image))
+
+
+def test_a_grant_is_served_with_every_policy_in_force(kube, namespace):
+    """The kubelet's own token request for a pod of a grant passes, and the operator does all that it must."""
+    kube.create(agents.role(namespace))
+    kube.create(agents.identity(namespace))
+    kube.create(agents.grant(namespace, "task"))
+    kube.create(agents.job(namespace, grant_name="task", ends="1s"))
+    kube.wait_for("TaskGrant", "task", namespace, agents.in_phase("Completed"), 60)

@@ -1,5 +1,6 @@
 """The ways in which a grant lives and ends in the demo, each in a namespace of its own."""
 import dataclasses
+import time
 from collections.abc import Callable
 
 import agents
@@ -55,7 +56,7 @@ SCENARIOS = [
     Scenario("slot-revoked", "Deployment/serve", "Revoked", _revoke),
     Scenario("job-completed", "Job/fix", "Completed", _finish("0")),
     Scenario("job-failed", "Job/fix", "Failed", _finish("1")),
-    Scenario("slot-expired", "Deployment/serve", "Expired", lambda kube, ns: None, {"window": {"duration": "10s"}}),
+    Scenario("slot-expired", "Deployment/serve", "Expired", lambda kube, ns: time.sleep(30), {"window": {"duration": "30s"}}),
     Scenario("agent-suspended", "Deployment/serve", "Revoked", _suspend,
              {"access": {"roles": [{"name": "reader"}], "audiences": [{"name": "https://mcp.example.com"}]}}),
     Scenario("job-revoked", "Job/fix", "Revoked", _revoke),

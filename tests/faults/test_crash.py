@@ -5,6 +5,7 @@ so each also sees the crashes of the others.
 """
 import collections
 import concurrent.futures
+import contextlib
 import os
 import re
 
@@ -13,6 +14,7 @@ import pytest
 import agents
 from agents import confirmed, in_phase
 from cluster import Cluster
+from kube import Timeout
 from processes import Installation
 from proxy import FaultProxy, rule
 from scenarios import SCENARIOS, Outcome, live, prepare, wait_confirmed
@@ -35,16 +37,17 @@ def place():
 
 
 def calls_of(ns: str, records) -> list[tuple[str, str, int]]:
-    """The calls of a life as (method, pattern of the path, how often before), watches left out. Reviews are of
+    """The calls of a life as (method, pattern of the path, how often before), watches and events left out. Reviews are of
     no namespace: the first and a later one of the proof stand for all of them."""
     seen: collections.Counter = collections.Counter()
     points = []
     for r in records:
         if f"/namespaces/{ns}" not in r.path or "watch=true" in r.query or not r.forwarded:
             continue
+        if "/events" in r.path:  # told beside the reconciles, aggregated: nothing waits for one
+            continue
         path = re.escape(r.path.replace(ns, "NAMESPACE")).replace("NAMESPACE", "{ns}")
         path = re.sub(r"errand\\-g\\\.[0-9a-f]+", r"errand-g\\.[0-9a-f]+", path)
-        path = re.sub(r"(/events/).*", r"\1[^/]+", path)
         points.append((r.method, path, seen[r.method, path]))
         seen[r.method, path] += 1
     if any(r.path == REVIEW for r in records):
@@ -62,7 +65,8 @@ def crash_in(place, operator, scenario, ns: str, point) -> tuple[Outcome, bool]:
                    count=1))
     outcome = live(kube, ns, scenario)
     if path == REVIEW:
-        proxy.wait_fired(ns, timeout=30)
+        with contextlib.suppress(Timeout):  # an operator that was killed in between may have fewer to ask
+            proxy.wait_fired(ns, timeout=30)
     assert_no_mint_after_the_end(kube, proxy.log(since), ns)
     struck = proxy.state(ns)["fired"] > 0
     proxy.remove(ns)

@@ -19,6 +19,7 @@
 #include <charconv>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,6 +49,14 @@ void startPool() {
       // Somebody has started it already, with a size of their choice.
     }
   });
+}
+
+// cpprestsdk has OpenSSL read the system's roots for each connection, before ours
+// replace them: some 20 ms of CPU and 0.4 MB, and an operator opens seven watches a namespace.
+// So OpenSSL finds none. Where the system's are the ones to trust, they stay.
+void findNoSystemRoots() {
+  setenv("SSL_CERT_FILE", "/dev/null", 1);
+  setenv("SSL_CERT_DIR", "/dev/null", 1);
 }
 
 Error toError(const std::exception& e) {
@@ -298,8 +307,11 @@ Result<std::unique_ptr<Transport>> makeRestTransport(Config config, RestOptions 
   kept.server = config.server;
   kept.tlsServerName = config.tlsServerName;
   kept.insecureSkipTlsVerify = config.insecureSkipTlsVerify;
-  auto credentials = Credentials::make(std::move(config), clock);
+  const bool ownRoots = !config.caPem.empty();
+  auto credentials =
+      Credentials::make(std::move(config), clock);  // with the environment as a plugin needs it
   if (!credentials) return std::unexpected(std::move(credentials.error()));
+  if (ownRoots) findNoSystemRoots();
   try {
     const std::string host = web::uri(kept.server).host();
     return std::make_unique<Measured>(std::make_unique<RestTransport>(kept, std::move(*credentials), options),

@@ -16,6 +16,8 @@ struct RestOptions {
 // TLS 1.2 or later, verified against the configuration's authorities alone.
 // Redirects are not followed. Invalid where certificates or keys do not parse.
 // The first one starts cpprestsdk's pool of two threads for the whole process.
+// Where the configuration names authorities, the process trusts no others from
+// here on: call it before the first thread starts, and once.
 Result<std::unique_ptr<Transport>> makeRestTransport(Config config, RestOptions options = {},
                                                      const Clock& clock = systemClock());
 

@@ -24,8 +24,8 @@ struct Limits {
   // All bodies that are being read or answered; a further byte is answered 503
   // with Retry-After, and its connection closed.
   std::size_t bodiesBytes = std::size_t{64} * 1024 * 1024;
-  std::size_t connections = 2048;          // further ones are closed at once
-  std::size_t connectionsPerSource = 512;  // the same, by Accepted::source
+  std::size_t connections = 1024;          // further ones are closed at once
+  std::size_t connectionsPerSource = 256;  // the same, by Accepted::source
   std::size_t requests = 512;  // that wait for their handlers; further ones are answered 429 with Retry-After
 
   std::chrono::milliseconds handshake{3'000};

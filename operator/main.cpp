@@ -35,6 +35,10 @@ struct Flags {
   int workers = 4;
   bool leaderElect = true;
   std::string leaseNamespace;
+  bool manageCertificates = true;
+  std::string certificatesNamespace;
+  std::vector<std::string> webhookNames;
+  std::string certificateDuration = "2160h", authorityDuration = "43800h", settleTime = "1m";
   std::string leaseDuration = "15s", renewDeadline = "10s", retryPeriod = "2s";
 };
 
@@ -100,6 +104,29 @@ void describe(CLI::App& app, Flags& flags) {
       ->type_name("DURATION")
       ->check(CLI::Validator(duration, ""))
       ->capture_default_str();
+  app.add_flag(
+      "--manage-certificates,!--no-manage-certificates", flags.manageCertificates,
+      "Make and renew the webhook's certificate (Secret errand-webhook-tls) and publish its authority\n"
+      "in both webhook configurations; without it, others see to them, such as cert-manager");
+  app.add_option("--certificates-namespace", flags.certificatesNamespace,
+                 "Where the Secrets errand-webhook-ca and errand-webhook-tls are; without it, the pod's own")
+      ->type_name("NAMESPACE");
+  app.add_option("--webhook-name", flags.webhookNames,
+                 "A DNS name or IP address by which the API server calls the webhook, may be given several\n"
+                 "times; without it, those of the Service errand-webhook")
+      ->type_name("NAME");
+  const auto lifetime = [&](const char* name, std::string& out, const char* what) {
+    app.add_option(name, out, what)
+        ->type_name("DURATION")
+        ->check(CLI::Validator(duration, ""))
+        ->capture_default_str();
+  };
+  lifetime("--certificate-duration", flags.certificateDuration,
+           "Life of the webhook's certificate; renewed when a third of it is left");
+  lifetime("--authority-duration", flags.authorityDuration,
+           "Life of the authority that signs it; replaced when a third of it is left");
+  lifetime("--authority-settle-time", flags.settleTime,
+           "From the publication of an authority to the first certificate served that it signed");
   app.add_option("--log-level", flags.logLevel, "What to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
@@ -125,6 +152,27 @@ Result<kube::LeaseSpec> leaseOf(const Flags& flags, const std::string& ownNamesp
   return spec;
 }
 
+Result<std::optional<certs::Settings>> certificatesOf(const Flags& flags, const std::string& ownNamespace) {
+  if (!flags.manageCertificates) return std::nullopt;
+  certs::Settings settings;
+  settings.ns = flags.certificatesNamespace.empty() ? ownNamespace : flags.certificatesNamespace;
+  settings.names = flags.webhookNames;
+  if (settings.names.empty()) {
+    const std::string service = "errand-webhook." + settings.ns + ".svc";
+    settings.names = {service, service + ".cluster.local"};
+  }
+  settings.servingLife = parseDuration(flags.certificateDuration).value_or(settings.servingLife);
+  settings.authorityLife = parseDuration(flags.authorityDuration).value_or(settings.authorityLife);
+  settings.settle = parseDuration(flags.settleTime).value_or(settings.settle);
+  if (settings.servingLife < Seconds{3} || settings.servingLife > settings.authorityLife) {
+    return fail(ErrorKind::Invalid,
+                fmt::format("--certificate-duration {} must be 3s at least, and no longer than "
+                            "--authority-duration {}",
+                            flags.certificateDuration, flags.authorityDuration));
+  }
+  return settings;
+}
+
 Result<void> run(const Flags& flags, const sigset_t& signals) {
   auto config = kube::load(flags.source);
   if (!config) return std::unexpected(config.error());
@@ -136,6 +184,9 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
     if (!lease) return std::unexpected(std::move(lease.error()));
     options.lease = std::move(*lease);
   }
+  auto certificates = certificatesOf(flags, config->ns);
+  if (!certificates) return std::unexpected(std::move(certificates.error()));
+  options.certificates = std::move(*certificates);
   options.settings.approvalTimeout =
       parseDuration(flags.approvalTimeout).value_or(options.settings.approvalTimeout);
   options.endpoint = {flags.apiServer, config->caPem};

@@ -58,7 +58,8 @@ void describe(CLI::App& app, Flags& flags) {
       ->check(CLI::Validator(address, ""))
       ->capture_default_str();
   app.add_option("--tls-cert-file", flags.tls.certificate,
-                 "PEM certificate to serve with, its intermediates after it")
+                 "PEM certificate to serve with, its intermediates after it; waited for where it is empty or "
+                 "not there")
       ->type_name("FILE")
       ->required();
   app.add_option("--tls-private-key-file", flags.tls.key,

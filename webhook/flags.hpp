@@ -18,6 +18,8 @@ struct Flags {
   serve::CertificateFiles tls;
   std::string healthListen = "0.0.0.0:8081";
   std::string operatorUser;
+  std::string configuration = "errand";
+  std::string certificateReload = "5s";
   std::string shutdownDelay = "3s";
   std::string logLevel = "info";
   serve::Limits limits;

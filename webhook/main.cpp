@@ -4,6 +4,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -20,6 +22,7 @@
 #include "core/serve/server.hpp"
 #include "webhook/flags.hpp"
 #include "webhook/serving.hpp"
+#include "webhook/trust.hpp"
 
 namespace {
 
@@ -33,6 +36,20 @@ constexpr auto kEnd = 9s;
 std::string operatorOf(const Flags& flags, const kube::Config& config) {
   if (!flags.operatorUser.empty()) return flags.operatorUser;
   return "system:serviceaccount:" + (config.inCluster ? config.ns : "errand-system") + ":errand-operator";
+}
+
+// False where a signal came first.
+bool awaitFile(const std::string& path, const sigset_t& end) {
+  const auto filled = [&] {
+    std::error_code failed;
+    return std::filesystem::file_size(path, failed) > 0 && !failed;
+  };
+  if (filled()) return true;
+  log::info("waiting for the certificate", {{"file", path}});
+  const timespec second{1, 0};
+  while (!filled())
+    if (sigtimedwait(&end, nullptr, &second) > 0) return false;
+  return true;
 }
 
 Result<void> run(const Flags& flags, const sigset_t& end) {
@@ -55,27 +72,43 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   const kube::Client client(**transport, stop.get_token());
   webhook::LiveReads reads(client, caches);
 
-  auto server = serve::Server::start(
-      {.name = "admission",
-       .listen = flags.listen,
-       .tls = flags.tls,
-       .limits = flags.limits,
-       .accessLogSample = flags.accessLogSample},
-      serve::Routes(webhook::admissionRoutes(
-          caches.views(operatorUser), [&](const auto& missing) { reads.want(missing); }, systemClock())));
-  if (!server) return std::unexpected(server.error());
-
+  webhook::Trust trust(client, flags.configuration);
+  const serve::Server* serving = nullptr;
+  std::mutex mutex;
+  const auto certificate = [&]() -> Result<void> {
+    const std::lock_guard lock(mutex);
+    if (serving == nullptr) return fail(ErrorKind::Unavailable, "there is no certificate yet");
+    if (auto valid = serving->certificate(); !valid) return valid;
+    return trust.accepts(serving->chain(), systemClock().now());
+  };
   std::atomic<bool> ending = false;
   const auto health = serve::Server::start(
       {.name = "health", .listen = flags.healthListen, .threads = 1, .limits = {.connections = 64}},
       serve::Routes(serve::healthRoutes(
           {{"ping", [] { return Result<void>(); }}},
           {{"caches", [&] { return caches.synced(); }},
-           {"certificate", [&] { return (*server)->certificate(); }},
+           {"certificate", certificate},
            {"shutdown", [&] {
               return ending ? Result<void>(fail(ErrorKind::Cancelled, "shutting down")) : Result<void>();
             }}})));
   if (!health) return std::unexpected(health.error());
+
+  // The operator's first work fills the Secret of which these are the files.
+  if (!awaitFile(flags.tls.certificate, end)) return {};
+  auto server = serve::Server::start(
+      {.name = "admission",
+       .listen = flags.listen,
+       .tls = flags.tls,
+       .reload = parseDuration(flags.certificateReload).value_or(Seconds{5}),
+       .limits = flags.limits,
+       .accessLogSample = flags.accessLogSample},
+      serve::Routes(webhook::admissionRoutes(
+          caches.views(operatorUser), [&](const auto& missing) { reads.want(missing); }, systemClock())));
+  if (!server) return std::unexpected(server.error());
+  {
+    const std::lock_guard lock(mutex);
+    serving = server->get();
+  }
 
   const std::string_view signal = waitForSignal(end);
   ending = true;
@@ -85,6 +118,10 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   std::this_thread::sleep_for(delay);
   if (!(*server)->drain(kEnd - delay))
     log::warn("connections cut", {{"connections", (*server)->connections()}});
+  {
+    const std::lock_guard lock(mutex);
+    serving = nullptr;
+  }
   stop.request_stop();
   grants.requestStop();
   identities.requestStop();

@@ -27,4 +27,9 @@ inline constexpr Resource kRoleBindings{"rbac.authorization.k8s.io", "v1", "role
 inline constexpr Resource kEvents{"events.k8s.io", "v1", "events", "Event"};
 inline constexpr Resource kLeases{"coordination.k8s.io", "v1", "leases", "Lease"};
 
+inline constexpr Resource kMutatingWebhooks{"admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations",
+                                            "MutatingWebhookConfiguration"};
+inline constexpr Resource kValidatingWebhooks{"admissionregistration.k8s.io", "v1",
+                                              "validatingwebhookconfigurations", "ValidatingWebhookConfiguration"};
+
 }  // namespace errand::api

@@ -147,6 +147,10 @@ Result<void> Server::certificate() const {
   return state_->shared.certificate->valid(systemClock().now());
 }
 
+std::string Server::chain() const {
+  return state_->shared.certificate ? state_->shared.certificate->chain() : std::string();
+}
+
 std::size_t Server::connections() const { return state_->shared.connections; }
 
 void Server::retire() { state_->shared.retiring = true; }

@@ -64,6 +64,9 @@ class Server {
   // Whether clients can accept the certificate now; always, for plain HTTP.
   Result<void> certificate() const;
 
+  // The certificates in use as PEM, the leaf first; empty for plain HTTP.
+  std::string chain() const;
+
   std::size_t connections() const;
 
   // Serves on, and closes each connection after its next answer (`Connection:

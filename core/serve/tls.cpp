@@ -191,6 +191,32 @@ Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& 
   return certificate;
 }
 
+Result<void> verifyChain(std::string_view chainPem, std::string_view bundlePem, Time now) {
+  const StorePtr store(X509_STORE_new());
+  const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> others(
+      sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); });
+  const std::unique_ptr<X509_STORE_CTX, Free<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
+  const Bio bundle = memory(bundlePem), chain = memory(chainPem);
+  while (const X509Ptr authority{PEM_read_bio_X509(bundle.get(), nullptr, noPassphrase, nullptr)})
+    X509_STORE_add_cert(store.get(), authority.get());
+  const X509Ptr leaf(PEM_read_bio_X509(chain.get(), nullptr, noPassphrase, nullptr));
+  while (X509Ptr issuer{PEM_read_bio_X509(chain.get(), nullptr, noPassphrase, nullptr)})
+    sk_X509_push(others.get(), issuer.release());
+  ERR_clear_error();
+  if (!leaf || X509_STORE_CTX_init(context.get(), store.get(), leaf.get(), others.get()) != 1)
+    return fail(ErrorKind::Invalid, "the serving certificate cannot be read");
+  X509_STORE_CTX_set_time(context.get(), 0, std::chrono::system_clock::to_time_t(now));
+  X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER);
+  // As Go's verifier, for which each certificate of the pool is an anchor by itself.
+  X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_PARTIAL_CHAIN);
+  const bool good = X509_verify_cert(context.get()) == 1;
+  ERR_clear_error();
+  if (good) return {};
+  return fail(ErrorKind::Invalid,
+              fmt::format("the serving certificate does not verify against the caBundle: {}",
+                          X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()))));
+}
+
 Result<std::unique_ptr<CertificateSource>> CertificateSource::open(CertificateFiles files) {
   std::unique_ptr<CertificateSource> source(new CertificateSource(std::move(files)));
   if (Result<bool> read = source->refresh(); !read) return std::unexpected(read.error());

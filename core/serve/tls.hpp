@@ -38,6 +38,10 @@ struct ClientAuthority {
 Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& keyPem,
                                     const std::optional<ClientAuthority>& clients = std::nullopt);
 
+// Whether a client that trusts the authorities in `bundlePem` accepts the chain
+// for a TLS server at that time (RFC 5280, section 6). Invalid says why not.
+Result<void> verifyChain(std::string_view chainPem, std::string_view bundlePem, Time now);
+
 struct CertificateFiles {
   std::string certificate;  // PEM: the leaf, then its intermediates
   std::string key;          // PEM

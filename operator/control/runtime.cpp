@@ -25,6 +25,7 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
       identities_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
       sweeps_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
       workers_(options.workers) {
+  if (options.certificates) certificates_.emplace(client_, std::move(*options.certificates), clock);
   connect(stores_, queues_);
   watches_ = std::make_unique<Watches>(stores_, server_, server_.pause());
   const auto token = stopWork_.get_token();
@@ -71,6 +72,10 @@ void Runtime::serveTerm(std::stop_token stop) {
   whenSynced(queues_.identities, identities_);
   whenSynced(queues_.sweeps, sweeps_);
   for (int i = 0; i < workers_; ++i) whenSynced(queues_.grants, grants_);
+  if (certificates_) {
+    workers.emplace_back(
+        [this, token = over.get_token()] { certificates_->run(token, kube::systemPause()); });
+  }
   if (election_) {
     election_->awaitLoss(stop);
   } else {

@@ -9,6 +9,7 @@
 #include "core/kube/events/recorder.hpp"
 #include "core/kube/http/reachability.hpp"
 #include "core/kube/lead/election.hpp"
+#include "operator/certs/keeper.hpp"
 #include "operator/control/controllers.hpp"
 #include "operator/control/wakeups.hpp"
 #include "operator/control/watches.hpp"
@@ -19,8 +20,9 @@ struct RuntimeOptions {
   int workers = 4;  // for grants; identities have one
   plan::Settings settings;
   apply::ApiEndpoint endpoint;
-  std::optional<kube::LeaseSpec> lease;  // without one this process always leads
-  std::string instance;                  // reports events: the pod's name
+  std::optional<kube::LeaseSpec> lease;              // without one this process always leads
+  std::string instance;                              // reports events: the pod's name
+  std::optional<certs::Settings> certificates = {};  // of the webhook; without, others see to them
 };
 
 // A process that stands by watches as the leader does, so that it can take over
@@ -57,6 +59,7 @@ class Runtime {
   GrantController grants_;
   IdentityController identities_;
   SweepController sweeps_;
+  std::optional<certs::Keeper> certificates_;
   std::unique_ptr<Watches> watches_;
   const int workers_;
   std::vector<std::jthread> threads_;

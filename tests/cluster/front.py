@@ -21,7 +21,8 @@ class Front:
         self.health = f"127.0.0.1:{free_port()}"
         command = [program("errand-webhook"), "--kubeconfig", installation.kubeconfig("errand-webhook"),
                    "--listen", "127.0.0.1:0", "--tls-cert-file", certificate, "--tls-private-key-file", key,
-                   "--health-listen", self.health, "--shutdown-delay", shutdown_delay, *arguments]
+                   "--health-listen", self.health, "--shutdown-delay", shutdown_delay,
+                   "--webhook-configuration", "", *arguments]
         self.process = Process(name, command, installation.cluster.directory, self.health).wait_ready()
         installation.processes.append(self.process)
         serving = next(line for line in self.log() if line["msg"] == "serving" and line["server"] == "admission")

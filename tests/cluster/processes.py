@@ -140,7 +140,10 @@ class Installation:
         Without `leader_elect` it leads from the start; then it must be the only one."""
         health = f"127.0.0.1:{free_port()}"
         command = [program("errand-operator"), "--kubeconfig", self.kubeconfig("errand-operator", server),
-                   "--health-listen", health, "--log-level", "debug", *arguments]
+                   "--health-listen", health, "--log-level", "debug"]
+        # The rig has a certificate for the webhook, unless a test is about the operator's own.
+        command += [] if "--manage-certificates" in arguments else ["--no-manage-certificates"]
+        command += arguments
         command += ["--leader-elect-namespace", SYSTEM] if leader_elect else ["--no-leader-elect"]
         return self._start("operator", command, health, wait)
 

@@ -125,14 +125,20 @@ def test_no_account_can_raise_itself(base, account):
 def test_the_operator_writes_nothing_cluster_wide_but_its_own_kinds(base):
     for scope, rule in rules(base, "errand-operator"):
         if scope == "errand-system":
-            # Its own Lease; creation cannot be limited to a name.
+            # Its own Lease (creation cannot be limited to a name), and the webhook's two Secrets.
+            if rule["resources"] == ["secrets"]:
+                assert rule["resourceNames"] == ["errand-webhook-ca", "errand-webhook-tls"], rule
+                assert rule["verbs"] == ["get", "patch"], rule
+                continue
             assert rule["resources"] == ["leases"], rule
             assert rule["verbs"] == ["create"] or rule["resourceNames"] == ["errand-operator"], rule
             continue
         assert scope == ""
         assert not {"secrets", "serviceaccounts", "serviceaccounts/token", "pods", "rolebindings",
                     "roles"} & set(rule["resources"]), rule
-        if rule["apiGroups"] != ["errand.dev"]:
+        if rule["apiGroups"] == ["admissionregistration.k8s.io"]:
+            assert rule["resourceNames"] == ["errand"] and rule["verbs"] == ["get", "patch"], rule
+        elif rule["apiGroups"] != ["errand.dev"]:
             asks = set(rule["resources"]) <= {"tokenreviews", "subjectaccessreviews"} and rule["verbs"] == ["create"]
             assert asks or set(rule["verbs"]) <= READ, rule
 

@@ -1,0 +1,189 @@
+#include "operator/certs/keeper.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/base/crypto.hpp"
+#include "core/base/log.hpp"
+#include "operator/certs/x509.hpp"
+
+namespace errand::certs {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kAuthoritySecret = "errand-webhook-ca";
+constexpr const char* kServingSecret = "errand-webhook-tls";
+constexpr const char* kConfiguration = "errand";
+constexpr api::Resource kConfigurations[] = {api::kMutatingWebhooks, api::kValidatingWebhooks};
+constexpr Millis kLongestLook{60'000}, kShortestLook{500}, kRetry{5'000};
+
+Result<std::string> field(const json& secret, const char* name) {
+  const auto data = secret.find("data");
+  if (data == secret.end() || !data->is_object() || !data->contains(name)) return std::string();
+  return base64Decode(data->value(name, ""));
+}
+
+std::vector<std::string> bundlesOf(const json& configuration) {
+  std::vector<std::string> out;
+  for (const json& webhook : configuration.value("webhooks", json::array())) {
+    const json settings = webhook.value("clientConfig", json::object());
+    out.push_back(base64Decode(settings.value("caBundle", "")).value_or(""));
+  }
+  return out;
+}
+
+}  // namespace
+
+// What the Secrets hold that a step needs again.
+struct Keeper::Stored {
+  std::string authorities;
+  std::vector<Authority> all;
+  Sensitive signer;
+};
+
+void Keeper::run(const std::stop_token& stop, const kube::Pause& pause) {
+  bool failing = false;
+  while (!stop.stop_requested()) {
+    const Result<Millis> next = step();
+    if (!next && !failing && next.error().kind != ErrorKind::Cancelled)
+      log::warn("webhook certificates not kept, trying again", {{"error", next.error().message}});
+    failing = !next;
+    if (!pause(next.value_or(kRetry), stop)) return;
+  }
+}
+
+Result<Millis> Keeper::step() {
+  Stored stored;
+  const Result<Observed> observed = observe(stored);
+  if (!observed) return std::unexpected(observed.error());
+  const Time now = clock_.now();
+  const Plan next = plan(*observed, settings_, now);
+  Result<void> done;
+  switch (next.step) {
+    case Step::Wait: {
+      const Millis look =
+          std::min(kLongestLook, std::chrono::duration_cast<Millis>(settings_.servingLife) / 12);
+      return std::clamp(std::min(next.until - now, look), kShortestLook, kLongestLook);
+    }
+    case Step::MakeAuthority:
+      done = makeAuthority(stored, now);
+      break;
+    case Step::Publish:
+      done = publish(next.bundle);
+      break;
+    case Step::IssueServing:
+      done = issueServing(stored, now);
+      break;
+  }
+  if (!done) return std::unexpected(std::move(done.error()));
+  return Millis{0};
+}
+
+Result<Observed> Keeper::observe(Stored& stored) {
+  Observed out;
+  const auto secret = [&](const char* name, std::string& certificate, Sensitive& key) -> Result<void> {
+    auto raw = client_.getRaw(api::kSecrets, settings_.ns, name);
+    if (!raw && raw.error().kind == ErrorKind::NotFound) return {};
+    if (!raw) return std::unexpected(std::move(raw.error()));
+    const json object = json::parse(raw->reveal(), nullptr, false);
+    certificate = field(object, "tls.crt").value_or("");
+    key = Sensitive(field(object, "tls.key").value_or(""));
+    return {};
+  };
+  std::string serving;
+  Sensitive servingKey;
+  if (auto read = secret(kAuthoritySecret, stored.authorities, stored.signer); !read)
+    return std::unexpected(std::move(read.error()));
+  if (auto read = secret(kServingSecret, serving, servingKey); !read)
+    return std::unexpected(std::move(read.error()));
+
+  if (const auto all = read(stored.authorities))
+    for (const Facts& one : *all) out.authorities.push_back({one.pem, one.notAfter});
+  stored.all = out.authorities;
+  out.canSign = !out.authorities.empty() && belongs(out.authorities.front().pem, stored.signer);
+  if (const auto facts = read(serving); facts && belongs(serving, servingKey)) {
+    Observed::Serving& is = out.serving.emplace();
+    is.notAfter = facts->front().notAfter;
+    is.names = facts->front().names;
+    is.trusted =
+        std::ranges::any_of(out.authorities, [&](const auto& one) { return signedBy(serving, one.pem); });
+    is.bySigner = !out.authorities.empty() && signedBy(serving, out.authorities.front().pem);
+  }
+  if (auto read = readWebhooks(out); !read) return std::unexpected(std::move(read.error()));
+  return out;
+}
+
+Result<void> Keeper::readWebhooks(Observed& observed) {
+  for (const api::Resource& kind : kConfigurations) {
+    const auto configuration = client_.get(kind, "", kConfiguration);
+    if (!configuration) return std::unexpected(configuration.error());
+    for (std::string& bundle : bundlesOf(*configuration)) observed.published.push_back(std::move(bundle));
+  }
+  if (observed.authorities.empty()) return {};
+  const std::string& signer = observed.authorities.front().pem;
+  const bool everywhere =
+      std::ranges::all_of(observed.published, [&](const auto& bundle) { return bundle.contains(signer); });
+  if (!everywhere) {
+    publishedSince_.reset();
+  } else if (!publishedSince_ || publishedSigner_ != signer) {
+    publishedSince_ = clock_.now();
+    publishedSigner_ = signer;
+  }
+  observed.publishedSince = publishedSince_;
+  return {};
+}
+
+Result<void> Keeper::makeAuthority(const Stored& stored, Time now) {
+  auto made = certs::makeAuthority(settings_.authorityLife, now);
+  if (!made) return std::unexpected(std::move(made.error()));
+  log::info("made an authority for the webhook", {{"notAfter", formatTime(now + settings_.authorityLife)}});
+  return store(kAuthoritySecret, made->certificate + bundleOf(stored.all, now), made->key);
+}
+
+Result<void> Keeper::issueServing(const Stored& stored, Time now) {
+  const Pair signer{stored.all.front().pem, stored.signer.copy()};
+  auto made = makeServing(signer, settings_.names, settings_.servingLife, now);
+  if (!made) return std::unexpected(std::move(made.error()));
+  log::info("issued the webhook's certificate", {{"notAfter", formatTime(now + settings_.servingLife)}});
+  return store(kServingSecret, made->certificate, made->key);
+}
+
+Result<void> Keeper::publish(const std::string& bundle) {
+  for (const api::Resource& kind : kConfigurations) {
+    const auto configuration = client_.get(kind, "", kConfiguration);
+    if (!configuration) return std::unexpected(configuration.error());
+    json operations = json::array();
+    size_t index = 0;
+    for (const json& webhook : configuration->value("webhooks", json::array())) {
+      const std::string at = fmt::format("/webhooks/{}", index++);
+      // A list that was changed meanwhile fails instead of taking this for another's.
+      operations.push_back({{"op", "test"}, {"path", at + "/name"}, {"value", webhook.value("name", "")}});
+      operations.push_back(
+          {{"op", "add"}, {"path", at + "/clientConfig/caBundle"}, {"value", base64Encode(bundle)}});
+    }
+    if (auto done = client_.jsonPatch(kind, "", kConfiguration, operations); !done)
+      return std::unexpected(std::move(done.error()));
+  }
+  log::info("published the webhook's authorities", {{"configuration", kConfiguration}});
+  return {};
+}
+
+Result<void> Keeper::store(const std::string& name, const std::string& certificate, const Sensitive& key) {
+  // By hand, so that the key is in no memory that is not wiped.
+  std::string text =
+      fmt::format(R"({{"apiVersion":"v1","kind":"Secret","metadata":{{"name":"{}","namespace":"{}"}},)"
+                  R"("data":{{"tls.crt":"{}","tls.key":")",
+                  name, settings_.ns, base64Encode(certificate));
+  std::string encoded = base64Encode(key.reveal());
+  text.reserve(text.size() + encoded.size() + 4);
+  text.append(encoded).append("\"}}");
+  Sensitive::wipe(encoded);
+  auto done = client_.applyRaw(api::kSecrets, settings_.ns, name, Sensitive(std::move(text)));
+  if (!done) return std::unexpected(std::move(done.error()));
+  return {};
+}
+
+}  // namespace errand::certs

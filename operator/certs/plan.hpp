@@ -1,0 +1,61 @@
+// What to do about the webhook's certificates: pure, from what is to the next step.
+//
+// An authority signs the serving certificate; its key is in a Secret that the
+// webhook cannot see. Each is replaced when a third of its life is left. Whoever
+// is trusted is published before anything that it signed is served, and stays
+// published until its own end, so that at no time a pod serves what the API
+// server does not trust.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/time.hpp"
+
+namespace errand::certs {
+
+struct Settings {
+  std::string ns;                  // of both Secrets
+  std::vector<std::string> names;  // DNS names and IP addresses that the webhook is called by
+  Seconds authorityLife{5 * 365 * 24 * 3600};
+  Seconds servingLife{90 * 24 * 3600};
+  // From the publication of an authority until each API server is sure to have seen it.
+  Seconds settle{60};
+};
+
+struct Authority {
+  std::string pem;
+  Time notAfter;
+};
+
+struct Observed {
+  std::vector<Authority> authorities;  // as stored, the signing one first
+  bool canSign = false;                // its key is there and belongs to it
+  struct Serving {
+    Time notAfter;
+    bool bySigner = false;  // signed by the first authority
+    bool trusted = false;   // signed by one of them
+    std::vector<std::string> names;
+  };
+  std::optional<Serving> serving;  // none where certificate and key are no pair
+  // The caBundle of each webhook, as PEM; empty where there is none.
+  std::vector<std::string> published;
+  // Since when all of them were seen to hold the signing authority.
+  std::optional<Time> publishedSince;
+};
+
+enum class Step { MakeAuthority, Publish, IssueServing, Wait };
+
+struct Plan {
+  Step step = Step::Wait;
+  std::string bundle;  // to publish: PEM of all authorities that have not expired
+  Time until;          // for Wait: when to look again at the latest
+};
+
+Plan plan(const Observed& observed, const Settings& settings, Time now);
+
+// The PEM blocks of those that have not expired, in order.
+std::string bundleOf(const std::vector<Authority>& authorities, Time now);
+
+}  // namespace errand::certs

@@ -72,6 +72,13 @@ tsan: build/tsan/build.ninja ## Unit tests under ThreadSanitizer
 	@cmake --build --preset tsan -j $(JOBS) --target unit-tests
 	@$(call ctest,tsan)
 
+FUZZ_SECONDS ?= 60
+.PHONY: test-fuzz
+test-fuzz: ## Fuzz what hostile bytes reach first, FUZZ_SECONDS (60) each
+	@tools/install-deps.sh --fuzz
+	@cmake --preset fuzz >/dev/null && cmake --build --preset fuzz -j $(JOBS) --target fuzzers
+	@for name in http review pem; do mkdir -p build/fuzz/corpus/$$name && build/fuzz/tests/fuzz/$${name}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=16384 -verbosity=0 -print_final_stats=1 build/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
+
 .PHONY: house
 house: ## Tests of the tree itself: layers, manifests, chart; the example agent
 	@tools/go-tools.sh >/dev/null

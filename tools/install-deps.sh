@@ -2,9 +2,10 @@
 # Installs what building, testing and the demo need on Debian 12: packages by apt
 # (only when one is missing), and pytest with PyYAML in a virtual environment of
 # the project's own, $ERRAND_CACHE/venv (default ~/.cache/errand/venv).
-#   install-deps.sh [--no-node | --lint]
+#   install-deps.sh [--no-node | --lint | --fuzz]
 #     --no-node   leaves out the real node's packages
 #     --lint      adds what `make lint` and `make format` need
+#     --fuzz      adds what `make test-fuzz` needs
 set -euo pipefail
 cache=${ERRAND_CACHE:-$HOME/.cache/errand}
 
@@ -12,6 +13,7 @@ build=(g++ cmake ninja-build make ccache mold pkg-config
   libcpprest-dev libboost-dev libboost-system-dev libboost-thread-dev libboost-chrono-dev
   libyaml-cpp-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libsimdjson-dev libre2-dev
   libcli11-dev prometheus-cpp-dev libgmock-dev libbenchmark-dev libgtest-dev libssl-dev python3-venv)
+fuzz=(clang-19 libclang-rt-19-dev)
 lint=(clang-format-19 clang-tidy-19 clang-tools-19 shellcheck)
 node=(containerd runc busybox-static containernetworking-plugins iptables)
 
@@ -46,6 +48,7 @@ wanted=("${build[@]}")
 # The real node runs as root only; others use the hollow one.
 if [[ ${1:-} != --no-node && $(id -u) == 0 ]]; then wanted+=("${node[@]}"); fi
 if [[ ${1:-} == --lint ]]; then wanted+=("${lint[@]}"); fi
+if [[ ${1:-} == --fuzz ]]; then wanted+=("${fuzz[@]}"); fi
 mapfile -t missing < <(absent "${wanted[@]}")
 if ((${#missing[@]})); then
   if [[ $(id -u) != 0 ]] && ! sudo -n true 2>/dev/null; then

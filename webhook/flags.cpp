@@ -85,6 +85,16 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--log-level", flags.logLevel, "What to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
+  app.add_option("--webhook-configuration", flags.configuration,
+                 "Name of the webhook configurations whose caBundle must verify the certificate, or /readyz "
+                 "fails; empty for none")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--certificate-reload", flags.certificateReload,
+                 "Between two looks at the certificate's files")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(duration, ""))
+      ->capture_default_str();
   app.add_option(
          "--client-ca-file", flags.tls.clientCa,
          "PEM authorities of which callers must have a client certificate; with --client-name. The API "

@@ -17,12 +17,12 @@ class Front:
     """A running errand-webhook and ways to speak to it."""
 
     def __init__(self, installation, name: str, certificate: pathlib.Path, key: pathlib.Path, shutdown_delay: str = "0s",
-                 *arguments: str):
+                 *arguments: str, listen: str = "127.0.0.1:0", configuration: str = ""):
         self.health = f"127.0.0.1:{free_port()}"
         command = [program("errand-webhook"), "--kubeconfig", installation.kubeconfig("errand-webhook"),
-                   "--listen", "127.0.0.1:0", "--tls-cert-file", certificate, "--tls-private-key-file", key,
+                   "--listen", listen, "--tls-cert-file", certificate, "--tls-private-key-file", key,
                    "--health-listen", self.health, "--shutdown-delay", shutdown_delay,
-                   "--webhook-configuration", "", *arguments]
+                   "--webhook-configuration", configuration, *arguments]
         self.process = Process(name, command, installation.cluster.directory, self.health).wait_ready()
         installation.processes.append(self.process)
         serving = next(line for line in self.log() if line["msg"] == "serving" and line["server"] == "admission")

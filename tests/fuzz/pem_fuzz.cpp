@@ -1,0 +1,25 @@
+// Feeds what loads certificates: text before the mark "%%" is the chain and the
+// bundle, text after it the key.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "core/serve/tls.hpp"
+#include "operator/certs/x509.hpp"
+
+using namespace errand;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const std::size_t mark = text.find("%%");
+  const std::string_view chain = text.substr(0, mark);
+  const Sensitive key(mark == std::string_view::npos ? std::string() : std::string(text.substr(mark + 2)));
+  const auto made = serve::makeCertificate(chain, key);
+  const auto facts = certs::read(chain);
+  if (made && !facts) std::abort();  // the operator would take for damaged what the webhook serves
+  if (made && !certs::belongs(chain, key)) std::abort();
+  (void)serve::verifyChain(chain, chain, Time{});
+  (void)certs::signedBy(chain, chain);
+  return 0;
+}

@@ -1,0 +1,38 @@
+// Feeds the AdmissionReview reader and all that judges what it read: an answer
+// or an error for any bytes, never an allowed pod that could not be read.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "webhook/review.hpp"
+
+using namespace errand;
+
+namespace {
+
+const webhook::Views& views() {
+  static const webhook::Views all = [] {
+    webhook::Views out;
+    out.operatorUser = "system:serviceaccount:errand-system:errand-operator";
+    out.grant = [](std::string_view, std::string_view) { return nullptr; };
+    out.grantOfAccount = [](std::string_view, std::string_view) { return nullptr; };
+    out.identity = [](std::string_view, std::string_view) { return nullptr; };
+    out.identities = [](std::string_view) {
+      return std::vector<std::shared_ptr<const api::AgentIdentity>>();
+    };
+    out.mode = [](std::string_view) { return webhook::Mode::Enforce; };
+    return out;
+  }();
+  return all;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view body(reinterpret_cast<const char*>(data), size);
+  for (const webhook::Path path : {webhook::Path::Mutate, webhook::Path::Validate}) {
+    const auto outcome = webhook::review(path, body, views(), Time{});
+    if (outcome ? outcome->body.empty() : outcome.error().message.empty()) std::abort();
+  }
+  return 0;
+}

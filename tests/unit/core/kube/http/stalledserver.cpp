@@ -1,6 +1,7 @@
 #include "tests/unit/core/kube/http/stalledserver.hpp"
 
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,6 +38,11 @@ StalledServer::~StalledServer() {
 }
 
 void StalledServer::serve(const std::string& says) {
+  // OpenSSL writes without MSG_NOSIGNAL, and the client may have gone.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
   std::array<char, 4096> chunk;
   const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context_), SSL_free);

@@ -54,9 +54,13 @@ void startPool() {
 // cpprestsdk has OpenSSL read the system's roots for each connection, before ours
 // replace them: some 20 ms of CPU and 0.4 MB, and an operator opens seven watches a namespace.
 // So OpenSSL finds none. Where the system's are the ones to trust, they stay.
+// Once, for a thread of the pool may read the environment while it is set again.
 void findNoSystemRoots() {
-  setenv("SSL_CERT_FILE", "/dev/null", 1);
-  setenv("SSL_CERT_DIR", "/dev/null", 1);
+  static std::once_flag once;
+  std::call_once(once, [] {
+    setenv("SSL_CERT_FILE", "/dev/null", 1);
+    setenv("SSL_CERT_DIR", "/dev/null", 1);
+  });
 }
 
 Error toError(const std::exception& e) {

@@ -79,7 +79,7 @@ def test_help_tells_the_order(name):
         assert word in text
 
 
-@pytest.mark.parametrize("name", ["errand-operator", "errand-webhook"])
+@pytest.mark.parametrize("name", ["errand-operator"])
 def test_the_files_of_the_environment_and_a_context(own, start, tmp_path, name):
     """The first file's entries win, so the second's dead cluster of that name is not used."""
     (tmp_path / "sub").mkdir()

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""How fast grants that are applied at once become Active, against a writer that makes the same calls and decides nothing.
+
+    tests/bench/load.py [GRANTS] [REPETITIONS]      (default 1000 and 3)
+
+Needs the programs of the `bench` preset (make bench builds them). Each repetition applies the grants while no operator
+runs, starts one, and takes the time from its readiness to the last Active; then the same number of grants in another
+namespace for `rawwriter`, with as many threads and the same client library. Both go through the webhook. Grants are of
+kind Projected, for a suspended Job, so that no pod takes part.
+"""
+import concurrent.futures
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "cluster")]
+BUILT = ROOT / "build" / "bench"
+
+import os  # noqa: E402
+
+os.environ.setdefault("ERRAND_BIN", str(BUILT))
+
+import agents  # noqa: E402
+from cluster import Cluster  # noqa: E402
+from processes import Installation  # noqa: E402
+
+WORKERS = 4
+PER_CLASS = 100  # the schema's limit of maxActiveGrants
+
+
+def apply_all(installation, ns: str, count: int) -> None:
+    kube = installation.kube
+    installation.enroll(ns, roles=("reader",))
+    kube.create(agents.role(ns))
+    kube.create({**(job := agents.job(ns)), "spec": {**job["spec"], "suspend": True}})
+    for n in range(-(-count // PER_CLASS)):
+        kube.create(agents.identity(ns, f"bot-{n}", maxActiveGrants=PER_CLASS))
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: kube.create(agents.grant(ns, f"g-{n}", agent=f"bot-{n // PER_CLASS}")), range(count)))
+
+
+def active(kube, ns: str) -> int:
+    return sum(g.get("status", {}).get("phase") == "Active" for g in kube.list("TaskGrant", ns))
+
+
+def cpu_seconds(process) -> float:
+    with urllib.request.urlopen(f"http://{process.health}/metrics", timeout=5) as answer:
+        return float(re.search(r"^process_cpu_seconds_total (\S+)", answer.read().decode(), re.M).group(1))
+
+
+def operator_run(installation, ns: str, count: int) -> tuple[float, float]:
+    """Seconds until all are Active, and the operator's CPU seconds meanwhile."""
+    process = installation.start_operator("--workers", str(WORKERS), "--log-level", "info", wait=False)
+    while not process.ready():
+        time.sleep(0.01)
+    begun, used = time.monotonic(), cpu_seconds(process)
+    wait = 2.0
+    while True:
+        time.sleep(wait)
+        # Looking costs the API server, too: seldom at first, closely at the end.
+        now, done = time.monotonic(), active(installation.kube, ns)
+        if done == count:
+            break
+        if now - begun > 60 + count / 10:
+            raise SystemExit(f"{done} of {count} are Active after {now - begun:.0f} s\n{process.tail()}")
+        wait = min(10.0, max(0.2, 0.8 * (now - begun) * (count - done) / done)) if done else 1.0
+    took, cpu = now - begun, cpu_seconds(process) - used
+    process.stop()
+    return took, cpu
+
+
+def raw_run(installation, ns: str) -> float:
+    command = [BUILT / "tests" / "bench" / "rawwriter", installation.kubeconfig("errand-operator"), ns, str(WORKERS)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[1])
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    ratios = []
+    with Cluster.start() as cluster:
+        installation = Installation(cluster).install()
+        installation.start_webhook()
+        for n in range(int(sys.argv[2]) if len(sys.argv) > 2 else 3):
+            apply_all(installation, f"op-{n}", count)
+            took, cpu = operator_run(installation, f"op-{n}", count)
+            apply_all(installation, f"raw-{n}", count)
+            raw = raw_run(installation, f"raw-{n}")
+            for ns in (f"op-{n}", f"raw-{n}"):
+                installation.kube.delete("Namespace", ns)
+            ratios.append(raw / took)
+            print(f"{count} grants: operator {took:.1f} s ({count / took:.0f}/s, {1e6 * cpu / count:.0f} us of CPU a grant), "
+                  f"raw writer {raw:.1f} s ({count / raw:.0f}/s): {100 * raw / took:.0f} %", flush=True)
+            time.sleep(10)
+        installation.stop()
+    print(f"median {100 * statistics.median(ratios):.0f} % of the raw writer's rate")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""A resync costs no call: every watch starts over, and nothing that has converged is touched or asked about."""
+import concurrent.futures
+import os
+import time
+
+import pytest
+
+import agents
+from agents import condition
+from cluster import Cluster
+from kube import eventually
+from processes import Installation
+from proxy import FaultProxy, rule
+
+GRANTS = 10_000 if os.environ.get("ERRAND_FAULTS") == "whole" else 200
+PER_CLASS = 100  # the schema's limit of maxActiveGrants
+WATCHED = 3 + 7  # kinds of the whole cluster, and of one namespace
+NS = "converged"
+
+
+@pytest.fixture(scope="module")
+def place():
+    with Cluster.start() as cluster:
+        installation = Installation(cluster).install()
+        installation.start_webhook()  # fails closed: roles and workloads could not be created without it
+        with FaultProxy(cluster) as proxy:
+            yield installation, cluster.kube, proxy
+        installation.stop()
+
+
+def apply_all(installation, kube) -> None:
+    installation.enroll(NS, roles=("reader",))
+    kube.create(agents.role(NS))
+    job = agents.job(NS)
+    kube.create({**job, "spec": {**job["spec"], "suspend": True}})  # no pod takes part
+    for n in range(-(-GRANTS // PER_CLASS)):
+        kube.create(agents.identity(NS, f"bot-{n}", maxActiveGrants=PER_CLASS))
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: kube.create(agents.grant(NS, f"g-{n}", agent=f"bot-{n // PER_CLASS}", duration="1h")),
+                      range(GRANTS)))
+
+
+def all_active(kube) -> bool:
+    return all(condition(g, "Active").get("status") == "True" for g in kube.list("TaskGrant", NS))
+
+
+def quiet_since(proxy, since: int) -> int:
+    """Where the log stands, once nothing but watches has come for three seconds."""
+    def quiet():
+        nonlocal since
+        at = len(proxy.log(since)) + since
+        moved, since = any("watch=true" not in r.query for r in proxy.log(since)), at
+        return not moved
+    eventually(quiet, 60, 3, "the operator has nothing to do")
+    return since
+
+
+def test_a_converged_set_makes_no_call_in_a_resync(place):
+    installation, kube, proxy = place
+    apply_all(installation, kube)
+    installation.start_operator(server=proxy.url)
+    eventually(lambda: all_active(kube), 60 + GRANTS / 20, 1 + GRANTS / 2000, "all grants are Active")
+    since = quiet_since(proxy, 0)
+    # Every watch that wants to go on from where it was is told that this is gone, and lists anew.
+    proxy.plan(rule("gone", "status", status=410, query=".*[&]resourceVersion=[0-9]+"))
+    proxy.drop(query="watch=true")
+
+    def listed() -> set[str]:
+        return {r.path for r in proxy.log(since) if r.status == 410}
+
+    eventually(lambda: len(listed()) >= WATCHED, 60, 0.2, "all watches start over")
+    time.sleep(5 + GRANTS / 1000)
+    calls = [(r.method, r.path, r.query) for r in proxy.log(since) if "watch=true" not in r.query]
+    assert calls == []
+    assert all_active(kube)

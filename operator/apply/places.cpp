@@ -7,15 +7,12 @@
 namespace errand::apply {
 namespace {
 
-std::uint64_t idOf(const api::TaskGrant& grant) { return std::hash<std::string>{}(grant.meta.uid); }
+std::uint64_t idOf(std::string_view uid) { return std::hash<std::string_view>{}(uid); }
+std::uint64_t idOf(const api::TaskGrant& grant) { return idOf(grant.meta.uid); }
 std::string classOf(const api::TaskGrant& g) {
   return fmt::format("{}/{}/{}", g.meta.ns, g.spec.agentIdentity, g.spec.toolClass);
 }
 std::string agentOf(std::string_view ns, std::string_view agent) { return fmt::format("{}/{}", ns, agent); }
-std::pair<Time, std::string> turnOf(const api::TaskGrant& g) {
-  return {g.meta.creationTimestamp.value_or(Time{}), g.meta.uid};
-}
-
 constexpr std::int32_t kSomeMore = 8;
 
 enum class Wait { None, Turn, Starting };
@@ -104,18 +101,29 @@ void Places::count(State& state, const api::TaskGrant& grant, bool started) {
   if (grant.status.startedAt) insert(agent.starts, {*grant.status.startedAt, id});
 }
 
-plan::Siblings Places::siblings(const api::TaskGrant& grant) {
+Places::Turn Places::turnOf(const api::TaskGrant& grant) {
+  return {grant.meta.creationTimestamp.value_or(Time{}), grant.meta.uid};
+}
+
+plan::Siblings Places::siblings(const api::TaskGrant& grant, const std::map<Turn, Starting>& underWay) {
   plan::Siblings out;
   const auto state = state_.access();
   const auto it = state->classes.find(classOf(grant));
-  if (it == state->classes.end()) return out;
-  const auto& [started, line, next] = it->second;
+  static const Class none;
+  const auto& [started, line, next] = it == state->classes.end() ? none : it->second;
   out.started =
       static_cast<std::int32_t>(started.size()) - (std::ranges::binary_search(started, idOf(grant)) ? 1 : 0);
   const auto mine = line.lower_bound(turnOf(grant));
   for (auto ahead = line.begin(); ahead != mine; ++ahead) {
     ++out.waitingEarlier;
     if (ahead->second.forSlot && out.firstForSlot.empty()) out.firstForSlot = ahead->second.name;
+  }
+  for (const auto& [turn, start] : underWay) {
+    const bool counted = std::ranges::binary_search(started, idOf(turn.second)) ||
+                         (turn < turnOf(grant) && line.contains(turn));
+    if (turn.second == grant.meta.uid || counted) continue;
+    ++out.started;
+    if (start.forSlot && out.firstForSlot.empty()) out.firstForSlot = start.name;
   }
   return out;
 }

@@ -34,15 +34,23 @@ class Places {
   void connect(kube::Store<api::TaskGrant>& grants, kube::Store<api::ServiceAccount>& accounts,
                std::string accountIndex);
 
-  plan::Siblings siblings(const api::TaskGrant& grant);
+  // A start that is under way and that the stores do not show yet.
+  struct Starting {
+    std::string name;
+    bool forSlot = false;
+  };
+  using Turn = std::pair<Time, std::string>;  // creationTimestamp and uid
+
+  // Those under way count as started, each once.
+  plan::Siblings siblings(const api::TaskGrant& grant, const std::map<Turn, Starting>& underWay = {});
+  static Turn turnOf(const api::TaskGrant& grant);
   OfAgent agent(std::string_view ns, std::string_view name);
   // Those that may start where a place of the class has become free: as many as there are
   // free places, and some more for what else they may wait for. They wait for their turn or the slot.
   std::vector<std::string> next(const api::TaskGrant& ofClass, std::int32_t maxActiveGrants);
 
  private:
-  using Id = std::uint64_t;                   // of a grant's uid
-  using Turn = std::pair<Time, std::string>;  // creationTimestamp and uid
+  using Id = std::uint64_t;  // of a grant's uid
   struct Waiting {
     std::string name;
     bool forSlot = false;

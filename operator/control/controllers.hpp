@@ -49,12 +49,38 @@ class GrantController final : public Controller {
   Result<std::optional<Millis>> carryOut(const plan::Observed& observed,
                                          const std::vector<plan::Action>& actions);
   Result<void> storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status);
-  std::shared_ptr<std::mutex> startLock(const std::string& classKey);
+
+  using Turn = apply::Places::Turn;
+  // A start that is under way, for as long as it is.
+  class Place {
+   public:
+    Place() = default;
+    Place(GrantController& controller, std::string classKey, Turn turn)
+        : controller_(&controller), classKey_(std::move(classKey)), turn_(std::move(turn)) {}
+    Place(Place&&) = delete;
+    Place& operator=(Place&& other) noexcept {
+      std::swap(controller_, other.controller_);
+      std::swap(classKey_, other.classKey_);
+      std::swap(turn_, other.turn_);
+      return *this;
+    }
+    ~Place() {
+      if (controller_ != nullptr) controller_->leave(classKey_, turn_);
+    }
+
+   private:
+    GrantController* controller_ = nullptr;
+    std::string classKey_;
+    Turn turn_;
+  };
+  plan::Plan reserve(plan::Observed& observed, const std::string& classKey, Place& place);
+  void leave(const std::string& classKey, const Turn& turn);
+
   void tell(const api::TaskGrant& grant, const std::vector<plan::Event>& events) const;
 
   Context c_;
   plan::Settings settings_;
-  Guarded<std::map<std::string, std::weak_ptr<std::mutex>>> startLocks_;
+  Guarded<std::map<std::string, std::map<Turn, apply::Places::Starting>>> starting_;
 };
 
 class IdentityController final : public Controller {

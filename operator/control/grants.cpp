@@ -21,14 +21,30 @@ bool sameStatus(const api::TaskGrantStatus& a, const api::TaskGrantStatus& b) {
 
 }  // namespace
 
-// One start of a tool class at a time, so that two grants cannot both take its last place.
-std::shared_ptr<std::mutex> GrantController::startLock(const std::string& classKey) {
-  const auto locks = startLocks_.access();
-  std::erase_if(*locks, [](const auto& entry) { return entry.second.expired(); });
-  auto& slot = (*locks)[classKey];
-  auto lock = slot.lock();
-  if (!lock) slot = lock = std::make_shared<std::mutex>();
-  return lock;
+// Plans a start with those that are under way in other workers, so that two grants
+// cannot both take a class's last place; they do not wait for each other's calls.
+plan::Plan GrantController::reserve(plan::Observed& observed, const std::string& classKey, Place& place) {
+  const api::TaskGrant& grant = *observed.grant;
+  const auto all = starting_.access();
+  auto& ofClass = (*all)[classKey];
+  const Turn mine = apply::Places::turnOf(grant);
+  observed.siblings = c_.stores.places.siblings(grant, ofClass);
+  plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
+  if (starts(p)) {
+    ofClass[mine] = {grant.meta.name, grant.spec.delivery == api::DeliveryMode::Slot};
+    place = Place(*this, classKey, mine);
+  } else if (ofClass.empty()) {
+    all->erase(classKey);
+  }
+  return p;
+}
+
+void GrantController::leave(const std::string& classKey, const Turn& turn) {
+  const auto all = starting_.access();
+  const auto it = all->find(classKey);
+  if (it == all->end()) return;
+  it->second.erase(turn);
+  if (it->second.empty()) all->erase(it);
 }
 
 Result<std::optional<Millis>> GrantController::reconcile(const kube::ObjectKey& key) {
@@ -36,13 +52,8 @@ Result<std::optional<Millis>> GrantController::reconcile(const kube::ObjectKey& 
   if (!grant) return std::nullopt;
   auto observed = c_.observer.observe(grant);
   plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
-  if (!starts(p)) return run(observed, p);
-  const auto lock = startLock(classKey(*grant));
-  const std::lock_guard held(*lock);
-  const auto latest = c_.stores.grants.get(key.ns, key.name);
-  if (!latest) return std::nullopt;
-  observed = c_.observer.observe(latest);
-  p = plan::plan(observed, settings_, c_.clock.now());
+  Place place;  // until this start is in the stores, or has failed
+  if (starts(p)) p = reserve(observed, classKey(*grant), place);
   return run(observed, p);
 }
 

@@ -37,8 +37,12 @@ api::TaskGrantStatus statusOf(const api::TaskGrant& grant, api::Phase phase, con
   out.serviceAccountName = account;
   for (const char* type : {"Ready", "Stalled", "Approved", "Active"})
     api::setCondition(out.conditions,
-                      {type, "Starting", "what the condition says in about as many words",
-                       api::ConditionStatus::False, grant.meta.generation, {}},
+                      {type,
+                       "Starting",
+                       "what the condition says in about as many words",
+                       api::ConditionStatus::False,
+                       grant.meta.generation,
+                       {}},
                       systemClock().now());
   if (phase != api::Phase::Active) return out;
   out.effective.roles = {{"reader", "sha256:" + std::string(64, '0')}};
@@ -60,20 +64,19 @@ void start(const kube::Client& client, kube::EventRecorder& events, const api::T
   const std::string account = api::grantAccountName(grant.meta.uid);
   must(client.mergePatch(api::kTaskGrants, ns, grant.meta.name,
                          {{"metadata", {{"uid", grant.meta.uid}, {"finalizers", {api::kFinalizer}}}}}));
-  const json made = must(client.create(api::kServiceAccounts, ns,
-                                       api::encode(api::ServiceAccount{plan::ownedMeta(grant, account), false})));
+  const json made = must(client.create(
+      api::kServiceAccounts, ns, api::encode(api::ServiceAccount{plan::ownedMeta(grant, account), false})));
   must(client.patchStatus(api::kTaskGrants, ns, grant.meta.name,
                           api::encode(statusOf(grant, api::Phase::Pending, account))));
   events.record(eventOf(grant, "Starting"));
-  const api::RoleBinding binding{plan::ownedMeta(grant, account + ".raw"),
-                                 {"Role", "reader"},
-                                 {{"ServiceAccount", account, ns}}};
+  const api::RoleBinding binding{
+      plan::ownedMeta(grant, account + ".raw"), {"Role", "reader"}, {{"ServiceAccount", account, ns}}};
   must(client.create(api::kRoleBindings, ns, api::encode(binding)));
-  must(client.mergePatch(api::kServiceAccounts, ns, account,
-                         {{"metadata",
-                           {{"uid", made["metadata"]["uid"]},
-                            {"labels",
-                             {{api::kStartedAtLabel, "1790000000"}, {api::kWorkloadUidLabel, grant.meta.uid}}}}}}));
+  must(client.mergePatch(
+      api::kServiceAccounts, ns, account,
+      {{"metadata",
+        {{"uid", made["metadata"]["uid"]},
+         {"labels", {{api::kStartedAtLabel, "1790000000"}, {api::kWorkloadUidLabel, grant.meta.uid}}}}}}));
   must(client.patchStatus(api::kTaskGrants, ns, grant.meta.name,
                           api::encode(statusOf(grant, api::Phase::Active, account))));
   events.record(eventOf(grant, "Active"));
@@ -90,8 +93,11 @@ int main(int argc, char** argv) {
   if (!transport) return std::fprintf(stderr, "%s\n", transport.error().message.c_str()), EXIT_FAILURE;
   const kube::Client client(**transport);
   std::vector<api::TaskGrant> grants;
-  for (const json& item : must(client.list(api::kTaskGrants, {.ns = argv[2]}))["items"])
+  const json list = must(client.list(api::kTaskGrants, {.ns = argv[2]}));
+  for (const json& item : list["items"])
     if (auto grant = api::decode<api::TaskGrant>(item)) grants.push_back(std::move(*grant));
+
+  if (grants.empty()) return std::fprintf(stderr, "no grants in namespace %s\n", argv[2]), EXIT_FAILURE;
 
   kube::EventRecorder events(client, {.instance = "rawwriter"});
   std::atomic<size_t> next = 0;

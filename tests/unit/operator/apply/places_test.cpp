@@ -105,6 +105,20 @@ TEST_F(PlacesTest, AnySequenceOfChangesIsCountedRight) {
   }
 }
 
+TEST_F(PlacesTest, StartsUnderWayCountOnceEach) {
+  const TaskGrant earlier = grant(0), me = grant(2, "Starting"), later = grant(4, "Starting"),
+                  begun = grant(6, "Starting");
+  for (const TaskGrant& g : {earlier, me, later, begun}) put(g);
+  account(begun, true);
+  std::map<Places::Turn, Places::Starting> underWay;
+  for (const TaskGrant& g : {earlier, me, later, begun})
+    underWay[Places::turnOf(g)] = {g.meta.name, g.meta.name == later.meta.name};
+  const plan::Siblings counted = stores.places.siblings(me, underWay);
+  EXPECT_EQ(counted.waitingEarlier, 1) << "the one in line";
+  EXPECT_EQ(counted.started, 2) << "what has begun, and what came later and is under way";
+  EXPECT_EQ(counted.firstForSlot, later.meta.name);
+}
+
 TEST_F(PlacesTest, AFreePlaceWakesTheNextInLineAndNotTheWholeLine) {
   for (int i = 0; i < 200; i += 2) put(grant(i));
   while (const auto key = queues.grants.tryGet()) queues.grants.done(*key);

@@ -53,10 +53,12 @@ release: build/release/build.ninja ## Build what the image ships (build/release)
 	@cmake --build --preset release -j $(JOBS)
 
 .PHONY: bench
-bench: build/bench/build.ninja ## Measure speed and size (docs/performance.md)
-	@cmake --build --preset bench -j $(JOBS) --target decode-bench memory-bench
+bench: deps cluster build/bench/build.ninja ## Measure speed and size (docs/performance.md)
+	@cmake --build --preset bench -j $(JOBS) --target decode-bench memory-bench rules-bench rawwriter errand-operator errand-webhook
 	@build/bench/tests/bench/decode-bench
 	@build/bench/tests/bench/memory-bench
+	@build/bench/tests/bench/rules-bench
+	@$(PYTHON) tests/bench/load.py
 
 .PHONY: unit
 unit: build ## Unit tests
@@ -65,12 +67,12 @@ unit: build ## Unit tests
 .PHONY: asan
 asan: build/asan-ubsan/build.ninja ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --build --preset asan-ubsan -j $(JOBS) --target unit-tests
-	@$(call ctest,asan-ubsan)
+	@export ERRAND_MODEL_SEEDS=200; $(call ctest,asan-ubsan)
 
 .PHONY: tsan
 tsan: build/tsan/build.ninja ## Unit tests under ThreadSanitizer
 	@cmake --build --preset tsan -j $(JOBS) --target unit-tests
-	@$(call ctest,tsan)
+	@export ERRAND_MODEL_SEEDS=200; $(call ctest,tsan)
 
 FUZZ_SECONDS ?= 60
 .PHONY: test-fuzz

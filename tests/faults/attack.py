@@ -124,7 +124,8 @@ class Attack:
         writer.write(start)
         sent = 0
         try:
-            while sent < total and not ended.done():
+            # What is written to a connection that has gone is dropped without a word.
+            while sent < total and not ended.done() and not writer.transport.is_closing():
                 writer.write(piece)
                 await writer.drain()
                 sent += len(piece)

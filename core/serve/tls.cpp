@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -11,36 +10,14 @@
 #include <fstream>
 
 #include "core/base/crypto.hpp"
+#include "core/base/pem.hpp"
 
 namespace errand::serve {
 namespace {
 
-template <auto free>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    free(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using X509Ptr = std::unique_ptr<X509, Free<X509_free>>;
-using StorePtr = std::unique_ptr<X509_STORE, Free<X509_STORE_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-
 constexpr std::size_t kMaxPem = 1 << 20;
 
-// OpenSSL's reason, which never quotes the input.
-std::string reason() {
-  const unsigned long code = ERR_peek_last_error();
-  ERR_clear_error();
-  const char* text = code == 0 ? nullptr : ERR_reason_error_string(code);
-  return text == nullptr ? "unreadable" : text;
-}
-
-Bio memory(std::string_view pem) { return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))); }
-
-// Without it OpenSSL asks the terminal for a passphrase.
-int noPassphrase(char*, int, int, void*) { return 0; }
+std::string reason() { return opensslReason("unreadable"); }
 
 int chooseProtocol(SSL*, const unsigned char** out, unsigned char* outSize, const unsigned char* in,
                    unsigned inSize, void*) {
@@ -76,15 +53,12 @@ int verifyClient(X509_STORE_CTX* store, void* expected) {
 }
 
 Result<void> askForClients(Held& held, const ClientAuthority& clients) {
-  StorePtr store(X509_STORE_new());
-  const Bio bio = memory(clients.pem);
-  int count = 0;
-  while (const X509Ptr authority{PEM_read_bio_X509(bio.get(), nullptr, noPassphrase, nullptr)}) {
-    X509_STORE_add_cert(store.get(), authority.get());
-    ++count;
-  }
+  X509StorePtr store(X509_STORE_new());
+  const PemCertificates authorities = readCertificates(clients.pem);
+  for (const X509Ptr& authority : authorities.certificates) X509_STORE_add_cert(store.get(), authority.get());
   ERR_clear_error();
-  if (count == 0) return fail(ErrorKind::Invalid, "clients' authority: no certificate in PEM");
+  if (authorities.certificates.empty())
+    return fail(ErrorKind::Invalid, "clients' authority: no certificate in PEM");
   held.clientName = clients.commonName;
   SSL_CTX_set_cert_store(held.context, store.release());
   SSL_CTX_set_purpose(held.context, X509_PURPOSE_SSL_CLIENT);
@@ -131,23 +105,15 @@ Result<Time> readTime(const ASN1_TIME* time, const char* what) {
 }
 
 Result<void> useChain(SSL_CTX* context, std::string_view pem, Certificate& out) {
-  const Bio bio = memory(pem);
-  const X509Ptr leaf(PEM_read_bio_X509(bio.get(), nullptr, noPassphrase, nullptr));
-  if (!leaf) return fail(ErrorKind::Invalid, "certificate: " + reason());
+  const PemCertificates chain = readCertificates(pem);
+  if (chain.certificates.empty()) return fail(ErrorKind::Invalid, "certificate: " + chain.reason);
+  const X509Ptr& leaf = chain.certificates.front();
   if (SSL_CTX_use_certificate(context, leaf.get()) != 1)
     return fail(ErrorKind::Invalid, "certificate: " + reason());
-  while (true) {
-    const X509Ptr issuer(PEM_read_bio_X509(bio.get(), nullptr, noPassphrase, nullptr));
-    if (!issuer) {
-      const bool atEnd = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-      const std::string why = reason();
-      if (!atEnd) return fail(ErrorKind::Invalid, "certificate chain: " + why);
-      break;
-    }
-    if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) {
+  for (size_t i = 1; i < chain.certificates.size(); ++i)
+    if (SSL_CTX_add1_chain_cert(context, chain.certificates[i].get()) != 1)
       return fail(ErrorKind::Invalid, "certificate chain: " + reason());
-    }
-  }
+  if (!chain.whole) return fail(ErrorKind::Invalid, "certificate chain: " + chain.reason);
   const Result<Time> from = readTime(X509_get0_notBefore(leaf.get()), "notBefore");
   if (!from) return std::unexpected(from.error());
   const Result<Time> until = readTime(X509_get0_notAfter(leaf.get()), "notAfter");
@@ -181,8 +147,7 @@ Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& 
   if (Result<void> used = useChain(certificate.context.get(), chainPem, certificate); !used) {
     return std::unexpected(used.error());
   }
-  const Bio bio = memory(keyPem.reveal());
-  const KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, noPassphrase, nullptr));
+  const KeyPtr key = readKey(keyPem);
   if (!key) return fail(ErrorKind::Invalid, "private key: " + reason());
   if (SSL_CTX_use_PrivateKey(certificate.context.get(), key.get()) != 1 ||
       SSL_CTX_check_private_key(certificate.context.get()) != 1) {
@@ -192,16 +157,16 @@ Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& 
 }
 
 Result<void> verifyChain(std::string_view chainPem, std::string_view bundlePem, Time now) {
-  const StorePtr store(X509_STORE_new());
+  const X509StorePtr store(X509_STORE_new());
   const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> others(
       sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); });
-  const std::unique_ptr<X509_STORE_CTX, Free<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
-  const Bio bundle = memory(bundlePem), chain = memory(chainPem);
-  while (const X509Ptr authority{PEM_read_bio_X509(bundle.get(), nullptr, noPassphrase, nullptr)})
-    X509_STORE_add_cert(store.get(), authority.get());
-  const X509Ptr leaf(PEM_read_bio_X509(chain.get(), nullptr, noPassphrase, nullptr));
-  while (X509Ptr issuer{PEM_read_bio_X509(chain.get(), nullptr, noPassphrase, nullptr)})
-    sk_X509_push(others.get(), issuer.release());
+  const std::unique_ptr<X509_STORE_CTX, void (*)(X509_STORE_CTX*)> context(X509_STORE_CTX_new(),
+                                                                           X509_STORE_CTX_free);
+  const PemCertificates bundle = readCertificates(bundlePem);
+  for (const X509Ptr& authority : bundle.certificates) X509_STORE_add_cert(store.get(), authority.get());
+  std::vector<X509Ptr> chain = readCertificates(chainPem).certificates;
+  const X509Ptr leaf = chain.empty() ? nullptr : std::move(chain.front());
+  for (size_t i = 1; i < chain.size(); ++i) sk_X509_push(others.get(), chain[i].release());
   ERR_clear_error();
   if (!leaf || X509_STORE_CTX_init(context.get(), store.get(), leaf.get(), others.get()) != 1)
     return fail(ErrorKind::Invalid, "the serving certificate cannot be read");

@@ -12,6 +12,8 @@
 
 #include <memory>
 
+#include "core/base/pem.hpp"
+
 namespace errand::certs {
 namespace {
 
@@ -22,9 +24,6 @@ struct Free {
     free(object);
   }
 };
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using CertificatePtr = std::unique_ptr<X509, Free<X509_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using NumberPtr = std::unique_ptr<BIGNUM, Free<BN_free>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
 using AltNames = std::unique_ptr<GENERAL_NAMES, Free<GENERAL_NAMES_free>>;
@@ -33,27 +32,12 @@ constexpr Seconds kBehind{60};
 constexpr int kSerialBits = 127;  // positive, within the 20 octets of RFC 5280, 4.1.2.2
 
 std::unexpected<Error> failed(const char* what) {
-  const unsigned long code = ERR_peek_last_error();
-  ERR_clear_error();
-  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-  return fail(ErrorKind::Internal, fmt::format("{}: {}", what, reason == nullptr ? "unknown" : reason));
-}
-
-int noPassphrase(char*, int, int, void*) { return 0; }
-
-Bio memory(std::string_view text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
-
-CertificatePtr readOne(BIO* bio) {
-  return CertificatePtr(PEM_read_bio_X509(bio, nullptr, noPassphrase, nullptr));
-}
-
-KeyPtr readKey(const Sensitive& pem) {
-  return KeyPtr(PEM_read_bio_PrivateKey(memory(pem.reveal()).get(), nullptr, noPassphrase, nullptr));
+  return fail(ErrorKind::Internal, fmt::format("{}: {}", what, opensslReason("unknown")));
 }
 
 template <class Write>
 std::string written(Write write) {
-  const Bio bio(BIO_new(BIO_s_mem()));
+  const BioPtr bio(BIO_new(BIO_s_mem()));
   if (!bio || write(bio.get()) != 1) return {};
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);
@@ -84,8 +68,8 @@ bool name(X509* certificate, const std::string& commonName) {
 }
 
 // With a serial number, times and a key; neither named nor signed.
-CertificatePtr blank(EVP_PKEY* key, Time now, Time notAfter) {
-  CertificatePtr out(X509_new());
+X509Ptr blank(EVP_PKEY* key, Time now, Time notAfter) {
+  X509Ptr out(X509_new());
   const NumberPtr serial(BN_new());
   const bool done = out && serial &&
                     BN_rand(serial.get(), kSerialBits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
@@ -138,7 +122,7 @@ std::vector<std::string> namesOf(X509* certificate) {
 Result<Pair> makeAuthority(Seconds life, Time now) {
   const KeyPtr key(EVP_EC_gen("P-256"));
   if (!key) return failed("make a key");
-  const CertificatePtr made = blank(key.get(), now, now + life);
+  const X509Ptr made = blank(key.get(), now, now + life);
   if (!made) return failed("make an authority");
   const NumberPtr serial(ASN1_INTEGER_to_BN(X509_get0_serialNumber(made.get()), nullptr));
   const std::unique_ptr<char, void (*)(char*)> digits(BN_bn2hex(serial.get()),
@@ -156,10 +140,10 @@ Result<Pair> makeServing(const Pair& authority, const std::vector<std::string>& 
                          Time now) {
   const auto facts = read(authority.certificate);
   if (!facts) return std::unexpected(facts.error());
-  const CertificatePtr issuer = readOne(memory(authority.certificate).get());
+  const X509Ptr issuer = readCertificate(authority.certificate);
   const KeyPtr signer = readKey(authority.key), key(EVP_EC_gen("P-256"));
   if (!signer || !key) return failed("make a key");
-  const CertificatePtr made = blank(key.get(), now, std::min(now + life, facts->front().notAfter));
+  const X509Ptr made = blank(key.get(), now, std::min(now + life, facts->front().notAfter));
   std::vector<std::string> alternatives;
   for (const std::string& one : names) alternatives.push_back(altName(one));
   const bool done =
@@ -175,22 +159,19 @@ Result<Pair> makeServing(const Pair& authority, const std::vector<std::string>& 
 }
 
 Result<std::vector<Facts>> read(std::string_view pem) {
-  const Bio bio = memory(pem);
+  const PemCertificates all = readCertificates(pem);
   std::vector<Facts> out;
-  ERR_clear_error();
-  while (const CertificatePtr one = readOne(bio.get())) {
+  for (const X509Ptr& one : all.certificates) {
     std::tm end{};
     if (ASN1_TIME_to_tm(X509_get0_notAfter(one.get()), &end) != 1) return failed("notAfter");
     out.push_back({pemOf(one.get()), Time(Seconds(timegm(&end))), namesOf(one.get())});
   }
-  const bool atEnd = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  ERR_clear_error();
-  if (!atEnd || out.empty()) return fail(ErrorKind::Invalid, "no certificates in PEM");
+  if (!all.whole || out.empty()) return fail(ErrorKind::Invalid, "no certificates in PEM");
   return out;
 }
 
 bool belongs(std::string_view certificatePem, const Sensitive& keyPem) {
-  const CertificatePtr certificate = readOne(memory(certificatePem).get());
+  const X509Ptr certificate = readCertificate(certificatePem);
   const KeyPtr key = readKey(keyPem);
   const bool out = certificate && key && X509_check_private_key(certificate.get(), key.get()) == 1;
   ERR_clear_error();
@@ -198,8 +179,8 @@ bool belongs(std::string_view certificatePem, const Sensitive& keyPem) {
 }
 
 bool signedBy(std::string_view certificatePem, std::string_view authorityPem) {
-  const CertificatePtr certificate = readOne(memory(certificatePem).get());
-  const CertificatePtr authority = readOne(memory(authorityPem).get());
+  const X509Ptr certificate = readCertificate(certificatePem);
+  const X509Ptr authority = readCertificate(authorityPem);
   const bool out =
       certificate && authority && X509_verify(certificate.get(), X509_get0_pubkey(authority.get())) == 1;
   ERR_clear_error();

@@ -3,10 +3,10 @@
 
 #include <openssl/types.h>
 
-#include <memory>
 #include <string_view>
 #include <vector>
 
+#include "core/base/pem.hpp"
 #include "core/base/result.hpp"
 #include "core/base/sensitive.hpp"
 
@@ -23,18 +23,9 @@ class TlsMaterial {
   void applyTo(SSL_CTX* context) const;
 
  private:
-  struct Free {
-    void operator()(X509_STORE* store) const;
-    void operator()(X509* certificate) const;
-    void operator()(EVP_PKEY* key) const;
-  };
-  using Certificate = std::unique_ptr<X509, Free>;
-
-  static Result<std::vector<Certificate>> readCertificates(std::string_view pem, std::string_view what);
-
-  std::unique_ptr<X509_STORE, Free> authorities_;
-  std::vector<Certificate> chain_;  // leaf first
-  std::unique_ptr<EVP_PKEY, Free> key_;
+  X509StorePtr authorities_;
+  std::vector<X509Ptr> chain_;  // leaf first
+  KeyPtr key_;
 };
 
 }  // namespace errand::kube

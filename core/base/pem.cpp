@@ -1,0 +1,55 @@
+#include "core/base/pem.hpp"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <utility>
+
+namespace errand {
+namespace {
+
+BioPtr memory(std::string_view text) {
+  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+// Without it OpenSSL asks the terminal for a passphrase.
+int noPassphrase(char*, int, int, void*) { return 0; }
+
+X509Ptr readNext(BIO* bio) { return X509Ptr(PEM_read_bio_X509(bio, nullptr, noPassphrase, nullptr)); }
+
+}  // namespace
+
+void OpensslFree::operator()(BIO* bio) const { BIO_free_all(bio); }
+void OpensslFree::operator()(X509* certificate) const { X509_free(certificate); }
+void OpensslFree::operator()(X509_STORE* store) const { X509_STORE_free(store); }
+void OpensslFree::operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+
+std::string opensslReason(std::string_view otherwise) {
+  const unsigned long code = ERR_peek_last_error();
+  ERR_clear_error();
+  const char* text = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return std::string(text == nullptr ? otherwise : text);
+}
+
+PemCertificates readCertificates(std::string_view pem) {
+  PemCertificates out;
+  const BioPtr bio = memory(pem);
+  ERR_clear_error();
+  while (X509Ptr one = readNext(bio.get())) out.certificates.push_back(std::move(one));
+  out.whole = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  out.reason = opensslReason("unreadable");
+  return out;
+}
+
+X509Ptr readCertificate(std::string_view pem) {
+  X509Ptr out = readNext(memory(pem).get());
+  ERR_clear_error();
+  return out;
+}
+
+KeyPtr readKey(const Sensitive& pem) {
+  return KeyPtr(PEM_read_bio_PrivateKey(memory(pem.reveal()).get(), nullptr, noPassphrase, nullptr));
+}
+
+}  // namespace errand

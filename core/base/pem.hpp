@@ -1,0 +1,44 @@
+// Certificates and keys in PEM (RFC 7468), read by OpenSSL, which stays behind the .cpp.
+#pragma once
+
+#include <openssl/types.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/sensitive.hpp"
+
+namespace errand {
+
+struct OpensslFree {
+  void operator()(BIO* bio) const;
+  void operator()(X509* certificate) const;
+  void operator()(X509_STORE* store) const;
+  void operator()(EVP_PKEY* key) const;
+};
+using BioPtr = std::unique_ptr<BIO, OpensslFree>;
+using X509Ptr = std::unique_ptr<X509, OpensslFree>;
+using X509StorePtr = std::unique_ptr<X509_STORE, OpensslFree>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, OpensslFree>;
+
+// OpenSSL's words on its last error, or `otherwise`; they never
+// quote the input. Takes all of its errors.
+std::string opensslReason(std::string_view otherwise);
+
+struct PemCertificates {
+  std::vector<X509Ptr> certificates;  // in the order of the text
+  bool whole = false;                 // the text ended where they did: none was broken
+  std::string reason;                 // why reading ended
+};
+PemCertificates readCertificates(std::string_view pem);
+
+// The first certificate, or null.
+X509Ptr readCertificate(std::string_view pem);
+
+// Null where it is none, or is encrypted: nobody is asked for a passphrase.
+// OpenSSL's error stays for opensslReason().
+KeyPtr readKey(const Sensitive& pem);
+
+}  // namespace errand

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/base/crypto.hpp"
+#include "core/api/webhooks.hpp"
 #include "core/base/log.hpp"
 #include "core/kube/pause.hpp"
 #include "core/serve/tls.hpp"
 
 namespace errand::webhook {
 namespace {
-
-using nlohmann::json;
 
 constexpr Millis kLookAgain{5'000}, kLookAgainSoon{500};
 
@@ -42,11 +40,8 @@ Result<std::vector<std::string>> Trust::read() const {
     const auto configuration = client_.get(kind, "", name_);
     if (!configuration && configuration.error().kind == ErrorKind::NotFound) continue;
     if (!configuration) return std::unexpected(configuration.error());
-    for (const json& webhook : configuration->value("webhooks", json::array())) {
-      const std::string encoded = webhook.value("clientConfig", json::object()).value("caBundle", "");
-      std::string pem = base64Decode(encoded).value_or("");
+    for (std::string& pem : api::caBundles(*configuration))
       if (std::ranges::find(out, pem) == out.end()) out.push_back(std::move(pem));
-    }
   }
   return out;
 }

@@ -1,9 +1,7 @@
 // The proof that credentials are refused: which token is reviewed, and how.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
-#include "core/base/crypto.hpp"
+#include "core/api/secret.hpp"
 #include "core/base/log.hpp"
 #include "operator/apply/applier.hpp"
 
@@ -20,21 +18,6 @@ bool isRefusal(const kube::TokenReview& review) {
          review.error.find("has been invalidated") != std::string::npos;
 }
 
-// Takes one value out of a Secret's JSON and wipes the parsed copy.
-Sensitive takeValue(nlohmann::json& secret, const std::string& key) {
-  const auto data = secret.find("data");
-  if (data == secret.end() || !data->is_object()) return {};
-  Sensitive out;
-  for (auto& [name, value] : data->items()) {
-    if (!value.is_string()) continue;
-    auto& text = value.get_ref<std::string&>();
-    if (name == key)
-      if (auto decoded = base64Decode(text)) out = Sensitive(std::move(*decoded));
-    Sensitive::wipe(text);
-  }
-  return out;
-}
-
 }  // namespace
 
 // After a restart the slot's Secret is the only place that still has the token.
@@ -42,8 +25,8 @@ Sensitive takeValue(nlohmann::json& secret, const std::string& key) {
 Result<void> Applier::keepToken(const plan::Delete& action, const api::TaskGrant& grant) const {
   auto raw = client_.getRaw(api::kSecrets, grant.meta.ns, action.name);
   if (!raw) return std::unexpected(std::move(raw.error()));
-  auto secret = nlohmann::json::parse(raw->reveal(), nullptr, false);
-  if (secret.is_discarded() || secret.value("/metadata/uid"_json_pointer, "") != action.uid) return {};
+  const auto secret = api::readSecret(*raw);
+  if (!secret || secret->uid != action.uid) return {};
   std::string key = "token";
   std::vector<std::string> audiences;
   if (!grant.spec.access.grantsRoles()) {
@@ -55,7 +38,7 @@ Result<void> Applier::keepToken(const plan::Delete& action, const api::TaskGrant
     key = audience->file;
     audiences = {audience->name};
   }
-  if (Sensitive token = takeValue(secret, key); !token.empty())
+  if (Sensitive token = secret->value(key); !token.empty())
     proofs_.hold(grant.meta.uid, {std::move(token), std::move(audiences)});
   return {};
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/api/secret.hpp"
 #include "core/base/crypto.hpp"
 #include "operator/apply/applier.hpp"
 #include "operator/plan/facts.hpp"
@@ -86,20 +87,15 @@ Result<void> addLease(const kube::Client& client, const std::string& ns, const s
                       SecretData& out) {
   auto raw = client.getRaw(api::kSecrets, ns, name);
   if (!raw) return std::unexpected(std::move(raw.error()));
-  auto secret = json::parse(raw->reveal(), nullptr, false);
-  if (secret.is_discarded()) return fail(ErrorKind::Internal, fmt::format("Secret {} is not JSON", name));
-  const std::string type = secret.value("type", "");
-  const auto data = secret.find("data");
+  const auto secret = api::readSecret(*raw);
+  if (!secret) return fail(ErrorKind::Internal, fmt::format("Secret {} is not JSON", name));
+  const std::string& type = secret->type;
   std::string taken;
   const bool allowed = type != "kubernetes.io/service-account-token" && type != "helm.sh/release.v1";
-  if (data != secret.end() && data->is_object())
-    for (auto& [key, value] : data->items()) {
-      if (!value.is_string()) continue;
-      auto& text = value.get_ref<std::string&>();
-      const std::string file = fmt::format("{}.{}", name, key);
-      if (allowed && !out.addEncoded(file, text)) taken = file;
-      Sensitive::wipe(text);
-    }
+  for (const auto& [key, value] : secret->data) {
+    const std::string file = fmt::format("{}.{}", name, key);
+    if (allowed && !out.addEncoded(file, value.reveal())) taken = file;
+  }
   if (!taken.empty())
     return fail(ErrorKind::Invalid,
                 fmt::format("spec.access.secrets: the slot already has a file {}, so Secret {} cannot be "

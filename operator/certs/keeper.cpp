@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/api/secret.hpp"
+#include "core/api/webhooks.hpp"
 #include "core/base/crypto.hpp"
 #include "core/base/log.hpp"
 #include "operator/certs/x509.hpp"
@@ -19,21 +21,6 @@ constexpr const char* kServingSecret = "errand-webhook-tls";
 constexpr const char* kConfiguration = "errand";
 constexpr api::Resource kConfigurations[] = {api::kMutatingWebhooks, api::kValidatingWebhooks};
 constexpr Millis kLongestLook{60'000}, kShortestLook{500}, kRetry{5'000};
-
-Result<std::string> field(const json& secret, const char* name) {
-  const auto data = secret.find("data");
-  if (data == secret.end() || !data->is_object() || !data->contains(name)) return std::string();
-  return base64Decode(data->value(name, ""));
-}
-
-std::vector<std::string> bundlesOf(const json& configuration) {
-  std::vector<std::string> out;
-  for (const json& webhook : configuration.value("webhooks", json::array())) {
-    const json settings = webhook.value("clientConfig", json::object());
-    out.push_back(base64Decode(settings.value("caBundle", "")).value_or(""));
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -88,9 +75,10 @@ Result<Observed> Keeper::observe(Stored& stored) {
     auto raw = client_.getRaw(api::kSecrets, settings_.ns, name);
     if (!raw && raw.error().kind == ErrorKind::NotFound) return {};
     if (!raw) return std::unexpected(std::move(raw.error()));
-    const json object = json::parse(raw->reveal(), nullptr, false);
-    certificate = field(object, "tls.crt").value_or("");
-    key = Sensitive(field(object, "tls.key").value_or(""));
+    const auto held = api::readSecret(*raw);
+    if (!held) return {};
+    certificate = held->value("tls.crt").reveal();
+    key = held->value("tls.key");
     return {};
   };
   std::string serving;
@@ -120,7 +108,8 @@ Result<void> Keeper::readWebhooks(Observed& observed) {
   for (const api::Resource& kind : kConfigurations) {
     const auto configuration = client_.get(kind, "", kConfiguration);
     if (!configuration) return std::unexpected(configuration.error());
-    for (std::string& bundle : bundlesOf(*configuration)) observed.published.push_back(std::move(bundle));
+    for (std::string& bundle : api::caBundles(*configuration))
+      observed.published.push_back(std::move(bundle));
   }
   if (observed.authorities.empty()) return {};
   const std::string& signer = observed.authorities.front().pem;

@@ -14,10 +14,10 @@
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
 #include "core/base/signals.hpp"
+#include "core/flags/common.hpp"
 #include "core/kube/config/config.hpp"
 #include "core/kube/http/rest_transport.hpp"
 #include "core/serve/health.hpp"
-#include "core/serve/listener.hpp"
 #include "core/serve/server.hpp"
 #include "operator/control/runtime.hpp"
 
@@ -27,11 +27,9 @@ using namespace errand;
 using namespace std::chrono_literals;
 
 struct Flags {
-  kube::Source source;
+  flags::Common common;
   std::string apiServer = "https://kubernetes.default.svc";
   std::string approvalTimeout = "1h";
-  std::string healthListen = "0.0.0.0:8081";
-  std::string logLevel = "info";
   int workers = 4;
   bool leaderElect = true;
   std::string leaseNamespace;
@@ -43,44 +41,23 @@ struct Flags {
 };
 
 void describe(CLI::App& app, Flags& flags) {
-  const auto address = [](const std::string& text) {
-    const auto read = serve::parseAddress(text);
-    return read ? std::string() : read.error().message;
-  };
-  const auto duration = [](const std::string& text) {
-    const auto read = parseDuration(text);
-    return read ? std::string() : read.error().message;
+  const auto duration = [&](const char* name, std::string& out, const char* what) {
+    flags::addDuration(app, name, out, what);
   };
   const auto https = [](const std::string& text) {
     return text.starts_with("https://") ? std::string() : "\"" + text + "\" does not begin with https://";
   };
   app.set_version_flag("--version", "errand-operator " ERRAND_VERSION);
-  app.add_option_function<std::string>(
-         "--kubeconfig", [&flags](const std::string& file) { flags.source.kubeconfig = file; },
-         "How to reach the API server; without it, as the pod's own account where KUBERNETES_SERVICE_HOST\n"
-         "is set, else by the files of $KUBECONFIG")
-      ->type_name("FILE");
-  app.add_option("--context", flags.source.context, "The kubeconfig's context; without it, current-context")
-      ->type_name("NAME");
-  app.add_flag(
-      "--insecure-skip-tls-verify", flags.source.insecureSkipTlsVerify,
-      "Do not verify the API server's certificate: whoever is on the way reads and forges everything");
+  flags::describe(app, flags.common);
   app.add_option("--agents-api-server", flags.apiServer,
                  "The API server's URL in the kubeconfig that a slot gives to its pods")
       ->type_name("URL")
       ->check(CLI::Validator(https, ""))
       ->capture_default_str();
-  app.add_option("--approval-timeout", flags.approvalTimeout,
-                 "No decision of a person within this time denies a grant")
-      ->type_name("DURATION")
-      ->check(CLI::Validator(duration, ""))
-      ->capture_default_str();
+  duration("--approval-timeout", flags.approvalTimeout,
+           "No decision of a person within this time denies a grant");
   app.add_option("--workers", flags.workers, "Grants worked on at the same time")
       ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  app.add_option("--health-listen", flags.healthListen, "Address for /healthz and /readyz (HTTP)")
-      ->type_name("IP:PORT")
-      ->check(CLI::Validator(address, ""))
       ->capture_default_str();
   app.add_flag(
       "--leader-elect,!--no-leader-elect", flags.leaderElect,
@@ -89,21 +66,11 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--leader-elect-namespace", flags.leaseNamespace,
                  "Where the Lease is; without it, the pod's own namespace")
       ->type_name("NAMESPACE");
-  app.add_option("--leader-elect-lease-duration", flags.leaseDuration,
-                 "How long others wait for a leader that they do not hear of")
-      ->type_name("DURATION")
-      ->check(CLI::Validator(duration, ""))
-      ->capture_default_str();
-  app.add_option("--leader-elect-renew-deadline", flags.renewDeadline,
-                 "How long a leader acts after the last renewal that succeeded")
-      ->type_name("DURATION")
-      ->check(CLI::Validator(duration, ""))
-      ->capture_default_str();
-  app.add_option("--leader-elect-retry-period", flags.retryPeriod,
-                 "Time between two attempts to get or renew it")
-      ->type_name("DURATION")
-      ->check(CLI::Validator(duration, ""))
-      ->capture_default_str();
+  duration("--leader-elect-lease-duration", flags.leaseDuration,
+           "How long others wait for a leader that they do not hear of");
+  duration("--leader-elect-renew-deadline", flags.renewDeadline,
+           "How long a leader acts after the last renewal that succeeded");
+  duration("--leader-elect-retry-period", flags.retryPeriod, "Time between two attempts to get or renew it");
   app.add_flag(
       "--manage-certificates,!--no-manage-certificates", flags.manageCertificates,
       "Make and renew the webhook's certificate (Secret errand-webhook-tls) and publish its authority\n"
@@ -115,21 +82,12 @@ void describe(CLI::App& app, Flags& flags) {
                  "A DNS name or IP address by which the API server calls the webhook, may be given several\n"
                  "times; without it, those of the Service errand-webhook")
       ->type_name("NAME");
-  const auto lifetime = [&](const char* name, std::string& out, const char* what) {
-    app.add_option(name, out, what)
-        ->type_name("DURATION")
-        ->check(CLI::Validator(duration, ""))
-        ->capture_default_str();
-  };
-  lifetime("--certificate-duration", flags.certificateDuration,
+  duration("--certificate-duration", flags.certificateDuration,
            "Life of the webhook's certificate; renewed when a third of it is left");
-  lifetime("--authority-duration", flags.authorityDuration,
+  duration("--authority-duration", flags.authorityDuration,
            "Life of the authority that signs it; replaced when a third of it is left");
-  lifetime("--authority-settle-time", flags.settleTime,
+  duration("--authority-settle-time", flags.settleTime,
            "From the publication of an authority to the first certificate served that it signed");
-  app.add_option("--log-level", flags.logLevel, "What to log")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
 }
 
 // The pod's name, which is its host name.
@@ -174,7 +132,7 @@ Result<std::optional<certs::Settings>> certificatesOf(const Flags& flags, const 
 }
 
 Result<void> run(const Flags& flags, const sigset_t& signals) {
-  auto config = kube::load(flags.source);
+  auto config = kube::load(flags.common.source);
   if (!config) return std::unexpected(config.error());
   control::RuntimeOptions options;
   options.workers = flags.workers;
@@ -196,7 +154,7 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
   control::Runtime runtime(**transport, std::move(options), systemClock());
   std::atomic<bool> ending = false;
   const auto health = serve::Server::start(
-      {.name = "health", .listen = flags.healthListen, .threads = 1, .limits = {.connections = 64}},
+      {.name = "health", .listen = flags.common.healthListen, .threads = 1, .limits = {.connections = 64}},
       serve::Routes(serve::healthRoutes(
           {{"ping", [] { return Result<void>(); }}},
           {{"caches",
@@ -230,7 +188,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   const sigset_t signals = blockSignals();
-  log::setup(log::parseLevel(flags.logLevel).value_or(log::Level::info));
+  log::setup(log::parseLevel(flags.common.logLevel).value_or(log::Level::info));
   if (const auto done = run(flags, signals); !done) {
     log::error("cannot run", {{"error", done.error().message}});
     return EXIT_FAILURE;

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/base/time.hpp"
-#include "core/serve/listener.hpp"
+#include "core/flags/common.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -14,11 +14,7 @@ constexpr auto kLongestDelay = 5s;
 
 }  // namespace
 
-void describe(CLI::App& app, Flags& flags) {
-  const auto address = [](const std::string& text) {
-    const Result<serve::Address> read = serve::parseAddress(text);
-    return read ? std::string() : read.error().message;
-  };
+void describe(CLI::App& app, Flags& out) {
   const auto delay = [](const std::string& text) {
     const Result<Seconds> read = parseDuration(text);
     if (!read) return read.error().message;
@@ -29,84 +25,69 @@ void describe(CLI::App& app, Flags& flags) {
     if (!read) return read.error().message;
     return *read > Seconds{0} ? std::string() : "must be longer than 0s";
   };
-  const auto time = [&](const char* name, std::chrono::milliseconds& out, const char* what) {
+  const auto time = [&](const char* name, std::chrono::milliseconds& limit, const char* what) {
     app.add_option_function<std::string>(
-           name, [&out](const std::string& text) { out = parseDuration(text).value_or(Seconds{1}); }, what)
+           name, [&limit](const std::string& text) { limit = parseDuration(text).value_or(Seconds{1}); },
+           what)
         ->type_name("DURATION")
         ->check(CLI::Validator(duration, ""))
-        ->default_str(formatDuration(std::chrono::duration_cast<Seconds>(out)));
+        ->default_str(formatDuration(std::chrono::duration_cast<Seconds>(limit)));
   };
-  const auto size = [&](const char* name, std::size_t& out, const char* what) {
-    app.add_option(name, out, what)
+  const auto size = [&](const char* name, std::size_t& limit, const char* what) {
+    app.add_option(name, limit, what)
         ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 32))
         ->capture_default_str();
   };
   app.set_version_flag("--version", "errand-webhook " ERRAND_VERSION);
-  app.add_option_function<std::string>(
-         "--kubeconfig", [&flags](const std::string& file) { flags.source.kubeconfig = file; },
-         "How to reach the API server; without it, as the pod's own account where KUBERNETES_SERVICE_HOST\n"
-         "is set, else by the files of $KUBECONFIG")
-      ->type_name("FILE");
-  app.add_option("--context", flags.source.context, "The kubeconfig's context; without it, current-context")
-      ->type_name("NAME");
-  app.add_flag(
-      "--insecure-skip-tls-verify", flags.source.insecureSkipTlsVerify,
-      "Do not verify the API server's certificate: whoever is on the way reads and forges everything");
-  app.add_option("--listen", flags.listen,
+  flags::describe(app, out.common);
+  app.add_option("--listen", out.listen,
                  "Address for the API server's calls (HTTPS); port 0 takes a free one")
       ->type_name("IP:PORT")
-      ->check(CLI::Validator(address, ""))
+      ->check(CLI::Validator(flags::whyNoAddress, ""))
       ->capture_default_str();
-  app.add_option("--tls-cert-file", flags.tls.certificate,
+  app.add_option("--tls-cert-file", out.tls.certificate,
                  "PEM certificate to serve with, its intermediates after it; waited for where it is empty or "
                  "not there")
       ->type_name("FILE")
       ->required();
-  app.add_option("--tls-private-key-file", flags.tls.key,
+  app.add_option("--tls-private-key-file", out.tls.key,
                  "PEM key of that certificate; both are reread when they change")
       ->type_name("FILE")
       ->required();
-  app.add_option("--health-listen", flags.healthListen, "Address for /healthz and /readyz (HTTP)")
-      ->type_name("IP:PORT")
-      ->check(CLI::Validator(address, ""))
-      ->capture_default_str();
-  app.add_option("--operator-user", flags.operatorUser,
+  app.add_option("--operator-user", out.operatorUser,
                  "As whom the operator comes, who alone takes gates from pods and mints before a grant is "
                  "Active; without it, the account errand-operator of this pod's own namespace, or of "
                  "errand-system outside of a cluster")
       ->type_name("NAME");
   app.add_option(
-         "--shutdown-delay", flags.shutdownDelay,
+         "--shutdown-delay", out.shutdownDelay,
          "How long to serve on after SIGTERM while /readyz fails, so that the endpoints of the Service "
          "are without this process before it listens no more; 5s at most")
       ->type_name("DURATION")
       ->check(CLI::Validator(delay, ""))
       ->capture_default_str();
-  app.add_option("--log-level", flags.logLevel, "What to log")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
-  app.add_option("--webhook-configuration", flags.configuration,
+  app.add_option("--webhook-configuration", out.configuration,
                  "Name of the webhook configurations whose caBundle must verify the certificate, or /readyz "
                  "fails; empty for none")
       ->type_name("NAME")
       ->capture_default_str();
-  app.add_option("--certificate-reload", flags.certificateReload,
+  app.add_option("--certificate-reload", out.certificateReload,
                  "Between two looks at the certificate's files")
       ->type_name("DURATION")
       ->check(CLI::Validator(duration, ""))
       ->capture_default_str();
   app.add_option(
-         "--client-ca-file", flags.tls.clientCa,
+         "--client-ca-file", out.tls.clientCa,
          "PEM authorities of which callers must have a client certificate; with --client-name. The API "
          "server sends one where its AdmissionConfiguration names a kubeConfigFile")
       ->type_name("FILE");
-  app.add_option("--client-name", flags.tls.clientName, "The common name that this certificate must have")
+  app.add_option("--client-name", out.tls.clientName, "The common name that this certificate must have")
       ->type_name("NAME");
-  app.add_option("--access-log-sample", flags.accessLogSample, "Log each N-th answer; 0 for none")
+  app.add_option("--access-log-sample", out.accessLogSample, "Log each N-th answer; 0 for none")
       ->type_name("N")
       ->capture_default_str();
 
-  serve::Limits& limits = flags.limits;
+  serve::Limits& limits = out.limits;
   size("--max-connections", limits.connections, "Connections at once; further ones are closed");
   size("--max-connections-per-source", limits.connectionsPerSource,
        "The same of one IPv4 address, or of one /64 of IPv6");

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/kube/config/config.hpp"
+#include "core/flags/common.hpp"
 #include "core/serve/server.hpp"
 
 namespace CLI {
@@ -13,20 +13,18 @@ class App;
 namespace errand::webhook {
 
 struct Flags {
-  kube::Source source;
+  flags::Common common;
   std::string listen = "0.0.0.0:9443";
   serve::CertificateFiles tls;
-  std::string healthListen = "0.0.0.0:8081";
   std::string operatorUser;
   std::string configuration = "errand";
   std::string certificateReload = "5s";
   std::string shutdownDelay = "3s";
-  std::string logLevel = "info";
   serve::Limits limits;
   std::uint64_t accessLogSample = 1000;
 };
 
-// `flags` outlives the parsing, and holds the defaults before it.
-void describe(CLI::App& app, Flags& flags);
+// `out` outlives the parsing, and holds the defaults before it.
+void describe(CLI::App& app, Flags& out);
 
 }  // namespace errand::webhook

@@ -53,7 +53,7 @@ bool awaitFile(const std::string& path, const sigset_t& end) {
 }
 
 Result<void> run(const Flags& flags, const sigset_t& end) {
-  Result<kube::Config> config = kube::load(flags.source);
+  Result<kube::Config> config = kube::load(flags.common.source);
   if (!config) return std::unexpected(config.error());
   const std::string operatorUser = operatorOf(flags, *config);
   Result<std::unique_ptr<kube::Transport>> transport = kube::makeRestTransport(std::move(*config));
@@ -83,7 +83,7 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   };
   std::atomic<bool> ending = false;
   const auto health = serve::Server::start(
-      {.name = "health", .listen = flags.healthListen, .threads = 1, .limits = {.connections = 64}},
+      {.name = "health", .listen = flags.common.healthListen, .threads = 1, .limits = {.connections = 64}},
       serve::Routes(serve::healthRoutes(
           {{"ping", [] { return Result<void>(); }}},
           {{"caches", [&] { return caches.synced(); }},
@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   const sigset_t end = blockSignals();
-  log::setup(log::parseLevel(flags.logLevel).value_or(log::Level::info));
+  log::setup(log::parseLevel(flags.common.logLevel).value_or(log::Level::info));
   if (const Result<void> done = run(flags, end); !done) {
     log::error("cannot run", {{"error", done.error().message}});
     return EXIT_FAILURE;

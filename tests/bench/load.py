@@ -8,20 +8,16 @@ runs, starts one, and takes the time from its first write to the last Active; an
 namespace for `rawwriter`, with as many threads and the same client library. Both go through the webhook. Grants are of
 kind Projected, for a suspended Job, so that no pod takes part.
 """
-import concurrent.futures
+import os
 import pathlib
-import re
 import statistics
 import subprocess
 import sys
 import time
-import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "cluster")]
 BUILT = ROOT / "build" / "bench"
-
-import os  # noqa: E402
 
 os.environ.setdefault("ERRAND_BIN", str(BUILT))
 
@@ -30,27 +26,11 @@ from cluster import Cluster  # noqa: E402
 from processes import Installation  # noqa: E402
 
 WORKERS = 4
-PER_CLASS = 100  # the schema's limit of maxActiveGrants
-
-
-def apply_all(installation, ns: str, count: int) -> None:
-    kube = installation.kube
-    installation.enroll(ns, roles=("reader",))
-    kube.create(agents.role(ns))
-    kube.create({**(job := agents.job(ns)), "spec": {**job["spec"], "suspend": True}})
-    for n in range(-(-count // PER_CLASS)):
-        kube.create(agents.identity(ns, f"bot-{n}", maxActiveGrants=PER_CLASS))
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: kube.create(agents.grant(ns, f"g-{n}", agent=f"bot-{n // PER_CLASS}")), range(count)))
+CPU = "process_cpu_seconds_total"
 
 
 def active(kube, ns: str) -> int:
     return sum(g.get("status", {}).get("phase") == "Active" for g in kube.list("TaskGrant", ns))
-
-
-def cpu_seconds(process) -> float:
-    with urllib.request.urlopen(f"http://{process.health}/metrics", timeout=5) as answer:
-        return float(re.search(r"^process_cpu_seconds_total (\S+)", answer.read().decode(), re.M).group(1))
 
 
 def operator_run(installation, ns: str, count: int) -> tuple[float, float]:
@@ -61,7 +41,7 @@ def operator_run(installation, ns: str, count: int) -> tuple[float, float]:
     # Its first write is the start: before it come its own start and the first lists.
     while not installation.kube.get("TaskGrant", "g-0", ns)["metadata"].get("finalizers"):
         time.sleep(0.02)
-    begun, used = time.monotonic(), cpu_seconds(process)
+    begun, used = time.monotonic(), process.metric(CPU)
     wait = 1.0
     while True:
         time.sleep(wait)
@@ -72,7 +52,7 @@ def operator_run(installation, ns: str, count: int) -> tuple[float, float]:
         if now - begun > 60 + count / 10:
             raise SystemExit(f"{done} of {count} are Active after {now - begun:.0f} s\n{process.tail()}")
         wait = min(count / 400, max(0.1, 0.7 * (now - begun) * (count - done) / max(done, 1)))
-    took, cpu = now - begun, cpu_seconds(process) - used
+    took, cpu = now - begun, process.metric(CPU) - used
     process.stop()
     return took, cpu
 
@@ -89,9 +69,9 @@ def main() -> None:
         with Cluster.start() as cluster:
             installation = Installation(cluster).install()
             installation.start_webhook()
-            apply_all(installation, "operator", count)
+            agents.apply_many(installation, "operator", count)
             took, cpu = operator_run(installation, "operator", count)
-            apply_all(installation, "raw", count)  # after it: an operator would take these up, too
+            agents.apply_many(installation, "raw", count)  # after it: an operator would take these up, too
             raw = raw_run(installation, "raw")
             installation.stop()
         ratios.append(raw / took)

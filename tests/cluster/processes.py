@@ -71,6 +71,17 @@ class Process:
         except (urllib.error.URLError, OSError):
             return False
 
+    def metric(self, series: str) -> float:
+        """The value at /metrics of a series, such as `up{name="x"}`. KeyError where it is not counted yet."""
+        with urllib.request.urlopen(f"http://{self.health}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        values = dict(line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))
+        return float(values[series])
+
+    def leads(self) -> bool:
+        """Of operators with leader election: whether this one acts."""
+        return self.metric('leader_election_master_status{name="errand-operator"}') == 1
+
     def wait_ready(self, timeout: float = 30) -> "Process":
         eventually(self.ready, timeout, what=f"{self.name} is ready (log: {self.log})")
         return self

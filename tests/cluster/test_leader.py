@@ -3,7 +3,6 @@ import os
 import re
 import signal
 import time
-import urllib.request
 
 import pytest
 
@@ -43,13 +42,8 @@ def world(own, request):
     return name
 
 
-def leads(process) -> bool:
-    with urllib.request.urlopen(f"http://{process.health}/metrics", timeout=2) as answer:
-        return 'leader_election_master_status{name="errand-operator"} 1' in answer.read().decode()
-
-
 def leader_of(pair):
-    return next((p for p in pair if p.alive and leads(p)), None)
+    return next((p for p in pair if p.alive and p.leads()), None)
 
 
 def holder(kube) -> str:
@@ -63,7 +57,7 @@ def identity_ready(kube, ns):
 def test_one_leads_and_hands_over_on_sigterm(own, pair, world):
     kube = own.kube
     first = eventually(lambda: leader_of(pair), 25, what="one of the two leads")
-    assert [leads(p) for p in pair].count(True) == 1
+    assert [p.leads() for p in pair].count(True) == 1
     identity_ready(kube, world)
     kube.create(agents.grant(world, "before", "Deployment/serve", "Slot"))
     kube.wait_for("TaskGrant", "before", world, in_phase("Active"))
@@ -71,7 +65,7 @@ def test_one_leads_and_hands_over_on_sigterm(own, pair, world):
     assert first.stop() == 0
     stopped = time.monotonic()
     second = next(p for p in pair if p is not first)
-    eventually(lambda: leads(second), 5, 0.05, what="the other leads")
+    eventually(lambda: second.leads(), 5, 0.05, what="the other leads")
     assert time.monotonic() - stopped < 3
     assert holder(kube) not in ("", held)
     kube.patch("TaskGrant", "before", world, {"spec": {"revoke": {"reason": "done"}}})
@@ -92,14 +86,14 @@ def test_a_leader_that_was_stopped_for_30_seconds_leads_no_more(own, pair, world
     written = kube.get("Secret", g["status"]["secretName"], world)
     time.sleep(max(0, 30 - (time.monotonic() - stopped)))
     os.kill(first.pid, signal.SIGCONT)
-    eventually(lambda: not leads(first), 5, 0.05, what="it knows that it leads no more")
-    assert leads(second) and first.alive
+    eventually(lambda: not first.leads(), 5, 0.05, what="it knows that it leads no more")
+    assert second.leads() and first.alive
     time.sleep(2)
     assert kube.get("Secret", g["status"]["secretName"], world)["metadata"]["resourceVersion"] == \
         written["metadata"]["resourceVersion"]
     # And it can lead again.
     assert second.stop() == 0
-    eventually(lambda: leads(first), 5, 0.05, what="the first leads again")
+    eventually(lambda: first.leads(), 5, 0.05, what="the first leads again")
     kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
     kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))
     assert first.stop() == 0

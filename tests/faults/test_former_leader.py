@@ -2,7 +2,6 @@
 import os
 import signal
 import time
-import urllib.request
 
 import pytest
 
@@ -35,18 +34,13 @@ def place():
         installation.stop()
 
 
-def leads(process) -> bool:
-    with urllib.request.urlopen(f"http://{process.health}/metrics", timeout=2) as answer:
-        return 'leader_election_master_status{name="errand-operator"} 1' in answer.read().decode()
-
-
 def mints(proxy, since: int = 0):
     return [r for r in proxy.log(since) if r.mint]
 
 
 def test_stopped_in_the_middle_of_a_mint(place):
     kube, pairs = place
-    first, its_proxy = eventually(lambda: next((p for p in pairs if leads(p[0])), None), 30, what="one of the two leads")
+    first, its_proxy = eventually(lambda: next((p for p in pairs if p[0].leads()), None), 30, what="one of the two leads")
     second, other_proxy = next(p for p in pairs if p[0] is not first)
     its_proxy.plan(rule("mint", "hold", method="POST", path=".*/serviceaccounts/.*/token", when="after", count=1))
     kube.create(agents.grant(NS, "task", "Deployment/serve", "Slot"))
@@ -60,7 +54,7 @@ def test_stopped_in_the_middle_of_a_mint(place):
     time.sleep(max(0, STOPPED - (time.monotonic() - stopped)))
     since = len(its_proxy.log())
     os.kill(first.pid, signal.SIGCONT)
-    eventually(lambda: not leads(first), 5, what="it knows that it leads no more")
+    eventually(lambda: not first.leads(), 5, what="it knows that it leads no more")
     time.sleep(3)
     sent = [r for r in its_proxy.log(since) if r.write and "/leases" not in r.path and r.status < 400 and r.forwarded]
     assert not sent, sent
@@ -70,10 +64,10 @@ def test_stopped_in_the_middle_of_a_mint(place):
     assert agents.claims(agents.secret_value(kube, NS, "errand-bot-fixer", "token"))["kubernetes.io"]["secret"]["uid"] == \
         secret["metadata"]["uid"]
 
-    assert leads(second)
+    assert second.leads()
     assert second.stop() == 0
     ended = time.monotonic()
-    eventually(lambda: leads(first), 10, 0.02, what="the first leads again")
+    eventually(lambda: first.leads(), 10, 0.02, what="the first leads again")
     handover = time.monotonic() - ended
     print(f"handover {handover:.2f} s after the exit on SIGTERM")
     assert handover < 3

@@ -1,5 +1,4 @@
 """A resync costs no call: every watch starts over, and nothing that has converged is touched or asked about."""
-import concurrent.futures
 import os
 import time
 
@@ -13,7 +12,6 @@ from processes import Installation
 from proxy import FaultProxy, rule
 
 GRANTS = 10_000 if os.environ.get("ERRAND_FAULTS") == "whole" else 200
-PER_CLASS = 100  # the schema's limit of maxActiveGrants
 WATCHED = 3 + 7  # kinds of the whole cluster, and of one namespace
 NS = "converged"
 
@@ -26,18 +24,6 @@ def place():
         with FaultProxy(cluster) as proxy:
             yield installation, cluster.kube, proxy
         installation.stop()
-
-
-def apply_all(installation, kube) -> None:
-    installation.enroll(NS, roles=("reader",))
-    kube.create(agents.role(NS))
-    job = agents.job(NS)
-    kube.create({**job, "spec": {**job["spec"], "suspend": True}})  # no pod takes part
-    for n in range(-(-GRANTS // PER_CLASS)):
-        kube.create(agents.identity(NS, f"bot-{n}", maxActiveGrants=PER_CLASS))
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: kube.create(agents.grant(NS, f"g-{n}", agent=f"bot-{n // PER_CLASS}", duration="1h")),
-                      range(GRANTS)))
 
 
 def all_active(kube) -> bool:
@@ -57,7 +43,7 @@ def quiet_since(proxy, since: int) -> int:
 
 def test_a_converged_set_makes_no_call_in_a_resync(place):
     installation, kube, proxy = place
-    apply_all(installation, kube)
+    agents.apply_many(installation, NS, GRANTS, duration="1h")
     installation.start_operator(server=proxy.url)
     eventually(lambda: all_active(kube), 60 + GRANTS / 20, 1 + GRANTS / 2000, "all grants are Active")
     since = quiet_since(proxy, 0)

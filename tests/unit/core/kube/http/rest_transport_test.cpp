@@ -11,6 +11,7 @@
 #include <memory>
 #include <utility>
 
+#include "tests/unit/core/kube/http/pool.hpp"
 #include "tests/unit/core/kube/http/stalledserver.hpp"
 
 namespace errand::kube {
@@ -49,6 +50,8 @@ Request request(Millis timeout, Method method = Method::Get) {
 
 class StalledTest : public testing::TestWithParam<Stall> {
  protected:
+  void TearDown() override { drainPool(); }
+
   StalledServer server_{GetParam().says};
   std::unique_ptr<Transport> transport_ = transportTo(server_);
 

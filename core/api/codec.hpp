@@ -23,6 +23,7 @@ inline constexpr std::string_view kFieldManager = "errand-operator";
 inline constexpr std::string_view kGrantLabel = "errand.dev/task-grant";
 inline constexpr std::string_view kGrantUidLabel = "errand.dev/task-grant-uid";
 inline constexpr std::string_view kIdentityLabel = "errand.dev/agent-identity";
+inline constexpr std::string_view kIdentityUidLabel = "errand.dev/agent-identity-uid";
 inline constexpr std::string_view kToolClassLabel = "errand.dev/tool-class";
 inline constexpr std::string_view kStartedAtLabel = "errand.dev/started-at";  // Unix seconds
 inline constexpr std::string_view kWorkloadUidLabel = "errand.dev/workload-uid";

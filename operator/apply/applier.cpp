@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace errand::apply {
@@ -22,6 +24,13 @@ Result<void> remember(kube::Store<T>& store, const json& object) {
   return {};
 }
 
+// What else the labels say, an earlier run may have known better or worse.
+bool sameOwner(const api::ObjectMeta& a, const api::ObjectMeta& b) {
+  return std::ranges::all_of(
+      std::array{api::kGrantLabel, api::kGrantUidLabel, api::kIdentityLabel, api::kToolClassLabel},
+      [&](std::string_view label) { return a.label(label) == b.label(label); });
+}
+
 // Creates, or takes what an earlier, interrupted run has created for the same owner.
 template <class T>
 Result<void> createOwned(const kube::Client& client, kube::Store<T>& store, const api::Resource& resource,
@@ -32,7 +41,7 @@ Result<void> createOwned(const kube::Client& client, kube::Store<T>& store, cons
   if (!made) return std::unexpected(std::move(made.error()));
   auto decoded = api::decode<T>(*made);
   if (!decoded) return std::unexpected(std::move(decoded.error()));
-  const bool ours = decoded->meta.ownedBy(ownerUid) && decoded->meta.labels == object.meta.labels;
+  const bool ours = decoded->meta.ownedBy(ownerUid) && sameOwner(decoded->meta, object.meta);
   const bool ourStart = decoded->meta.ownedBy(ownerUid) && !decoded->meta.label(api::kStartedAtLabel).empty();
   if (!ours && !ourStart)
     return fail(ErrorKind::AlreadyExists,

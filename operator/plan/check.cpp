@@ -32,35 +32,7 @@ std::string classNames(const api::AgentIdentity& identity) {
   return out;
 }
 
-Problems identityProblems(const Observed& o, Time now) {
-  const api::TaskGrantSpec& spec = o.grant->spec;
-  if (!o.identity)
-    return {{"IdentityNotFound",
-             fmt::format("spec.agentIdentityRef.name: there is no AgentIdentity \"{}\" in namespace {}",
-                         spec.agentIdentity, o.grant->meta.ns)}};
-  if (o.identity->suspended)
-    return {{"IdentitySuspended",
-             fmt::format("spec.agentIdentityRef.name: AgentIdentity {} is Suspended; set its "
-                         "spec.state to Enabled to let its grants start",
-                         spec.agentIdentity)}};
-  if (o.identity->expiresAt && *o.identity->expiresAt <= now)
-    return {{"IdentityExpired",
-             fmt::format("spec.agentIdentityRef.name: AgentIdentity {} expired at {}; set a later "
-                         "spec.expiresAt to let its grants start",
-                         spec.agentIdentity, formatTime(*o.identity->expiresAt))}};
-  if (toolClassOf(o) == nullptr)
-    return {{"ToolClassNotFound",
-             fmt::format("spec.toolClass: AgentIdentity {} has no tool class \"{}\" (it has: {})",
-                         spec.agentIdentity, spec.toolClass, classNames(*o.identity))}};
-  return {};
-}
-
 void namespaceProblems(const Observed& o, Problems& out) {
-  if (o.ns.suspended)
-    out.push_back({"NamespaceSuspended",
-                   fmt::format("namespace {} carries errand.dev/suspended; remove that label to let "
-                               "grants start",
-                               o.grant->meta.ns)});
   if (!o.ns.enforced)
     out.push_back(
         {"NamespaceNotEnforced",
@@ -109,9 +81,39 @@ void conflictProblems(const Observed& o, Problems& out) {
 
 }  // namespace
 
-Problems ceilingProblems(const Observed& o, Time now) {
-  Problems out = identityProblems(o, now);
-  if (!out.empty()) return out;
+std::optional<Problem> identityProblem(const Observed& o, Time now) {
+  const api::TaskGrantSpec& spec = o.grant->spec;
+  if (!o.identity)
+    return Problem{wasAccepted(o) ? "IdentityDeleted" : "IdentityNotFound",
+                   fmt::format("spec.agentIdentityRef.name: there is no AgentIdentity \"{}\" in namespace {}",
+                               spec.agentIdentity, o.grant->meta.ns)};
+  if (o.identity->meta.deletionTimestamp || isAnotherIdentity(o))
+    return Problem{
+        "IdentityDeleted",
+        fmt::format("spec.agentIdentityRef.name: AgentIdentity {} was deleted; create another grant "
+                    "under the one that takes its place",
+                    spec.agentIdentity)};
+  if (o.identity->suspended)
+    return Problem{
+        "IdentitySuspended",
+        fmt::format("spec.agentIdentityRef.name: AgentIdentity {} is Suspended; create another grant "
+                    "once its spec.state is Enabled",
+                    spec.agentIdentity)};
+  if (o.identity->expiresAt && *o.identity->expiresAt <= now)
+    return Problem{
+        "IdentityExpired",
+        fmt::format("spec.agentIdentityRef.name: AgentIdentity {} expired at {}; create another grant "
+                    "once its spec.expiresAt is later",
+                    spec.agentIdentity, formatTime(*o.identity->expiresAt))};
+  if (toolClassOf(o) == nullptr)
+    return Problem{"ToolClassNotFound",
+                   fmt::format("spec.toolClass: AgentIdentity {} has no tool class \"{}\" (it has: {})",
+                               spec.agentIdentity, spec.toolClass, classNames(*o.identity))};
+  return std::nullopt;
+}
+
+Problems ceilingProblems(const Observed& o) {
+  Problems out;
   const api::TaskGrantSpec& spec = o.grant->spec;
   const api::ToolClass& c = *toolClassOf(o);
   beyond(out, spec.access.roles, c.access.roles, "roles", spec.agentIdentity, c.name);
@@ -162,7 +164,10 @@ Problems leaseProblems(const Observed& o) {
 Problems startProblems(const Observed& o, Time now) {
   Problems out;
   namespaceProblems(o, out);
-  std::ranges::move(ceilingProblems(o, now), std::back_inserter(out));
+  if (auto problem = identityProblem(o, now))
+    out.push_back(std::move(*problem));
+  else
+    std::ranges::move(ceilingProblems(o), std::back_inserter(out));
   unsupportedProblems(o.grant->spec, out);
   if (!o.ns.enforced) return out;  // nothing of such a namespace is watched, so nothing is known of it
   existenceProblems(o, out);

@@ -1,6 +1,7 @@
 // Whether a grant may start at all: what its identity allows and what exists.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,11 @@ struct Problem {
   std::string message;  // names the field and the way out
 };
 
-// Against the identity's ceiling alone; judged again while the grant is Active.
-std::vector<Problem> ceilingProblems(const Observed& o, Time now);
+// Whether there is such an identity and tool class, and the identity lets grants run.
+std::optional<Problem> identityProblem(const Observed& o, Time now);
+
+// Against the tool class's ceiling alone; the class must be there. Judged again while the grant is Active.
+std::vector<Problem> ceilingProblems(const Observed& o);
 
 // Secrets that are leased and do not exist, or that their owner does not let be leased.
 std::vector<Problem> leaseProblems(const Observed& o);

@@ -24,23 +24,42 @@ std::optional<Ending> byWorkload(const Observed& o, const std::optional<Start>& 
   return std::nullopt;
 }
 
+Ending revoked(std::string because, std::string message) {
+  return {Phase::Revoked, std::move(because), std::move(message)};
+}
+
+// What ends every grant that it concerns, whether or not the grant has started.
+std::optional<Ending> bySwitch(const Observed& o, Time now) {
+  if (o.ns.terminating) return revoked("NamespaceTerminating", "the namespace is being deleted");
+  if (o.ns.suspended)
+    return revoked(
+        "NamespaceSuspended",
+        "the namespace is labelled errand.dev/suspended; create another grant once the label is gone");
+  if (wasAccepted(o) && !o.ns.enforced)
+    return revoked("NamespaceNotEnforced", "the namespace is no longer at errand.dev/enforce=true");
+  const auto problem = identityProblem(o, now);
+  if (!problem) return std::nullopt;
+  // What is missing may have been applied a moment later than the grant: only what a grant
+  // was accepted under can be taken away from it.
+  const bool said = problem->reason == "IdentitySuspended" || problem->reason == "IdentityExpired";
+  if (said || wasAccepted(o)) return revoked(problem->reason, problem->message);
+  return std::nullopt;
+}
+
+std::optional<Ending> byCeiling(const Observed& o) {
+  const auto problems = ceilingProblems(o);
+  if (problems.empty()) return std::nullopt;
+  return revoked("CeilingLowered", problems.front().message);
+}
+
 std::optional<Ending> whileStarted(const Observed& o, const std::optional<Start>& start, Time now) {
   if (auto ending = byWorkload(o, start)) return ending;
   if (start && now >= windowEnd(*o.grant, *start))
     return Ending{Phase::Expired, "WindowClosed",
                   fmt::format("the window of {} closed at {}", formatDuration(o.grant->spec.window.duration),
                               formatTime(windowEnd(*o.grant, *start)))};
-  const auto revoked = [](std::string because, std::string message) {
-    return Ending{Phase::Revoked, std::move(because), std::move(message)};
-  };
-  if (o.ns.terminating) return revoked("NamespaceTerminating", "the namespace is being deleted");
-  if (o.ns.suspended) return revoked("NamespaceSuspended", "the namespace was labelled errand.dev/suspended");
-  if (!o.ns.enforced)
-    return revoked("NamespaceNotEnforced", "the namespace is no longer at errand.dev/enforce=true");
-  if (auto problems = ceilingProblems(o, now); !problems.empty()) {
-    const Problem& first = problems.front();
-    return revoked(first.reason == "BeyondCeiling" ? "CeilingLowered" : first.reason, first.message);
-  }
+  if (auto ending = bySwitch(o, now)) return ending;
+  if (auto ending = byCeiling(o)) return ending;
   if (auto problems = leaseProblems(o); !problems.empty())
     return revoked("LeaseWithdrawn", problems.front().message);
   if (!start) return revoked("CredentialsLost", "the grant's ServiceAccount was deleted or replaced");
@@ -58,6 +77,9 @@ std::optional<Ending> whileWaiting(const Observed& o, const Settings& settings, 
       now >= *grant.meta.creationTimestamp + settings.approvalTimeout)
     return Ending{Phase::Denied, "ApprovalTimeout",
                   fmt::format("nobody approved it within {}", formatDuration(settings.approvalTimeout))};
+  if (auto ending = bySwitch(o, now)) return ending;
+  if (wasAccepted(o))
+    if (auto ending = byCeiling(o)) return ending;
   return byWorkload(o, std::nullopt);
 }
 

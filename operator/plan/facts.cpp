@@ -40,6 +40,16 @@ bool everStarted(const Observed& o) {
          !o.account->meta.label(api::kStartedAtLabel).empty();
 }
 
+bool wasAccepted(const Observed& o) {
+  return everStarted(o) || (o.account && isOurs(o.account->meta, *o.grant));
+}
+
+bool isAnotherIdentity(const Observed& o) {
+  if (!o.identity || !o.account || !isOurs(o.account->meta, *o.grant)) return false;
+  const std::string_view accepted = o.account->meta.label(api::kIdentityUidLabel);
+  return !accepted.empty() && accepted != o.identity->meta.uid;
+}
+
 const api::ToolClass* toolClassOf(const Observed& o) {
   return o.identity ? o.identity->toolClass(o.grant->spec.toolClass) : nullptr;
 }

@@ -30,6 +30,12 @@ std::optional<Start> startOf(const Observed& o, Time now);
 // Whether credentials have ever existed, by the account's labels or by status.
 bool everStarted(const Observed& o);
 
+// Whether the grant has passed every check at some time: it has the account that is made then.
+bool wasAccepted(const Observed& o);
+
+// Whether the identity is not the one under which the grant was accepted.
+bool isAnotherIdentity(const Observed& o);
+
 const api::ToolClass* toolClassOf(const Observed& o);
 Time windowEnd(const api::TaskGrant& grant, const Start& start);
 

@@ -51,7 +51,10 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
   p.status = baseStatus(o);
   if (grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer)) return p;
-  if (!grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer) && !grant.terminal())
+  // Where a namespace takes no part, nothing is made that would have to be withdrawn.
+  const bool takesPart = o.ns.enforced || wasAccepted(o);
+  if (takesPart && !grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer) &&
+      !grant.terminal())
     p.actions.push_back(AddFinalizer{});
 
   if (!o.ns.synced && !o.ns.terminating) {

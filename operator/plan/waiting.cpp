@@ -91,6 +91,7 @@ void recordEffective(api::TaskGrantStatus& status, const Observed& o) {
 
 void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
+  if (o.identity && o.identity->expiresAt) requeueAt(p, *o.identity->expiresAt, now);
   if (grant.spec.window.notAfter) requeueAt(p, *grant.spec.window.notAfter, now);
 
   if (const auto problems = startProblems(o, now); !problems.empty()) {
@@ -104,7 +105,11 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   }
 
   const std::string account = api::grantAccountName(grant.meta.uid);
-  if (!o.account) p.actions.push_back(CreateAccount{{ownedMeta(grant, account), false}});
+  if (!o.account) {
+    api::ObjectMeta meta = ownedMeta(grant, account);
+    meta.labels.insert_or_assign(std::string(api::kIdentityUidLabel), o.identity->meta.uid);
+    p.actions.push_back(CreateAccount{{std::move(meta), false}});
+  }
   p.status.serviceAccountName = account;
 
   if (const auto wait = waitsFor(o, settings, now)) {

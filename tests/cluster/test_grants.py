@@ -134,9 +134,11 @@ def test_suspending_the_identity_revokes_and_nothing_starts_until_it_is_enabled(
     active_slot(kube, world)
     kube.patch("AgentIdentity", "bot", world, {"spec": {"state": "Suspended"}})
     assert kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))["status"]["endedBecause"] == "IdentitySuspended"
-    kube.create(agents.grant(world, "later", "Deployment/serve", "Slot"))
-    kube.wait_for("TaskGrant", "later", world, stalled("set its spec.state to Enabled"))
+    kube.create(agents.grant(world, "meanwhile", "Deployment/serve", "Slot"))
+    g = kube.wait_for("TaskGrant", "meanwhile", world, in_phase("Revoked"))
+    assert "spec.state is Enabled" in condition(g, "Ready")["message"]
     kube.patch("AgentIdentity", "bot", world, {"spec": {"state": "Enabled"}})
+    kube.create(agents.grant(world, "later", "Deployment/serve", "Slot"))
     kube.wait_for("TaskGrant", "later", world, in_phase("Active"))
 
 

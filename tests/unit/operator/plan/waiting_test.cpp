@@ -37,6 +37,22 @@ TEST(Waiting, AddsTheFinalizerBeforeAnythingElse) {
   EXPECT_EQ(position<AddFinalizer>(w.run()), 0);
 }
 
+TEST(Waiting, WhereANamespaceTakesNoPartNothingIsMade) {
+  World w;
+  w.grant->meta.finalizers.clear();
+  w.o.account = nullptr;
+  w.o.ns.enforced = false;
+  EXPECT_TRUE(w.run().actions.empty());
+}
+
+TEST(Waiting, TheAccountSaysUnderWhichIdentityTheGrantWasAccepted) {
+  World w;
+  w.o.account = nullptr;
+  const auto made = actions<CreateAccount>(w.run());
+  ASSERT_EQ(made.size(), 1u);
+  EXPECT_EQ(made[0].account.meta.label(api::kIdentityUidLabel), "identity-uid");
+}
+
 struct Refusal {
   const char* name;
   void (*bend)(World&);
@@ -47,6 +63,7 @@ class Refused : public testing::TestWithParam<Refusal> {};
 
 TEST_P(Refused, IsStalledAndNamesTheField) {
   World w;
+  if (std::string_view(GetParam().name) != "foreign account") w.o.account = nullptr;
   GetParam().bend(w);
   const Plan p = w.run();
   EXPECT_FALSE(mints(p));
@@ -58,54 +75,51 @@ TEST_P(Refused, IsStalledAndNamesTheField) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, Refused,
-    testing::Values(
-        Refusal{"class", [](World& w) { w.grant->spec.toolClass = "x"; },
-                "spec.toolClass: AgentIdentity triage-bot has no"},
-        Refusal{"role", [](World& w) { w.grant->spec.access.roles = {"admin"}; },
-                "spec.access.roles[0]: \"admin\" is not in"},
-        Refusal{"audience", [](World& w) { w.grant->spec.access.audiences = {"https://x"}; },
-                "spec.access.audiences[0]"},
-        Refusal{"missing role", [](World& w) { w.o.roles[0].exists = false; },
-                "spec.access.roles[0]: there is no Role \"restarter\" in namespace agents"},
-        Refusal{"duration", [](World& w) { w.grant->spec.window.duration = Seconds{7200}; },
-                "spec.window.duration: 2h"},
-        Refusal{"risk", [](World& w) { w.grant->spec.task.risk = api::Risk::Critical; },
-                "spec.task.risk: Critical"},
-        Refusal{"no slot",
-                [](World& w) {
-                  w.grant->spec.delivery = api::DeliveryMode::Slot;
-                  w.identity->toolClasses[0].slotSecretName.clear();
-                },
-                "spec.delivery.mode"},
-        Refusal{"suspended", [](World& w) { w.identity->suspended = true; }, "set its spec.state to Enabled"},
-        Refusal{"expired", [](World& w) { w.identity->expiresAt = kNow; }, "expired at"},
-        Refusal{"namespace", [](World& w) { w.o.ns.enforced = false; }, "errand.dev/enforce=true"},
-        Refusal{"suspended namespace", [](World& w) { w.o.ns.suspended = true; }, "errand.dev/suspended"},
-        Refusal{"parent", [](World& w) { w.grant->spec.parent.emplace(); }, "spec.parentRef"},
-        Refusal{"foreign account",
-                [](World& w) {
-                  auto foreign = std::make_shared<api::ServiceAccount>(*w.o.account);
-                  foreign->meta.owners.clear();
-                  w.o.account = foreign;
-                },
-                "was not made for this grant"},
-        Refusal{"foreign slot",
-                [](World& w) {
-                  w.grant->spec.delivery = api::DeliveryMode::Slot;
-                  auto s = std::make_shared<api::Object>();
-                  s->meta.name = "errand-triage-remediation";
-                  w.o.slotSecret = s;
-                },
-                "Secret errand-triage-remediation exists and was not made by the operator"},
-        Refusal{"unlabelled lease",
-                [](World& w) {
-                  w.grant->spec.delivery = api::DeliveryMode::Slot;
-                  w.grant->spec.access.secrets = {"ticketing"};
-                  auto s = std::make_shared<api::Object>();
-                  s->meta.name = "ticketing";
-                  w.o.leasedSecrets = {s};
-                },
-                "errand.dev/leasable=true"}),
+    testing::Values(Refusal{"class", [](World& w) { w.grant->spec.toolClass = "x"; },
+                            "spec.toolClass: AgentIdentity triage-bot has no"},
+                    Refusal{"role", [](World& w) { w.grant->spec.access.roles = {"admin"}; },
+                            "spec.access.roles[0]: \"admin\" is not in"},
+                    Refusal{"audience", [](World& w) { w.grant->spec.access.audiences = {"https://x"}; },
+                            "spec.access.audiences[0]"},
+                    Refusal{"missing role", [](World& w) { w.o.roles[0].exists = false; },
+                            "spec.access.roles[0]: there is no Role \"restarter\" in namespace agents"},
+                    Refusal{"duration", [](World& w) { w.grant->spec.window.duration = Seconds{7200}; },
+                            "spec.window.duration: 2h"},
+                    Refusal{"risk", [](World& w) { w.grant->spec.task.risk = api::Risk::Critical; },
+                            "spec.task.risk: Critical"},
+                    Refusal{"no slot",
+                            [](World& w) {
+                              w.grant->spec.delivery = api::DeliveryMode::Slot;
+                              w.identity->toolClasses[0].slotSecretName.clear();
+                            },
+                            "spec.delivery.mode"},
+                    Refusal{"namespace", [](World& w) { w.o.ns.enforced = false; },
+                            "errand.dev/enforce=true"},
+                    Refusal{"parent", [](World& w) { w.grant->spec.parent.emplace(); }, "spec.parentRef"},
+                    Refusal{"foreign account",
+                            [](World& w) {
+                              auto foreign = std::make_shared<api::ServiceAccount>(*w.o.account);
+                              foreign->meta.owners.clear();
+                              w.o.account = foreign;
+                            },
+                            "was not made for this grant"},
+                    Refusal{"foreign slot",
+                            [](World& w) {
+                              w.grant->spec.delivery = api::DeliveryMode::Slot;
+                              auto s = std::make_shared<api::Object>();
+                              s->meta.name = "errand-triage-remediation";
+                              w.o.slotSecret = s;
+                            },
+                            "Secret errand-triage-remediation exists and was not made by the operator"},
+                    Refusal{"unlabelled lease",
+                            [](World& w) {
+                              w.grant->spec.delivery = api::DeliveryMode::Slot;
+                              w.grant->spec.access.secrets = {"ticketing"};
+                              auto s = std::make_shared<api::Object>();
+                              s->meta.name = "ticketing";
+                              w.o.leasedSecrets = {s};
+                            },
+                            "errand.dev/leasable=true"}),
     [](const auto& param) {
       std::string name = param.param.name;
       std::ranges::replace(name, ' ', '_');
@@ -114,6 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Waiting, MissingIdentityIsStalled) {
   World w;
+  w.o.account = nullptr;
   w.o.grant = w.grant;
   const Plan p = plan(w.o, w.settings, kNow);
   EXPECT_FALSE(mints(p));
@@ -123,6 +138,7 @@ TEST(Waiting, MissingIdentityIsStalled) {
 
 TEST(Waiting, NamesEveryProblemAtOnce) {
   World w;
+  w.o.account = nullptr;
   w.grant->spec.access.roles = {"admin"};
   w.grant->spec.window.duration = Seconds{7200};
   EXPECT_THAT(message(w.run().status, "Stalled"), testing::AllOf(HasSubstr("admin"), HasSubstr("2h")));

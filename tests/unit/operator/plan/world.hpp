@@ -25,6 +25,7 @@ struct World {
   World() {
     identity->meta.name = "triage-bot";
     identity->meta.ns = "agents";
+    identity->meta.uid = "identity-uid";
     api::ToolClass c;
     c.name = "remediation";
     c.risk = api::Risk::High;

@@ -1,5 +1,7 @@
 #include "webhook/answer.hpp"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "core/base/crypto.hpp"
@@ -9,30 +11,30 @@ namespace {
 
 using nlohmann::json;
 
-std::string wrap(json response) {
-  const json review = {
-      {"apiVersion", "admission.k8s.io/v1"}, {"kind", "AdmissionReview"}, {"response", std::move(response)}};
-  return review.dump(-1, ' ', false, json::error_handler_t::replace);
+// Also where a text is not UTF-8.
+std::string jsonText(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+std::string wrap(std::string_view uid, bool allowed, std::string_view more) {
+  return fmt::format(
+      R"({{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{{"allowed":{},"uid":{}{}}}}})",
+      allowed, jsonText(uid), more);
 }
 
 }  // namespace
 
 std::string allowAnswer(std::string_view uid, std::string_view patch, const Remarks& remarks) {
-  json response = {{"uid", uid}, {"allowed", true}};
-  if (!patch.empty()) {
-    response["patchType"] = "JSONPatch";
-    response["patch"] = base64Encode(patch);
-  }
-  if (!remarks.warnings.empty()) response["warnings"] = remarks.warnings;
-  if (!remarks.audit.empty()) response["auditAnnotations"] = {{"findings", remarks.audit}};
-  return wrap(std::move(response));
+  std::string more;
+  if (!patch.empty()) more += fmt::format(R"(,"patchType":"JSONPatch","patch":"{}")", base64Encode(patch));
+  if (!remarks.warnings.empty()) more += R"(,"warnings":)" + jsonText(remarks.warnings);
+  if (!remarks.audit.empty())
+    more += fmt::format(R"(,"auditAnnotations":{{"findings":{}}})", jsonText(remarks.audit));
+  return wrap(uid, true, more);
 }
 
 std::string refuseAnswer(std::string_view uid, std::string_view message) {
-  constexpr int kForbidden = 403;
-  return wrap({{"uid", uid},
-               {"allowed", false},
-               {"status", {{"code", kForbidden}, {"reason", "Forbidden"}, {"message", message}}}});
+  return wrap(
+      uid, false,
+      fmt::format(R"(,"status":{{"code":403,"reason":"Forbidden","message":{}}})", jsonText(message)));
 }
 
 }  // namespace errand::webhook

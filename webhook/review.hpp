@@ -26,7 +26,8 @@ struct Outcome {
 // Reads an AdmissionReview (admission.k8s.io/v1) and answers it. What cannot be
 // decoded in the object is a refusal that says which field. An error means that
 // `body` is no AdmissionReview that could be answered (HTTP 400): not JSON or
-// not UTF-8, nested deeper than 100, another version, or without a uid.
+// not UTF-8, nested deeper than 100, a key twice in one object, a key of the review that
+// is one only but for its case, another version, or without a uid.
 // Judged are CREATE of pods and, by the validating half, UPDATE of pods and of
 // pods/ephemeralcontainers, CREATE of serviceaccounts/token, and CREATE and UPDATE of
 // whatever other object is sent; everything else is allowed untouched. Views::mode

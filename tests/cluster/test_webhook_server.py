@@ -73,6 +73,20 @@ def test_bad_request_is_answered(front, status, request_bytes):
     assert answer.body.strip(), "the answer says what was wrong"
 
 
+@pytest.mark.parametrize("why, body", [
+    pytest.param("nested deeper than 100", b'{"a":' * 101 + b"1" + b"}" * 101, id="deep"),
+    pytest.param('the key "uid" twice', review().replace(b'"uid"', b'"uid": "r-0", "uid"', 1), id="key-twice"),
+    pytest.param('the key "uid" twice', review().replace(b'"uid"', b'"\\u0075id": "r-0", "uid"', 1), id="key-twice-escaped"),
+    pytest.param("not valid UTF-8", review().replace(b'"none"', b'"\xc0\xaf"', 1), id="overlong-utf-8"),
+    pytest.param('request.UID is no field: keys are told apart by case, write "uid"',
+                 review().replace(b'"uid"', b'"UID"', 1), id="other-case"),
+])
+def test_json_that_could_be_read_in_two_ways_is_400_with_the_reason(front, why, body):
+    answer = front.ask(post("/validate", body))
+    assert answer.status == 400
+    assert why in answer.body
+
+
 def test_body_over_7_mib_in_chunks_is_413_and_not_kept(front):
     before = front.resident_mib()
     chunk = b"%x\r\n" % MIB + b" " * MIB + b"\r\n"

@@ -13,7 +13,8 @@ std::vector<SecretUse> environmentSecrets(const Judged& judged) {
   for (const Container* container : judged.containers) {
     for (const EnvVar& env : container->env)
       if (env.fromSecret)
-        out.push_back({env.secret, fmt::format("{}: env {}", describe(*container), printable(env.name)),
+        out.push_back({std::string(env.secret),
+                       fmt::format("{}: env {}", describe(*container), printable(env.name)),
                        pathOf(*container, env)});
     for (const EnvFrom& from : container->envFrom)
       if (from.fromSecret)

@@ -20,12 +20,14 @@ std::optional<Result<T>> readOne(const Node& request, std::string_view key, T (*
 }  // namespace
 
 Result<AdmissionRequest> readAdmission(std::string_view body) {
-  const Result<Document> document = Document::parse(body);
+  const Result<std::shared_ptr<const Document>> document = Document::parse(body);
   if (!document) return std::unexpected(document.error());
   Node::Failure failure;
-  const Node review(document->root(), "", failure);
+  const Node review(*document, failure);
   if (!review.isObject()) return fail(ErrorKind::Invalid, "the body is not a JSON object");
 
+  review.exactCase({"apiVersion", "kind", "request", "response"});
+  if (!failure.message.empty()) return fail(ErrorKind::Invalid, failure.message);
   std::string apiVersion, kind;
   review.read("apiVersion", apiVersion);
   review.read("kind", kind);
@@ -35,17 +37,22 @@ Result<AdmissionRequest> readAdmission(std::string_view body) {
   AdmissionRequest out;
   if (!review.has("request")) review.fail("request is missing");
   review.object("request", [&](const Node& request) {
+    request.exactCase({"uid", "kind", "resource", "subResource", "requestKind", "requestResource",
+                       "requestSubResource", "name", "namespace", "operation", "userInfo", "object",
+                       "oldObject", "dryRun", "options"});
     request.read("uid", out.uid);
     request.read("operation", out.operation);
     request.read("namespace", out.ns);
     request.read("name", out.name);
     request.read("subResource", out.subResource);
     request.object("resource", [&](const Node& resource) {
+      resource.exactCase({"group", "version", "resource"});
       resource.read("group", out.group);
       resource.read("version", out.version);
       resource.read("resource", out.resource);
     });
     request.object("userInfo", [&](const Node& user) {
+      user.exactCase({"username", "uid", "groups", "extra"});
       user.read("username", out.user.name);
       user.read("uid", out.user.uid);
       user.read("groups", out.user.groups);

@@ -73,6 +73,7 @@ PodView readPod(const Node& object) {
 
 PodView readPodTemplate(const Node& object) {
   PodView out;
+  out.document = object.document();
   if (!object.has("spec")) object.fail("has no spec");
   object.object("metadata", [&](const Node& meta) { readMeta(meta, out); });
   object.object("spec", [&](const Node& spec) { readSpec(spec, out); });

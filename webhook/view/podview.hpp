@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,12 +12,15 @@
 
 namespace errand::webhook {
 
+class Document;
+
+// Pods have many of these: views into PodView::document.
 struct EnvVar {
-  std::string name;
-  std::string value;          // empty where it comes from elsewhere
-  std::string secret;         // valueFrom.secretKeyRef.name
-  bool fromSecret = false;    // true even where the reference has no name
-  std::string unknownSource;  // a field of valueFrom that this version does not know
+  std::string_view name;
+  std::string_view value;          // empty where it comes from elsewhere
+  std::string_view secret;         // valueFrom.secretKeyRef.name
+  bool fromSecret = false;         // true even where the reference has no name
+  std::string_view unknownSource;  // a field of valueFrom that this version does not know
 };
 
 struct EnvFrom {
@@ -88,6 +92,7 @@ struct Volume {
 };
 
 struct PodView {
+  std::shared_ptr<const Document> document;  // the text that it was read from
   std::string name, generateName, ns, uid, nodeName, serviceAccountName;
   std::string deprecatedServiceAccount;  // spec.serviceAccount, the older name of the same field
   api::StringMap labels, annotations;

@@ -50,9 +50,12 @@ void checkTokens(const Judged& judged, Reporter& report) {
 }
 
 void check(const Judged& judged, Reporter& report) {
-  const auto holder = holderOf(judged.pod, judged.ns, judged.views);
-  for (const SecretUse& use : volumeSecrets(judged))
-    if (!looksLikeTokenSecret(use.secret)) checkUse(judged, use, holder, report);
+  const std::vector<SecretUse> uses = volumeSecrets(judged);
+  if (!uses.empty()) {
+    const auto holder = holderOf(judged.pod, judged.ns, judged.views);
+    for (const SecretUse& use : uses)
+      if (!looksLikeTokenSecret(use.secret)) checkUse(judged, use, holder, report);
+  }
   if (judged.ephemeralOnly) checkTokens(judged, report);
 }
 

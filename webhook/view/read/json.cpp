@@ -1,46 +1,80 @@
 #include "webhook/view/read/json.hpp"
 
-#include "webhook/view/describe.hpp"
+#include <fmt/format.h>
 
 #include <algorithm>
+
+#include "webhook/view/describe.hpp"
 
 namespace errand::webhook {
 namespace {
 
 namespace dom = simdjson::dom;
 
-// The depth is bounded by the parser, and with it the recursion.
-std::optional<std::string> duplicateKey(dom::element value) {
-  if (dom::array items; value.get(items) == simdjson::SUCCESS) {
-    for (const dom::element item : items)
-      if (auto found = duplicateKey(item)) return found;
+// What a review of ordinary size needs of a parser is some fifteen times that.
+constexpr size_t kKeptBytes = size_t{64} * 1024;
+constexpr size_t kLeastBytes = size_t{16} * 1024;
+
+std::unique_ptr<dom::parser>& spareParser() {
+  thread_local std::unique_ptr<dom::parser> spare;
+  return spare;
+}
+
+std::optional<std::string> duplicateAmong(dom::object fields) {
+  constexpr size_t kFew = 8;
+  if (fields.size() <= kFew) {
+    for (auto field = fields.begin(); field != fields.end(); ++field)
+      for (auto earlier = fields.begin(); earlier != field; ++earlier)
+        if (earlier.key() == field.key()) return std::string(field.key());
+    return std::nullopt;
   }
-  dom::object fields;
-  if (value.get(fields) != simdjson::SUCCESS) return std::nullopt;
   std::vector<std::string_view> keys;
-  for (const dom::key_value_pair field : fields) {
-    keys.push_back(field.key);
-    if (auto found = duplicateKey(field.value)) return found;
-  }
+  keys.reserve(fields.size());
+  for (const dom::key_value_pair field : fields) keys.push_back(field.key);
   std::ranges::sort(keys);
   const auto twice = std::ranges::adjacent_find(keys);
   if (twice == keys.end()) return std::nullopt;
   return std::string(*twice);
 }
 
+// The depth is bounded by the parser, and with it the recursion.
+std::optional<std::string> duplicateKey(dom::element value) {
+  if (dom::array items; value.get(items) == simdjson::SUCCESS) {
+    for (const dom::element item : items)
+      if (auto found = duplicateKey(item)) return found;
+  } else if (dom::object fields; value.get(fields) == simdjson::SUCCESS) {
+    for (const dom::key_value_pair field : fields)
+      if (field.value.is_object() || field.value.is_array())
+        if (auto found = duplicateKey(field.value)) return found;
+    return duplicateAmong(fields);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-Result<Document> Document::parse(std::string_view text) {
-  Document out;
-  out.parser_ = std::make_unique<dom::parser>();
-  simdjson::error_code error = out.parser_->allocate(std::max<size_t>(text.size(), 64), kMaxDepth);
-  if (error == simdjson::SUCCESS) error = out.parser_->parse(text.data(), text.size()).get(out.root_);
+Document::Document() : parser_(std::move(spareParser())) {
+  if (!parser_) parser_ = std::make_unique<dom::parser>();
+}
+
+Document::~Document() {
+  if (parser_->capacity() <= kKeptBytes) spareParser() = std::move(parser_);
+}
+
+Result<std::shared_ptr<const Document>> Document::parse(std::string_view text) {
+  std::shared_ptr<Document> out(new Document);
+  dom::parser& parser = *out->parser_;
+  simdjson::error_code error = simdjson::SUCCESS;
+  if (parser.capacity() < text.size() || parser.capacity() < kLeastBytes)
+    error =
+        parser.allocate(std::max(text.size(), kLeastBytes), kMaxDepth + 1);  // simdjson counts the text, too
+  if (error == simdjson::SUCCESS) error = parser.parse(text.data(), text.size()).get(out->root_);
   if (error == simdjson::DEPTH_ERROR)
     return fail(ErrorKind::Invalid, "JSON nested deeper than " + std::to_string(kMaxDepth));
   if (error == simdjson::UTF8_ERROR) return fail(ErrorKind::Invalid, "JSON that is not valid UTF-8");
   if (error != simdjson::SUCCESS)
     return fail(ErrorKind::Invalid, std::string("not valid JSON: ") + simdjson::error_message(error));
-  if (const auto key = duplicateKey(out.root_))
+  if (const auto key = duplicateKey(out->root_))
     return fail(ErrorKind::Invalid, "JSON object with the key " + inQuotes(*key) + " twice");
   return out;
 }
@@ -60,6 +94,15 @@ std::optional<dom::array> Node::array(std::string_view key) const {
   return std::nullopt;
 }
 
+void Node::exactCase(std::initializer_list<std::string_view> keys) const {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  fields([&](std::string_view key, const Node& value) {
+    for (const std::string_view known : keys)
+      if (key != known && std::ranges::equal(key, known, {}, lower, lower))
+        value.fail(fmt::format("is no field: keys are told apart by case, write \"{}\"", known));
+  });
+}
+
 std::string Node::path() const {
   std::string out = parent_ == nullptr ? std::string() : parent_->path();
   if (!out.empty() && !name_.empty()) out += '.';
@@ -76,12 +119,25 @@ void Node::wrongType(std::string_view key, std::string_view expected) const {
   Node(value_, this, key, kNoIndex).fail("is not " + std::string(expected));
 }
 
-void Node::read(std::string_view key, std::string& out) const {
+void Node::readText(std::string_view& out) const {
+  if (value_.get(out) != simdjson::SUCCESS) fail("is not a string");
+}
+
+size_t Node::count(std::string_view key) const {
   const auto value = find(key);
-  if (!value) return;
-  std::string_view text;
-  if (value->get(text) != simdjson::SUCCESS) return wrongType(key, "a string");
-  out = text;
+  dom::array items;
+  return value && value->get(items) == simdjson::SUCCESS ? items.size() : 0;
+}
+
+void Node::read(std::string_view key, std::string_view& out) const {
+  const auto value = find(key);
+  if (value && value->get(out) != simdjson::SUCCESS) wrongType(key, "a string");
+}
+
+void Node::read(std::string_view key, std::string& out) const {
+  std::string_view text = out;
+  read(key, text);
+  if (text.data() != out.data()) out = text;
 }
 
 void Node::read(std::string_view key, std::optional<std::string>& out) const {

@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,16 +21,22 @@ namespace errand::webhook {
 inline constexpr size_t kMaxDepth = 100;
 
 // A parsed text. Nodes and what they read as views live no longer than it does.
+// Its thread keeps one parser for the next text, unless that is a large one.
 class Document {
  public:
   // Invalid: not JSON, not UTF-8, deeper than kMaxDepth, or a key twice in one
   // object. (simdjson's lookup takes the first of two keys and Go's decoder the
   // last, so that a duplicate would show us another object than is stored.)
-  static Result<Document> parse(std::string_view text);
+  static Result<std::shared_ptr<const Document>> parse(std::string_view text);
+
+  Document(const Document&) = delete;
+  ~Document();
 
   simdjson::dom::element root() const { return root_; }
 
  private:
+  Document();
+
   std::unique_ptr<simdjson::dom::parser> parser_;
   simdjson::dom::element root_;
 };
@@ -41,14 +48,19 @@ class Node {
     std::string message;  // "spec.containers[0].env is not a list"
   };
 
-  Node(simdjson::dom::element value, std::string_view name, Failure& failure)
-      : value_(value), name_(name), failure_(&failure) {}
+  // The root. It refers to both arguments.
+  Node(const std::shared_ptr<const Document>& document, Failure& failure)
+      : value_(document->root()), document_(&document), failure_(&failure) {}
+
+  // What views into the text must keep.
+  const std::shared_ptr<const Document>& document() const { return *document_; }
 
   bool has(std::string_view key) const { return find(key).has_value(); }
   bool isObject() const { return value_.is_object(); }
 
   // Each leaves `out` alone where the field is absent or null.
   void read(std::string_view key, std::string& out) const;
+  void read(std::string_view key, std::string_view& out) const;
   void read(std::string_view key, std::optional<std::string>& out) const;
   void read(std::string_view key, bool& out) const;
   void read(std::string_view key, std::optional<bool>& out) const;
@@ -93,6 +105,12 @@ class Node {
     }
   }
 
+  // The value itself, which is no null.
+  void readText(std::string_view& out) const;
+
+  // Elements of a list, 0 where there is none.
+  size_t count(std::string_view key) const;
+
   // Calls readField(key, Node) for each field that is not null.
   template <std::invocable<std::string_view, const Node&> F>
   void fields(F&& readField) const {
@@ -113,6 +131,9 @@ class Node {
     });
   }
 
+  // Fails where a key is one of these but for its case: readers differ in whether they take it for that one.
+  void exactCase(std::initializer_list<std::string_view> keys) const;
+
   std::string minified() const { return simdjson::minify(value_); }
   void fail(std::string_view what) const;
 
@@ -120,7 +141,12 @@ class Node {
   static constexpr size_t kNoIndex = static_cast<size_t>(-1);
 
   Node(simdjson::dom::element value, const Node* parent, std::string_view name, size_t index)
-      : value_(value), parent_(parent), name_(name), index_(index), failure_(parent->failure_) {}
+      : value_(value),
+        document_(parent->document_),
+        parent_(parent),
+        name_(name),
+        index_(index),
+        failure_(parent->failure_) {}
 
   std::optional<simdjson::dom::element> find(std::string_view key) const;
   std::optional<simdjson::dom::array> array(std::string_view key) const;
@@ -128,6 +154,7 @@ class Node {
   std::string path() const;
 
   simdjson::dom::element value_;
+  const std::shared_ptr<const Document>* document_;
   const Node* parent_ = nullptr;
   std::string_view name_;
   size_t index_ = kNoIndex;

@@ -172,10 +172,10 @@ ObjectView readObject(const Node& object) {
 }
 
 Result<ObjectView> readObject(std::string_view json) {
-  const Result<Document> document = Document::parse(json);
+  const Result<std::shared_ptr<const Document>> document = Document::parse(json);
   if (!document) return std::unexpected(document.error());
   Node::Failure failure;
-  const Node root(document->root(), "", failure);
+  const Node root(*document, failure);
   if (!root.isObject()) return fail(ErrorKind::Invalid, "is not an object");
   ObjectView out = readObject(root);
   if (!failure.message.empty()) return fail(ErrorKind::Invalid, failure.message);

@@ -8,7 +8,7 @@
 #include "core/api/secret.hpp"
 #include "core/base/crypto.hpp"
 #include "operator/apply/applier.hpp"
-#include "operator/plan/facts.hpp"
+#include "operator/plan/judge/facts.hpp"
 
 namespace errand::apply {
 namespace {

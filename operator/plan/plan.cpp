@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "operator/plan/report.hpp"
-#include "operator/plan/steps.hpp"
+#include "operator/plan/life/report.hpp"
+#include "operator/plan/life/steps.hpp"
 
 namespace errand::plan {
 namespace {

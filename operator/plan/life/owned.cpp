@@ -1,7 +1,7 @@
 // The objects that a grant owns, as they should be.
 #include <algorithm>
 
-#include "operator/plan/steps.hpp"
+#include "operator/plan/life/steps.hpp"
 
 namespace errand::plan {
 

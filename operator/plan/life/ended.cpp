@@ -2,8 +2,8 @@
 // proof that the last token is refused; then nothing is left.
 #include <algorithm>
 
-#include "operator/plan/report.hpp"
-#include "operator/plan/steps.hpp"
+#include "operator/plan/life/report.hpp"
+#include "operator/plan/life/steps.hpp"
 
 namespace errand::plan {
 namespace {

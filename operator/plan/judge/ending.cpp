@@ -1,9 +1,9 @@
-#include "operator/plan/ending.hpp"
+#include "operator/plan/judge/ending.hpp"
 
 #include <fmt/format.h>
 
-#include "operator/plan/check.hpp"
-#include "operator/plan/facts.hpp"
+#include "operator/plan/judge/check.hpp"
+#include "operator/plan/judge/facts.hpp"
 
 namespace errand::plan {
 namespace {

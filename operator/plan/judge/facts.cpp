@@ -1,4 +1,4 @@
-#include "operator/plan/facts.hpp"
+#include "operator/plan/judge/facts.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -2,8 +2,8 @@
 // Plan whose status already holds what is true in all of them.
 #pragma once
 
-#include "operator/plan/ending.hpp"
-#include "operator/plan/facts.hpp"
+#include "operator/plan/judge/ending.hpp"
+#include "operator/plan/judge/facts.hpp"
 #include "operator/plan/plan.hpp"
 
 namespace errand::plan {

@@ -1,11 +1,11 @@
-#include "operator/plan/check.hpp"
+#include "operator/plan/judge/check.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "operator/plan/facts.hpp"
+#include "operator/plan/judge/facts.hpp"
 
 namespace errand::plan {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "operator/plan/ending.hpp"
+#include "operator/plan/judge/ending.hpp"
 #include "operator/plan/plan.hpp"
 
 namespace errand::plan {

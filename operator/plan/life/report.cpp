@@ -1,9 +1,9 @@
-#include "operator/plan/report.hpp"
+#include "operator/plan/life/report.hpp"
 
 #include <algorithm>
 #include <cctype>
 
-#include "operator/plan/facts.hpp"
+#include "operator/plan/judge/facts.hpp"
 
 namespace errand::plan {
 namespace {

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "core/base/crypto.hpp"
-#include "operator/plan/report.hpp"
-#include "operator/plan/steps.hpp"
+#include "operator/plan/life/report.hpp"
+#include "operator/plan/life/steps.hpp"
 
 namespace errand::plan {
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "operator/plan/check.hpp"
-#include "operator/plan/report.hpp"
-#include "operator/plan/steps.hpp"
+#include "operator/plan/judge/check.hpp"
+#include "operator/plan/life/report.hpp"
+#include "operator/plan/life/steps.hpp"
 
 namespace errand::plan {
 namespace {

@@ -95,6 +95,10 @@ cluster-tests: cluster programs ## Tests on a real API server with a hollow node
 test-faults: cluster programs ## Every fault test in its whole form (half an hour)
 	@ERRAND_FAULTS=whole $(call pytest,faults) tests/faults
 
+.PHONY: test-differential
+test-differential: cluster programs ## Webhook, policies and scan on 10,000 generated objects: equal verdicts
+	@ERRAND_DIFFERENTIAL=10000 $(call pytest,differential) tests/cluster/test_differential.py
+
 .PHONY: cluster
 cluster: ## Build the test cluster (5 to 15 minutes the first time)
 	@$(RIG) >/dev/null

@@ -1,5 +1,8 @@
-"""Seeded random pods, near the borders of the rules that exist both in C++ and as policies."""
+"""Seeded random objects, near the borders of the rules that exist both in C++ and as policies."""
+import base64
+import json
 import random
+from collections.abc import Callable
 
 TOKENS = ["deployer-token-x7k2p", "deployer-token-abcde", "-token-x7k2p", "token-x7k2p", "tls"]
 PATHS = ["/", "/var", "/var/lib", "/var/lib/kubelet", "/var/lib/kubelets", "//var//lib/./kubelet/", "/var/log", "/etc/machine-id",
@@ -47,9 +50,8 @@ def volume(chance: random.Random, name: str) -> dict:
     return {"name": name, "emptyDir": {}}
 
 
-def pod(seed: int) -> dict:
+def pod(chance: random.Random, _namespace: str) -> dict:
     """A pod that the API server itself would take; automount is said, so that no mutation is needed."""
-    chance = random.Random(seed)
     spec = {"automountServiceAccountToken": chance.random() < 0.1,
             "containers": [container(chance, f"c{i}") for i in range(chance.randrange(1, 3))]}
     if chance.random() < 0.3:
@@ -61,4 +63,96 @@ def pod(seed: int) -> dict:
             spec[field] = chance.random() < 0.7
     if chance.random() < 0.1 and not spec.get("hostPID"):
         spec["shareProcessNamespace"] = True
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"p{seed}"}, "spec": spec}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": spec}
+
+
+def subject(chance: random.Random, namespace: str, cluster: bool) -> dict:
+    place = chance.choice([namespace, namespace, "elsewhere"])
+    account = chance.choice(["errand-a.bot.planner", "errand-g.0123456789abcdef0123", "errand-ax", "errand-b.x", "web", "x-errand-a.b"])
+    pick = chance.randrange(3)
+    if pick == 0:
+        return {"kind": "ServiceAccount", "name": account, "namespace": place}
+    rbac = {"apiGroup": "rbac.authorization.k8s.io"}
+    if pick == 1:
+        name = chance.choice([f"system:serviceaccount:{place}:{account}", "alice", "errand-g.1", f"x:system:serviceaccount:{place}:{account}"])
+        return {**rbac, "kind": "User", "name": name}
+    groups = ["system:authenticated", "system:serviceaccounts", "devs", "system:masters", "system:nodes"]
+    # No policy for the whole cluster knows whether one namespace takes part.
+    return {**rbac, "kind": "Group", "name": chance.choice(groups + ([] if cluster else [f"system:serviceaccounts:{place}"]))}
+
+
+def binding(chance: random.Random, namespace: str, kind: str) -> dict:
+    role = chance.choice(["view", "reader"] * 3 + ["system:discovery", "system:basic-user", "system:public-info-viewer"])
+    role_kind = "ClusterRole" if kind == "ClusterRoleBinding" else chance.choice(["Role", "ClusterRole"])
+    out = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": {},
+           "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role_kind, "name": role}}
+    if subjects := [subject(chance, namespace, kind == "ClusterRoleBinding") for _ in range(chance.choice([0, 1, 1, 2, 3]))]:
+        out["subjects"] = subjects
+    return out
+
+
+def secret(chance: random.Random, _namespace: str) -> dict:
+    out = {"apiVersion": "v1", "kind": "Secret", "metadata": {}}
+    pick = chance.randrange(4)
+    if pick == 0:
+        out["type"] = "kubernetes.io/service-account-token"
+        out["metadata"]["annotations"] = {"kubernetes.io/service-account.name": "default"}
+    elif pick == 1:
+        out["type"] = chance.choice(["Opaque", "example.com/service-account-token", "kubernetes.io/service-account-tokens"])
+    if chance.random() < 0.5:
+        out["stringData"] = {"note": chance.choice(["hello", "eyJ.eyJ", "kubernetes.io/service-account-token", token(chance)])}
+    return out
+
+
+def token(chance: random.Random) -> str:
+    claims = {"sub": chance.choice(["system:serviceaccount:agents:deployer", "alice"]), "iat": 1700000000}
+    if (life := chance.choice([None, 600, 3600, 3601])) is not None:
+        claims["exp"] = claims["iat"] + life
+    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "RS256"}, claims)) + ".c2ln"
+
+
+def account(chance: random.Random, _namespace: str) -> dict:
+    out = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {}}
+    if chance.random() < 0.5:
+        out["automountServiceAccountToken"] = chance.random() < 0.5
+    if chance.random() < 0.4:
+        out["secrets"] = [{"name": n} for n in chance.sample(TOKENS, chance.randrange(3))]
+    if chance.random() < 0.3:
+        out["imagePullSecrets"] = [{"name": "registry"}]
+    return out
+
+
+def persistent_volume(chance: random.Random, _namespace: str) -> dict:
+    spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"]}
+    pick = chance.randrange(3)
+    if pick == 0:
+        spec["hostPath"] = {"path": chance.choice(PATHS)}
+    elif pick == 1:
+        spec["local"] = {"path": chance.choice(PATHS)}
+        term = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "Exists"}]}
+        spec["nodeAffinity"] = {"required": {"nodeSelectorTerms": [term]}}
+    else:
+        spec["nfs"] = {"server": "nas.example.com", "path": chance.choice(PATHS[:4])}
+    return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {}, "spec": spec}
+
+
+def cluster_role_binding(chance: random.Random, namespace: str) -> dict:
+    return binding(chance, namespace, "ClusterRoleBinding")
+
+
+def role_binding(chance: random.Random, namespace: str) -> dict:
+    return binding(chance, namespace, "RoleBinding")
+
+
+OBJECTS: dict[str, Callable[[random.Random, str], dict]] = {
+    "Pod": pod, "RoleBinding": role_binding, "ClusterRoleBinding": cluster_role_binding, "Secret": secret,
+    "ServiceAccount": account, "PersistentVolume": persistent_volume}
+
+
+def objects(kind: str, namespace: str, seed: int, count: int) -> list[dict]:
+    """`count` objects of a kind, each named after the seed by which it is made again."""
+    made = []
+    for one in range(seed, seed + count):
+        made.append(OBJECTS[kind](random.Random(f"{kind}{one}"), namespace))
+        made[-1]["metadata"]["name"] = f"s{one}"
+    return made

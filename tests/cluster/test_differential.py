@@ -1,8 +1,10 @@
-"""The same generated pods before the webhook, the policies and the offline scan: equal verdicts.
+"""The same generated objects before the webhook, the policies and the offline scan: equal verdicts.
 
-A policy tells the first thing that is wrong alone, so its rule must be the first that the others name among those
-that exist as policies. ERRAND_DIFFERENTIAL=n runs n pods; the short form is for each day.
+A policy tells the first thing that is wrong alone, so its rule must be the first that the others name among those that
+it has. ERRAND_DIFFERENTIAL=n runs n objects of all kinds together (1,000 without it, 10,000 for the whole), and
+ERRAND_SEED=n other ones; a failure names each object by the seed that makes it again.
 """
+import contextlib
 import json
 import os
 import re
@@ -14,72 +16,102 @@ import pytest
 from kube import ApiError, Kube, eventually
 from processes import ROOT, program
 
-COUNT = int(os.environ.get("ERRAND_DIFFERENTIAL", "400"))
-AS_POLICIES = ("SC101", "SC102", "SC103", "SC105", "SC107", "SC201", "SC202")
+COUNT = int(os.environ.get("ERRAND_DIFFERENTIAL", "1000"))
+SEED = int(os.environ.get("ERRAND_SEED", "0"))
+ADMISSION, MORE = ROOT / "manifests" / "admission" / "policies", ROOT / "manifests" / "components" / "policies"
+
+# kind: (share of the objects, its policy, the rules of it, whether the webhook is asked)
+KINDS = {
+    "Pod": (0.5, MORE / "errand-pods.yaml", ("SC101", "SC102", "SC103", "SC105", "SC107", "SC201", "SC202"), True),
+    "RoleBinding": (0.1, MORE / "errand-bindings.yaml", ("SC301",), True),
+    "Secret": (0.1, MORE / "errand-tokens-at-rest.yaml", ("SC401",), True),
+    "ServiceAccount": (0.1, MORE / "errand-tokens-at-rest.yaml", ("SC401",), True),
+    "PersistentVolume": (0.1, MORE / "errand-volumes.yaml", ("SC201",), False),
+    "ClusterRoleBinding": (0.1, ADMISSION / "errand-cluster-bindings.yaml", ("SC301",), False),
+}
+SCAN_ALONE = ("SC304",)
+
+# An object of each kind that its policy refuses, to see when it is in force.
+PROBES = {
+    "Pod": {"spec": {"automountServiceAccountToken": True, "containers": [{"name": "c", "image": "c"}]}},
+    "Secret": {"type": "kubernetes.io/service-account-token",
+               "metadata": {"name": "probe", "annotations": {"kubernetes.io/service-account.name": "default"}}},
+    "ServiceAccount": {"secrets": [{"name": "tls"}]},
+    "PersistentVolume": {"spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/"}}},
+    "RoleBinding": {"subjects": [{"kind": "Group", "name": "system:serviceaccounts", "apiGroup": "rbac.authorization.k8s.io"}],
+                    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}},
+}
+PROBES["ClusterRoleBinding"] = PROBES["RoleBinding"]
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
 
-def rules_in(message: str) -> list[str]:
-    return sorted(set(re.findall(r"\[(SC\d+)\]", message)))
-
-
-def verdict(kube: Kube, namespace: str, pod: dict) -> list[str]:
-    """The rules by which the API server refuses the pod."""
+def verdict(kube: Kube, namespace: str | None, body: dict) -> list[str]:
+    """The rules by which the API server refuses the object."""
     try:
-        kube.create(pod, namespace, dry_run=True)
+        kube.create(body, namespace, dry_run=True)
     except ApiError as error:
-        assert "[SC" in error.message, error
-        return rules_in(error.message)
+        assert "[SC" in error.message, (body, error)
+        return sorted(set(re.findall(r"\[(SC\d+)\]", error.message)))
     return []
 
 
-def everywhere(kube: Kube, namespace: str, pods: list[dict]) -> list[list[str]]:
+def everywhere(kube: Kube, namespace: str | None, bodies: list[dict]) -> list[list[str]]:
     with ThreadPoolExecutor(8) as workers:
-        return list(workers.map(lambda pod: verdict(kube, namespace, pod), pods))
+        return list(workers.map(lambda body: verdict(kube, namespace, body), bodies))
 
 
-@pytest.fixture(scope="module", name="scanned")
-def fixture_scanned():
-    pods = [generated.pod(seed) for seed in range(COUNT)]
-    stream = "\n---\n".join(json.dumps(pod) for pod in pods)
-    done = subprocess.run([program("kubectl-errand"), "scan", "-", "--format", "json"], input=stream, capture_output=True,
-                          text=True, check=False)
+def scanned(namespace: str, bodies: list[dict]) -> list[list[str]]:
+    stream = "\n---\n".join(json.dumps(body) for body in bodies)
+    done = subprocess.run([program("kubectl-errand"), "scan", "-", "--format", "json", "-n", namespace], input=stream,
+                          capture_output=True, text=True, check=False)
     found = json.loads(done.stdout)
-    assert found["objects"] == COUNT and not found["broken"], done.stderr
-    rules = {pod["metadata"]["name"]: set() for pod in pods}
+    assert found["objects"] == len(bodies) and not found["broken"], done.stderr
+    rules = {body["metadata"]["name"]: set() for body in bodies}
     for finding in found["findings"]:
-        rules[finding["object"].rpartition("/")[2]].add(finding["rule"])
-    return pods, [sorted(rules[pod["metadata"]["name"]]) for pod in pods]
+        if finding["rule"] not in SCAN_ALONE:
+            rules[finding["object"].rpartition("/")[2]].add(finding["rule"])
+    return [sorted(rules[body["metadata"]["name"]]) for body in bodies]
 
 
-def test_the_webhook_and_the_scan_agree(kube, namespace, scanned):
-    pods, expected = scanned
-    eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
-    got = everywhere(kube, namespace, pods)
-    assert [(p["metadata"]["name"], g, e) for p, g, e in zip(pods, got, expected) if g != e] == []
-    assert 0.2 < sum(not e for e in expected) / COUNT < 0.8, "too few of one kind to tell anything"
+@contextlib.contextmanager
+def in_force(kube: Kube, namespace: str | None, kind: str, policy):
+    """With the policy, which a part of the installation does without; it is taken away again where it is not."""
+    kube.kubectl("apply", "--server-side", "-f", str(policy))
+    probe = {"apiVersion": generated.objects(kind, "x", 0, 1)[0]["apiVersion"], "kind": kind, "metadata": {"name": "probe"}, **PROBES[kind]}
 
+    def refuses() -> bool:
+        try:
+            kube.create(probe, namespace, dry_run=True)
+        except ApiError as error:
+            return policy.stem in error.message
+        return False
 
-def test_the_policies_and_the_scan_agree(kube, namespace, scanned):
-    pods, expected = scanned
-    folder = ROOT / "manifests" / "components" / "policies"
-    kube.kubectl("apply", "--server-side", "-f", str(folder / "errand-pods.yaml"))
     try:
-        probe = {**generated.pod(0), "spec": {"automountServiceAccountToken": True, "containers": [{"name": "c", "image": "c"}]}}
-
-        def in_force() -> bool:
-            try:
-                kube.create(probe, namespace, dry_run=True)
-            except ApiError as error:
-                return "errand-pods" in error.message
-            return False
-
-        eventually(in_force, 30, 0.2, "the policy is in force")
-        got = everywhere(kube, namespace, pods)
+        eventually(refuses, 30, 0.2, "the policy is in force")
+        yield
     finally:
-        kube.delete("ValidatingAdmissionPolicyBinding", "errand-pods")
-    firsts = [[r for r in e if r in AS_POLICIES][:1] for e in expected]
+        if policy.parent == MORE:
+            kube.delete("ValidatingAdmissionPolicyBinding", policy.stem)
+
+
+def differing(bodies: list[dict], got: list[list[str]], expected: list[list[str]]) -> list:
+    return [(f"{b['kind']} of seed {b['metadata']['name'][1:]}", g, e) for b, g, e in zip(bodies, got, expected) if g != e]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_webhook_policies_and_scan_agree(kube, namespace, kind):
+    share, policy, rules, webhook = KINDS[kind]
+    count = max(20, int(COUNT * share))
+    bodies = generated.objects(kind, namespace, SEED, count)
+    print(f"{count} of kind {kind}, from seed {SEED} on")
+    eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
+    expected = scanned(namespace, bodies)
+    assert 0.1 < sum(not e for e in expected) / count < 0.9, "too few of one kind to tell anything"
+    place = namespace if webhook else None
+    if webhook:
+        assert not differing(bodies, everywhere(kube, place, bodies), expected)
     # A policy is asked before the webhook, and refuses by one rule; what it lets pass the webhook judges whole.
-    firsts = [f or e for f, e in zip(firsts, expected)]
-    assert [(p["metadata"]["name"], g, f) for p, g, f in zip(pods, got, firsts) if g != f] == []
+    firsts = [[r for r in e if r in rules][:1] or (e if webhook else []) for e in expected]
+    with in_force(kube, place, kind, policy):
+        assert not differing(bodies, everywhere(kube, place, bodies), firsts)

@@ -13,8 +13,8 @@ ACCESS = {"roles": [{"name": "reader"}], "audiences": [{"name": AUDIENCE}]}
 VOLUME = "errand-credentials"
 
 
-@pytest.fixture
-def world(kube, namespace):
+@pytest.fixture(name="world")
+def fixture_world(kube, namespace):
     """An identity with its role, ready."""
     kube.create(agents.role(namespace))
     kube.create(agents.identity(namespace))

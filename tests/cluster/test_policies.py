@@ -116,7 +116,8 @@ def test_no_cluster_role_is_bound_to_an_agent(kube):
     group = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:serviceaccounts"}
     user = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "system:serviceaccount:a:errand-a.bot.planner"}
     account = {"kind": "ServiceAccount", "name": "errand-g.0123", "namespace": "a"}
-    for subject in (group, user, account):
+    everybody = {**group, "name": "system:authenticated"}
+    for subject in (group, everybody, user, account):
         assert "[SC301]" in refused(lambda s=subject: kube.create(binding(s), dry_run=True))
     kube.create(binding(group, "system:service-account-issuer-discovery"), dry_run=True)
     kube.create(binding({**account, "name": "web"}), dry_run=True)

@@ -45,7 +45,9 @@ constinit const Rule kStandingBinding = {
     .refused = R"(Refused is a RoleBinding or ClusterRoleBinding with a subject that is an agent's
 account, or holds one: the ServiceAccount `errand-a.…` or `errand-g.…`, the User
 `system:serviceaccount:<namespace>:errand-…`, the groups `system:serviceaccounts`,
-`system:serviceaccounts:<namespace>` and `system:authenticated`.
+`system:serviceaccounts:<namespace>` and `system:authenticated`. In a cluster a policy judges
+ClusterRoleBindings; it does not know which namespaces take part, so that the group of one of them is
+found by `kubectl-errand scan` alone.
 
 ```yaml
 kind: RoleBinding

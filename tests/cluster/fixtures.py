@@ -5,9 +5,10 @@ import uuid
 import pytest
 
 from cluster import Cluster
-from processes import Installation
+from kube import ApiError, eventually
+from processes import FOREIGN, ROOT, Installation
 
-__all__ = ["cluster", "kube", "installation", "operator", "webhook", "namespace", "pytest_runtest_makereport"]
+__all__ = ["cluster", "kube", "installation", "operator", "webhook", "policies", "namespace", "pytest_runtest_makereport"]
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +46,30 @@ def operator(installation):
 def webhook(installation):
     """The webhook's process, one for the whole session."""
     return installation.start_webhook()
+
+
+@pytest.fixture(scope="module")
+def policies(installation, kube):
+    """The policies that other tests do without, for a module; returns once they are in force."""
+    del installation
+    folder = ROOT / "manifests" / "admission" / "policies"
+    for name in FOREIGN:
+        kube.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(folder / f"{name}.yaml"))
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "errand-g.probe"}}
+    name = "policies-check"
+    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"errand.dev/enforce": "true"}}})
+
+    def in_force() -> bool:
+        try:
+            kube.create(account, name, dry_run=True)
+        except ApiError as error:
+            return "SC404" in error.message
+        return False
+
+    eventually(in_force, 30, 0.2, "the policies are in force")
+    yield
+    for name in FOREIGN:
+        kube.delete("ValidatingAdmissionPolicyBinding", name)
 
 
 @pytest.fixture

@@ -5,37 +5,13 @@ import agents
 import pytest
 import yaml
 from kube import MERGE, ApiError, Kube, eventually
-from processes import FOREIGN, ROOT, SYSTEM
+from processes import ROOT, SYSTEM
 
 CASES = ROOT / "tests" / "rules"
 OPERATOR = f"system:serviceaccount:{SYSTEM}:errand-operator"
 BORROWED = "system:serviceaccount:agents:errand-g.0123456789abcdef0123"
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook", "policies")
-
-
-@pytest.fixture(scope="module", name="policies")
-def fixture_policies(installation, kube):
-    """The policies that other tests do without; returns once they are in force."""
-    del installation
-    folder = ROOT / "manifests" / "admission" / "policies"
-    for name in FOREIGN:
-        kube.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(folder / f"{name}.yaml"))
-    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "errand-g.probe"}}
-    name = "policies-check"
-    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"errand.dev/enforce": "true"}}})
-
-    def in_force() -> bool:
-        try:
-            kube.create(account, name, dry_run=True)
-        except ApiError as error:
-            return "SC404" in error.message
-        return False
-
-    eventually(in_force, 30, 0.2, "the policies are in force")
-    yield
-    for name in FOREIGN:
-        kube.delete("ValidatingAdmissionPolicyBinding", name)
 
 
 def client(kube: Kube, namespace: str, user: str) -> Kube:

@@ -1,0 +1,54 @@
+"""People and orchestrators of tests: ServiceAccounts outside of any enrolled namespace, each with the rights that it is
+given and no others. Nothing is impersonated, so RBAC and admission see what they see of a real user."""
+import json
+import pathlib
+
+from kube import Kube, eventually
+
+HOME = "people"  # a namespace that takes no part
+RBAC = "rbac.authorization.k8s.io"
+
+
+def rule(group: str, resources: str, verbs: str, names: str = "") -> dict:
+    """A rule of RBAC, from words divided by blanks."""
+    out = {"apiGroups": [group], "resources": resources.split(), "verbs": verbs.split()}
+    return out | ({"resourceNames": names.split()} if names else {})
+
+
+REQUESTS = rule("errand.dev", "taskgrants", "get list watch create patch delete")
+ASKS = rule("errand.dev", "agentidentities", "request run")
+
+
+def user_name(name: str) -> str:
+    return f"system:serviceaccount:{HOME}:{name}"
+
+
+def user(kube: Kube, namespace: str, name: str, *rules: dict) -> Kube:
+    """A client of a user who may do in `namespace` what the rules say; returns once the API server knows of it."""
+    if not kube.find("Namespace", HOME):
+        kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}})
+    account = f"{name}-{namespace}"
+    kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": HOME}})
+    meta = {"name": account, "namespace": namespace}
+    if rules:
+        kube.create({"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": meta, "rules": list(rules)})
+        kube.create({"apiVersion": f"{RBAC}/v1", "kind": "RoleBinding", "metadata": meta,
+                     "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": account},
+                     "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": HOME}]})
+        first = rules[0]
+        resource, _, subresource = first["resources"][0].partition("/")
+        if not subresource:
+            eventually(lambda: kube.allowed(user_name(account), first["verbs"][0], resource, namespace,
+                                            first.get("resourceNames", [""])[0], first["apiGroups"][0]),
+                       what=f"{account} has its rights")
+    return kube.with_token(kube.token_request(account, HOME, seconds=3600))
+
+
+def kubeconfig(client: Kube, path: pathlib.Path, namespace: str) -> pathlib.Path:
+    """A kubeconfig of such a user, as kubectl has it."""
+    config = {"apiVersion": "v1", "kind": "Config", "current-context": "x",
+              "clusters": [{"name": "c", "cluster": {"server": client.server, "certificate-authority": client.ca_file}}],
+              "users": [{"name": "u", "user": {"token": client.token}}],
+              "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u", "namespace": namespace}}]}
+    path.write_text(json.dumps(config))
+    return path

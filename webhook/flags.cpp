@@ -88,18 +88,22 @@ void describe(CLI::App& app, Flags& out) {
       ->capture_default_str();
 
   serve::Limits& limits = out.limits;
-  size("--max-connections", limits.connections, "Connections at once; further ones are closed");
+  size("--max-connections", limits.connections,
+       "Connections at once; for a further one the oldest that no request was answered on yet is cut");
   size("--max-connections-per-source", limits.connectionsPerSource,
        "The same of one IPv4 address, or of one /64 of IPv6");
   size("--max-requests-in-flight", limits.requests, "Reviews at once; further ones are answered 429");
   size("--max-header-bytes", limits.headerBytes, "Of one request; 431 beyond");
   size("--max-body-bytes", limits.bodyBytes, "Of one request; 413 beyond");
   size("--max-bodies-bytes", limits.bodiesBytes, "Of all requests together; 503 beyond");
+  size("--max-farewell-bytes", limits.farewellBytes,
+       "Of what a refused client is still sending, taken so that it sees the answer");
   time("--handshake-timeout", limits.handshake, "For the whole TLS handshake");
   time("--header-timeout", limits.header, "For the whole header of a request");
   time("--body-timeout", limits.body, "For the whole body of a request");
   time("--write-timeout", limits.write, "For a client to take its answer");
   time("--idle-timeout", limits.idle, "Between two requests");
+  time("--farewell-timeout", limits.farewell, "To take what a refused client is still sending");
 }
 
 }  // namespace errand::webhook

@@ -47,6 +47,7 @@ struct Server::State {
   void acceptAll(const std::stop_token& stop) {
     Throttle starving, full;
     std::size_t next = 0;
+    std::uint64_t number = 0;
     Steady::time_point looked = Steady::now();
     while (!stop.stop_requested()) {
       if (shared.certificate && Steady::now() - looked >= options.reload) {
@@ -62,27 +63,44 @@ struct Server::State {
         continue;
       }
       if (!connection->descriptor || !admit(*connection, full)) continue;
-      workers[next]->adopt(std::move(*connection));
+      shared.newcomers.enter(++number, *workers[next]);
+      workers[next]->adopt(std::move(*connection), number);
       next = (next + 1) % workers.size();
     }
   }
 
   // Counts it, or leaves it to be closed.
   bool admit(const Accepted& connection, Throttle& full) {
-    const char* limit = nullptr;
-    if (shared.connections >= shared.limits.connections) {
-      shared.meters.hit(Limit::Connections);
-      limit = "connections";
-    } else if (!shared.sources.enter(connection.source, shared.limits.connectionsPerSource)) {
+    const auto reached = [&](const char* limit) {
+      if (full.pass()) log::warn("connection limit reached", {{"server", shared.name}, {"limit", limit}});
+    };
+    // First, so that one source alone costs nobody else a connection.
+    if (!shared.sources.enter(connection.source, shared.limits.connectionsPerSource)) {
       shared.meters.hit(Limit::Source);
-      limit = "connections of one source";
+      reached("connections of one source");
+      return false;
     }
-    if (limit == nullptr) {
-      shared.meters.connections(++shared.connections);
-      return true;
+    if (shared.connections >= shared.limits.connections) {
+      reached("connections");
+      if (!makePlace()) {
+        shared.sources.leave(connection.source);
+        shared.meters.hit(Limit::Connections);
+        return false;
+      }
     }
-    if (full.pass()) log::warn("connection limit reached", {{"server", shared.name}, {"limit", limit}});
-    return false;
+    shared.meters.connections(++shared.connections);
+    return true;
+  }
+
+  // Waits for the place, so that the limit holds at every moment; what comes
+  // meanwhile waits in the kernel's queue.
+  bool makePlace() {
+    const auto oldest = shared.newcomers.oldest();
+    if (!oldest) return false;
+    oldest->second->evict(oldest->first);
+    std::unique_lock lock(shared.ended);
+    return shared.someEnded.wait_for(lock, kBackOff,
+                                     [&] { return shared.connections < shared.limits.connections; });
   }
 
   void refresh() {

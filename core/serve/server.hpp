@@ -24,8 +24,10 @@ struct Limits {
   // All bodies that are being read or answered; a further byte is answered 503
   // with Retry-After, and its connection closed.
   std::size_t bodiesBytes = std::size_t{64} * 1024 * 1024;
-  std::size_t connections = 1024;          // further ones are closed at once
-  std::size_t connectionsPerSource = 256;  // the same, by Accepted::source
+  // For a further one, the oldest that has not been answered 200 yet is cut;
+  // where all have been, the further one is closed at once.
+  std::size_t connections = 1024;
+  std::size_t connectionsPerSource = 256;  // by Accepted::source; further ones are closed at once
   std::size_t requests = 512;  // that wait for their handlers; further ones are answered 429 with Retry-After
 
   std::chrono::milliseconds handshake{3'000};
@@ -35,7 +37,8 @@ struct Limits {
   std::chrono::milliseconds write{5'000};
   std::chrono::milliseconds idle{
       90'000};  // between requests; longer than the API server's own 90 s is no use
-  std::chrono::milliseconds farewell{1'000};  // to take what is still being sent, before closing
+  std::chrono::milliseconds farewell{1'000};             // to take what is still being sent, before closing
+  std::size_t farewellBytes = std::size_t{1024} * 1024;  // of it
 };
 
 struct Options {

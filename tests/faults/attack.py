@@ -1,8 +1,10 @@
 """Clients that mean harm, for the webhook's server: many, slow, broken and huge.
 
     python attack.py HOST PORT --scale 0.25 --seconds 10
+    python attack.py HOST PORT --sources 8 --each 256 --seconds 10
 
-Each kind comes from a loopback address of its own, as attackers do. Prints one
+Each kind comes from a loopback address of its own, as attackers do; with
+--sources there is one kind only, the crowd, and it comes from so many. Prints one
 JSON object: for each kind how many connections were made, and how they ended.
 """
 import argparse
@@ -40,6 +42,14 @@ class Attack:
             source = f"127.0.0.{number + 2}"
             clients += [self.one(kind, source) for _ in range(self.many(count))]
         await asyncio.gather(*clients)
+        return {kind: dict(count) for kind, count in self.counts.items()}
+
+    async def run_crowd(self, sources: int, each: int) -> dict:
+        """Wants every place of the server, from more addresses than the limit of one source stops."""
+        await self.connect("127.0.1.1", tls=False)  # on a busy machine, the time runs from the first connection on
+        self.end = asyncio.get_running_loop().time() + self.seconds
+        await asyncio.gather(*(self.one(self.crowd, f"127.0.1.{number + 1}") for number in range(sources)
+                               for _ in range(each)))
         return {kind: dict(count) for kind, count in self.counts.items()}
 
     async def one(self, kind, source: str) -> None:
@@ -110,6 +120,16 @@ class Attack:
     async def no_handshake(self, source):
         return await self.closed(*await self.connect(source, tls=False))
 
+    async def crowd(self, source):
+        """Sits on a place without a word, and takes another when it is sent away."""
+        while self.left() > 0:
+            reader, writer = await self.connect(source, tls=False)
+            self.counts["crowd"]["connects"] += 1
+            await asyncio.wait([asyncio.ensure_future(self.closed(reader, writer))], timeout=self.left())
+            writer.transport.abort()
+            await asyncio.sleep(2)
+        return "done"
+
     async def bad_chunks(self, source):
         statuses = []
         for size in (b"-1", b"f" * 40, b"0x10", b"1;" + b"e" * 40_000):
@@ -167,8 +187,11 @@ def main() -> None:
     options.add_argument("port", type=int)
     options.add_argument("--scale", type=float, default=1)
     options.add_argument("--seconds", type=float, default=20)
+    options.add_argument("--sources", type=int, default=0)
+    options.add_argument("--each", type=int, default=256)
     chosen = options.parse_args()
-    print(json.dumps(asyncio.run(Attack(chosen.host, chosen.port, chosen.scale, chosen.seconds).run())))
+    attack = Attack(chosen.host, chosen.port, chosen.scale, chosen.seconds)
+    print(json.dumps(asyncio.run(attack.run_crowd(chosen.sources, chosen.each) if chosen.sources else attack.run())))
 
 
 if __name__ == "__main__":

@@ -69,37 +69,69 @@ def limit_hits(front: Front) -> dict[str, float]:
     return {line.partition('limit="')[2].partition('"')[0]: float(line.rpartition(" ")[2]) for line in lines}
 
 
-def test_an_attack_changes_nothing_for_others(front):
+def quiet_probe(front: Front) -> Probe:
     with Probe(front) as warming:
         time.sleep(1)
     assert not warming.failures
     with Probe(front) as quiet:
         time.sleep(SECONDS)
-    before, descriptors = front.resident_mib(), len(front.descriptors())
+    assert not quiet.failures
+    return quiet
+
+
+def attacked(front: Front, *arguments: str, nice: int = 19) -> tuple[Probe, dict]:
     # Gently, so that the attacker's own use of these cores is not what the probe measures.
-    command = ["nice", "-n", "19", sys.executable, str(pathlib.Path(__file__).with_name("attack.py")),
-               front.address[0], str(front.address[1]), "--scale", str(SCALE), "--seconds", str(SECONDS)]
+    command = ["nice", "-n", str(nice), sys.executable, str(pathlib.Path(__file__).with_name("attack.py")),
+               front.address[0], str(front.address[1]), "--seconds", str(SECONDS), *arguments]
     with Probe(front) as probe, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as attack:
         report, _ = attack.communicate(timeout=SECONDS + 90)
         assert attack.returncode == 0
+    return probe, json.loads(report)
+
+
+def test_an_attack_changes_nothing_for_others(front):
+    quiet = quiet_probe(front)
+    before, descriptors = front.resident_mib(), len(front.descriptors())
+    probe, outcomes = attacked(front, "--scale", str(SCALE))
     ended = time.monotonic()
     eventually(lambda: front.connections() == 0, 10, what="everything bad is gone")
     figures = {"quiet p99 ms": round(quiet.p99() * 1e3, 2), "attacked p99 ms": round(probe.p99() * 1e3, 2),
                "requests": len(probe.times), "RSS MiB before": round(before, 1), "RSS MiB peak": round(probe.peak, 1),
-               "gone after s": round(time.monotonic() - ended, 1), "attack": json.loads(report),
+               "gone after s": round(time.monotonic() - ended, 1), "attack": outcomes,
                "limit hits": {k: v for k, v in limit_hits(front).items() if v}}
     print(json.dumps(figures))
-    assert not probe.failures and not quiet.failures, (probe.failures[:3], figures)
+    assert not probe.failures, (probe.failures[:3], figures)
     assert probe.peak - before <= 32, figures
     # 5 ms is what this Python client's own jitter comes to.
     assert probe.p99() <= 2 * max(quiet.p99(), 0.005), figures
     eventually(lambda: len(front.descriptors()) <= descriptors, 5, what="no descriptor is lost")
-    outcomes = figures["attack"]
     assert not any("still open" in kind for kind in outcomes.values()), figures
     assert set(outcomes["bad_chunks"]) == {"made", "400,400,400,431"}, figures
     assert set(outcomes["huge_body"]) <= {"made", "413", "closed"}, figures
     assert set(outcomes["huge_header"]) <= {"made", "431", "closed"}, figures
     assert {"handshake_time", "header_time", "body_time", "header_bytes", "body_bytes"} <= set(figures["limit hits"])
+
+
+def test_a_crowd_from_many_sources_keeps_nobody_out(installation):
+    """Eight sources want twice the places that there are, for as long as they like: the probe's further connections,
+    each tenth request has one, get theirs."""
+    each = 256 if WHOLE else 64
+    pki = installation.cluster.directory / "pki"
+    front = Front(installation, "webhook-crowded", pki / "webhook.crt", pki / "webhook.key", "0s",
+                  "--max-connections", str(4 * each), "--max-connections-per-source", str(each),
+                  "--handshake-timeout", "60s")
+    quiet = quiet_probe(front)
+    before = limit_hits(front)
+    probe, outcomes = attacked(front, "--sources", "8", "--each", str(each), nice=5)
+    hits = {name: count - before.get(name, 0) for name, count in limit_hits(front).items()}
+    figures = {"quiet p99 ms": round(quiet.p99() * 1e3, 2), "crowded p99 ms": round(probe.p99() * 1e3, 2),
+               "requests": len(probe.times), "crowd": outcomes["crowd"], "limit hits": {k: v for k, v in hits.items() if v}}
+    print(json.dumps(figures))
+    assert not probe.failures, (probe.failures[:3], figures)
+    assert hits["connections_evicted"] > 0, figures
+    assert probe.p99() <= 2 * max(quiet.p99(), 0.005), figures
+    eventually(lambda: front.connections() == 0, 10, what="the crowd is gone")
+    assert front.process.stop() == 0
 
 
 def test_a_lack_of_descriptors_ends_with_it(front):

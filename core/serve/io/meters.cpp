@@ -5,9 +5,20 @@
 namespace errand::serve {
 namespace {
 
-constexpr const char* kLimitNames[kLimits] = {
-    "connections", "connections_per_source", "handshake_time", "header_bytes", "header_time", "body_bytes",
-    "body_time",   "bodies_bytes",           "requests",       "answer_time",  "write_time",  "idle_time"};
+constexpr const char* kLimitNames[kLimits] = {"connections",
+                                              "connections_per_source",
+                                              "handshake_time",
+                                              "header_bytes",
+                                              "header_time",
+                                              "body_bytes",
+                                              "body_time",
+                                              "bodies_bytes",
+                                              "requests",
+                                              "answer_time",
+                                              "write_time",
+                                              "idle_time",
+                                              "connections_evicted",
+                                              "farewell_bytes"};
 
 // What a server of ours answers; another status, of a handler to come, counts as the last.
 constexpr int kCodes[] = {200, 400, 404, 405, 411, 413, 415, 429, 431, 503, 500};

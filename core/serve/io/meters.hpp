@@ -26,8 +26,10 @@ enum class Limit {
   AnswerTime,
   WriteTime,
   Idle,
+  Evicted,
+  Farewell,
 };
-inline constexpr std::size_t kLimits = static_cast<std::size_t>(Limit::Idle) + 1;
+inline constexpr std::size_t kLimits = static_cast<std::size_t>(Limit::Farewell) + 1;
 
 class Meters {
  public:

@@ -66,8 +66,10 @@ class InFlight {
 
 }  // namespace
 
-Session::Session(asio::ip::tcp::socket socket, TlsContext context, Shared& shared, std::span<char> scratch)
+Session::Session(asio::ip::tcp::socket socket, TlsContext context, Shared& shared, std::uint64_t number,
+                 std::span<char> scratch)
     : shared_(shared),
+      number_(number),
       timer_(socket.get_executor()),
       stream_(std::move(socket), std::move(context)),
       scratch_(scratch) {}
@@ -106,7 +108,9 @@ asio::awaitable<void> Session::run() {
   within(shared_.limits.farewell, Limit::WriteTime);
   co_await stream_.goodbye();
   // With data unread, close() would send a reset that can overtake the answer.
-  if (unread_) co_await stream_.drain(scratch_);
+  if (!unread_) co_return;
+  const bool taken = co_await stream_.drain(scratch_, shared_.limits.farewellBytes);
+  if (!taken) shared_.meters.hit(Limit::Farewell);
 }
 
 // One request and its answer; whether the connection can carry another.
@@ -259,6 +263,7 @@ asio::awaitable<bool> Session::refuse(Response refusal, const Route* route) {
 
 asio::awaitable<bool> Session::send(const Response& response, bool keep, bool headOnly, const Route* route) {
   note(route, response);
+  if (response.status == 200 && !std::exchange(earned_, true)) shared_.newcomers.leave(number_);
   const std::string bytes = serialize(response, keep, headOnly);
   within(shared_.limits.write, Limit::WriteTime);
   const Status sent = co_await stream_.write(bytes);

@@ -4,6 +4,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -19,8 +20,10 @@ class Session {
   template <class T>
   using Awaitable = boost::asio::awaitable<T>;
 
-  // `scratch` is the thread's, for bytes that are used up before the next wait.
-  Session(boost::asio::ip::tcp::socket socket, TlsContext context, Shared& shared, std::span<char> scratch);
+  // `number` is that of Shared::newcomers; `scratch` is the thread's, for bytes that are used up before the
+  // next wait.
+  Session(boost::asio::ip::tcp::socket socket, TlsContext context, Shared& shared, std::uint64_t number,
+          std::span<char> scratch);
 
   Awaitable<void> run();
 
@@ -46,6 +49,7 @@ class Session {
   void feed(RequestReader& reader, std::span<const char> more);
 
   Shared& shared_;
+  const std::uint64_t number_;
   boost::asio::steady_timer timer_;
   Stream stream_;
   const std::span<char> scratch_;
@@ -54,6 +58,7 @@ class Session {
   Clock::time_point begun_;  // of the request
   Limit limit_ = Limit::Handshake;
   bool served_ = false;   // a request before this one
+  bool earned_ = false;   // has been answered 200
   bool idle_ = false;     // waits for a further request
   bool present_ = false;  // the client is there and waits for nothing more
   bool unread_ = false;   // the client may still be sending

@@ -4,10 +4,14 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "core/base/guarded.hpp"
 #include "core/serve/io/meters.hpp"
@@ -37,6 +41,28 @@ class Sources {
   Guarded<std::unordered_map<std::string, std::size_t>> counts_;
 };
 
+class Worker;
+
+// Connections that have not been answered 200 yet: where all places are taken,
+// the oldest of them makes way.
+class Newcomers {
+ public:
+  // Numbers grow from one connection to the next.
+  void enter(std::uint64_t number, Worker& worker) { (*workers_.access())[number] = &worker; }
+
+  // False where it has left before.
+  bool leave(std::uint64_t number) { return workers_.access()->erase(number) != 0; }
+
+  std::optional<std::pair<std::uint64_t, Worker*>> oldest() {
+    const auto workers = workers_.access();
+    if (workers->empty()) return std::nullopt;
+    return *workers->begin();
+  }
+
+ private:
+  Guarded<std::map<std::uint64_t, Worker*>> workers_;
+};
+
 struct Shared {
   Shared(const Options& options, Routes table)
       : limits(options.limits),
@@ -53,6 +79,7 @@ struct Shared {
   std::unique_ptr<CertificateSource> certificate;  // null for plain HTTP
 
   Sources sources;
+  Newcomers newcomers;
   std::atomic<bool> retiring = false;     // each answer ends its connection
   std::atomic<bool> draining = false;     // no connection waits for a further request
   std::atomic<std::size_t> bodies = 0;    // bytes of bodies in memory

@@ -167,8 +167,9 @@ asio::awaitable<void> Stream::goodbye() {
   if (!cut_) socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }
 
-asio::awaitable<void> Stream::drain(std::span<char> scratch) {
+asio::awaitable<bool> Stream::drain(std::span<char> scratch, std::size_t most) {
   Transfer got;
+  std::size_t taken = 0;
   do {
     got = co_await run(
         [this, scratch]() -> Step {
@@ -177,7 +178,9 @@ asio::awaitable<void> Stream::drain(std::span<char> scratch) {
           return size > 0 ? Step{Step::Done, static_cast<std::size_t>(size)} : Step{Step::Over};
         },
         false);
-  } while (got.status == Status::Ok);
+    taken += got.size;
+  } while (got.status == Status::Ok && taken <= most);
+  co_return taken <= most;
 }
 
 void Stream::interrupt() {

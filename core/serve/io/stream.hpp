@@ -37,8 +37,9 @@ class Stream {
 
   // Says that no more is sent: close_notify (RFC 8446, section 6.1), then FIN.
   Awaitable<void> goodbye();
-  // Takes and drops what the peer is still sending, until it ends or an interrupt.
-  Awaitable<void> drain(std::span<char> scratch);
+  // Takes and drops what the peer is still sending, until it ends or an
+  // interrupt; false where it went on beyond `most` bytes.
+  Awaitable<bool> drain(std::span<char> scratch, std::size_t most);
 
   // Ends the operation that is under way or else the next one, and all others until resume().
   void interrupt();

@@ -54,7 +54,7 @@ struct Worker::Loop {
     }
   }
 
-  std::shared_ptr<Session> make(Descriptor& descriptor) {
+  std::shared_ptr<Session> make(Descriptor& descriptor, std::uint64_t number) {
     sockaddr_storage local{};
     socklen_t size = sizeof local;
     ::getsockname(descriptor.get(), reinterpret_cast<sockaddr*>(&local), &size);
@@ -63,15 +63,14 @@ struct Worker::Loop {
     descriptor.release();
     return std::make_shared<Session>(std::move(socket),
                                      shared.certificate ? shared.certificate->context() : nullptr, shared,
-                                     std::span<char>(scratch));
+                                     number, std::span<char>(scratch));
   }
 
-  void begin(Accepted accepted) {
-    const std::uint64_t key = ++last;
+  void begin(Accepted accepted, std::uint64_t key) {
     Held& held = connections[key];
     held.source = std::move(accepted.source);
     try {
-      held.session = make(accepted.descriptor);
+      held.session = make(accepted.descriptor, key);
       asio::co_spawn(
           io, [session = held.session] { return session->run(); },
           [this, key](const std::exception_ptr& thrown) { end(key, thrown); });
@@ -98,6 +97,7 @@ struct Worker::Loop {
     if (thrown) log::error("connection threw", {{"server", shared.name}, {"exception", typeName(thrown)}});
     const auto found = connections.find(key);
     shared.sources.leave(found->second.source);
+    shared.newcomers.leave(key);
     connections.erase(found);
     // Under the lock, or a drain between its look and its wait would miss it.
     const std::lock_guard lock(shared.ended);
@@ -114,7 +114,6 @@ struct Worker::Loop {
   bool sweeping = false;
   // The loop's thread only, like all above.
   std::unordered_map<std::uint64_t, Held> connections;
-  std::uint64_t last = 0;
   std::jthread thread;
 };
 
@@ -129,9 +128,19 @@ Worker::~Worker() {
   loop_->thread.join();
 }
 
-void Worker::adopt(Accepted connection) {
-  asio::post(loop_->io,
-             [loop = loop_.get(), held = std::move(connection)]() mutable { loop->begin(std::move(held)); });
+void Worker::adopt(Accepted connection, std::uint64_t number) {
+  asio::post(loop_->io, [loop = loop_.get(), held = std::move(connection), number]() mutable {
+    loop->begin(std::move(held), number);
+  });
+}
+
+void Worker::evict(std::uint64_t number) {
+  asio::post(loop_->io, [loop = loop_.get(), number] {
+    const auto found = loop->connections.find(number);
+    if (found == loop->connections.end() || !loop->shared.newcomers.leave(number)) return;
+    loop->shared.meters.hit(Limit::Evicted);
+    found->second.session->cut();
+  });
 }
 
 void Worker::closeIdle() {

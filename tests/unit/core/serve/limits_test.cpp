@@ -41,6 +41,11 @@ class Limited : public testing::Test {
 
   std::atomic<bool> asked_ = false;  // whether /never has been
 
+  static void expectServed(Client& client) {
+    client.send(kWhole);
+    EXPECT_THAT(client.answer(), StartsWith("HTTP/1.1 200 "));
+  }
+
   static double hits(const std::string& limit) {
     return metrics::counter(
                "errand_http_limit_hits_total", "",
@@ -60,15 +65,70 @@ class Limited : public testing::Test {
 TEST_F(Limited, ConnectionsOfOneSource) {
   const auto server = serve({.connectionsPerSource = 2});
   Client first(server->port()), second(server->port());
-  for (Client* client : {&first, &second}) {
-    client->send(kWhole);
-    EXPECT_THAT(client->answer(), StartsWith("HTTP/1.1 200 "));
-  }
+  for (Client* client : {&first, &second}) expectServed(*client);
   EXPECT_TRUE(Client(server->port()).closed());
   EXPECT_EQ(hits("connections_per_source"), 1);
   Client other(server->port(), "127.0.0.2");
-  other.send(kWhole);
-  EXPECT_THAT(other.answer(), StartsWith("HTTP/1.1 200 ")) << "another source is served";
+  expectServed(other);
+}
+
+TEST_F(Limited, TheOldestThatHasEarnedNothingMakesWay) {
+  const auto server = serve({.connections = 3});
+  Client first(server->port());
+  expectServed(first);
+  Client oldest(server->port()), younger(server->port()), further(server->port());
+  expectServed(further);
+  EXPECT_TRUE(oldest.closed());
+  expectServed(younger);
+  expectServed(first);
+  EXPECT_EQ(hits("connections_evicted"), 1);
+  EXPECT_EQ(hits("connections"), 0);
+}
+
+TEST_F(Limited, ARefusedRequestEarnsNothing) {
+  const auto server = serve({.connections = 1});
+  Client refused(server->port());
+  refused.send("GET /absent HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(refused.answer(), StartsWith("HTTP/1.1 404 "));
+  Client further(server->port());
+  expectServed(further);
+  EXPECT_TRUE(refused.closed());
+}
+
+TEST_F(Limited, WhoHasEarnedItsPlaceKeepsIt) {
+  const auto server = serve({.connections = 1, .connectionsPerSource = 2});
+  {
+    Client first(server->port());
+    expectServed(first);
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(Client(server->port()).closed());
+    expectServed(first);
+    EXPECT_EQ(hits("connections"), 3);
+    EXPECT_EQ(hits("connections_evicted"), 0);
+  }
+  while (server->connections() > 0) std::this_thread::yield();
+  Client next(server->port());
+  expectServed(next);
+  EXPECT_EQ(hits("connections_per_source"), 0) << "who was refused is not counted on";
+}
+
+TEST_F(Limited, OneSourceAloneCostsNobodyAConnection) {
+  const auto server = serve({.connections = 2, .connectionsPerSource = 1});
+  Client one(server->port()), other(server->port(), "127.0.0.2");
+  EXPECT_TRUE(Client(server->port()).closed());
+  expectServed(one);
+  expectServed(other);
+  EXPECT_EQ(hits("connections_evicted"), 0);
+}
+
+TEST_F(Limited, AFarewellIsBounded) {
+  constexpr std::size_t kPiece = 64 * 1024;
+  const auto server = serve({.headerBytes = 128, .farewell = 1h, .farewellBytes = kPiece});
+  Client client(server->port());
+  client.send(kHead + "X: " + std::string(200, 'x'));
+  EXPECT_THAT(client.answer(), StartsWith("HTTP/1.1 431 "));
+  while (client.send(std::string(kPiece, 'x'))) {
+  }
+  EXPECT_EQ(hits("farewell_bytes"), 1);
 }
 
 TEST_F(Limited, RequestsInFlightAreToldToComeAgain) {

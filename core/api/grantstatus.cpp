@@ -30,18 +30,6 @@ void readEffective(const Reader& r, TaskGrantStatus::Effective& out) {
   });
 }
 
-nlohmann::json encode(const TaskGrantStatus::Effective& e) {
-  nlohmann::json out = nlohmann::json::object();
-  put(out, "digest", e.digest);
-  put(out, "templateDigest", e.templateDigest);
-  for (const auto& r : e.roles) out["roles"].push_back({{"name", r.name}, {"rulesDigest", r.rulesDigest}});
-  for (const auto& r : e.clusterRoles)
-    out["clusterRoles"].push_back({{"name", r.name}, {"rulesDigest", r.rulesDigest}});
-  for (const auto& s : e.secrets)
-    out["secrets"].push_back({{"name", s.name}, {"uid", s.uid}, {"resourceVersion", s.resourceVersion}});
-  return out;
-}
-
 nlohmann::json encode(const TaskGrantStatus::Decision& d) {
   nlohmann::json out = {{"id", d.id}, {"action", d.action}, {"decision", d.decision}};
   put(out, "at", d.at);
@@ -54,6 +42,27 @@ void putObject(nlohmann::json& out, const char* key, nlohmann::json value) {
 }
 
 }  // namespace
+
+nlohmann::json encode(const TaskGrantStatus::Effective& e) {
+  nlohmann::json out = nlohmann::json::object();
+  put(out, "digest", e.digest);
+  put(out, "templateDigest", e.templateDigest);
+  for (const auto& r : e.roles) out["roles"].push_back({{"name", r.name}, {"rulesDigest", r.rulesDigest}});
+  for (const auto& r : e.clusterRoles)
+    out["clusterRoles"].push_back({{"name", r.name}, {"rulesDigest", r.rulesDigest}});
+  for (const auto& s : e.secrets)
+    out["secrets"].push_back({{"name", s.name}, {"uid", s.uid}, {"resourceVersion", s.resourceVersion}});
+  return out;
+}
+
+Result<TaskGrantStatus::Effective> decodeEffective(std::string_view text) {
+  const auto json = parseJson(text);
+  if (!json) return std::unexpected(json.error());
+  TaskGrantStatus::Effective out;
+  const Reader r(*json);
+  readEffective(r, out);
+  return r.finish(std::move(out));
+}
 
 void readGrantStatus(const Reader& r, TaskGrantStatus& out) {
   r.read("observedGeneration", out.observedGeneration);
@@ -88,6 +97,11 @@ void readGrantStatus(const Reader& r, TaskGrantStatus& out) {
     v.read("requestedAt", out.revocation.requestedAt);
     v.read("confirmedAt", out.revocation.confirmedAt);
     v.read("confirmedBy", out.revocation.confirmedBy);
+    const auto readCount = [&](const char* key, std::optional<std::int64_t>& to) {
+      if (v.has(key)) v.read(key, to.emplace());
+    };
+    readCount("rightsGoneMilliseconds", out.revocation.rightsGoneMilliseconds);
+    readCount("tokenRefusedMilliseconds", out.revocation.tokenRefusedMilliseconds);
   });
   readConditions(r, out.conditions);
 }
@@ -140,6 +154,8 @@ nlohmann::json encode(const TaskGrantStatus& s) {
   put(revocation, "requestedAt", s.revocation.requestedAt);
   put(revocation, "confirmedAt", s.revocation.confirmedAt);
   put(revocation, "confirmedBy", s.revocation.confirmedBy);
+  if (const auto& ms = s.revocation.rightsGoneMilliseconds) revocation["rightsGoneMilliseconds"] = *ms;
+  if (const auto& ms = s.revocation.tokenRefusedMilliseconds) revocation["tokenRefusedMilliseconds"] = *ms;
   putObject(out, "revocation", std::move(revocation));
   putObject(out, "conditions", encode(s.conditions));
   return out;

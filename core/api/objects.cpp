@@ -1,6 +1,7 @@
 #include "core/api/objects.hpp"
 
 #include "core/api/reader.hpp"
+#include "core/base/crypto.hpp"
 
 namespace errand::api {
 namespace {
@@ -9,6 +10,37 @@ constexpr std::string_view kRbacGroup = "rbac.authorization.k8s.io";
 
 nlohmann::json typed(std::string_view apiVersion, std::string_view kind, const ObjectMeta& meta) {
   return {{"apiVersion", apiVersion}, {"kind", kind}, {"metadata", encode(meta)}};
+}
+
+// Keys are sorted in nlohmann::json, so equal values have equal digests.
+std::string digestOf(const nlohmann::json& value) {
+  return "sha256:" + sha256Hex(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+const nlohmann::json* fieldOf(const nlohmann::json& object, const char* key) {
+  if (!object.is_object()) return nullptr;
+  const auto it = object.find(key);
+  return it == object.end() ? nullptr : &*it;
+}
+
+std::string templateDigest(const nlohmann::json& workload) {
+  const nlohmann::json* spec = fieldOf(workload, "spec");
+  const nlohmann::json* pod = spec == nullptr ? nullptr : fieldOf(*spec, "template");
+  return digestOf(pod == nullptr ? nlohmann::json::object() : *pod);
+}
+
+// A resize changes resources, a tag and its digest are the image.
+std::string containersDigest(const nlohmann::json& pod) {
+  nlohmann::json out = nlohmann::json::object();
+  const nlohmann::json* spec = fieldOf(pod, "spec");
+  for (const char* key : {"initContainers", "containers", "volumes"}) {
+    const nlohmann::json* list = spec == nullptr ? nullptr : fieldOf(*spec, key);
+    if (list == nullptr || !list->is_array()) continue;
+    out[key] = *list;
+    for (auto& item : out[key])
+      if (item.is_object()) item.erase("resources");
+  }
+  return digestOf(out);
 }
 
 }  // namespace
@@ -48,6 +80,31 @@ Result<RoleBinding> decode(const nlohmann::json& value) {
 }
 
 template <>
+Result<Role> decode(const nlohmann::json& value) {
+  Role out;
+  const Reader r(value);
+  readMeta(r, out.meta);
+  ObjectMeta meta;
+  meta.name = std::move(out.meta.name);
+  meta.ns = std::move(out.meta.ns);
+  meta.uid = std::move(out.meta.uid);
+  meta.resourceVersion = std::move(out.meta.resourceVersion);
+  out.meta = std::move(meta);
+  const nlohmann::json* rules = fieldOf(value, "rules");
+  out.rulesDigest = digestOf(rules == nullptr || rules->is_null() ? nlohmann::json::array() : *rules);
+  return r.finish(std::move(out));
+}
+
+template <>
+Result<Workload> decode(const nlohmann::json& value) {
+  Workload out;
+  const Reader r(value);
+  readMeta(r, out.meta);
+  out.templateDigest = templateDigest(value);
+  return r.finish(std::move(out));
+}
+
+template <>
 Result<Pod> decode(const nlohmann::json& value) {
   Pod out;
   const Reader r(value);
@@ -59,6 +116,7 @@ Result<Pod> decode(const nlohmann::json& value) {
               [](const Reader& gate, std::string& name) { gate.read("name", name); });
   });
   r.object("status", [&](const Reader& status) { status.read("phase", out.phase); });
+  if (out.meta.controller() == nullptr) out.templateDigest = containersDigest(value);
   return r.finish(std::move(out));
 }
 
@@ -75,6 +133,7 @@ Result<Job> decode(const nlohmann::json& value) {
     out.reason = c.reason;
     out.message = c.message;
   }
+  out.templateDigest = templateDigest(value);
   return r.finish(std::move(out));
 }
 

@@ -10,8 +10,7 @@
 
 namespace errand::api {
 
-// Any kind of which only metadata matters (PartialObjectMetadata): Namespace,
-// Secret, Deployment, StatefulSet.
+// Any kind of which only metadata matters (PartialObjectMetadata): Namespace, Secret.
 struct Object {
   ObjectMeta meta;
 };
@@ -38,10 +37,25 @@ struct RoleBinding {
   std::vector<Subject> subjects;
 };
 
+// A Role or ClusterRole. Of its metadata only what names this very object; of its rules the digest.
+struct Role {
+  ObjectMeta meta;
+  std::string rulesDigest;  // sha256:…
+};
+
+// A Deployment or StatefulSet.
+struct Workload {
+  ObjectMeta meta;
+  std::string templateDigest;  // of spec.template: sha256:…
+};
+
 struct Pod {
   ObjectMeta meta;
   std::string serviceAccountName, nodeName, phase;
   std::vector<std::string> schedulingGates;
+  // Of what its containers are, for a pod that no controller has made; empty for others. What the
+  // scheduler, a resize or a lifted gate changes is left out.
+  std::string templateDigest;
 };
 
 struct Job {
@@ -49,6 +63,7 @@ struct Job {
   bool complete = false;  // condition Complete
   bool failed = false;    // condition Failed
   std::string reason, message;
+  std::string templateDigest;  // of spec.template: sha256:…
 };
 
 template <>
@@ -57,6 +72,10 @@ template <>
 Result<ServiceAccount> decode(const nlohmann::json& value);
 template <>
 Result<RoleBinding> decode(const nlohmann::json& value);
+template <>
+Result<Role> decode(const nlohmann::json& value);
+template <>
+Result<Workload> decode(const nlohmann::json& value);
 template <>
 Result<Pod> decode(const nlohmann::json& value);
 template <>

@@ -3,6 +3,7 @@
 #include "core/api/grantenums.hpp"
 #include "core/api/names.hpp"
 #include "core/api/reader.hpp"
+#include "core/base/crypto.hpp"
 
 namespace errand::api {
 namespace {
@@ -65,6 +66,10 @@ std::string grantAccountName(std::string_view uid) {
   for (const char c : uid)
     if (c != '-' && hex.size() < 20) hex += c;
   return "errand-g." + hex;
+}
+
+std::string leaseCopyName(std::string_view uid, std::string_view secret) {
+  return grantAccountName(uid) + "." + sha256Hex("Secret/" + std::string(secret)).substr(0, 10);
 }
 
 template <>

@@ -112,6 +112,9 @@ struct TaskGrantStatus {
   struct Revocation {
     std::optional<Time> requestedAt, confirmedAt;
     std::string confirmedBy;  // TokenReview or Expiry
+    // From the end until the last RoleBinding was gone, and until the API server first refused the last
+    // token. Absent where this process did not see it, or there was none.
+    std::optional<std::int64_t> rightsGoneMilliseconds, tokenRefusedMilliseconds;
     bool operator==(const Revocation&) const = default;
   };
 
@@ -143,6 +146,9 @@ struct TaskGrant {
 // The grant's own ServiceAccount: errand-g.<first 20 hexadecimal digits of the uid>.
 std::string grantAccountName(std::string_view uid);
 
+// The grant's copy of a leased Secret (delivery Projected): the account's name and 10 digits of the source's.
+std::string leaseCopyName(std::string_view uid, std::string_view secret);
+
 template <>
 Result<TaskGrant> decode(const nlohmann::json& value);
 nlohmann::json encode(const TaskGrant& grant);
@@ -152,5 +158,9 @@ nlohmann::json encode(const TaskGrantStatus& status);
 // The credentials list as it stands in status and in the slot Secret's annotation.
 nlohmann::json encode(const std::vector<Credential>& credentials);
 Result<std::vector<Credential>> decodeCredentials(std::string_view text);
+
+// What the names of a spec stand for, as it stands in status and in an annotation of the grant's account.
+nlohmann::json encode(const TaskGrantStatus::Effective& effective);
+Result<TaskGrantStatus::Effective> decodeEffective(std::string_view text);
 
 }  // namespace errand::api

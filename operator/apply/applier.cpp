@@ -66,6 +66,9 @@ Result<void> Applier::carryOut(const plan::Action& action, const api::TaskGrant&
                         [&](const plan::CreateAccount& a) { return create(a, grant.meta.uid); },
                         [&](const plan::CreateBinding& a) { return create(a, grant.meta.uid); },
                         [&](const plan::MarkStarted& a) { return markStarted(a, grant); },
+                        [&](const plan::PinScope& a) { return pinScope(a, grant); },
+                        [&](const plan::CheckLease& a) { return checkLease(a, grant); },
+                        [&](const plan::CopyLease& a) { return copyLease(a, grant); },
                         [&](const plan::FillSlot& a) { return fillSlot(a, grant); },
                         [&](const plan::LiftGate& a) { return liftGate(a, grant); },
                         [&](const plan::Delete& a) -> Result<void> {
@@ -149,9 +152,21 @@ Result<void> Applier::markStarted(const plan::MarkStarted& action, const api::Ta
                                    {{"metadata",
                                      {{"uid", action.accountUid},
                                       {"resourceVersion", action.accountVersion},
+                                      {"annotations", {{plan::kScopeAnnotation, action.scope}}},
                                       {"labels",
                                        {{api::kStartedAtLabel, std::to_string(seconds)},
                                         {api::kWorkloadUidLabel, action.workloadUid}}}}}});
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  return remember(stores_.accounts, *stored);
+}
+
+Result<void> Applier::pinScope(const plan::PinScope& action, const api::TaskGrant& grant) const {
+  auto stored = client_.mergePatch(api::kServiceAccounts, grant.meta.ns, action.account,
+                                   {{"metadata",
+                                     {{"uid", action.accountUid},
+                                      {"resourceVersion", action.accountVersion},
+                                      {"annotations", {{plan::kScopeAnnotation, action.scope}}},
+                                      {"labels", {{api::kWorkloadUidLabel, action.workloadUid}}}}}});
   if (!stored) return std::unexpected(std::move(stored.error()));
   return remember(stores_.accounts, *stored);
 }

@@ -41,6 +41,9 @@ class Applier {
   Result<void> create(const plan::CreateBinding& action, const std::string& ownerUid) const;
   Result<void> repair(const plan::RepairAccount& action) const;
   Result<void> markStarted(const plan::MarkStarted& action, const api::TaskGrant& grant) const;
+  Result<void> pinScope(const plan::PinScope& action, const api::TaskGrant& grant) const;
+  Result<void> checkLease(const plan::CheckLease& action, const api::TaskGrant& grant) const;
+  Result<void> copyLease(const plan::CopyLease& action, const api::TaskGrant& grant) const;
   Result<void> stillRuns(const api::TaskGrant& grant) const;
   Result<void> fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const;
   Result<void> liftGate(const plan::LiftGate& action, const api::TaskGrant& grant) const;

@@ -3,14 +3,17 @@
 namespace errand::apply {
 
 void ProofBook::hold(const std::string& grantUid, HeldToken held) {
-  entries_.access()->insert_or_assign(grantUid, Entry{std::move(held), std::nullopt});
+  const auto entries = entries_.access();
+  Entry& entry = (*entries)[grantUid];
+  entry.held = std::move(held);
+  entry.refusedSince.reset();
 }
 
 std::optional<HeldToken> ProofBook::held(const std::string& grantUid) {
   const auto entries = entries_.access();
   const auto it = entries->find(grantUid);
-  if (it == entries->end()) return std::nullopt;
-  return HeldToken{it->second.held.token.copy(), it->second.held.audiences};
+  if (it == entries->end() || !it->second.held) return std::nullopt;
+  return HeldToken{it->second.held->token.copy(), it->second.held->audiences};
 }
 
 void ProofBook::refused(const std::string& grantUid, Time at) {
@@ -27,7 +30,21 @@ void ProofBook::accepted(const std::string& grantUid) {
 plan::Proof ProofBook::proof(const std::string& grantUid) {
   const auto entries = entries_.access();
   const auto it = entries->find(grantUid);
-  return it == entries->end() ? plan::Proof{} : plan::Proof{true, it->second.refusedSince};
+  if (it == entries->end()) return {};
+  const Entry& e = it->second;
+  return {e.held.has_value(), e.refusedSince, e.endedAt, e.rightsGoneAt};
+}
+
+void ProofBook::ended(const std::string& grantUid, Time at) {
+  Entry& entry = (*entries_.access())[grantUid];
+  if (!entry.endedAt) entry.endedAt = at;
+}
+
+void ProofBook::rightsGone(const std::string& grantUid, Time at) {
+  const auto entries = entries_.access();
+  if (const auto it = entries->find(grantUid);
+      it != entries->end() && it->second.endedAt && !it->second.rightsGoneAt)
+    it->second.rightsGoneAt = at;
 }
 
 void ProofBook::forget(const std::string& grantUid) { entries_.access()->erase(grantUid); }

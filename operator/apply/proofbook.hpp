@@ -33,14 +33,18 @@ class ProofBook {
   void refused(const std::string& grantUid, Time at);
   void accepted(const std::string& grantUid);
 
+  // When the grant ended, and when its last RoleBinding was gone; the first of each counts.
+  void ended(const std::string& grantUid, Time at);
+  void rightsGone(const std::string& grantUid, Time at);
+
   plan::Proof proof(const std::string& grantUid);
   void forget(const std::string& grantUid);
   void clear();  // another process leads
 
  private:
   struct Entry {
-    HeldToken held;
-    std::optional<Time> refusedSince;
+    std::optional<HeldToken> held;
+    std::optional<Time> refusedSince, endedAt, rightsGoneAt;
   };
   Guarded<std::map<std::string, Entry>> entries_;
 };

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/log.hpp"
+#include "core/base/metrics.hpp"
 #include "operator/control/controllers.hpp"
 
 namespace errand::control {
@@ -12,6 +13,32 @@ namespace {
 bool starts(const plan::Plan& p) {
   return std::ranges::any_of(
       p.actions, [](const plan::Action& a) { return std::holds_alternative<plan::MarkStarted>(a); });
+}
+
+bool withdrawsRights(const plan::Action& action) {
+  const auto* removal = std::get_if<plan::Delete>(&action);
+  return removal != nullptr && removal->resource.kind == api::kRoleBindings.kind;
+}
+
+bool lastOfRights(const std::vector<plan::Action>& all, const plan::Action& action) {
+  const auto rest = all.begin() + (&action - all.data());
+  return withdrawsRights(action) && std::none_of(rest + 1, all.end(), withdrawsRights);
+}
+
+// Seconds from a grant's end; the token waits for the API server's cache of 10 s.
+void measure(const api::TaskGrantStatus::Revocation& revocation) {
+  static constexpr std::string_view kName = "errand_revocation_seconds";
+  static constexpr std::string_view kHelp =
+      "Time from a grant's end until its last RoleBinding was gone (stage rights), and until the API server "
+      "refused its last token (stage token)";
+  static const std::vector<double> kBounds{0.01, 0.025, 0.05, 0.1,  0.25, 0.5, 1,
+                                           2.5,  5,     10,   10.5, 15,   30,  60};
+  static const auto rights =
+      metrics::histogram(std::string(kName), std::string(kHelp), kBounds, {{"stage", "rights"}});
+  static const auto token =
+      metrics::histogram(std::string(kName), std::string(kHelp), kBounds, {{"stage", "token"}});
+  if (const auto& ms = revocation.rightsGoneMilliseconds) rights.observe(static_cast<double>(*ms) / 1000);
+  if (const auto& ms = revocation.tokenRefusedMilliseconds) token.observe(static_cast<double>(*ms) / 1000);
 }
 
 // As the API server stores it: times have whole seconds there.
@@ -60,6 +87,8 @@ Result<std::optional<Millis>> GrantController::reconcile(const kube::ObjectKey& 
 Result<std::optional<Millis>> GrantController::run(const plan::Observed& observed, const plan::Plan& p) {
   const api::TaskGrant& seen = *observed.grant;
   if (p.statusFirst) {
+    if (p.statusFirst->revocation.requestedAt)
+      c_.proofs.ended(seen.meta.uid, p.statusFirst->endedAt.value_or(c_.clock.now()));
     auto stored = storeStatus(seen, *p.statusFirst);
     if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
     if (!stored && stored.error().kind == ErrorKind::Conflict)
@@ -98,6 +127,7 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
     if (stored.error().kind == ErrorKind::NotFound) return std::nullopt;
     return std::unexpected(std::move(stored.error()));
   }
+  if (!seen.status.revocation.confirmedAt && p.status.revocation.confirmedAt) measure(p.status.revocation);
   tell(seen, p.events);
   return p.requeueAfter;
 }
@@ -122,6 +152,7 @@ Result<std::optional<Millis>> GrantController::carryOut(const plan::Observed& ob
       }
       return std::unexpected(std::move(done.error()));
     }
+    if (lastOfRights(actions, action)) c_.proofs.rightsGone(seen.meta.uid, c_.clock.now());
   }
   return std::nullopt;
 }

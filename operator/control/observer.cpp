@@ -3,20 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "core/base/crypto.hpp"
+#include "operator/plan/judge/scope.hpp"
 #include "operator/plan/plan.hpp"
 
 namespace errand::control {
-namespace {
-
-// Many grants that wait for one role ask for it once in this time.
-constexpr Seconds kRoleCache{3};
-constexpr size_t kMostCachedRoles = 4096;
-
-}  // namespace
-
 std::string classKey(std::string_view ns, std::string_view agent, std::string_view toolClass) {
   return fmt::format("{}/{}/{}", ns, agent, toolClass);
 }
@@ -30,6 +21,13 @@ std::string accountKey(std::string_view ns, std::string_view account) {
 }
 std::string workloadKey(std::string_view ns, std::string_view kind, std::string_view name) {
   return fmt::format("{}/{}/{}", ns, kind, name);
+}
+
+std::string parentKey(std::string_view ns, std::string_view parent) {
+  return fmt::format("{}/{}", ns, parent);
+}
+std::string roleKey(std::string_view ns, std::string_view kind, std::string_view name) {
+  return fmt::format("{}/{}/{}", kind == "Role" ? ns : std::string_view(), kind, name);
 }
 
 plan::NamespaceFacts Observer::factsOf(std::string_view ns, bool needed) const {
@@ -62,6 +60,7 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
     case api::WorkloadKind::Job:
       if (const auto job = stores_.jobs.get(ns, name)) {
         auto out = facts(job->meta);
+        out.templateDigest = job->templateDigest;
         out.complete = job->complete;
         out.failed = job->failed;
         out.message = job->message;
@@ -71,6 +70,7 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
     case api::WorkloadKind::Pod:
       if (const auto pod = stores_.pods.get(ns, name)) {
         auto out = facts(pod->meta);
+        out.templateDigest = pod->templateDigest;
         out.complete = pod->phase == "Succeeded";
         out.failed = pod->phase == "Failed";
         return out;
@@ -80,7 +80,10 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
     case api::WorkloadKind::StatefulSet: {
       const auto& store = kind == api::WorkloadKind::Deployment ? stores_.deployments : stores_.statefulSets;
       const auto object = store.get(ns, name);
-      return object ? std::optional(facts(object->meta)) : std::nullopt;
+      if (!object) return std::nullopt;
+      auto out = facts(object->meta);
+      out.templateDigest = object->templateDigest;
+      return out;
     }
   }
   return std::nullopt;
@@ -98,34 +101,54 @@ std::shared_ptr<const api::Object> Observer::strayedSlot(const api::TaskGrant& g
   return nullptr;
 }
 
-plan::RoleFact Observer::roleFact(const std::string& ns, const api::RoleRef& role, const std::string& path) {
+plan::RoleFact Observer::roleFact(const std::string& ns, const api::RoleRef& role,
+                                  const std::string& path) const {
   const bool cluster = role.kind == "ClusterRole";
-  const std::string key = fmt::format("{}/{}/{}", cluster ? "" : ns, role.kind, role.name);
-  const auto now = clock_.monotonic();
-  {
-    const auto roles = roles_.access();
-    if (const auto it = roles->find(key); it != roles->end() && now - it->second.readAt < kRoleCache) {
-      auto fact = it->second.fact;
-      fact.path = path;
-      return fact;
-    }
-  }
-  plan::RoleFact fact{role, path, false, false, ""};
-  const auto object = client_.get(cluster ? api::kClusterRoles : api::kRoles, cluster ? "" : ns, role.name);
-  if (object) {
-    fact.known = fact.exists = true;
-    const auto rules = object->find("rules");
-    fact.rulesDigest = "sha256:" + sha256Hex(rules == object->end() ? "[]" : rules->dump());
-  } else {
-    fact.known = object.error().kind == ErrorKind::NotFound;
-  }
-  const auto roles = roles_.access();
-  if (roles->size() >= kMostCachedRoles) roles->clear();
-  roles->insert_or_assign(key, CachedRole{fact, now});
-  return fact;
+  const auto& store = cluster ? stores_.clusterRoles : stores_.roles;
+  const std::string scope = cluster ? "" : ns;
+  const auto there = store.get(scope, role.name);
+  return {role, path, there || store.synced(scope), there != nullptr, there ? there->rulesDigest : ""};
 }
 
-plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) {
+std::vector<std::shared_ptr<const api::RoleBinding>> Observer::bindingsOf(const api::TaskGrant& grant) const {
+  std::vector<std::shared_ptr<const api::RoleBinding>> out;
+  for (const auto& [role, path] : plan::wantedRoles(grant.spec))
+    if (auto binding = stores_.bindings.get(grant.meta.ns, plan::bindingName(grant.meta.uid, role)))
+      out.push_back(std::move(binding));
+  return out;
+}
+
+std::vector<plan::Ancestor> Observer::ancestorsOf(const api::TaskGrant& grant) const {
+  std::vector<plan::Ancestor> out;
+  const std::string& ns = grant.meta.ns;
+  auto ref = grant.spec.parent;
+  while (ref && out.size() < plan::kMaxDepth) {
+    auto above = stores_.grants.get(ns, ref->name);
+    if (!above) break;
+    const auto identity = stores_.identities.get(ns, above->spec.agentIdentity);
+    const auto* c = identity ? identity->toolClass(above->spec.toolClass) : nullptr;
+    ref = above->spec.parent;
+    auto account = stores_.accounts.get(ns, api::grantAccountName(above->meta.uid));
+    const api::Risk risk = plan::effectiveRisk(above->spec, c);
+    out.push_back({std::move(above), std::move(account), risk});
+  }
+  return out;
+}
+
+// Those that were accepted under this very grant. A cycle ends by its depth.
+void Observer::addDescendants(const api::TaskGrant& grant, size_t depth,
+                              std::vector<plan::Descendant>& out) const {
+  if (depth >= plan::kMaxDepth) return;
+  const std::string& ns = grant.meta.ns;
+  for (const auto& child : stores_.grants.byIndex(std::string(kByParent), parentKey(ns, grant.meta.name))) {
+    const auto account = stores_.accounts.get(ns, api::grantAccountName(child->meta.uid));
+    if (!account || account->meta.label(plan::kParentUidLabel) != grant.meta.uid) continue;
+    addDescendants(*child, depth + 1, out);
+    if (auto bindings = bindingsOf(*child); !bindings.empty()) out.push_back({child, std::move(bindings)});
+  }
+}
+
+plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) const {
   const api::TaskGrant& grant = *pointer;
   const std::string& ns = grant.meta.ns;
   plan::Observed o;
@@ -135,10 +158,9 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
   o.workload = workloadOf(grant);
   const std::string account = api::grantAccountName(grant.meta.uid);
   o.account = stores_.accounts.get(ns, account);
-  const auto wanted = plan::wantedRoles(grant.spec);
-  for (const auto& [role, path] : wanted)
-    if (auto binding = stores_.bindings.get(ns, plan::bindingName(grant.meta.uid, role)))
-      o.bindings.push_back(std::move(binding));
+  o.bindings = bindingsOf(grant);
+  o.ancestors = ancestorsOf(grant);
+  addDescendants(grant, 1, o.descendants);
   const api::ToolClass* toolClass = o.identity ? o.identity->toolClass(grant.spec.toolClass) : nullptr;
   if (grant.spec.delivery == api::DeliveryMode::Slot) {
     // The identity may be gone or changed since; status remembers where the credentials went.
@@ -147,15 +169,17 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
                                                                : grant.status.secretName;
     o.slotSecret = name.empty() ? strayedSlot(grant, toolClass != nullptr) : stores_.secrets.get(ns, name);
   }
-  for (const std::string& name : grant.spec.access.secrets)
+  for (const std::string& name : grant.spec.access.secrets) {
     if (auto secret = stores_.secrets.get(ns, name)) o.leasedSecrets.push_back(std::move(secret));
+    if (auto copy = stores_.secrets.get(ns, api::leaseCopyName(grant.meta.uid, name)))
+      o.leaseCopies.push_back(std::move(copy));
+  }
   o.pods = stores_.pods.byIndex(kByRunsAs, accountKey(ns, account));
   o.siblings = stores_.places.siblings(grant);
   o.proof = proofs_.proof(grant.meta.uid);
-  const bool waiting =
-      !grant.terminal() && !grant.status.startedAt && !apply::hasStarted(stores_.accounts, grant);
-  if (waiting && o.ns.enforced && o.ns.synced)
-    for (const auto& [role, path] : wanted) o.roles.push_back(roleFact(ns, role, path));
+  if (!grant.terminal() && o.ns.enforced && o.ns.synced)
+    for (const auto& [role, path] : plan::wantedRoles(grant.spec))
+      o.roles.push_back(roleFact(ns, role, path));
   return o;
 }
 

@@ -20,7 +20,7 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
               calls_.get_token(), server_.pause()),
       events_(client_, {.instance = options.instance}, clock),
       applier_(client_, stores_, proofs_, std::move(options.endpoint), clock),
-      observer_(stores_, proofs_, client_, clock),
+      observer_(stores_, proofs_, clock),
       grants_({stores_, proofs_, client_, applier_, observer_, events_, clock}, options.settings),
       identities_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
       sweeps_({stores_, proofs_, client_, applier_, observer_, events_, clock}),

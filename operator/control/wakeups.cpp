@@ -84,6 +84,9 @@ class Wakeups {
     });
     if (!next || (old && old->meta.uid != next->meta.uid))
       queues_.sweeps.addAfter({"", old->meta.ns}, kGather);
+    // What a grant passes on ends with it, and may begin once it is Active.
+    each(old, next,
+         [&](const api::TaskGrant& g) { grants(std::string(kByParent), parentKey(g.meta.ns, g.meta.name)); });
     if (placeChanged(old.get(), next.get()))
       each(old, next, [&](const api::TaskGrant& g) {
         // Each that starts or gives up wakes the next.
@@ -119,6 +122,16 @@ void addIndexes(apply::Stores& stores) {
     if (!g.status.secretName.empty()) keys.push_back(secretKey(g.meta.ns, g.status.secretName));
     if (!g.terminal())
       for (const auto& name : g.spec.access.secrets) keys.push_back(secretKey(g.meta.ns, name));
+    return keys;
+  });
+  stores.grants.addIndex(std::string(kByParent), [](const api::TaskGrant& g) {
+    return g.spec.parent ? Keys{parentKey(g.meta.ns, g.spec.parent->name)} : Keys{};
+  });
+  stores.grants.addIndex(std::string(kByRole), [](const api::TaskGrant& g) {
+    Keys keys;
+    if (g.terminal()) return keys;
+    for (const auto& name : g.spec.access.roles) keys.push_back(roleKey(g.meta.ns, "Role", name));
+    for (const auto& name : g.spec.access.clusterRoles) keys.push_back(roleKey("", "ClusterRole", name));
     return keys;
   });
   stores.identities.addIndex(std::string(kBySlot), [](const api::AgentIdentity& i) {
@@ -175,6 +188,16 @@ void connect(apply::Stores& stores, Queues& queues) {
       each(old, next, [&](const auto& object) { wake.workload(kind, object.meta); });
     };
   };
+  const auto role = [wake](std::string_view kind) {
+    return [wake, kind](const auto& old, const auto& next) {
+      if (old && next && old->rulesDigest == next->rulesDigest && old->meta.uid == next->meta.uid) return;
+      each(old, next, [&](const api::Role& r) {
+        wake.grants(std::string(kByRole), roleKey(r.meta.ns, kind, r.meta.name));
+      });
+    };
+  };
+  stores.roles.onChange(role("Role"));
+  stores.clusterRoles.onChange(role("ClusterRole"));
   stores.jobs.onChange(workload("Job"));
   stores.deployments.onChange(workload("Deployment"));
   stores.statefulSets.onChange(workload("StatefulSet"));

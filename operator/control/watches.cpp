@@ -31,8 +31,9 @@ struct Watches::Namespace {
         secrets(specOf(api::kSecrets, ns, true), t, s.secrets, seams),
         pods(specOf(api::kPods, ns, false), t, s.pods, seams),
         jobs(specOf(api::kJobs, ns, false), t, s.jobs, seams),
-        deployments(specOf(api::kDeployments, ns, true), t, s.deployments, seams),
-        statefulSets(specOf(api::kStatefulSets, ns, true), t, s.statefulSets, seams) {}
+        deployments(specOf(api::kDeployments, ns, false), t, s.deployments, seams),
+        statefulSets(specOf(api::kStatefulSets, ns, false), t, s.statefulSets, seams),
+        roles(specOf(api::kRoles, ns, false), t, s.roles, seams) {}
 
   ~Namespace() {
     accounts.requestStop();
@@ -42,6 +43,7 @@ struct Watches::Namespace {
     jobs.requestStop();
     deployments.requestStop();
     statefulSets.requestStop();
+    roles.requestStop();
   }
 
   kube::Reflector<api::ServiceAccount> accounts;
@@ -49,7 +51,8 @@ struct Watches::Namespace {
   kube::Reflector<api::Object> secrets;
   kube::Reflector<api::Pod> pods;
   kube::Reflector<api::Job> jobs;
-  kube::Reflector<api::Object> deployments, statefulSets;
+  kube::Reflector<api::Workload> deployments, statefulSets;
+  kube::Reflector<api::Role> roles;
 };
 
 Watches::Watches(apply::Stores& stores, kube::Transport& transport, kube::Pause pause)
@@ -58,12 +61,14 @@ Watches::Watches(apply::Stores& stores, kube::Transport& transport, kube::Pause 
       seams_{.pause = std::move(pause)},
       namespaces_(specOf(api::kNamespaces, "", true), transport, stores.namespaces, seams_),
       identities_(identitySpec(), transport, stores.identities, seams_),
-      grants_(specOf(api::kTaskGrants, "", false), transport, stores.grants, seams_) {}
+      grants_(specOf(api::kTaskGrants, "", false), transport, stores.grants, seams_),
+      clusterRoles_(specOf(api::kClusterRoles, "", false), transport, stores.clusterRoles, seams_) {}
 
 Watches::~Watches() {
   namespaces_.requestStop();
   identities_.requestStop();
   grants_.requestStop();
+  clusterRoles_.requestStop();
 }
 
 bool Watches::synced() const { return namespaces_.synced() && identities_.synced() && grants_.synced(); }
@@ -99,6 +104,7 @@ bool Watches::reconcile(const std::string& ns) {
   stores_.jobs.drop(ns);
   stores_.deployments.drop(ns);
   stores_.statefulSets.drop(ns);
+  stores_.roles.drop(ns);
   return false;
 }
 

@@ -1,4 +1,4 @@
-// The reflectors: three for the cluster, seven for each namespace that takes part.
+// The reflectors: four for the cluster, eight for each namespace that takes part.
 #pragma once
 
 #include <map>
@@ -21,7 +21,7 @@ class Watches {
   // be watched. Not for two threads at once.
   bool reconcile(const std::string& ns);
 
-  // Whether the kinds of the whole cluster are known.
+  // Whether the kinds of the whole cluster are known that an end depends on: all but ClusterRoles.
   bool synced() const;
 
  private:
@@ -34,6 +34,7 @@ class Watches {
   kube::Reflector<api::Object> namespaces_;
   kube::Reflector<api::AgentIdentity> identities_;
   kube::Reflector<api::TaskGrant> grants_;
+  kube::Reflector<api::Role> clusterRoles_;
   std::map<std::string, std::unique_ptr<Namespace>> watched_;
 };
 

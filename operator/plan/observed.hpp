@@ -45,7 +45,8 @@ struct WorkloadFacts {
   bool complete = false;
   bool failed = false;
   bool deleting = false;
-  std::string message;  // the workload's own words on why it failed
+  std::string message;         // the workload's own words on why it failed
+  std::string templateDigest;  // of its pod template
 };
 
 // The other grants of the same tool class that have not ended.
@@ -59,7 +60,24 @@ struct Siblings {
 struct Proof {
   bool tokenHeld = false;
   std::optional<Time> refusedSince;  // start of an unbroken run of refusals
+  std::optional<Time> endedAt, rightsGoneAt;
 };
+
+// A grant above this one, by parentRef.
+struct Ancestor {
+  std::shared_ptr<const api::TaskGrant> grant;
+  std::shared_ptr<const api::ServiceAccount> account;  // null where there is none
+  api::Risk risk = api::Risk::Low;                     // that counts: see effectiveRisk()
+};
+
+// A grant below this one that may still have rights.
+struct Descendant {
+  std::shared_ptr<const api::TaskGrant> grant;
+  std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
+};
+
+// Grants in a chain of parentRefs, with the first that has none.
+inline constexpr size_t kMaxDepth = 4;
 
 struct Observed {
   std::shared_ptr<const api::TaskGrant> grant;
@@ -70,9 +88,12 @@ struct Observed {
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;  // by the grant's binding names
   std::shared_ptr<const api::Object> slotSecret;                  // by the slot's name, whoever made it
   std::vector<std::shared_ptr<const api::Object>> leasedSecrets;  // those that exist of spec.access.secrets
-  std::vector<std::shared_ptr<const api::Pod>> pods;              // those that run as the grant's account
+  std::vector<std::shared_ptr<const api::Object>> leaseCopies;  // by the names of the grant's copies of them
+  std::vector<std::shared_ptr<const api::Pod>> pods;            // those that run as the grant's account
   std::vector<RoleFact> roles;
   Siblings siblings;
+  std::vector<Ancestor> ancestors;      // the parent first; as far as they exist, and no more than kMaxDepth
+  std::vector<Descendant> descendants;  // the deepest first
   Proof proof;
 };
 

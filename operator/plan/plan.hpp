@@ -25,12 +25,31 @@ struct CreateBinding {
   std::string path;  // the field that asked for it
 };
 
+// Writes down on the account what the grant's names stand for, as it was seen first.
+struct PinScope {
+  std::string account, accountUid, accountVersion, workloadUid;
+  std::string scope;  // goes into kScopeAnnotation
+};
+
 // The point of no return of a start: the account's labels say when the window
-// began and for which workload. Of two processes that plan it, the one that has
-// not seen the other's fails: a start never moves.
+// began and for which workload, its annotation with which scope. Of two processes that plan it, the one that
+// has not seen the other's fails: a start never moves.
 struct MarkStarted {
   std::string account, accountUid, accountVersion, workloadUid;
   Time at;
+  std::string scope;  // goes into kScopeAnnotation
+};
+
+// Fails as Invalid where the source is of a type that is never leased.
+struct CheckLease {
+  std::string source;
+};
+
+// Copies a leased Secret, whole, into one of the grant's own, or writes it there again.
+struct CopyLease {
+  std::string source;
+  api::ObjectMeta meta;       // name, labels and owner of the copy
+  std::string leasedVersion;  // goes into kLeasedAnnotation
 };
 
 // Makes the slot's Secret where there is none, mints tokens bound to it, and writes them there.
@@ -61,8 +80,9 @@ struct MintProbe {
 };
 struct ReviewToken {};
 
-using Action = std::variant<AddFinalizer, RemoveFinalizer, DeleteGrant, CreateAccount, CreateBinding,
-                            MarkStarted, FillSlot, LiftGate, Delete, MintProbe, ReviewToken>;
+using Action =
+    std::variant<AddFinalizer, RemoveFinalizer, DeleteGrant, CreateAccount, CreateBinding, PinScope,
+                 MarkStarted, CheckLease, CopyLease, FillSlot, LiftGate, Delete, MintProbe, ReviewToken>;
 
 struct Event {
   bool warning = false;
@@ -87,9 +107,16 @@ Plan plan(const Observed& observed, const Settings& settings, Time now);
 api::TaskGrantStatus afterFailure(const Observed& observed, const Action& action, const Error& error,
                                   Time now);
 
-// Which versions of the leased Secrets the slot holds; a difference means that a source has changed.
+// Which versions of the leased Secrets the slot or a copy holds; a difference means that a source has
+// changed.
 inline constexpr std::string_view kLeasedAnnotation = "errand.dev/leased";
+std::string leasedVersion(const api::Object& source);
 std::string leasedVersions(const Observed& observed);
+
+// Of a grant's account: the scope, as JSON of status.effective, and the uid of the parent it was accepted
+// under.
+inline constexpr std::string_view kScopeAnnotation = "errand.dev/scope";
+inline constexpr std::string_view kParentUidLabel = "errand.dev/parent-uid";
 
 // The names of what a grant owns.
 std::string bindingName(std::string_view grantUid, const api::RoleRef& role);

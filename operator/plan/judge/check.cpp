@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "operator/plan/judge/facts.hpp"
+#include "operator/plan/judge/parent.hpp"
 
 namespace errand::plan {
 namespace {
@@ -41,15 +42,23 @@ void namespaceProblems(const Observed& o, Problems& out) {
                      o.grant->meta.ns)});
 }
 
-void unsupportedProblems(const api::TaskGrantSpec& spec, Problems& out) {
-  if (spec.parent)
-    out.push_back({"Unsupported",
-                   "spec.parentRef: grants under another grant are not supported by this version; leave "
-                   "parentRef out"});
-  if (!spec.access.secrets.empty() && spec.delivery == api::DeliveryMode::Projected)
-    out.push_back({"Unsupported",
-                   "spec.access.secrets: Secrets are leased with delivery.mode Slot only in this version; "
-                   "use a slot, or leave access.secrets out"});
+// Projected, a leased Secret is a folder beside the files of the tokens.
+void folderProblems(const Observed& o, Problems& out) {
+  const api::TaskGrantSpec& spec = o.grant->spec;
+  const api::ToolClass* c = toolClassOf(o);
+  if (spec.delivery != api::DeliveryMode::Projected || c == nullptr) return;
+  for (size_t i = 0; i < spec.access.secrets.size(); ++i) {
+    const std::string& name = spec.access.secrets[i];
+    const bool taken =
+        name == "token" || name == "ca.crt" || name == "namespace" ||
+        std::ranges::any_of(c->access.audiences, [&](const auto& a) { return a.file == name; });
+    if (taken)
+      out.push_back(
+          {"FileNameTaken",
+           fmt::format("spec.access.secrets[{}]: Secret \"{}\" would be a folder where the grant has "
+                       "a file of that name; rename the Secret, or use delivery mode Slot",
+                       i, name)});
+  }
 }
 
 void existenceProblems(const Observed& o, Problems& out) {
@@ -70,6 +79,10 @@ void conflictProblems(const Observed& o, Problems& out) {
       out.push_back(
           {"Conflict", fmt::format("RoleBinding {} exists and was not made for this grant; delete it",
                                    binding->meta.name)});
+  for (const auto& copy : o.leaseCopies)
+    if (!mayWithdraw(copy->meta, *o.grant))
+      out.push_back({"Conflict", fmt::format("Secret {} exists and was not made for this grant; delete it",
+                                             copy->meta.name)});
   if (o.slotSecret && o.slotSecret->meta.label(api::kGrantLabel).empty())
     out.push_back(
         {"Conflict",
@@ -168,7 +181,8 @@ Problems startProblems(const Observed& o, Time now) {
     out.push_back(std::move(*problem));
   else
     std::ranges::move(ceilingProblems(o), std::back_inserter(out));
-  unsupportedProblems(o.grant->spec, out);
+  std::ranges::move(parentProblems(o), std::back_inserter(out));
+  folderProblems(o, out);
   if (!o.ns.enforced) return out;  // nothing of such a namespace is watched, so nothing is known of it
   existenceProblems(o, out);
   std::ranges::move(leaseProblems(o), std::back_inserter(out));

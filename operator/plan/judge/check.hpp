@@ -24,8 +24,8 @@ std::vector<Problem> ceilingProblems(const Observed& o);
 // Secrets that are leased and do not exist, or that their owner does not let be leased.
 std::vector<Problem> leaseProblems(const Observed& o);
 
-// All that keeps a grant from starting: the namespace, the ceiling, roles and
-// Secrets that do not exist, objects of others under the grant's names.
+// All that keeps a grant from starting: the namespace, the ceiling, its parent's
+// access, roles and Secrets that do not exist, objects of others under the grant's names.
 std::vector<Problem> startProblems(const Observed& o, Time now);
 
 }  // namespace errand::plan

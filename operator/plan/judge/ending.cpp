@@ -4,6 +4,8 @@
 
 #include "operator/plan/judge/check.hpp"
 #include "operator/plan/judge/facts.hpp"
+#include "operator/plan/judge/parent.hpp"
+#include "operator/plan/judge/scope.hpp"
 
 namespace errand::plan {
 namespace {
@@ -52,18 +54,29 @@ std::optional<Ending> byCeiling(const Observed& o) {
   return revoked("CeilingLowered", problems.front().message);
 }
 
+// What was approved, or seen at the start, is what runs.
+std::optional<Ending> byDrift(const Observed& o) {
+  const auto pinned = pinnedScope(o);
+  if (!pinned)
+    return revoked("ScopeChanged", "the record of the grant's scope was taken off its ServiceAccount");
+  if (auto what = drift(*pinned, o))
+    return revoked("ScopeChanged", *what + " while the grant was Active; create another grant");
+  return std::nullopt;
+}
+
 std::optional<Ending> whileStarted(const Observed& o, const std::optional<Start>& start, Time now) {
   if (auto ending = byWorkload(o, start)) return ending;
-  if (start && now >= windowEnd(*o.grant, *start))
+  if (auto ending = endingByParent(o, now)) return ending;
+  if (start && now >= windowEnd(o, *start))
     return Ending{Phase::Expired, "WindowClosed",
                   fmt::format("the window of {} closed at {}", formatDuration(o.grant->spec.window.duration),
-                              formatTime(windowEnd(*o.grant, *start)))};
+                              formatTime(windowEnd(o, *start)))};
   if (auto ending = bySwitch(o, now)) return ending;
   if (auto ending = byCeiling(o)) return ending;
   if (auto problems = leaseProblems(o); !problems.empty())
     return revoked("LeaseWithdrawn", problems.front().message);
   if (!start) return revoked("CredentialsLost", "the grant's ServiceAccount was deleted or replaced");
-  return std::nullopt;
+  return byDrift(o);
 }
 
 std::optional<Ending> whileWaiting(const Observed& o, const Settings& settings, Time now) {
@@ -72,11 +85,11 @@ std::optional<Ending> whileWaiting(const Observed& o, const Settings& settings, 
     return Ending{Phase::Expired, "NotStartedInTime",
                   fmt::format("it had not started by spec.window.notAfter ({})",
                               formatTime(*grant.spec.window.notAfter))};
-  const api::ToolClass* c = toolClassOf(o);
-  if (c != nullptr && c->approvalsRequired > 0 && grant.meta.creationTimestamp &&
+  if (toolClassOf(o) != nullptr && approvalsNeeded(o) > 0 && grant.meta.creationTimestamp &&
       now >= *grant.meta.creationTimestamp + settings.approvalTimeout)
     return Ending{Phase::Denied, "ApprovalTimeout",
                   fmt::format("nobody approved it within {}", formatDuration(settings.approvalTimeout))};
+  if (auto ending = endingByParent(o, now)) return ending;
   if (auto ending = bySwitch(o, now)) return ending;
   if (wasAccepted(o))
     if (auto ending = byCeiling(o)) return ending;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "operator/plan/plan.hpp"
+
 namespace errand::plan {
 
 bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
@@ -20,19 +22,25 @@ bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant) {
   return mayWithdraw(binding.meta, grant) || (binding.subjects.size() == 1 && binding.subjects[0] == account);
 }
 
-std::optional<Start> startOf(const Observed& o, Time now) {
-  if (!o.account || !isOurs(o.account->meta, *o.grant)) return std::nullopt;
-  const std::string_view text = o.account->meta.label(api::kStartedAtLabel);
+namespace {
+
+std::optional<Start> startOf(const api::TaskGrant& grant, const api::ServiceAccount* account, Time now) {
+  if (account == nullptr || !isOurs(account->meta, grant)) return std::nullopt;
+  const std::string_view text = account->meta.label(api::kStartedAtLabel);
   std::int64_t seconds = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   constexpr std::int64_t year9999 = 253402300799;
   Start start{Time{Seconds{std::clamp<std::int64_t>(seconds, 0, year9999)}},
-              std::string(o.account->meta.label(api::kWorkloadUidLabel))};
+              std::string(account->meta.label(api::kWorkloadUidLabel))};
   start.at = std::min(start.at, now);
-  if (o.grant->status.startedAt) start.at = std::min(start.at, *o.grant->status.startedAt);
+  if (grant.status.startedAt) start.at = std::min(start.at, *grant.status.startedAt);
   return start;
 }
+
+}  // namespace
+
+std::optional<Start> startOf(const Observed& o, Time now) { return startOf(*o.grant, o.account.get(), now); }
 
 bool everStarted(const Observed& o) {
   if (o.grant->status.startedAt) return true;
@@ -50,12 +58,36 @@ bool isAnotherIdentity(const Observed& o) {
   return !accepted.empty() && accepted != o.identity->meta.uid;
 }
 
+bool isAnotherParent(const Observed& o) {
+  if (o.ancestors.empty() || !o.account || !isOurs(o.account->meta, *o.grant)) return false;
+  const std::string_view accepted = o.account->meta.label(kParentUidLabel);
+  return !accepted.empty() && accepted != o.ancestors.front().grant->meta.uid;
+}
+
 const api::ToolClass* toolClassOf(const Observed& o) {
   return o.identity ? o.identity->toolClass(o.grant->spec.toolClass) : nullptr;
 }
 
-Time windowEnd(const api::TaskGrant& grant, const Start& start) {
-  return start.at + grant.spec.window.duration;
+std::int32_t approvalsNeeded(const Observed& o) {
+  const auto& parent = o.grant->spec.parent;
+  const bool stepUp = parent && parent->relation == api::ParentRelation::StepUp;
+  return std::max(toolClassOf(o)->approvalsRequired, stepUp ? 1 : 0);
+}
+
+std::optional<Time> ancestorsEnd(const Observed& o, Time now) {
+  Time end = Time::max();
+  for (const Ancestor& a : o.ancestors) {
+    const auto start = startOf(*a.grant, a.account.get(), now);
+    if (!start) return std::nullopt;
+    end = std::min(end, start->at + a.grant->spec.window.duration);
+  }
+  return end;
+}
+
+Time windowEnd(const Observed& o, const Start& start) {
+  const Time own = start.at + o.grant->spec.window.duration;
+  if (!o.grant->spec.parent) return own;
+  return std::min(own, ancestorsEnd(o, start.at).value_or(own));
 }
 
 std::vector<api::Credential> slotCredentials(const Observed& o) {

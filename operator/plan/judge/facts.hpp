@@ -36,8 +36,20 @@ bool wasAccepted(const Observed& o);
 // Whether the identity is not the one under which the grant was accepted.
 bool isAnotherIdentity(const Observed& o);
 
+// Whether the parent is not the grant under which this one was accepted.
+bool isAnotherParent(const Observed& o);
+
 const api::ToolClass* toolClassOf(const Observed& o);
-Time windowEnd(const api::TaskGrant& grant, const Start& start);
+
+// How many people must say yes: the tool class's number, and at least one for a StepUp. The class must be
+// there.
+std::int32_t approvalsNeeded(const Observed& o);
+
+// When the first of the windows above closes; nothing where one of those grants has not started.
+std::optional<Time> ancestorsEnd(const Observed& o, Time now);
+
+// The end of the grant's own window, or of one above it where that is sooner.
+Time windowEnd(const Observed& o, const Start& start);
 
 // The credentials that the slot's Secret says it holds; empty where there is none or it is not ours.
 std::vector<api::Credential> slotCredentials(const Observed& o);

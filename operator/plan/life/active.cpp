@@ -34,9 +34,6 @@ void planSlot(Plan& p, const Observed& o, Time end, const Settings& settings, Ti
   const FillSlot fill = fillSlot(o, std::clamp(left, settings.minTokenLife, settings.maxTokenLife));
   p.status.secretName = fill.secretName;
   p.status.credentials = slotCredentials(o);
-  p.status.effective.secrets.clear();
-  for (const auto& source : o.leasedSecrets)
-    p.status.effective.secrets.push_back({source->meta.name, source->meta.uid, source->meta.resourceVersion});
   const Time due = renewalDue(o, fill, now);
   if (due <= now)
     p.actions.push_back(fill);
@@ -65,19 +62,23 @@ void liftGates(Plan& p, const Observed& o, const Start& start) {
 
 }  // namespace
 
+std::string leasedVersion(const api::Object& source) {
+  return source.meta.name + "@" + source.meta.uid + "/" + source.meta.resourceVersion;
+}
+
 std::string leasedVersions(const Observed& o) {
   std::string out;
   for (const auto& source : o.leasedSecrets)
-    out.append(out.empty() ? "" : " ")
-        .append(source->meta.name + "@" + source->meta.uid + "/" + source->meta.resourceVersion);
+    out.append(out.empty() ? "" : " ").append(leasedVersion(*source));
   return out;
 }
 
 void planActive(Plan& p, const Observed& o, const Start& start, const Settings& settings, Time now) {
-  const Time end = windowEnd(*o.grant, start);
+  const Time end = windowEnd(o, start);
   p.status.serviceAccountName = api::grantAccountName(o.grant->meta.uid);
-  p.status.workload.uid = start.workloadUid;
+  reportScope(p.status, o);
   addBindings(p, o);
+  addLeases(p, o);
   if (o.grant->spec.delivery == api::DeliveryMode::Slot)
     planSlot(p, o, end, settings, now);
   else if (o.grant->status.phase == api::Phase::Active)

@@ -15,10 +15,16 @@ bool withdraw(Plan& p, const Observed& o) {
                           bool keepToken = false) {
     p.actions.push_back(Delete{resource, meta.name, meta.uid, keepToken, bestEffort});
   };
+  // What was passed on goes before what it was passed on from. The plans of those grants do the rest.
+  for (const Descendant& d : o.descendants)
+    for (const auto& binding : d.bindings)
+      if (mayWithdraw(*binding, *d.grant)) remove(api::kRoleBindings, binding->meta);
   for (const auto& binding : o.bindings)
     if (mayWithdraw(*binding, grant)) remove(api::kRoleBindings, binding->meta);
   if (o.slotSecret && mayWithdraw(o.slotSecret->meta, grant))
     remove(api::kSecrets, o.slotSecret->meta, /*keepToken=*/!o.proof.tokenHeld);
+  for (const auto& copy : o.leaseCopies)
+    if (mayWithdraw(copy->meta, grant)) remove(api::kSecrets, copy->meta);
   if (o.account && mayWithdraw(o.account->meta, grant)) {
     if (everStarted(o) && grant.spec.delivery == api::DeliveryMode::Projected && !o.proof.tokenHeld)
       p.actions.push_back(MintProbe{o.account->meta.name});
@@ -45,7 +51,7 @@ bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const auto& revocation = o.grant->status.revocation;
   if (!revocation.requestedAt || revocation.confirmedAt) return true;
   const auto confirmed = [&](std::string_view by) {
-    reportConfirmed(p.status, by, o.grant->meta.generation, now);
+    reportConfirmed(p.status, o.proof, by, o.grant->meta.generation, now);
     p.events.push_back({false, "Revoked", "Revoke",
                         by == "TokenReview" ? "The API server refuses the grant's last token"
                                             : "Every token of the grant has expired"});

@@ -41,6 +41,25 @@ void addBindings(Plan& p, const Observed& o) {
   }
 }
 
+void addLeases(Plan& p, const Observed& o) {
+  const api::TaskGrant& grant = *o.grant;
+  if (grant.spec.delivery != api::DeliveryMode::Projected) return;
+  for (const auto& source : o.leasedSecrets) {
+    const std::string name = api::leaseCopyName(grant.meta.uid, source->meta.name);
+    const std::string version = leasedVersion(*source);
+    const bool planned = std::ranges::any_of(p.actions, [&](const Action& a) {
+      const auto* copy = std::get_if<CopyLease>(&a);
+      return copy != nullptr && copy->meta.name == name;
+    });
+    const bool there = std::ranges::any_of(o.leaseCopies, [&](const auto& c) {
+      return c->meta.name == name && !c->meta.deletionTimestamp &&
+             c->meta.annotation(kLeasedAnnotation) == version;
+    });
+    if (!planned && !there)
+      p.actions.push_back(CopyLease{source->meta.name, ownedMeta(grant, name), version});
+  }
+}
+
 FillSlot fillSlot(const Observed& o, Seconds life) {
   const api::TaskGrant& grant = *o.grant;
   const api::ToolClass& c = *toolClassOf(o);

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "operator/plan/judge/facts.hpp"
+#include "operator/plan/judge/scope.hpp"
 
 namespace errand::plan {
 namespace {
@@ -30,10 +31,10 @@ struct Report {
     const api::ToolClass* c = toolClassOf(o);
     if (c == nullptr)
       return set("Approved", ConditionStatus::Unknown, "Unknown", "the tool class is not known");
-    if (c->approvalsRequired == 0)
+    if (approvalsNeeded(o) == 0)
       return set("Approved", ConditionStatus::True, "NotRequired", "the tool class asks for no approval");
     set("Approved", ConditionStatus::False, "AwaitingApproval",
-        "0 of " + std::to_string(c->approvalsRequired) + " approvals given");
+        "0 of " + std::to_string(approvalsNeeded(o)) + " approvals given");
   }
 };
 
@@ -58,8 +59,8 @@ std::string presentable(std::string text, size_t maxBytes) {
 api::TaskGrantStatus baseStatus(const Observed& o) {
   api::TaskGrantStatus status = o.grant->status;
   status.observedGeneration = o.grant->meta.generation;
-  if (const api::ToolClass* c = toolClassOf(o))
-    status.effectiveRisk = std::max(o.grant->spec.task.risk, c->leastRisk());
+  status.digest = grantDigest(*o.grant);
+  if (const api::ToolClass* c = toolClassOf(o)) status.effectiveRisk = effectiveRisk(o.grant->spec, c);
   return status;
 }
 
@@ -71,6 +72,11 @@ void reportWaiting(api::TaskGrantStatus& status, const Observed& o, Phase phase,
   r.set("Stalled", ConditionStatus::False, "Waiting", "it goes on by itself");
   r.approved(o);
   r.set("Active", ConditionStatus::False, "NotStarted", "no credentials exist");
+}
+
+void reportScope(api::TaskGrantStatus& status, const Observed& o) {
+  status.effective = effectiveOf(o);
+  if (o.workload) status.workload = {o.workload->uid, o.workload->templateDigest};
 }
 
 void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason,
@@ -127,11 +133,17 @@ void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, Time now) 
         "rights are withdrawn; the proof that tokens are refused is awaited");
 }
 
-void reportConfirmed(api::TaskGrantStatus& status, std::string_view confirmedBy, std::int64_t generation,
-                     Time now) {
+void reportConfirmed(api::TaskGrantStatus& status, const Proof& proof, std::string_view confirmedBy,
+                     std::int64_t generation, Time now) {
   Report r{status, generation, now};
   status.revocation.confirmedAt = now;
   status.revocation.confirmedBy = confirmedBy;
+  const auto since = [&](const std::optional<Time>& at) -> std::optional<std::int64_t> {
+    if (!proof.endedAt || !at) return std::nullopt;
+    return std::max(Millis{0}, *at - *proof.endedAt).count();
+  };
+  status.revocation.rightsGoneMilliseconds = since(proof.rightsGoneAt);
+  if (confirmedBy == "TokenReview") status.revocation.tokenRefusedMilliseconds = since(proof.refusedSince);
   r.set("Active", ConditionStatus::False, "Revoked",
         confirmedBy == "TokenReview" ? "the API server refuses the last token" : "every token has expired");
 }

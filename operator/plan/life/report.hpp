@@ -24,8 +24,11 @@ void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& 
 void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, Time now);
 // An ended grant of which something could not be taken back.
 void reportBlocked(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now);
-void reportConfirmed(api::TaskGrantStatus& status, std::string_view confirmedBy, std::int64_t generation,
-                     Time now);
+void reportConfirmed(api::TaskGrantStatus& status, const Proof& proof, std::string_view confirmedBy,
+                     std::int64_t generation, Time now);
+
+// What the grant's names stand for, and the workload as it is.
+void reportScope(api::TaskGrantStatus& status, const Observed& o);
 
 // Makes text that may hold a user's words fit the schema of a message: cut at a
 // character's boundary, and without anything that looks like a JSON Web Token,

@@ -22,6 +22,8 @@ api::ObjectMeta ownedMeta(const api::TaskGrant& grant, std::string name);
 
 // Pieces of a start that an Active grant repeats where they are missing or due.
 void addBindings(Plan& p, const Observed& o);
+// Copies of leased Secrets (delivery Projected) that are missing or no longer what their source is.
+void addLeases(Plan& p, const Observed& o);
 FillSlot fillSlot(const Observed& o, Seconds life);
 
 void requeueAt(Plan& p, Time at, Time now);

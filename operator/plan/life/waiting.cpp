@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "operator/plan/judge/check.hpp"
+#include "operator/plan/judge/parent.hpp"
+#include "operator/plan/judge/scope.hpp"
 #include "operator/plan/life/report.hpp"
 #include "operator/plan/life/steps.hpp"
 
@@ -38,21 +40,24 @@ std::optional<Wait> waitsForTurn(const Observed& o) {
     return Wait{
         Phase::Pending,
         "WaitingForTurn",
-        fmt::format("{} of at most {} grants of tool class {} are active{}", started, c.maxActiveGrants,
-                    c.name, earlier > 0 ? fmt::format(" and {} came before this one", earlier) : ""),
+        fmt::format("{} of at most {} grants of tool class {} are active; this one is number {} in line",
+                    started, c.maxActiveGrants, c.name, earlier + 1),
         {}};
   return std::nullopt;
 }
 
 std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
-  const api::ToolClass& c = *toolClassOf(o);
-  if (c.approvalsRequired > 0) {
+  if (const auto needed = approvalsNeeded(o); needed > 0) {
     const Time deadline = grant.meta.creationTimestamp.value_or(now) + settings.approvalTimeout;
     return Wait{Phase::AwaitingApproval, "AwaitingApproval",
-                fmt::format("{} approval(s) are needed before {}", c.approvalsRequired, formatTime(deadline)),
-                deadline};
+                fmt::format("{} approval(s) are needed before {}", needed, formatTime(deadline)), deadline};
   }
+  if (grant.spec.parent && !parentRuns(o, now))
+    return Wait{Phase::Pending,
+                "WaitingForParent",
+                fmt::format("spec.parentRef: grant {} is not Active yet", grant.spec.parent->name),
+                {}};
   if (grant.spec.window.notBefore && now < *grant.spec.window.notBefore)
     return Wait{
         Phase::Scheduled, "Scheduled",
@@ -67,11 +72,14 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
   return waitsForTurn(o);
 }
 
-// What a start that was broken off has left: nothing is bound while a grant waits.
-void withdrawBindings(Plan& p, const Observed& o) {
+// What a start that was broken off has left: nothing is bound or leased while a grant waits.
+void withdraw(Plan& p, const Observed& o) {
   for (const auto& binding : o.bindings)
     if (mayWithdraw(*binding, *o.grant))
       p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
+  for (const auto& copy : o.leaseCopies)
+    if (mayWithdraw(copy->meta, *o.grant))
+      p.actions.push_back(Delete{api::kSecrets, copy->meta.name, copy->meta.uid});
 }
 
 bool rolesRead(const Observed& o) {
@@ -79,12 +87,34 @@ bool rolesRead(const Observed& o) {
          std::ranges::all_of(o.roles, &RoleFact::known);
 }
 
-void recordEffective(api::TaskGrantStatus& status, const Observed& o) {
-  status.effective = {};
-  for (const RoleFact& f : o.roles)
-    (f.role.kind == "Role" ? status.effective.roles : status.effective.clusterRoles)
-        .push_back({f.role.name, f.rulesDigest});
-  status.workload.uid = o.workload->uid;
+std::string approvalsNote(const Observed& o) {
+  return approvalsNeeded(o) > 0 ? "; it must be approved as it is" : "; the grant is for what is there";
+}
+
+void sayDrift(Plan& p, const Observed& o) {
+  const auto pinned = pinnedScope(o);
+  if (!pinned) return;
+  const bool sameWorkload = o.account->meta.label(api::kWorkloadUidLabel) == o.workload->uid;
+  const auto what = sameWorkload ? drift(*pinned, o)
+                                 : std::optional(fmt::format("{} {} is another than was seen first",
+                                                             api::toString(o.grant->spec.workload.kind),
+                                                             o.grant->spec.workload.name));
+  if (what) p.events.push_back({false, "ScopeChanged", "Reconcile", *what + approvalsNote(o)});
+}
+
+// Pins the scope where it is seen first. What has drifted since then is said and
+// taken anew: nobody has rights yet, and an approval is for one scope alone.
+void pin(Plan& p, const Observed& o) {
+  if (!o.workload || o.workload->deleting || !rolesRead(o) || !o.account ||
+      !isOurs(o.account->meta, *o.grant))
+    return;
+  const auto pinned = pinnedScope(o);
+  const bool sameWorkload = o.account->meta.label(api::kWorkloadUidLabel) == o.workload->uid;
+  const auto scope = effectiveOf(o);
+  if (pinned && *pinned == scope && sameWorkload) return;
+  p.actions.push_back(PinScope{o.account->meta.name, o.account->meta.uid, o.account->meta.resourceVersion,
+                               o.workload->uid, scopeText(scope)});
+  sayDrift(p, o);
 }
 
 }  // namespace
@@ -99,7 +129,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
     for (const Problem& problem : problems)
       message.append(message.empty() ? "" : "; ").append(problem.message);
     reportStalled(p.status, o, problems.front().reason, message, now);
-    withdrawBindings(p, o);
+    withdraw(p, o);
     requeueAt(p, now + settings.recheck, now);
     return;
   }
@@ -108,13 +138,17 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   if (!o.account) {
     api::ObjectMeta meta = ownedMeta(grant, account);
     meta.labels.insert_or_assign(std::string(api::kIdentityUidLabel), o.identity->meta.uid);
+    if (grant.spec.parent)
+      meta.labels.insert_or_assign(std::string(kParentUidLabel), o.ancestors.front().grant->meta.uid);
     p.actions.push_back(CreateAccount{{std::move(meta), false}});
   }
   p.status.serviceAccountName = account;
+  if (rolesRead(o)) reportScope(p.status, o);
 
   if (const auto wait = waitsFor(o, settings, now)) {
     reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);
-    withdrawBindings(p, o);
+    withdraw(p, o);
+    pin(p, o);
     if (wait->until) requeueAt(p, *wait->until, now);
     return;
   }
@@ -124,11 +158,15 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
 
   // Bindings before the mark: the window does not run while the operator may not
   // bind. They give rights to an account of which no token exists yet.
+  // Sources that cannot be leased are found out here, too.
   addBindings(p, o);
-  recordEffective(p.status, o);
+  addLeases(p, o);
+  if (grant.spec.delivery == api::DeliveryMode::Slot)
+    for (const std::string& source : grant.spec.access.secrets) p.actions.push_back(CheckLease{source});
+  sayDrift(p, o);
   const Time startedAt = std::chrono::floor<Seconds>(now);
-  p.actions.push_back(
-      MarkStarted{account, o.account->meta.uid, o.account->meta.resourceVersion, o.workload->uid, startedAt});
+  p.actions.push_back(MarkStarted{account, o.account->meta.uid, o.account->meta.resourceVersion,
+                                  o.workload->uid, startedAt, scopeText(effectiveOf(o))});
   planActive(p, o, Start{startedAt, o.workload->uid}, settings, now);
 }
 

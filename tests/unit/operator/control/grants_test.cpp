@@ -22,7 +22,7 @@ struct GrantsTest : testing::Test {
   apply::ProofBook proofs;
   Queues queues;
   apply::Applier applier{client, stores, proofs, {"https://kubernetes.default.svc", "CA"}, systemClock()};
-  Observer observer{stores, proofs, client, systemClock()};
+  Observer observer{stores, proofs, systemClock()};
   KeptEvents events;
   GrantController controller{{stores, proofs, client, applier, observer, events, systemClock()}, {}};
   json grant;
@@ -79,6 +79,7 @@ struct GrantsTest : testing::Test {
     stores.jobs.replace("agents", {}, "1");
     stores.deployments.replace("agents", {}, "1");
     stores.statefulSets.replace("agents", {}, "1");
+    stores.roles.replace("agents", {}, "1");
     api.on("DELETE rolebindings/" + plan::bindingName("0a1b", {"Role", "reader"}), 200, json::object());
     api.on("DELETE serviceaccounts/errand-g.0a1b", 200, json::object());
     api.on("POST serviceaccounts/errand-g.0a1b/token", 500, apply::status(500, "InternalError"));

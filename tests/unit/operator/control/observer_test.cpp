@@ -14,7 +14,7 @@ struct ObserverTest : testing::Test {
   apply::Stores stores;
   apply::ProofBook proofs;
   Queues queues;
-  Observer observer{stores, proofs, client, systemClock()};
+  Observer observer{stores, proofs, systemClock()};
 
   ObserverTest() { connect(stores, queues); }
 
@@ -34,6 +34,7 @@ struct ObserverTest : testing::Test {
     stores.jobs.replace("agents", {}, "1");
     stores.deployments.replace("agents", {}, "1");
     stores.statefulSets.replace("agents", {}, "1");
+    stores.roles.replace("agents", {}, "1");
   }
 
   std::shared_ptr<api::TaskGrant> grant(const char* name, int createdAt) {
@@ -64,20 +65,67 @@ TEST_F(ObserverTest, ThatHoldsForAGrantOfANamespaceThatHasLeftEnforcement) {
   EXPECT_TRUE(observer.observe(fresh).ns.synced) << "a grant that owns nothing can be told at once";
 }
 
-TEST_F(ObserverTest, ARoleIsAskedForOnceByManyGrantsThatWaitForIt) {
+TEST_F(ObserverTest, ARoleIsKnownNotToExistOnceRolesAreListed) {
   enforce("true");
   sync();
-  api.on("GET roles/reader", 404, apply::status(404, "NotFound"));
-  for (const char* name : {"a", "b", "c"}) {
-    auto g = grant(name, 1);
-    g->spec.access.roles = {"reader"};
-    const auto o = observer.observe(g);
-    ASSERT_EQ(o.roles.size(), 1u);
-    EXPECT_TRUE(o.roles[0].known);
-    EXPECT_FALSE(o.roles[0].exists);
-    EXPECT_EQ(o.roles[0].path, "spec.access.roles[0]");
+  auto g = grant("a", 1);
+  g->spec.access.roles = {"reader"};
+  g->spec.access.clusterRoles = {"view"};
+  const auto o = observer.observe(g);
+  ASSERT_EQ(o.roles.size(), 2u);
+  EXPECT_TRUE(o.roles[0].known);
+  EXPECT_FALSE(o.roles[0].exists);
+  EXPECT_EQ(o.roles[0].path, "spec.access.roles[0]");
+  EXPECT_FALSE(o.roles[1].known) << "ClusterRoles are not listed yet";
+}
+
+TEST_F(ObserverTest, AChangedRoleWakesTheGrantsThatNameIt) {
+  auto g = grant("a", 1);
+  g->spec.access.roles = {"reader"};
+  stores.grants.replace("", {g}, "1");
+  while (const auto key = queues.grants.tryGet()) queues.grants.done(*key);
+  api::Role role;
+  role.meta.name = "reader";
+  role.meta.ns = "agents";
+  role.meta.uid = "r";
+  role.meta.resourceVersion = "2";
+  role.rulesDigest = "sha256:1";
+  stores.roles.apply("agents", std::make_shared<const api::Role>(role));
+  const auto woken = queues.grants.tryGet();
+  ASSERT_TRUE(woken.has_value());
+  EXPECT_EQ(woken->name, "a");
+}
+
+// A under nothing, B under A, C under B: accepted so.
+TEST_F(ObserverTest, AGrantKnowsThoseAboveAndBelowIt) {
+  enforce("true");
+  sync();
+  auto a = grant("a", 1), b = grant("b", 2), c = grant("c", 3);
+  b->spec.parent = {"a", api::ParentRelation::Delegation};
+  c->spec.parent = {"b", api::ParentRelation::Delegation};
+  for (auto& g : {a, b, c}) g->spec.access.roles = {"reader"};
+  stores.grants.replace("", {a, b, c}, "1");
+  for (const auto& [g, parent] : {std::pair{b, a}, std::pair{c, b}}) {
+    api::ServiceAccount account;
+    account.meta.name = api::grantAccountName(g->meta.uid);
+    account.meta.ns = "agents";
+    account.meta.uid = account.meta.name;
+    account.meta.labels.emplace(plan::kParentUidLabel, parent->meta.uid);
+    stores.accounts.apply("agents", std::make_shared<const api::ServiceAccount>(account));
+    api::RoleBinding binding;
+    binding.meta.name = plan::bindingName(g->meta.uid, {"Role", "reader"});
+    binding.meta.ns = "agents";
+    binding.meta.uid = binding.meta.name;
+    stores.bindings.apply("agents", std::make_shared<const api::RoleBinding>(binding));
   }
-  EXPECT_EQ(api.count("GET roles/reader"), 1u);
+  const auto below = observer.observe(a).descendants;
+  ASSERT_EQ(below.size(), 2u);
+  EXPECT_EQ(below[0].grant->meta.name, "c") << "the deepest first";
+  EXPECT_EQ(below[1].grant->meta.name, "b");
+  const auto above = observer.observe(c).ancestors;
+  ASSERT_EQ(above.size(), 2u);
+  EXPECT_EQ(above[0].grant->meta.name, "b");
+  EXPECT_TRUE(observer.observe(c).descendants.empty());
 }
 
 TEST_F(ObserverTest, WhoWaitsInLineAndCameEarlierIsAhead) {

@@ -44,6 +44,7 @@ void World::prepare() {
   server_.create("agentidentities", identity());
   server_.create("deployments", object("apps/v1", "Deployment", "app"));
   server_.create("jobs", job("fix"));
+  server_.create("roles", object("rbac.authorization.k8s.io/v1", "Role", "reader"));
   createGrant();
 }
 
@@ -143,7 +144,7 @@ void World::makePod() {
 
 void World::act() {
   const std::string grant = someGrant();
-  switch (pick(13)) {
+  switch (pick(14)) {
     case 0:
     case 1:
     case 2:
@@ -176,6 +177,12 @@ void World::act() {
     }
     case 10:
       return tamper();
+    case 12:
+      if (!chance(25)) return makePod();
+      note("the rules of the role change");
+      return server_.change("roles", "reader", [&](json& o) {
+        o["rules"] = json::array({{{"verbs", json::array({std::to_string(server_.version())})}}});
+      });
     case 11:
       note("the slot's Secret is deleted by hand");
       return server_.erase("secrets", kSlot);

@@ -179,7 +179,6 @@ kube::Response ApiServer::serve(const kube::Request& request) {
   size_t from = request.path.size() - 1;
   for (size_t i = 0; i + 2 < request.path.size(); ++i)
     if (request.path[i] == "namespaces") from = i + 2;
-  if (request.path[from - 1] == "clusterroles") --from;
   const std::string& kind = request.path[from];
   const std::string name = from + 1 < request.path.size() ? request.path[from + 1] : "";
   const std::string sub = from + 2 < request.path.size() ? request.path[from + 2] : "";
@@ -190,7 +189,6 @@ kube::Response ApiServer::serve(const kube::Request& request) {
     if (kind == "tokenreviews") return reviewToken(body);
     switch (request.method) {
       case kube::Method::Get:
-        if (kind == "roles" || kind == "clusterroles") return answer(200, json{{"rules", json::array()}});
         return find(kind, name) != nullptr ? answer(200, *find(kind, name)) : failure(404, "NotFound");
       case kube::Method::Post:
         return post(kind, body);

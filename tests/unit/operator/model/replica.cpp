@@ -3,12 +3,12 @@
 namespace errand::model {
 
 const char* const kWatchedKinds[kKindCount] = {
-    "namespaces", "agentidentities", "taskgrants",  "serviceaccounts", "rolebindings", "secrets", "pods",
-    "jobs",       "deployments",     "statefulsets"};
+    "namespaces", "agentidentities", "taskgrants",   "serviceaccounts", "rolebindings", "secrets", "pods",
+    "jobs",       "deployments",     "statefulsets", "roles",           "clusterroles"};
 
 namespace {
 
-constexpr int kClusterKinds = 3;
+bool ofCluster(int kind) { return kind < 3 || kind == kKindCount - 1; }
 
 control::Context contextOf(apply::Stores& stores, apply::ProofBook& proofs, const kube::Client& client,
                            const apply::Applier& applier, control::Observer& observer,
@@ -24,7 +24,7 @@ Replica::Replica(ApiServer& server, kube::Transport& link, const FakeClock& cloc
       queues_{kube::WorkQueue("grants", clock, random_), kube::WorkQueue("identities", clock, random_),
               kube::WorkQueue("namespaces", clock, random_), kube::WorkQueue("sweeps", clock, random_)},
       applier_(client_, stores_, proofs_, {"https://kubernetes.default.svc", "CA"}, clock),
-      observer_(stores_, proofs_, client_, clock),
+      observer_(stores_, proofs_, clock),
       grants_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock), {}),
       identities_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock)),
       sweeps_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock)) {
@@ -35,7 +35,7 @@ Replica::Replica(ApiServer& server, kube::Transport& link, const FakeClock& cloc
 
 template <class T>
 void Replica::feed(kube::Store<T>& store, int kind, size_t most, bool again) {
-  const std::string scope = kind < kClusterKinds ? "" : kNamespace;
+  const std::string scope = ofCluster(kind) ? "" : kNamespace;
   const auto& events = server_.events(kWatchedKinds[kind]);
   const auto read = [](const json& object) { return std::make_shared<const T>(*api::decode<T>(object)); };
   if (!listed_[kind] || again) {
@@ -90,8 +90,14 @@ bool Replica::deliver(int kind, size_t most, bool again) {
     case 8:
       feed(stores_.deployments, kind, most, again);
       break;
-    default:
+    case 9:
       feed(stores_.statefulSets, kind, most, again);
+      break;
+    case 10:
+      feed(stores_.roles, kind, most, again);
+      break;
+    default:
+      feed(stores_.clusterRoles, kind, most, again);
   }
   return true;
 }

@@ -13,7 +13,7 @@
 namespace errand::model {
 
 inline constexpr const char* kNamespace = "agents";
-inline constexpr int kKindCount = 10;
+inline constexpr int kKindCount = 12;
 extern const char* const kWatchedKinds[kKindCount];
 
 class Replica {

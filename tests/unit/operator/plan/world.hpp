@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "operator/plan/judge/scope.hpp"
 #include "operator/plan/plan.hpp"
 
 namespace errand::plan {
@@ -51,7 +52,7 @@ struct World {
     grant->spec.window.duration = Seconds{900};
 
     o.ns.enforced = true;
-    o.workload = WorkloadFacts{"job-uid", false, false, false, ""};
+    o.workload = WorkloadFacts{"job-uid", false, false, false, "", "sha256:t"};
     o.roles = {{{"Role", "restarter"}, "spec.access.roles[0]", true, true, "sha256:r"}};
     o.account = account({});
   }
@@ -75,6 +76,7 @@ struct World {
           api::kStartedAtLabel,
           std::to_string(std::chrono::floor<Seconds>(startedAt->time_since_epoch()).count()));
       a->meta.labels.emplace(api::kWorkloadUidLabel, "job-uid");
+      a->meta.annotations.emplace(kScopeAnnotation, scopeText(effectiveOf(o)));
     }
     return a;
   }

@@ -1,0 +1,55 @@
+// Leased Secrets: read from their source, and copied for a pod whose volumes name no keys.
+#include <fmt/format.h>
+
+#include "operator/apply/applier.hpp"
+#include "operator/apply/secretdata.hpp"
+#include "operator/plan/judge/facts.hpp"
+
+namespace errand::apply {
+
+Result<api::Secret> readLease(const kube::Client& client, const std::string& ns, const std::string& name) {
+  auto raw = client.getRaw(api::kSecrets, ns, name);
+  if (!raw) return std::unexpected(std::move(raw.error()));
+  auto secret = api::readSecret(*raw);
+  if (!secret) return fail(ErrorKind::Internal, fmt::format("Secret {} is not JSON", name));
+  if (secret->type == "kubernetes.io/service-account-token" || secret->type == "helm.sh/release.v1")
+    return fail(
+        ErrorKind::Invalid,
+        fmt::format("spec.access.secrets: Secret {} is of type {}, which is never leased; leave it out", name,
+                    secret->type));
+  return secret;
+}
+
+Result<void> Applier::checkLease(const plan::CheckLease& action, const api::TaskGrant& grant) const {
+  if (auto source = readLease(client_, grant.meta.ns, action.source); !source)
+    return std::unexpected(std::move(source.error()));
+  return {};
+}
+
+Result<void> Applier::copyLease(const plan::CopyLease& action, const api::TaskGrant& grant) const {
+  const std::string& ns = grant.meta.ns;
+  const auto source = readLease(client_, ns, action.source);
+  if (!source) return std::unexpected(source.error());
+  SecretData data;
+  for (const auto& [key, value] : source->data) data.addEncoded(key, value.reveal());
+  api::ObjectMeta meta = action.meta;
+  meta.annotations = {{std::string(plan::kLeasedAnnotation), action.leasedVersion}};
+  const auto existing = stores_.secrets.get(ns, meta.name);
+  auto written = existing ? Result<api::Object>()
+                          : client_.createRaw(api::kSecrets, ns, data.with(secretHead(meta, "", "")));
+  if (existing || (!written && written.error().kind == ErrorKind::AlreadyExists)) {
+    auto there =
+        existing ? Result<api::Object>(*existing) : client_.getMetadata(api::kSecrets, ns, meta.name);
+    if (!there) return std::unexpected(std::move(there.error()));
+    if (!plan::isOurs(there->meta, grant))
+      return fail(ErrorKind::AlreadyExists,
+                  fmt::format("Secret {} exists and was not made for this grant; delete it", meta.name));
+    written = client_.applyRaw(api::kSecrets, ns, meta.name,
+                               data.with(secretHead(meta, there->meta.uid, there->meta.resourceVersion)));
+  }
+  if (!written) return std::unexpected(std::move(written.error()));
+  stores_.secrets.upsert(std::make_shared<const api::Object>(std::move(*written)));
+  return {};
+}
+
+}  // namespace errand::apply

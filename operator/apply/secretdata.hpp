@@ -1,0 +1,70 @@
+// What goes into a Secret of ours, wiped after use; for the .cpp files of operator/apply.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "core/api/secret.hpp"
+#include "core/base/crypto.hpp"
+#include "core/kube/client/client.hpp"
+
+namespace errand::apply {
+
+// The data of a Secret as JSON text that is wiped; keys are ours or a Secret's
+// ([-._a-zA-Z0-9]+), values base64, so nothing needs escaping.
+class SecretData {
+ public:
+  SecretData() { text_.reserve(16384); }
+  ~SecretData() { Sensitive::wipe(text_); }
+  SecretData(const SecretData&) = delete;
+  SecretData& operator=(const SecretData&) = delete;
+
+  void add(std::string_view key, std::string_view value) {
+    std::string encoded = base64Encode(value);
+    addEncoded(key, encoded);
+    Sensitive::wipe(encoded);
+  }
+  // False where the key is taken: the first stays.
+  bool addEncoded(std::string_view key, std::string_view base64) {
+    if (!keys_.emplace(key).second) return false;
+    grow(key.size() + base64.size() + 8);
+    text_.append(text_.empty() ? "\"" : ",\"").append(key).append("\":\"").append(base64).append("\"");
+    return true;
+  }
+  // An object with this data; `head` is the JSON of everything else.
+  Sensitive with(const nlohmann::json& head) const {
+    std::string out = head.dump();
+    out.reserve(out.size() + text_.size() + 16);
+    out.pop_back();
+    out.append(",\"data\":{").append(text_).append("}}");
+    return Sensitive(std::move(out));
+  }
+
+ private:
+  // A string that grows by itself leaves its old buffer behind unwiped.
+  void grow(size_t more) {
+    if (text_.size() + more <= text_.capacity()) return;
+    std::string larger;
+    larger.reserve(2 * (text_.capacity() + more));
+    larger.append(text_);
+    Sensitive::wipe(text_);
+    text_ = std::move(larger);
+  }
+  std::string text_;
+  std::set<std::string, std::less<>> keys_;
+};
+
+// A precondition where `version` names what is to be overwritten: of two writers,
+// the one that has not seen the other's tokens fails.
+inline nlohmann::json secretHead(api::ObjectMeta meta, const std::string& uid, const std::string& version) {
+  meta.uid = uid;
+  meta.resourceVersion = version;
+  return {{"apiVersion", "v1"}, {"kind", "Secret"}, {"type", "Opaque"}, {"metadata", api::encode(meta)}};
+}
+
+// A source of a lease. Invalid where its type is one that is never leased.
+Result<api::Secret> readLease(const kube::Client& client, const std::string& ns, const std::string& name);
+
+}  // namespace errand::apply

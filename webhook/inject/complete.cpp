@@ -17,8 +17,8 @@ std::string_view withoutSlashes(std::string_view path) {
   return path;
 }
 
-bool isCredentialsMount(const VolumeMount& mount, std::string_view path) {
-  return mount.volume == kCredentialsVolume && mount.mountPath == path && mount.readOnly && mount.plain;
+bool isMount(const VolumeMount& mount, const CredentialsMount& wanted) {
+  return mount.volume == wanted.volume && mount.mountPath == wanted.path && mount.readOnly && mount.plain;
 }
 
 // A volume of its own with a token of the pod's account: kubelet would mint it for
@@ -38,18 +38,15 @@ const Volume* certificateVolume(const PodView& pod) {
 }
 
 // What the pod has of its own where the credentials are to go.
-std::optional<std::string> collision(const PodView& pod, const std::vector<std::string_view>& paths) {
+std::optional<std::string> collision(const PodView& pod, const std::vector<CredentialsMount>& wanted) {
   for (const Container& container : pod.containers)
     for (const VolumeMount& mount : container.mounts) {
-      const bool ours =
-          std::ranges::any_of(paths, [&](auto path) { return isCredentialsMount(mount, path); });
-      if (ours) continue;
-      if (mount.volume == kCredentialsVolume)
-        return fmt::format("mounts volume {} itself; leave the mount out, the webhook adds it",
-                           kCredentialsVolume);
+      if (std::ranges::any_of(wanted, [&](const auto& w) { return isMount(mount, w); })) continue;
+      if (isCredentialsName(mount.volume))
+        return fmt::format("mounts volume {} itself; leave the mount out, the webhook adds it", mount.volume);
       const Volume* volume = pod.volume(mount.volume);
       if (volume != nullptr && isApiVolume(*volume)) continue;
-      if (std::ranges::find(paths, withoutSlashes(mount.mountPath)) != paths.end())
+      if (std::ranges::find(wanted, withoutSlashes(mount.mountPath), &CredentialsMount::path) != wanted.end())
         return fmt::format("mounts something at {}, where the grant's credentials go; use another mountPath",
                            withoutSlashes(mount.mountPath));
     }
@@ -64,14 +61,13 @@ void completeAccount(const PodView& pod, const std::string& account, Patch& patc
   if (pod.automount != false) patch.emplace_back("add", "/spec/automountServiceAccountToken", "false");
 }
 
-void completeMounts(const PodView& pod, const std::vector<std::string_view>& paths, Patch& patch) {
+void completeMounts(const PodView& pod, const std::vector<CredentialsMount>& wanted, Patch& patch) {
   for (const Container& container : pod.containers) {
     if (container.role == ContainerRole::Ephemeral) continue;
     bool exists = container.hasMounts;
-    for (const std::string_view path : paths)
-      if (std::ranges::none_of(container.mounts,
-                               [&](const VolumeMount& m) { return isCredentialsMount(m, path); }))
-        append(patch, pathOf(container) + "/volumeMounts", credentialsMount(path), exists);
+    for (const CredentialsMount& mount : wanted)
+      if (std::ranges::none_of(container.mounts, [&](const VolumeMount& m) { return isMount(m, mount); }))
+        append(patch, pathOf(container) + "/volumeMounts", jsonOf(mount), exists);
   }
 }
 
@@ -93,12 +89,15 @@ Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
   };
   if (auto refusal = notEligible(pod, grant, identity, user)) return std::unexpected(std::move(*refusal));
   const api::ToolClass& toolClass = *identity->toolClass(grant.spec.toolClass);
-  const auto paths = credentialsPaths(grant);
+  const auto volumes = credentialsVolumes(grant, toolClass);
+  const auto mounts = credentialsMounts(grant);
 
-  const Volume* volume = pod.volume(kCredentialsVolume);
-  if (volume != nullptr && !isCredentialsVolume(*volume, grant, toolClass))
-    return refuse(fmt::format("keeps the volume name {} for its credentials; rename the pod's own",
-                              kCredentialsVolume));
+  for (const Volume& volume : pod.volumes)
+    if (isCredentialsName(volume.name) && std::ranges::none_of(volumes, [&](const auto& wanted) {
+          return isCredentialsVolume(volume, wanted);
+        }))
+      return refuse(
+          fmt::format("keeps the volume name {} for its credentials; rename the pod's own", volume.name));
   if (const Volume* own = ownTokenVolume(pod))
     return refuse(fmt::format(
         "brings its pod all tokens that it may have; take the serviceAccountToken out of volume {}",
@@ -108,7 +107,7 @@ Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
         fmt::format("brings its pod all credentials that it may have; take the podCertificate out "
                     "of volume {}",
                     inQuotes(own->name)));
-  if (const auto reason = collision(pod, paths))
+  if (const auto reason = collision(pod, mounts))
     return fail(ErrorKind::Forbidden,
                 fmt::format("the pod of TaskGrant \"{}\" {}", grant.meta.name, *reason));
 
@@ -116,8 +115,9 @@ Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
   completeAccount(pod, api::grantAccountName(grant.meta.uid), patch);
   removeApiVolumes(pod, patch);
   bool hasVolumes = pod.hasVolumes;
-  if (volume == nullptr) append(patch, "/spec/volumes", credentialsVolume(grant, toolClass), hasVolumes);
-  completeMounts(pod, paths, patch);
+  for (const CredentialsVolume& volume : volumes)
+    if (pod.volume(volume.name) == nullptr) append(patch, "/spec/volumes", volume.json, hasVolumes);
+  completeMounts(pod, mounts, patch);
   completeBounds(pod, grant.spec.window.duration, patch);
   return patch;
 }

@@ -33,26 +33,47 @@ json volumeOf(const api::TaskGrant& grant, const api::ToolClass& toolClass) {
           {"projected", {{"defaultMode", kMode}, {"sources", std::move(sources)}}}};
 }
 
+std::string leaseVolumeName(size_t index) { return std::string(kLeaseVolumePrefix) + std::to_string(index); }
+
+json leaseVolumeOf(const api::TaskGrant& grant, size_t index) {
+  const json source = {
+      {"secret",
+       {{"name", api::leaseCopyName(grant.meta.uid, grant.spec.access.secrets[index])}, {"optional", true}}}};
+  return {{"name", leaseVolumeName(index)},
+          {"projected", {{"defaultMode", kMode}, {"sources", json::array({source})}}}};
+}
+
 }  // namespace
 
-std::string credentialsVolume(const api::TaskGrant& grant, const api::ToolClass& toolClass) {
-  return volumeOf(grant, toolClass).dump();
-}
-
-bool isCredentialsVolume(const Volume& volume, const api::TaskGrant& grant, const api::ToolClass& toolClass) {
-  if (volume.name != kCredentialsVolume) return false;
-  const json written = json::parse(volume.json, nullptr, /*allow_exceptions=*/false);
-  return written == volumeOf(grant, toolClass);
-}
-
-std::vector<std::string_view> credentialsPaths(const api::TaskGrant& grant) {
-  std::vector<std::string_view> out{kCredentialsPath};
-  if (grant.spec.access.grantsRoles()) out.push_back(kStandardPath);
+std::vector<CredentialsVolume> credentialsVolumes(const api::TaskGrant& grant,
+                                                  const api::ToolClass& toolClass) {
+  std::vector<CredentialsVolume> out{{std::string(kCredentialsVolume), volumeOf(grant, toolClass).dump()}};
+  for (size_t i = 0; i < grant.spec.access.secrets.size(); ++i)
+    out.push_back({leaseVolumeName(i), leaseVolumeOf(grant, i).dump()});
   return out;
 }
 
-std::string credentialsMount(std::string_view path) {
-  return json{{"mountPath", path}, {"name", kCredentialsVolume}, {"readOnly", true}}.dump();
+bool isCredentialsName(std::string_view name) {
+  return name == kCredentialsVolume || name.starts_with(kLeaseVolumePrefix);
+}
+
+bool isCredentialsVolume(const Volume& volume, const CredentialsVolume& wanted) {
+  if (volume.name != wanted.name) return false;
+  const json written = json::parse(volume.json, nullptr, /*allow_exceptions=*/false);
+  return written == json::parse(wanted.json, nullptr, /*allow_exceptions=*/false);
+}
+
+std::vector<CredentialsMount> credentialsMounts(const api::TaskGrant& grant) {
+  std::vector<CredentialsMount> out{{std::string(kCredentialsVolume), std::string(kCredentialsPath)}};
+  if (grant.spec.access.grantsRoles())
+    out.push_back({std::string(kCredentialsVolume), std::string(kStandardPath)});
+  for (size_t i = 0; i < grant.spec.access.secrets.size(); ++i)
+    out.push_back({leaseVolumeName(i), std::string(kCredentialsPath) + "/" + grant.spec.access.secrets[i]});
+  return out;
+}
+
+std::string jsonOf(const CredentialsMount& mount) {
+  return json{{"mountPath", mount.path}, {"name", mount.volume}, {"readOnly", true}}.dump();
 }
 
 }  // namespace errand::webhook

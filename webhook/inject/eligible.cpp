@@ -22,9 +22,6 @@ Reason grantCannotStart(const api::TaskGrant& grant) {
         "delivers into a slot (spec.delivery.mode); take the label {} off the pod and mount the slot's "
         "Secret",
         api::kGrantLabel);
-  if (!grant.spec.access.secrets.empty())
-    return "leases Secrets (spec.access.secrets), which is not possible with delivery mode Projected; use "
-           "Slot";
   return std::nullopt;
 }
 

@@ -1,4 +1,4 @@
-// SC106. The one Secret that a pod may mount is the slot of its own tool class.
+// SC106. The Secrets that a pod may mount are the slot of its own tool class, and what its grant leases it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,8 +28,11 @@ void checkUse(const Judged& judged, const SecretUse& use, const std::expected<Ho
   if (judged.written && !holder && holder.error().unknownIdentity && use.source->mountsIt &&
       use.secret.starts_with("errand-"))
     return;
+  // Only the operator makes Secrets of that name (SC404), for the grant whose account this is (SC104).
+  const std::string& account = judged.pod.account();
+  const bool isLease = account.starts_with(kGrantAccountPrefix) && use.secret.starts_with(account + ".");
   const bool isSlot = holder && !use.secret.empty() && use.secret == holder->toolClass->slotSecretName;
-  if (!isSlot) return report.add(use.path, what + ", which is not granted to this pod");
+  if (!isSlot && !isLease) return report.add(use.path, what + ", which is not granted to this pod");
   if (judged.ephemeralOnly)
     return report.add(use.path, what + ": the credentials of a task are not for ephemeral containers");
   if (!use.source->mountsIt)
@@ -88,7 +91,8 @@ spec:
     secret: {secretName: database}                                # refused
 ```)",
     .allowed = R"(The Secret of `slot.secretName` of the tool class whose base account the pod runs
-as, as a `secret` or `projected` volume that is mounted whole: a `subPath` mount is
+as, and the copies of leased Secrets that the webhook has given to a grant's pod
+(`errand-g.….…`), as a `secret` or `projected` volume that is mounted whole: a `subPath` mount is
 never updated, so it would keep a credential after its end.)",
     .check = check};
 

@@ -77,6 +77,38 @@ TEST(Complete, GivesNoApiTokenWhereNoRoleIsGranted) {
   EXPECT_EQ(spec["containers"][0]["volumeMounts"].size(), 1u);
 }
 
+TEST(Complete, MountsACopyOfEachLeasedSecretInAFolderOfItsName) {
+  json g = grant();
+  g["spec"]["access"]["secrets"] = json::parse(R"([{"name": "ticketing"}, {"name": "pager.key"}])");
+  const World w = world(g);
+  json pod = jobPod();
+  pod = pod.patch(mutate(pod, w).patch());
+  const json& spec = pod["spec"];
+  ASSERT_EQ(spec["volumes"].size(), 3u);
+  const std::string copy = api::leaseCopyName(kGrantUid, "ticketing");
+  EXPECT_TRUE(copy.starts_with(api::grantAccountName(kGrantUid) + "."));
+  EXPECT_EQ(spec["volumes"][1],
+            (json{{"name", "errand-lease-0"},
+                  {"projected",
+                   {{"defaultMode", 420},
+                    {"sources", json::array({{{"secret", {{"name", copy}, {"optional", true}}}}})}}}}));
+  const json& mounts = spec["containers"][0]["volumeMounts"];
+  ASSERT_EQ(mounts.size(), 4u);
+  EXPECT_EQ(mounts[2]["mountPath"], "/var/run/secrets/errand.dev/ticketing");
+  EXPECT_EQ(mounts[3]["mountPath"], "/var/run/secrets/errand.dev/pager.key");
+  EXPECT_EQ(mounts[3]["readOnly"], true);
+  EXPECT_EQ(mutate(pod, w).patch(), json::array());
+  EXPECT_TRUE(validate(pod, w).allowed()) << validate(pod, w).message();
+}
+
+// The copies belong to the grant whose account the pod runs as; those of another are not its own.
+TEST(Complete, LeavesTheCopiesOfAnotherGrantAlone) {
+  json pod = completed();
+  pod["spec"]["volumes"].push_back(json::parse(
+      R"({"name": "x", "secret": {"secretName": "errand-g.00000000000000000000.0123456789", "optional": true}})"));
+  EXPECT_FALSE(validate(pod, world()).allowed());
+}
+
 TEST(Complete, NeverLengthensADeadline) {
   json pod = jobPod();
   pod["spec"]["activeDeadlineSeconds"] = 60;
@@ -135,10 +167,11 @@ INSTANTIATE_TEST_SUITE_P(Complete, Refused,
                                                    [](json&, json& g, json&) {
                                                      g["spec"]["delivery"] = {{"mode", "Slot"}};
                                                    }},
-                                           Refusal{"LeasedSecret", "spec.access.secrets",
-                                                   [](json&, json& g, json&) {
-                                                     g["spec"]["access"]["secrets"].push_back(
-                                                         {{"name", "k"}});
+                                           Refusal{"LeaseVolumeTaken", "keeps the volume name errand-lease-0",
+                                                   [](json& p, json&, json&) {
+                                                     p["spec"]["volumes"].push_back(
+                                                         {{"name", "errand-lease-0"},
+                                                          {"emptyDir", json::object()}});
                                                    }},
                                            Refusal{"AnotherJob", "is for Job \"look\"",
                                                    [](json& p, json&, json&) {

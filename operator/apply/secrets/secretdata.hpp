@@ -1,7 +1,7 @@
-// What goes into a Secret of ours, wiped after use; for the .cpp files of operator/apply.
+// What goes into a Secret of ours, wiped after use; for this folder.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <string>
 #include <string_view>
@@ -34,13 +34,7 @@ class SecretData {
     return true;
   }
   // An object with this data; `head` is the JSON of everything else.
-  Sensitive with(const nlohmann::json& head) const {
-    std::string out = head.dump();
-    out.reserve(out.size() + text_.size() + 16);
-    out.pop_back();
-    out.append(",\"data\":{").append(text_).append("}}");
-    return Sensitive(std::move(out));
-  }
+  Sensitive with(const nlohmann::json& head) const;
 
  private:
   // A string that grows by itself leaves its old buffer behind unwiped.
@@ -56,13 +50,9 @@ class SecretData {
   std::set<std::string, std::less<>> keys_;
 };
 
-// A precondition where `version` names what is to be overwritten: of two writers,
-// the one that has not seen the other's tokens fails.
-inline nlohmann::json secretHead(api::ObjectMeta meta, const std::string& uid, const std::string& version) {
-  meta.uid = uid;
-  meta.resourceVersion = version;
-  return {{"apiVersion", "v1"}, {"kind", "Secret"}, {"type", "Opaque"}, {"metadata", api::encode(meta)}};
-}
+// Everything of such a Secret but its data. `version`, where it names what is to be
+// overwritten, is a precondition: of two writers, the one that has not seen the other's fails.
+nlohmann::json secretHead(api::ObjectMeta meta, const std::string& uid, const std::string& version);
 
 // A source of a lease. Invalid where its type is one that is never leased.
 Result<api::Secret> readLease(const kube::Client& client, const std::string& ns, const std::string& name);

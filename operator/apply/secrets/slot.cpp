@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "operator/apply/applier.hpp"
-#include "operator/apply/secretdata.hpp"
+#include "operator/apply/secrets/secretdata.hpp"
 #include "operator/plan/judge/facts.hpp"
 
 namespace errand::apply {

@@ -1,8 +1,10 @@
 // Leased Secrets: read from their source, and copied for a pod whose volumes name no keys.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "operator/apply/applier.hpp"
-#include "operator/apply/secretdata.hpp"
+#include "operator/apply/secrets/secretdata.hpp"
 #include "operator/plan/judge/facts.hpp"
 
 namespace errand::apply {

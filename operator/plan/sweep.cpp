@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/api/taskgrant.hpp"
+#include "operator/plan/judge/facts.hpp"
 
 namespace errand::plan {
 namespace {
@@ -31,10 +32,16 @@ std::vector<Leftover> leftovers(const SweepInput& input) {
                          binding->subjects[0].name == account && binding->subjects[0].ns == binding->meta.ns;
     if (labelled(binding->meta) || bindsIt) add(out, api::kRoleBindings, binding->meta);
   }
-  for (const auto& secret : input.secrets)
+  for (const auto& secret : input.secrets) {
+    const std::string account = secret->meta.name.substr(0, secret->meta.name.rfind('.'));
+    const bool deadCopy = secret->meta.name.starts_with(kGrantPrefix) && isLeaseCopy(*secret, account) &&
+                          !liveAccounts.contains(account);
     if (secret->meta.name.starts_with("errand-") && labelled(secret->meta) &&
         !input.liveUids.contains(secret->meta.label(api::kGrantUidLabel)))
       add(out, api::kSecrets, secret->meta);
+    else if (deadCopy)
+      add(out, api::kSecrets, secret->meta);
+  }
   for (const auto& account : input.accounts)
     if (account->meta.name.starts_with(kGrantPrefix) && labelled(account->meta) &&
         !liveAccounts.contains(account->meta.name))

@@ -80,7 +80,7 @@ void conflictProblems(const Observed& o, Problems& out) {
           {"Conflict", fmt::format("RoleBinding {} exists and was not made for this grant; delete it",
                                    binding->meta.name)});
   for (const auto& copy : o.leaseCopies)
-    if (!mayWithdraw(copy->meta, *o.grant))
+    if (!mayWithdrawCopy(*copy, *o.grant))
       out.push_back({"Conflict", fmt::format("Secret {} exists and was not made for this grant; delete it",
                                              copy->meta.name)});
   if (o.slotSecret && o.slotSecret->meta.label(api::kGrantLabel).empty())

@@ -22,6 +22,15 @@ bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant) {
   return mayWithdraw(binding.meta, grant) || (binding.subjects.size() == 1 && binding.subjects[0] == account);
 }
 
+bool isLeaseCopy(const api::Object& secret, std::string_view account) {
+  return !account.empty() && secret.meta.name.starts_with(std::string(account) + ".") &&
+         !secret.meta.annotation(kLeasedAnnotation).empty();
+}
+
+bool mayWithdrawCopy(const api::Object& secret, const api::TaskGrant& grant) {
+  return mayWithdraw(secret.meta, grant) || isLeaseCopy(secret, api::grantAccountName(grant.meta.uid));
+}
+
 namespace {
 
 std::optional<Start> startOf(const api::TaskGrant& grant, const api::ServiceAccount* account, Time now) {

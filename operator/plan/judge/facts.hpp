@@ -23,6 +23,11 @@ bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant);
 bool mayWithdraw(const api::ObjectMeta& meta, const api::TaskGrant& grant);
 bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant);
 
+// The same of a copy of a leased Secret, by what is written on a copy alone and the name that is made from
+// the uid.
+bool isLeaseCopy(const api::Object& secret, std::string_view account);
+bool mayWithdrawCopy(const api::Object& secret, const api::TaskGrant& grant);
+
 // Reads the account's labels. Status is believed only where it says that the
 // start was earlier. Nothing where the grant has not started or its account is gone.
 std::optional<Start> startOf(const Observed& o, Time now);

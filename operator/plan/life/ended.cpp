@@ -24,7 +24,7 @@ bool withdraw(Plan& p, const Observed& o) {
   if (o.slotSecret && mayWithdraw(o.slotSecret->meta, grant))
     remove(api::kSecrets, o.slotSecret->meta, /*keepToken=*/!o.proof.tokenHeld);
   for (const auto& copy : o.leaseCopies)
-    if (mayWithdraw(copy->meta, grant)) remove(api::kSecrets, copy->meta);
+    if (mayWithdrawCopy(*copy, grant)) remove(api::kSecrets, copy->meta);
   if (o.account && mayWithdraw(o.account->meta, grant)) {
     if (everStarted(o) && grant.spec.delivery == api::DeliveryMode::Projected && !o.proof.tokenHeld)
       p.actions.push_back(MintProbe{o.account->meta.name});

@@ -78,7 +78,7 @@ void withdraw(Plan& p, const Observed& o) {
     if (mayWithdraw(*binding, *o.grant))
       p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
   for (const auto& copy : o.leaseCopies)
-    if (mayWithdraw(copy->meta, *o.grant))
+    if (mayWithdrawCopy(*copy, *o.grant))
       p.actions.push_back(Delete{api::kSecrets, copy->meta.name, copy->meta.uid});
 }
 

@@ -82,7 +82,14 @@ def test_a_role_that_comes_later_is_noticed_at_once(kube, world):
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"), 5)
 
 
-def test_revocation_says_how_long_it_took(kube, world):
+def test_revocation_says_how_long_it_took(kube, world, operator):
+    def counted(stage: str) -> float:
+        try:
+            return operator.metric(f'errand_revocation_seconds_count{{stage="{stage}"}}')
+        except KeyError:
+            return 0
+
+    before = [counted("rights"), counted("token")]
     active(kube, world)
     kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
     g = kube.wait_for("TaskGrant", "task", world, agents.confirmed, 60)
@@ -90,3 +97,4 @@ def test_revocation_says_how_long_it_took(kube, world):
     assert revocation["confirmedBy"] == "TokenReview"
     assert 0 <= revocation["rightsGoneMilliseconds"] < 2000
     assert revocation["tokenRefusedMilliseconds"] < 13000
+    eventually(lambda: counted("rights") > before[0] and counted("token") > before[1], 5, what="both are in the histogram")

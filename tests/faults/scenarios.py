@@ -18,6 +18,7 @@ class Scenario:
     end: Callable[[Kube, str], None]
     spec: dict = dataclasses.field(default_factory=dict)
     stalls: bool = False
+    under: bool = False  # delegated by a grant "above", by whose end it ends
 
     @property
     def slot(self) -> bool:
@@ -44,6 +45,10 @@ def _revoke(kube: Kube, ns: str) -> None:
     kube.patch("TaskGrant", "task", ns, {"spec": {"revoke": {"reason": "test"}}})
 
 
+def _revoke_parent(kube: Kube, ns: str) -> None:
+    kube.patch("TaskGrant", "above", ns, {"spec": {"revoke": {"reason": "test"}}})
+
+
 def _suspend(kube: Kube, ns: str) -> None:
     kube.patch("AgentIdentity", "bot", ns, {"spec": {"state": "Suspended"}})
 
@@ -60,6 +65,10 @@ SCENARIOS = [
     Scenario("agent-suspended", "Deployment/serve", "Revoked", _suspend,
              {"access": {"roles": [{"name": "reader"}], "audiences": [{"name": "https://mcp.example.com"}]}}),
     Scenario("job-revoked", "Job/fix", "Revoked", _revoke),
+    Scenario("lease-revoked", "Job/fix", "Revoked", _revoke,
+             {"access": {"roles": [{"name": "reader"}], "secrets": [{"name": "ticketing"}]}}),
+    Scenario("parent-revoked", "Deployment/serve", "Revoked", _revoke_parent,
+             {"parentRef": {"name": "above", "relation": "Delegation"}}, under=True),
     Scenario("grant-deleted", "Deployment/serve", "", _delete),
     Scenario("beyond-the-ceiling", "Job/fix", "", _delete, {"access": {"roles": [{"name": "unlisted"}]}}, stalls=True),
 ]
@@ -69,10 +78,15 @@ def prepare(installation, ns: str) -> None:
     installation.enroll(ns, roles=("reader",))
     installation.kube.create(agents.role(ns))
     installation.kube.create(agents.identity(ns))
+    installation.kube.create({"apiVersion": "v1", "kind": "Secret", "stringData": {"key": "s1"},
+                              "metadata": {"name": "ticketing", "namespace": ns, "labels": {"errand.dev/leasable": "true"}}})
 
 
 def begin(kube: Kube, ns: str, scenario: Scenario) -> dict:
     """The grant once it is Active, or once it says why it cannot be."""
+    if scenario.under:
+        kube.create(agents.job(ns, suspend=True))
+        kube.create(agents.grant(ns, "above"))
     kube.create(agents.deployment(ns) if scenario.slot else agents.job(ns, grant_name="task"))
     kube.create(agents.grant(ns, "task", scenario.workload, "Slot" if scenario.slot else "Projected", **scenario.spec))
     if scenario.stalls:

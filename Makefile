@@ -67,12 +67,12 @@ unit: build ## Unit tests
 .PHONY: asan
 asan: build/asan-ubsan/build.ninja ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --build --preset asan-ubsan -j $(JOBS) --target unit-tests
-	@export ERRAND_MODEL_SEEDS=200; $(call ctest,asan-ubsan)
+	@export ERRAND_MODEL_SEEDS=200 ERRAND_MODEL_STATES=100 ERRAND_MODEL_STEPS=1000; $(call ctest,asan-ubsan)
 
 .PHONY: tsan
 tsan: build/tsan/build.ninja ## Unit tests under ThreadSanitizer
 	@cmake --build --preset tsan -j $(JOBS) --target unit-tests
-	@export ERRAND_MODEL_SEEDS=200; $(call ctest,tsan)
+	@export ERRAND_MODEL_SEEDS=200 ERRAND_MODEL_STATES=100 ERRAND_MODEL_STEPS=1000; $(call ctest,tsan)
 
 FUZZ_SECONDS ?= 60
 .PHONY: test-fuzz

@@ -21,6 +21,7 @@
 #include "core/serve/health.hpp"
 #include "core/serve/server.hpp"
 #include "webhook/flags.hpp"
+#include "webhook/literals/scanner.hpp"
 #include "webhook/serving.hpp"
 #include "webhook/trust.hpp"
 
@@ -92,6 +93,10 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
               return ending ? Result<void>(fail(ErrorKind::Cancelled, "shutting down")) : Result<void>();
             }}})));
   if (!health) return std::unexpected(health.error());
+
+  // Else the first review would wait for its compiling, and what else its thread serves.
+  webhook::Scanner::instance();
+  releaseMemory();
 
   // The operator's first work fills the Secret of which these are the files.
   if (!awaitFile(flags.tls.certificate, end)) return {};

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <mutex>
 #include <numeric>
 #include <string>
 
@@ -45,11 +47,27 @@ RE2::Options options() {
   return out;
 }
 
+// By itself, a pattern is seldom needed: compiling all takes as long as compiling the set.
+class Single {
+ public:
+  explicit Single(re2::StringPiece pattern) : pattern_(pattern) {}
+
+  const RE2& get() {
+    std::call_once(once_, [this] { compiled_ = std::make_unique<RE2>(pattern_, options()); });
+    return *compiled_;
+  }
+
+ private:
+  const re2::StringPiece pattern_;
+  std::once_flag once_;
+  std::unique_ptr<RE2> compiled_;
+};
+
 }  // namespace
 
 struct Scanner::Patterns {
   RE2::Set all{options(), RE2::UNANCHORED};
-  std::vector<std::unique_ptr<RE2>> each;
+  std::deque<Single> each;
 };
 
 const Scanner& Scanner::instance() {
@@ -65,7 +83,7 @@ Scanner::Scanner() : patterns_(std::make_unique<Patterns>()) {
       formats_.push_back(&format);
       const re2::StringPiece pattern(format.pattern.data(), format.pattern.size());
       patterns_->all.Add(pattern, nullptr);
-      patterns_->each.push_back(std::make_unique<RE2>(pattern, options()));
+      patterns_->each.emplace_back(pattern);
     }
   patterns_->all.Compile();
 }
@@ -94,7 +112,7 @@ std::vector<Hit> Scanner::scan(std::string_view text) const {
   std::vector<std::string_view> found;  // what the hits found, of which generic formats are rid
   for (const int index : occurring) {
     const Format& format = *formats_[static_cast<size_t>(index)];
-    const RE2& pattern = *patterns_->each[static_cast<size_t>(index)];
+    const RE2& pattern = patterns_->each[static_cast<size_t>(index)].get();
     re2::StringPiece groups[2];
     for (size_t from = 0; pattern.Match(piece, from, piece.size(), RE2::UNANCHORED, groups, 2);
          from = static_cast<size_t>(groups[1].data() - piece.data()) + groups[1].size()) {

@@ -19,7 +19,8 @@ struct Hit {
 
 class Scanner {
  public:
-  // With all formats; compiled at the first call, safe to use from several threads.
+  // With all formats, safe to use from several threads. The first call compiles
+  // their set, some tens of milliseconds; a format's own pattern is compiled when it first occurs.
   static const Scanner& instance();
 
   Scanner();

@@ -63,7 +63,7 @@ std::span<const Format> codeHostFormats() {
        .issuer = "GitLab",
        .what = "access token",
        .pattern =
-           R"(\b((?:glpat|gldt|glrt|glptt|glcbt|glsoat|glagent|gloas|glft|glimt|glffct)-[0-9A-Za-z_=-]{20,300}(?:\.[0-9a-z]{2,9}){0,2}))",
+           R"(\b((?:glpat|gldt|glrt|glptt|glcbt|glsoat|glagent|gloas|glft|glimt|glffct)-[0-9A-Za-z_=-]{20,}(?:\.[0-9a-z]{2,9}){0,2}))",
        .found = {"glpat-<url*20>", "GITLAB_TOKEN=glpat-<url*27>.01.<low*9>", "glrt-<url*20>",
                  "gldt-<url*20>"},
        .passed = {"glpat-<url*8>", "glpat-xxxxxxxxxxxxxxxxxxxx", "glpat-$(GITLAB_TOKEN)",

@@ -8,8 +8,9 @@ std::span<const Format> infrastructureFormats() {
       {.id = "vault-token",
        .issuer = "HashiCorp Vault",
        .what = "token",
-       .pattern = R"(\b(hv[sbr]\.[0-9A-Za-z_-]{24,300})(?:[^0-9A-Za-z_-]|$))",
-       .found = {"hvs.<url*90>", "VAULT_TOKEN=hvs.<url*90>", "hvs.<b62*24>", "hvb.<url*138>"},
+       .pattern = R"(\b(hv[sbr]\.[0-9A-Za-z_-]{24,})(?:[^0-9A-Za-z_-]|$))",
+       .found = {"hvs.<url*90>", "VAULT_TOKEN=hvs.<url*90>", "hvs.<b62*24>", "hvb.<url*138>",
+                 "hvb.<url*600>"},
        .passed =
            {"hvs.<url*8>",
             "hvs."
@@ -38,8 +39,8 @@ std::span<const Format> infrastructureFormats() {
       {.id = "onepassword-token",
        .issuer = "1Password",
        .what = "service-account token",
-       .pattern = R"(\b(ops_eyJ[0-9A-Za-z_-]{100,1000}={0,2})(?:[^0-9A-Za-z_-]|$))",
-       .found = {"ops_eyJ<url*200>", "OP_SERVICE_ACCOUNT_TOKEN=ops_eyJ<url*200>"},
+       .pattern = R"(\b(ops_eyJ[0-9A-Za-z_-]{100,}={0,2})(?:[^0-9A-Za-z_-]|$))",
+       .found = {"ops_eyJ<url*200>", "ops_eyJ<url*1500>", "OP_SERVICE_ACCOUNT_TOKEN=ops_eyJ<url*200>"},
        .passed = {"ops_eyJ<url*20>",
                   "ops_"
                   "eyJxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -90,8 +91,8 @@ std::span<const Format> infrastructureFormats() {
       {.id = "flyio-token",
        .issuer = "Fly.io",
        .what = "token",
-       .pattern = R"(\b(fm2_[0-9A-Za-z+/]{100,1000}={0,2})(?:[^0-9A-Za-z_-]|$))",
-       .found = {"fm2_<b64*200>", "FLY_API_TOKEN=fm2_<b64*200>"},
+       .pattern = R"(\b(fm2_[0-9A-Za-z+/]{100,}={0,2})(?:[^0-9A-Za-z_-]|$))",
+       .found = {"fm2_<b64*200>", "fm2_<b64*1500>", "FLY_API_TOKEN=fm2_<b64*200>"},
        .passed = {"fm2_<b64*20>",
                   "fm2_"
                   "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"

@@ -15,9 +15,9 @@ std::span<const Format> packageFormats() {
       {.id = "pypi-token",
        .issuer = "PyPI",
        .what = "upload token",
-       .pattern =
-           R"(\b(pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[0-9A-Za-z_-]{50,1000})(?:[^0-9A-Za-z_-]|$))",
-       .found = {"pypi-AgEIcHlwaS5vcmc<url*120>", "TWINE_PASSWORD=pypi-AgEIcHlwaS5vcmc<url*120>"},
+       .pattern = R"(\b(pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[0-9A-Za-z_-]{50,})(?:[^0-9A-Za-z_-]|$))",
+       .found = {"pypi-AgEIcHlwaS5vcmc<url*120>", "pypi-AgEIcHlwaS5vcmc<url*1500>",
+                 "TWINE_PASSWORD=pypi-AgEIcHlwaS5vcmc<url*120>"},
        .passed = {"pypi-AgEIcHlwaS5vcmc<url*10>",
                   "pypi-"
                   "AgEIcHlwaS5vcmcxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"

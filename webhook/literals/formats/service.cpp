@@ -31,7 +31,7 @@ std::span<const Format> serviceFormats() {
       {.id = "stripe-key",
        .issuer = "Stripe",
        .what = "secret key",
-       .pattern = R"(\b([sr]k_(?:live|test|prod)_[0-9A-Za-z]{16,247})\b)",
+       .pattern = R"(\b([sr]k_(?:live|test|prod)_[0-9A-Za-z]{16,})\b)",
        .found = {"sk_live_<b62*24>", "rk_live_<b62*99>", "STRIPE_KEY=sk_test_<b62*24>"},
        .passed = {"pk_live_<b62*24>", "sk_test_<b62*8>", "sk_test_xxxxxxxxxxxxxxxxxxxxxxxx",
                   "task_live_<b62*24>"}},

@@ -179,6 +179,7 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
 
 int main(int argc, char** argv) {
   tuneMemory();
+  const Result<void> isPrivate = keepMemoryPrivate();
   CLI::App app(
       "The operator of Errand: gives workloads the credentials that TaskGrants say, for as long\n"
       "as they say, and revokes them. Ends on SIGTERM or SIGINT once what is under way is done;\n"
@@ -189,6 +190,10 @@ int main(int argc, char** argv) {
 
   const sigset_t signals = blockSignals();
   log::setup(log::parseLevel(flags.common.logLevel).value_or(log::Level::info));
+  if (!isPrivate) {
+    log::error("cannot run", {{"error", isPrivate.error().message}});
+    return EXIT_FAILURE;
+  }
   if (const auto done = run(flags, signals); !done) {
     log::error("cannot run", {{"error", done.error().message}});
     return EXIT_FAILURE;

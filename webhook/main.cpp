@@ -138,6 +138,7 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
 
 int main(int argc, char** argv) {
   tuneMemory();
+  const Result<void> isPrivate = keepMemoryPrivate();
   CLI::App app(
       "The admission webhook of Errand: completes pods from their TaskGrants and refuses pods\n"
       "that carry standing credentials. Ends on SIGTERM or SIGINT once what is under way is answered.",
@@ -148,6 +149,10 @@ int main(int argc, char** argv) {
 
   const sigset_t end = blockSignals();
   log::setup(log::parseLevel(flags.common.logLevel).value_or(log::Level::info));
+  if (!isPrivate) {
+    log::error("cannot run", {{"error", isPrivate.error().message}});
+    return EXIT_FAILURE;
+  }
   if (const Result<void> done = run(flags, end); !done) {
     log::error("cannot run", {{"error", done.error().message}});
     return EXIT_FAILURE;

@@ -1,8 +1,25 @@
 #include "core/base/memory.hpp"
 
+#include <fmt/format.h>
 #include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <cstring>
 
 namespace errand {
+
+// The limit as well: a core_pattern that pipes is asked in spite of it, but never about a process that is not
+// dumpable.
+Result<void> keepMemoryPrivate() {
+  constexpr rlimit kNone{0, 0};
+  if (setrlimit(RLIMIT_CORE, &kNone) != 0)
+    return fail(ErrorKind::Internal, fmt::format("setrlimit(RLIMIT_CORE): {}", std::strerror(errno)));
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    return fail(ErrorKind::Internal, fmt::format("prctl(PR_SET_DUMPABLE): {}", std::strerror(errno)));
+  return {};
+}
 
 void tuneMemory() {
   mallopt(M_ARENA_MAX, 2);

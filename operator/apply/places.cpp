@@ -121,8 +121,9 @@ plan::Siblings Places::siblings(const api::TaskGrant& grant, const std::map<Turn
   for (const auto& [turn, start] : underWay) {
     const bool counted = std::ranges::binary_search(started, idOf(turn.second)) ||
                          (turn < turnOf(grant) && line.contains(turn));
-    if (turn.second == grant.meta.uid || counted) continue;
-    ++out.started;
+    if (turn.second == grant.meta.uid) continue;
+    if (!counted) ++out.started;
+    // One that has begun and fills the slot at this moment has no Secret yet that would say so.
     if (start.forSlot && out.firstForSlot.empty()) out.firstForSlot = start.name;
   }
   return out;

@@ -26,8 +26,10 @@ struct SweepInput {
 };
 
 // In the order of withdrawal: RoleBindings, Secrets, ServiceAccounts. An object
-// counts as a grant's only where name and labels both say so; a binding also
-// where its one subject is the account of a grant that does not exist.
+// counts as a grant's where name and labels both say so. Where labels were taken
+// off: a binding whose one subject is the account of a grant that does not exist,
+// a Secret errand-… that lists the credentials it holds, an account of the very
+// form that a grant's uid gives.
 std::vector<Leftover> leftovers(const SweepInput& input);
 
 }  // namespace errand::plan

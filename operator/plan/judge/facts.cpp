@@ -12,8 +12,10 @@ bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
 }
 
 bool mayWithdraw(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
-  return isOurs(meta, grant) ||
-         (!grant.meta.uid.empty() && meta.label(api::kGrantUidLabel) == grant.meta.uid);
+  if (grant.meta.uid.empty()) return false;
+  // A slot whose labels were taken off still says whose it is and what it holds.
+  const bool isSlot = meta.ownedBy(grant.meta.uid) && !meta.annotation(api::kCredentialsAnnotation).empty();
+  return isOurs(meta, grant) || isSlot || meta.label(api::kGrantUidLabel) == grant.meta.uid;
 }
 
 bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant) {

@@ -119,6 +119,18 @@ TEST_F(PlacesTest, StartsUnderWayCountOnceEach) {
   EXPECT_EQ(counted.firstForSlot, later.meta.name);
 }
 
+// Its account says that it has begun, and its Secret is not there yet: between the two, the slot is not free.
+TEST_F(PlacesTest, AStartThatFillsTheSlotAtThisMomentHasIt) {
+  const TaskGrant filling = grant(2, "Starting"), me = grant(0, "Starting");
+  for (const TaskGrant& g : {filling, me}) put(g);
+  account(filling, true);
+  const std::map<Places::Turn, Places::Starting> underWay = {
+      {Places::turnOf(filling), {filling.meta.name, true}}};
+  const plan::Siblings counted = stores.places.siblings(me, underWay);
+  EXPECT_EQ(counted.started, 1);
+  EXPECT_EQ(counted.firstForSlot, filling.meta.name);
+}
+
 TEST_F(PlacesTest, AFreePlaceWakesTheNextInLineAndNotTheWholeLine) {
   for (int i = 0; i < 200; i += 2) put(grant(i));
   while (const auto key = queues.grants.tryGet()) queues.grants.done(*key);

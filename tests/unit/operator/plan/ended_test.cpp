@@ -68,6 +68,22 @@ TEST(Ended, OrphansAreWithdrawnAllTheSame) {
   EXPECT_EQ(actions<Delete>(w.run()).size(), 2u);
 }
 
+TEST(Ended, ASlotWhoseLabelsAreGoneIsWithdrawnByItsOwnerAndWhatItHolds) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.started(kNow);
+  w.slotFilled(kNow, Seconds{900});
+  auto bare = std::make_shared<api::Object>(*w.o.slotSecret);
+  bare->meta.labels.clear();
+  w.o.slotSecret = bare;
+  w.grant->spec.revokeReason = "test";
+  EXPECT_EQ(actions<Delete>(w.run()).size(), 3u);
+  bare = std::make_shared<api::Object>(*bare);
+  bare->meta.owners.clear();
+  w.o.slotSecret = bare;
+  EXPECT_EQ(actions<Delete>(w.run()).size(), 2u) << "it may be anybody's";
+}
+
 TEST(Ended, WhatMayNotBeTakenBackIsSaidAndForgottenAfterwards) {
   World w = World();
   w.started(kNow);

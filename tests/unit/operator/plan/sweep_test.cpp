@@ -58,10 +58,37 @@ TEST(Sweep, TakesABindingWhoseLabelsAreGoneOnlyWhereItServesNobodyElse) {
   ASSERT_EQ(out.size(), 1u);
 }
 
+TEST(Sweep, TakesAnAccountWhoseLabelsAreGoneByTheNameThatOnlyAGrantGives) {
+  SweepInput in;
+  in.liveUids = {kLive};
+  in.accounts = {made<api::ServiceAccount>(api::grantAccountName(kDead), kDead, false),
+                 made<api::ServiceAccount>(api::grantAccountName(kLive), kLive, false)};
+  const auto out = leftovers(in);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0].name, api::grantAccountName(kDead));
+}
+
+TEST(Sweep, TakesASlotWhoseLabelsAreGoneByWhatItSaysItHolds) {
+  const auto slot = [](const std::string& owner) {
+    auto out = std::make_shared<api::Object>(*made<api::Object>("errand-slot", kDead, false));
+    out->meta.annotations.emplace(api::kCredentialsAnnotation, "[]");
+    if (!owner.empty()) out->meta.owners = {{"errand.dev/v1alpha1", "TaskGrant", "g", owner, true}};
+    return out;
+  };
+  SweepInput in;
+  in.liveUids = {kLive};
+  in.secrets = {slot(""), slot(kDead)};
+  EXPECT_EQ(leftovers(in).size(), 2u);
+  in.secrets = {slot(kLive)};
+  EXPECT_TRUE(leftovers(in).empty()) << "its grant goes on";
+}
+
 TEST(Sweep, LeavesWhatOnlyLooksLikeOurs) {
   SweepInput in;
-  in.accounts = {made<api::ServiceAccount>(api::grantAccountName(kDead), kDead, false),
-                 made<api::ServiceAccount>("their-account", kDead)};
+  for (const char* name : {"errand-g.web", "errand-g.0123456789abcdef012", "errand-g.0123456789abcdef01234",
+                           "errand-g.0123456789ABCDEF0123", "errand-a.bot.fixer"})
+    in.accounts.push_back(made<api::ServiceAccount>(name, kDead, false));
+  in.accounts.push_back(made<api::ServiceAccount>("their-account", kDead));
   in.secrets = {made<api::Object>("their-secret", kDead), made<api::Object>("errand-slot", kDead, false)};
   EXPECT_TRUE(leftovers(in).empty());
 }

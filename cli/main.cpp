@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   errand::cli::Command chosen;
   errand::cli::addScan(app, chosen);
   errand::cli::addRules(app, chosen);
+  errand::cli::addStatus(app, chosen);
   errand::cli::addCompletion(app, chosen);
   try {
     app.parse(argc, argv);

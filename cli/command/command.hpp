@@ -7,11 +7,18 @@
 
 namespace errand::cli {
 
+struct ClusterFlags;
+
 using Command = std::function<int()>;
 
 // Sets `chosen` when the subcommand is given.
 void addScan(CLI::App& app, Command& chosen);
+void addStatus(CLI::App& app, Command& chosen);
 void addRules(CLI::App& app, Command& chosen);
 void addCompletion(CLI::App& app, Command& chosen);
+
+// --kubeconfig, --context, --namespace and --all-namespaces of a command that asks a cluster
+// (cli/cluster.hpp). `flags` outlives the parsing.
+void describe(CLI::App& command, ClusterFlags& flags);
 
 }  // namespace errand::cli

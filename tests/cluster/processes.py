@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SYSTEM = "errand-system"
 # Tests play the foreign hand themselves, and ask for tokens of grants: test_policies puts these back.
 FOREIGN = ("errand-foreign-hand", "errand-foreign-status", "errand-tokens")
+TOKEN = re.compile(rb"eyJ[-_A-Za-z0-9]{4,}\.eyJ")
 TOKEN_LIFE = 6 * 3600  # longer than any test run; in a pod the kubelet renews it
 
 
@@ -207,8 +209,20 @@ class Installation:
         self.kube.delete("Namespace", name)
 
     def stop(self) -> None:
+        """Ends them all. AssertionError where any of them has ever logged a token."""
         for process in reversed(self.processes):
             process.stop()
+        for log in sorted({process.log for process in self.processes}):
+            assert_no_token(log)
+
+
+def assert_no_token(log: pathlib.Path) -> None:
+    """That no line has a JSON Web Token: two parts in base64url that begin as JSON objects do."""
+    with log.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if found := TOKEN.search(line):
+                where = line[max(0, found.start() - 300):found.start()].decode(errors="replace")
+                raise AssertionError(f"{log}:{number} holds a token after: {where}")
 
 
 def _start_time(pid: int) -> str:

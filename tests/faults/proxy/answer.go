@@ -93,15 +93,17 @@ func (c *cut) Write(p []byte) (int, error) {
 
 func (c *cut) end() { c.conn.Close() }
 
+const planned = "by the fault proxy's plan"
+
 // statusBody is a metav1.Status as the API server words it.
-func statusBody(code int, reason string) []byte {
+func statusBody(code int, reason, message string) []byte {
 	usual := map[int]string{400: "BadRequest", 403: "Forbidden", 404: "NotFound", 409: "Conflict", 410: "Expired",
 		429: "TooManyRequests", 500: "InternalError", 503: "ServiceUnavailable", 504: "Timeout"}
 	if reason == "" {
 		reason = usual[code]
 	}
 	body, _ := json.Marshal(map[string]any{"kind": "Status", "apiVersion": "v1", "metadata": map[string]any{},
-		"status": "Failure", "message": "by the fault proxy's plan", "reason": reason, "code": code})
+		"status": "Failure", "message": message, "reason": reason, "code": code})
 	return body
 }
 

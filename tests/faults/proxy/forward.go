@@ -132,7 +132,11 @@ func (x *exchange) strikes(moment string) bool {
 		if rule.RetryAfter > 0 {
 			header.Set("Retry-After", strconv.Itoa(rule.RetryAfter))
 		}
-		body := statusBody(rule.Status, rule.Reason)
+		message := planned
+		if rule.Echo {
+			message += ": " + string(x.body)
+		}
+		body := statusBody(rule.Status, rule.Reason, message)
 		to := whole{x.w}
 		to.head(rule.Status, header, int64(len(body)))
 		_, _ = to.Write(body)

@@ -29,6 +29,7 @@ type Rule struct {
 	Status     int     `json:"status"`     // status, watch-error
 	Reason     string  `json:"reason"`     // status: instead of the usual one of that code
 	RetryAfter int     `json:"retryAfter"` // status: seconds
+	Echo       bool    `json:"echo"`       // status: its message repeats the body of the request
 	At         int64   `json:"at"`         // cut-request, cut-answer: bytes that still pass, head included
 	PIDFile    string  `json:"pidFile"`    // kill: holds whom, by SIGKILL, once the API server has answered
 	Events     int     `json:"events"`     // older: as many events behind

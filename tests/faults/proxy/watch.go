@@ -107,7 +107,7 @@ func (x *exchange) pass(e event, to answer, lines <-chan []byte) (done bool, err
 		_, err = to.Write(e.line)
 		return false, err
 	case "watch-error":
-		object := json.RawMessage(statusBody(rule.Status, rule.Reason))
+		object := json.RawMessage(statusBody(rule.Status, rule.Reason, planned))
 		line, _ := json.Marshal(map[string]any{"type": "ERROR", "object": object})
 		_, err = to.Write(append(line, '\n'))
 		return true, err

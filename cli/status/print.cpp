@@ -1,0 +1,144 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "cli/status/view.hpp"
+
+namespace errand::cli {
+namespace {
+
+using nlohmann::json;
+
+// Names and owners are people's words: no escape sequence of theirs reaches a terminal.
+std::string shown(std::string_view text, std::string_view otherwise = "-") {
+  std::string out(text.empty() ? otherwise : text);
+  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  // C1 controls in UTF-8: C2 80 to C2 9F.
+  for (size_t i = 0; i + 1 < out.size(); ++i)
+    if (out[i] == '\xC2' && static_cast<unsigned char>(out[i + 1]) < 0xA0) out[i] = out[i + 1] = '?';
+  return out;
+}
+
+std::string shown(const std::optional<Time>& time) { return time ? formatTime(*time) : "-"; }
+
+std::string accounts(const AgentView& agent) {
+  std::string out;
+  for (const AccountView& account : agent.accounts) {
+    out += (out.empty() ? "" : ", ") + shown(account.name);
+    if (!account.exists)
+      out += " (not seen)";
+    else if (!*account.exists)
+      out += " (missing)";
+  }
+  return shown(out);
+}
+
+std::string slots(const AgentView& agent) {
+  std::string out;
+  for (const SlotView& slot : agent.slots)
+    out += (out.empty() ? "" : ", ") + shown(slot.secretName) +
+           (!slot.grant           ? " (not known)"
+            : slot.grant->empty() ? " (empty)"
+                                  : " (" + *slot.grant + ")");
+  return shown(out);
+}
+
+std::string ends(const GrantView& grant, Time now) {
+  if (!grant.endsAt) return "-";
+  if (*grant.endsAt <= now) return "over";
+  return "in " + formatDuration(std::chrono::ceil<Seconds>(*grant.endsAt - now));
+}
+
+using Row = std::array<std::string, 7>;
+
+std::string table(const std::vector<Row>& rows) {
+  std::array<size_t, std::tuple_size_v<Row>> widths{};
+  for (const Row& row : rows)
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  std::string out;
+  for (const Row& row : rows) {
+    std::string line = "  ";
+    for (size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+  return out;
+}
+
+std::string grants(const AgentView& agent, Time now) {
+  if (!agent.grantsRead) return "  Grants:      not known\n";
+  if (agent.grants.empty()) return "  Grants:      none\n";
+  std::vector<Row> rows = {{"GRANT", "STATE", "CLASS", "WORKLOAD", "ENDS", "ASKED BY", "REFERENCE"}};
+  for (const GrantView& grant : agent.grants)
+    rows.push_back({shown(grant.name), grant.state, shown(grant.toolClass), shown(grant.workload),
+                    ends(grant, now), shown(grant.requester), shown(grant.reference)});
+  return table(rows);
+}
+
+json orNull(const std::optional<Time>& time) { return time ? json(formatTime(*time)) : json(nullptr); }
+json orNull(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
+template <class T>
+json orNull(const std::optional<T>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json asValue(const GrantView& grant) {
+  return {{"name", grant.name},
+          {"state", grant.state},
+          {"holdsCredentials", grant.holds},
+          {"toolClass", grant.toolClass},
+          {"workload", grant.workload},
+          {"reference", orNull(grant.reference)},
+          {"requester", orNull(grant.requester)},
+          {"startedAt", orNull(grant.startedAt)},
+          {"endsAt", orNull(grant.endsAt)},
+          {"note", orNull(grant.note)}};
+}
+
+json asValue(const AgentView& agent) {
+  json accounts = json::array(), slots = json::array(), grants = json::array();
+  for (const AccountView& a : agent.accounts)
+    accounts.push_back({{"name", a.name}, {"toolClass", a.toolClass}, {"exists", orNull(a.exists)}});
+  for (const SlotView& s : agent.slots)
+    slots.push_back({{"secretName", s.secretName}, {"toolClass", s.toolClass}, {"grant", orNull(s.grant)}});
+  for (const GrantView& grant : agent.grants) grants.push_back(asValue(grant));
+  return {{"namespace", agent.ns},
+          {"name", agent.name},
+          {"owner", orNull(agent.owner)},
+          {"state", agent.state},
+          {"expiresAt", orNull(agent.expiresAt)},
+          {"lastGrantAt", orNull(agent.lastGrantAt)},
+          {"serviceAccounts", accounts},
+          {"slots", slots},
+          {"grants", agent.grantsRead ? grants : json(nullptr)}};
+}
+
+}  // namespace
+
+std::string asTable(const StatusView& view, Time now) {
+  std::string out;
+  for (const AgentView& agent : view.agents) {
+    out += fmt::format("{}{}/{}\n", out.empty() ? "" : "\n", shown(agent.ns), shown(agent.name));
+    out += fmt::format("  Owner:       {}\n", shown(agent.owner, "not known"));
+    out += fmt::format("  State:       {}{}\n", agent.state,
+                       agent.expiresAt ? ", expires " + formatTime(*agent.expiresAt) : "");
+    out += fmt::format("  Last grant:  {}\n", shown(agent.lastGrantAt));
+    out += fmt::format("  Accounts:    {}\n", accounts(agent));
+    out += fmt::format("  Slots:       {}\n", slots(agent));
+    out += grants(agent, now);
+  }
+  if (view.agents.empty()) out = view.unread.empty() ? "no agents\n" : "no agents that you may see\n";
+  return out;
+}
+
+std::string asJson(const StatusView& view) {
+  json agents = json::array(), unread = json::array();
+  for (const AgentView& agent : view.agents) agents.push_back(asValue(agent));
+  for (const auto& [what, message] : view.unread) unread.push_back({{"what", what}, {"message", message}});
+  return json({{"agents", agents}, {"unread", unread}}).dump(2, ' ', false, json::error_handler_t::replace) +
+         "\n";
+}
+
+}  // namespace errand::cli

@@ -1,0 +1,121 @@
+#include "cli/status/view.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "core/api/requester.hpp"
+#include "core/api/seal.hpp"
+
+namespace errand::cli {
+namespace {
+
+using api::Phase;
+using Agents = std::map<std::pair<std::string, std::string>, AgentView>;
+
+constexpr std::string_view kBasePrefix = "errand-a.";
+
+std::string stateOf(const api::AgentIdentity& identity, Time now) {
+  if (identity.meta.deletionTimestamp) return "Deleting";
+  if (identity.suspended) return "Suspended";
+  return identity.expiresAt && *identity.expiresAt <= now ? "Expired" : "Enabled";
+}
+
+bool isBeingRevoked(const api::TaskGrant& grant) {
+  const auto& revocation = grant.status.revocation;
+  return grant.terminal() && revocation.requestedAt && !revocation.confirmedAt;
+}
+
+std::string requesterOf(const api::TaskGrant& grant) {
+  const std::string_view text = grant.meta.annotation(api::kRequesterAnnotation);
+  if (text.empty()) return {};
+  const auto requester = api::decodeRequester(text);
+  return requester ? requester->user : "";
+}
+
+GrantView viewOf(const api::TaskGrant& grant) {
+  const api::TaskGrantStatus& status = grant.status;
+  GrantView out;
+  out.name = grant.meta.name;
+  out.state = isBeingRevoked(grant) ? "Revoking" : api::toString(status.phase.value_or(Phase::Pending));
+  out.toolClass = grant.spec.toolClass;
+  out.workload = std::string(api::toString(grant.spec.workload.kind)) + "/" + grant.spec.workload.name;
+  out.reference = grant.spec.task.reference;
+  out.requester = requesterOf(grant);
+  out.startedAt = status.startedAt;
+  out.endsAt = status.endsAt;
+  out.holds = status.phase == Phase::Active || isBeingRevoked(grant);
+  if (const api::Condition* ready = api::findCondition(status.conditions, "Ready");
+      ready != nullptr && status.phase != Phase::Active)
+    out.note = ready->message;
+  return out;
+}
+
+AgentView& agent(Agents& agents, const std::string& ns, const std::string& name, const Facts& facts) {
+  const auto [it, added] = agents.try_emplace({ns, name});
+  if (added) {
+    it->second.ns = ns;
+    it->second.name = name;
+    it->second.state = facts.identities ? "Deleted" : "Unknown";
+    it->second.grantsRead = facts.grants.has_value();
+  }
+  return it->second;
+}
+
+void addIdentity(Agents& agents, const api::AgentIdentity& identity, const Facts& facts, Time now) {
+  AgentView& view = agent(agents, identity.meta.ns, identity.meta.name, facts);
+  view.owner = identity.owner;
+  view.state = stateOf(identity, now);
+  view.expiresAt = identity.expiresAt;
+  view.lastGrantAt = identity.status.lastGrantAt;
+  for (const auto& [toolClass, name] : identity.status.serviceAccounts)
+    view.accounts.push_back({name, toolClass, facts.accounts ? std::optional<bool>(false) : std::nullopt});
+  for (const api::ToolClass& c : identity.toolClasses)
+    if (!c.slotSecretName.empty())
+      view.slots.push_back(
+          {c.slotSecretName, c.name, facts.grants ? std::optional<std::string>("") : std::nullopt});
+}
+
+void addGrant(AgentView& view, const api::TaskGrant& grant) {
+  view.grants.push_back(viewOf(grant));
+  const bool filled = view.grants.back().holds && grant.spec.delivery == api::DeliveryMode::Slot;
+  for (SlotView& slot : view.slots)
+    if (filled && slot.secretName == grant.status.secretName) slot.grant = grant.meta.name;
+}
+
+// Accounts of single grants are left out: the grant itself is listed.
+void addAccount(AgentView& view, const api::ObjectMeta& meta) {
+  const auto known = std::ranges::find(view.accounts, meta.name, &AccountView::name);
+  if (known != view.accounts.end())
+    known->exists = true;
+  else
+    view.accounts.push_back({meta.name, std::string(meta.label(api::kToolClassLabel)), true});
+}
+
+}  // namespace
+
+StatusView viewOf(const Facts& facts, std::string_view only, Time now) {
+  const auto wanted = [&](std::string_view name) { return only.empty() || only == name; };
+  Agents agents;
+  if (facts.identities)
+    for (const api::AgentIdentity& identity : *facts.identities)
+      if (wanted(identity.meta.name)) addIdentity(agents, identity, facts, now);
+  if (facts.grants)
+    for (const api::TaskGrant& grant : *facts.grants)
+      if (wanted(grant.spec.agentIdentity) && (!grant.terminal() || isBeingRevoked(grant)))
+        addGrant(agent(agents, grant.meta.ns, grant.spec.agentIdentity, facts), grant);
+  if (facts.accounts)
+    for (const api::Object& account : *facts.accounts)
+      if (const std::string name(account.meta.label(api::kIdentityLabel));
+          !name.empty() && wanted(name) && account.meta.name.starts_with(kBasePrefix))
+        addAccount(agent(agents, account.meta.ns, name, facts), account.meta);
+  StatusView out;
+  for (auto& [key, view] : agents) {
+    std::ranges::stable_sort(view.grants, std::greater{}, &GrantView::holds);
+    out.agents.push_back(std::move(view));
+  }
+  out.unread = facts.unread;
+  return out;
+}
+
+}  // namespace errand::cli

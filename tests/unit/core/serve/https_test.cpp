@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -19,6 +20,27 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::StartsWith;
+
+// Keeps SIGPIPE from this thread, which OpenSSL's socket BIO raises where the
+// server has closed; the server's own threads must do without.
+class NoBrokenPipe {
+ public:
+  NoBrokenPipe() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, nullptr);
+  }
+  NoBrokenPipe(const NoBrokenPipe&) = delete;
+  ~NoBrokenPipe() {
+    constexpr timespec kNow{};
+    while (sigtimedwait(&pipe_, nullptr, &kNow) > 0) {
+    }
+    pthread_sigmask(SIG_UNBLOCK, &pipe_, nullptr);
+  }
+
+ private:
+  sigset_t pipe_{};
+};
 
 // A blocking client that takes any certificate.
 class TlsClient {
@@ -222,10 +244,16 @@ TEST_F(Https, NoHandshakeIsClosedAndTheNextIsServed) {
     // An alert may come first.
     while (!client.closed()) client.answer();
   }
-  TlsClient next(*server);
-  ASSERT_TRUE(next.done());
-  next.send(kRequest);
-  EXPECT_THAT(next.receive(), HasSubstr("\r\n\r\n{}"));
+  // On a busy machine, a good handshake takes longer than 20 ms, too.
+  const NoBrokenPipe quiet;
+  std::string answer;
+  for (int tries = 0; answer.empty() && tries < 100; ++tries) {
+    TlsClient next(*server);
+    if (!next.done()) continue;
+    next.send(kRequest);
+    answer = next.receive();
+  }
+  EXPECT_THAT(answer, HasSubstr("\r\n\r\n{}"));
 }
 
 }  // namespace

@@ -1,0 +1,100 @@
+"""The window on a real API server: nothing is minted before it and nothing after it, through restarts too."""
+import datetime
+import time
+
+import agents
+import pytest
+from agents import account_of, condition, in_phase, moment, refusal
+from cluster import Cluster
+from kube import eventually
+from processes import Installation
+from proxy import FaultProxy
+
+NS = "windows"
+
+
+@pytest.fixture(scope="module", name="place")
+def fixture_place():
+    """A cluster of its own, whose operator is killed and whose every request is seen."""
+    with Cluster.start() as cluster:
+        installation = Installation(cluster).install()
+        installation.start_webhook()
+        installation.enroll(NS, roles=("reader",))
+        kube = installation.kube
+        kube.create(agents.role(NS))
+        kube.create(agents.identity(NS))
+        kube.create(agents.deployment(NS))
+        kube.create(agents.job(NS, suspend=True))
+        with FaultProxy(cluster) as proxy:
+            yield installation, kube, proxy
+        installation.stop()
+
+
+def mints(proxy, since: int, account: str) -> list[float]:
+    """When tokens of the account were asked for, probes aside."""
+    return [r.arrived for r in proxy.log(since) if r.mint and f"/serviceaccounts/{account}/" in r.path]
+
+
+def in_seconds(seconds: float) -> str:
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_nothing_is_minted_before_not_before_and_the_start_is_in_time(place):
+    installation, kube, proxy = place
+    operator, since = installation.start_operator(server=proxy.url), len(proxy.log())
+    begin = in_seconds(6)
+    kube.create(agents.grant(NS, "later", "Deployment/serve", "Slot", window={"duration": "10m", "notBefore": begin}))
+    g = kube.wait_for("TaskGrant", "later", NS, in_phase("Scheduled"))
+    assert begin in condition(g, "Ready")["message"]
+    assert refusal(lambda: kube.token_request(account_of(g), NS)) == 403, "the webhook keeps it, too"
+    user = f"system:serviceaccount:{NS}:{account_of(g)}"
+    assert not kube.allowed(user, "list", "configmaps", NS)
+    g = kube.wait_for("TaskGrant", "later", NS, in_phase("Active"), 15)
+    first, = mints(proxy, since, account_of(g))
+    assert 0 <= first - moment(begin) < 3
+    assert moment(begin) <= moment(g["status"]["startedAt"]) < moment(begin) + 3
+    kube.delete("TaskGrant", "later", NS)
+    kube.wait_gone("TaskGrant", "later", NS, 40)
+    operator.stop()
+
+
+def test_a_restart_across_the_end_mints_nothing_and_ends_it(place):
+    """Killed in the window, started after it: what the grant had is withdrawn before the process says that it is ready
+    for a minute, and in the proxy's record nothing was minted after the end."""
+    installation, kube, proxy = place
+    operator, since = installation.start_operator(server=proxy.url), len(proxy.log())
+    kube.create(agents.grant(NS, "short", "Deployment/serve", "Slot", duration="30s"))
+    g = kube.wait_for("TaskGrant", "short", NS, in_phase("Active"))
+    token = agents.secret_value(kube, NS, "errand-bot-fixer", "token")
+    assert agents.claims(token)["exp"] > moment(g["status"]["endsAt"]) + 500, "a token's least life is 600 s"
+    operator.kill()
+    time.sleep(max(0.0, moment(g["status"]["endsAt"]) + 3 - time.time()))
+    assert refusal(lambda: kube.with_token(token).list("ConfigMap", NS)) == 200, "nobody has withdrawn it yet"
+    restarted = time.time()
+    operator = installation.start_operator(server=proxy.url)
+    g = kube.wait_for("TaskGrant", "short", NS, in_phase("Expired"), 10)
+    assert g["status"]["endedBecause"] == "WindowClosed" and moment(g["status"]["endedAt"]) >= restarted - 1
+    eventually(lambda: not agents.owned(kube, NS, g), 10, what="nothing is left of the grant")
+    agents.refused_within(kube, token, 12)
+    assert max(mints(proxy, since, account_of(g))) < moment(g["status"]["endsAt"])
+    assert refusal(lambda: kube.token_request(account_of(g), NS)) in (403, 404)
+    operator.stop()
+
+
+def test_the_webhook_lets_nothing_be_minted_after_the_end_though_no_operator_is_there(place):
+    """By its own clock: the status still says Active, and the account is still there."""
+    installation, kube, proxy = place
+    operator = installation.start_operator(server=proxy.url)
+    kube.create(agents.grant(NS, "projected", duration="30s"))
+    g = kube.wait_for("TaskGrant", "projected", NS, in_phase("Active"))
+    assert kube.token_request(account_of(g), NS)
+    operator.kill()
+    time.sleep(max(0.0, moment(g["status"]["endsAt"]) + 1 - time.time()))
+    assert kube.get("TaskGrant", "projected", NS)["status"]["phase"] == "Active"
+    status, said = kube.raw("POST", f"/api/v1/namespaces/{NS}/serviceaccounts/{account_of(g)}/token",
+                            {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}})
+    assert status == 403 and "window" in said["message"], said
+    operator = installation.start_operator(server=proxy.url)
+    kube.wait_for("TaskGrant", "projected", NS, in_phase("Expired"), 10)
+    operator.stop()

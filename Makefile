@@ -59,6 +59,7 @@ bench: deps cluster build/bench/build.ninja ## Measure speed and size (docs/perf
 	@build/bench/tests/bench/memory-bench
 	@build/bench/tests/bench/rules-bench
 	@$(PYTHON) tests/bench/load.py
+	@$(PYTHON) tests/bench/latency.py
 
 .PHONY: unit
 unit: build ## Unit tests

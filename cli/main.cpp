@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   errand::cli::Command chosen;
   errand::cli::addScan(app, chosen);
+  errand::cli::addReport(app, chosen);
   errand::cli::addRules(app, chosen);
   errand::cli::addStatus(app, chosen);
   errand::cli::addCompletion(app, chosen);

@@ -26,8 +26,10 @@ std::string allowAnswer(std::string_view uid, std::string_view patch, const Rema
   std::string more;
   if (!patch.empty()) more += fmt::format(R"(,"patchType":"JSONPatch","patch":"{}")", base64Encode(patch));
   if (!remarks.warnings.empty()) more += R"(,"warnings":)" + jsonText(remarks.warnings);
-  if (!remarks.audit.empty())
-    more += fmt::format(R"(,"auditAnnotations":{{"findings":{}}})", jsonText(remarks.audit));
+  json annotations = json::object();
+  if (!remarks.audit.empty()) annotations["findings"] = remarks.audit;
+  if (!remarks.exempted.empty()) annotations["exempted"] = remarks.exempted;
+  if (!annotations.empty()) more += R"(,"auditAnnotations":)" + jsonText(annotations);
   return wrap(uid, true, more);
 }
 

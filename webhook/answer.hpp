@@ -10,7 +10,8 @@ namespace errand::webhook {
 // What is told though the request is allowed.
 struct Remarks {
   std::vector<std::string> warnings;  // to who asked; the API server cuts each at 256 bytes, all at 4096
-  std::string audit;                  // to the audit log, as <webhook's name>/findings
+  // To the audit log, as <webhook's name>/findings and …/exempted.
+  std::string audit, exempted;
 };
 
 // `patch` is a JSON Patch, or empty.

@@ -67,6 +67,8 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   kube::Reflector<api::TaskGrant> grants({.resource = api::kTaskGrants}, **transport, caches.grants);
   kube::Reflector<api::AgentIdentity> identities(
       {.resource = api::kAgentIdentities, .undecodableIsAbsent = true}, **transport, caches.identities);
+  kube::Reflector<api::Exemption> exemptions({.resource = api::kExemptions, .undecodableIsAbsent = true},
+                                             **transport, caches.exemptions);
   kube::Reflector<api::Object> namespaces({.resource = api::kNamespaces, .metadataOnly = true}, **transport,
                                           caches.namespaces);
   std::stop_source stop;
@@ -130,6 +132,7 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   stop.request_stop();
   grants.requestStop();
   identities.requestStop();
+  exemptions.requestStop();
   namespaces.requestStop();
   return {};
 }

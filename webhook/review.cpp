@@ -11,6 +11,7 @@
 #include "webhook/inject/bylabel.hpp"
 #include "webhook/inject/pullsecrets.hpp"
 #include "webhook/rules/catalogue.hpp"
+#include "webhook/rules/exempt.hpp"
 #include "webhook/rules/holder.hpp"
 #include "webhook/view/admission.hpp"
 
@@ -63,7 +64,8 @@ std::vector<const Container*> added(const PodView& pod, const PodView* old) {
   return out;
 }
 
-std::string told(const std::vector<Finding>& findings) {
+// Of findings, or of what was exempted.
+std::string told(const auto& findings) {
   std::string message;
   const size_t shown = std::min(findings.size(), kMostFindings);
   for (size_t i = 0; i < shown; ++i) message += (i > 0 ? "\n" : "") + findings[i].message();
@@ -71,14 +73,13 @@ std::string told(const std::vector<Finding>& findings) {
   return message;
 }
 
-// What the namespace's mode makes of a verdict.
-Outcome answer(const AdmissionRequest& request, Verdict verdict, Mode mode) {
-  if (verdict.findings.empty()) return allow(request);
+Outcome judgedAnswer(const AdmissionRequest& request, Verdict verdict, Remarks remarks, Mode mode) {
+  if (verdict.findings.empty())
+    return {.body = allowAnswer(request.uid, {}, remarks), .needs = {}, .allowed = true, .ruleIds = {}};
   const std::string message = told(verdict.findings);
   Outcome out = refuse(request, message);
   out.needs = std::move(verdict.needs);
   if (mode != Mode::Enforce) {
-    Remarks remarks;
     if (mode == Mode::Audit)
       remarks.audit = message;
     else
@@ -90,25 +91,42 @@ Outcome answer(const AdmissionRequest& request, Verdict verdict, Mode mode) {
   return out;
 }
 
+// What Exemptions and the namespace's mode make of a verdict.
+Outcome answer(const AdmissionRequest& request, Verdict verdict, const Candidate& candidate,
+               const Views& views, Mode mode, Time now) {
+  if (verdict.findings.empty()) return allow(request);
+  const std::vector<Exempted> exempted = exempt(verdict, candidate, views.exemptions(request.ns), now);
+  Remarks remarks;
+  remarks.exempted = told(exempted);
+  Outcome out = judgedAnswer(request, std::move(verdict), std::move(remarks), mode);
+  for (const Exempted& one : exempted) out.exempted.emplace_back(one.finding.rule);
+  return out;
+}
+
 Outcome validate(const AdmissionRequest& request, const PodView& pod, const PodView* old, const Views& views,
-                 Mode mode) {
+                 Mode mode, Time now) {
   // A pod that the mutating half leaves alone is judged as it was written.
-  Judged judged{
-      {request.ns, request.user.name, views}, pod, request.isEphemeralUpdate(), mode != Mode::Enforce, {}};
+  Judged judged{{request.ns, request.user.name, views},
+                pod,
+                request.isEphemeralUpdate(),
+                mode != Mode::Enforce,
+                false,
+                {}};
   if (judged.ephemeralOnly)
     judged.containers = added(pod, old);
   else
     std::ranges::transform(pod.containers, std::back_inserter(judged.containers),
                            [](const auto& c) { return &c; });
-  return answer(request, judge(judged), mode);
+  return answer(request, judge(judged), {"Pod", pod.name, &pod}, views, mode, now);
 }
 
-Outcome validateObject(const AdmissionRequest& request, const Views& views, Mode mode) {
+Outcome validateObject(const AdmissionRequest& request, const Views& views, Mode mode, Time now) {
   if (!request.object) return refuse(request, "request.object is missing");
   if (!*request.object)
     return refuse(request, "the object cannot be read: " + request.object->error().message);
-  return answer(request, judge(**request.object, {request.ns, request.user.name, views}, Stage::Admission),
-                mode);
+  const ObjectView& object = **request.object;
+  return answer(request, judge(object, {request.ns, request.user.name, views}, Stage::Admission),
+                {object.kind, object.name, object.pod ? &*object.pod : nullptr}, views, mode, now);
 }
 
 Outcome guardUpdate(const AdmissionRequest& request, const PodView& pod, const PodView* old,
@@ -143,7 +161,7 @@ Result<Outcome> review(Path path, std::string_view body, const Views& views, Tim
   const Mode mode = views.mode(request->ns);
   if (!isJudged(path, *request) || mode == Mode::Off || (path == Path::Mutate && mode != Mode::Enforce))
     return allow(*request);
-  if (request->isObjectWrite()) return validateObject(*request, views, mode);
+  if (request->isObjectWrite()) return validateObject(*request, views, mode, now);
   if (request->isTokenCreate()) return guardToken(*request, views, now);
 
   if (!request->pod) return refuse(*request, "request.object is missing");
@@ -153,7 +171,7 @@ Result<Outcome> review(Path path, std::string_view body, const Views& views, Tim
   const PodView* old = request->oldPod ? &**request->oldPod : nullptr;
   const PodView& pod = **request->pod;
   if (request->isPodUpdate()) return guardUpdate(*request, pod, old, views);
-  return path == Path::Mutate ? mutate(*request, pod, views) : validate(*request, pod, old, views, mode);
+  return path == Path::Mutate ? mutate(*request, pod, views) : validate(*request, pod, old, views, mode, now);
 }
 
 }  // namespace errand::webhook

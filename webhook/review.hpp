@@ -21,6 +21,7 @@ struct Outcome {
   std::optional<NeedsGrant> needs;
   bool allowed = false;
   std::vector<std::string> ruleIds;  // of the findings, allowed or not, sorted; none for a guard's refusal
+  std::vector<std::string> exempted = {};  // rules of findings that an Exemption took out, one a finding
 };
 
 // Reads an AdmissionReview (admission.k8s.io/v1) and answers it. What cannot be
@@ -33,7 +34,7 @@ struct Outcome {
 // whatever other object is sent; everything else is allowed untouched. Views::mode
 // of the namespace says what becomes of findings: what the guards refuse is refused in
 // every mode but Off, and pods are completed where it is Enforce alone. `now` is
-// compared with the windows of grants.
+// compared with the windows of grants and the ends of Exemptions.
 Result<Outcome> review(Path path, std::string_view body, const Views& views, Time now);
 
 }  // namespace errand::webhook

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/log.hpp"
+#include "core/base/metrics.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -59,6 +60,7 @@ Result<void> Caches::synced() const {
   std::vector<std::string_view> missing;
   if (!grants.synced()) missing.push_back("TaskGrants");
   if (!identities.synced()) missing.push_back("AgentIdentities");
+  if (!exemptions.synced()) missing.push_back("Exemptions");
   if (!namespaces.synced()) missing.push_back("Namespaces");
   if (missing.empty()) return {};
   return fail(ErrorKind::Unavailable, fmt::format("not listed yet: {}", fmt::join(missing, ", ")));
@@ -76,6 +78,7 @@ Views Caches::views(std::string operatorUser) const {
   views.identities = [this](std::string_view ns) {
     return ns.empty() ? identities.listAll() : identities.list(ns);
   };
+  views.exemptions = [this](std::string_view ns) { return exemptions.list(ns); };
   views.mode = [this](std::string_view ns) {
     const auto found = namespaces.get("", ns);
     const std::string_view label = found == nullptr ? "true" : found->meta.label(kEnforce);
@@ -132,6 +135,11 @@ std::vector<serve::Route> admissionRoutes(Views views, std::function<void(const 
             if (waited == 0ms) look(*outcome->needs);
             return serve::Later{kLookAgain};
           }
+          for (const std::string& rule : outcome->exempted)
+            metrics::counter("errand_exempted_findings_total",
+                             "Findings that an Exemption took out of an admission's verdict, by rule.",
+                             {{"rule", rule}})
+                .increment();
           if (!outcome->allowed) {
             log::info("refused",
                       {{"path", path}, {"rules", fmt::format("{}", fmt::join(outcome->ruleIds, ","))}});

@@ -25,6 +25,7 @@ struct Caches {
 
   kube::Store<api::TaskGrant> grants;
   kube::Store<api::AgentIdentity> identities;
+  kube::Store<api::Exemption> exemptions;
   kube::Store<api::Object> namespaces;
 
   // Unavailable with the kinds whose first list is not complete.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/api/agentidentity.hpp"
+#include "core/api/exemption.hpp"
 #include "core/api/taskgrant.hpp"
 
 namespace errand::webhook {
@@ -32,6 +33,7 @@ struct Views {
       identity;
   // All of a namespace.
   std::function<std::vector<std::shared_ptr<const api::AgentIdentity>>(std::string_view ns)> identities;
+  std::function<std::vector<std::shared_ptr<const api::Exemption>>(std::string_view ns)> exemptions;
   // The API server's selector has said already that the namespace takes part:
   // answer Enforce where it is not known.
   std::function<Mode(std::string_view ns)> mode;

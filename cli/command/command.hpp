@@ -14,6 +14,7 @@ using Command = std::function<int()>;
 // Sets `chosen` when the subcommand is given.
 void addScan(CLI::App& app, Command& chosen);
 void addStatus(CLI::App& app, Command& chosen);
+void addReport(CLI::App& app, Command& chosen);
 void addRules(CLI::App& app, Command& chosen);
 void addCompletion(CLI::App& app, Command& chosen);
 

@@ -22,7 +22,9 @@ const std::map<std::string, webhook::Severity> kLevels = {{"medium", webhook::Se
 int run(const Flags& flags) {
   std::vector<Broken> broken;
   const std::vector<Input> inputs = readInputs(flags.paths, broken);
-  Report report = scan(inputs, flags.options);
+  ScanOptions options = flags.options;
+  options.now = systemClock().now();
+  Report report = scan(inputs, options);
   report.broken.insert(report.broken.begin(), broken.begin(), broken.end());
   for (const OutputFormat& format : outputFormats())
     if (format.name == flags.format) std::cout << format.print(report);
@@ -38,7 +40,8 @@ void addScan(CLI::App& app, Command& chosen) {
       "scan",
       "Finds standing credentials in manifests, by the rules that the webhook refuses by.\n"
       "Reads streams of several documents, Lists, and what templates render to. All files count as\n"
-      "one installation. Exits with 0 where nothing is found, 1 with findings, 2 where something\n"
+      "one installation, and Exemptions among them count. Exits with 0 where nothing is found, 1 with "
+      "findings, 2 where something\n"
       "could not be read (the rest is judged all the same).");
   std::vector<std::string> formats, levels;
   for (const OutputFormat& format : outputFormats()) formats.emplace_back(format.name);

@@ -69,8 +69,11 @@ std::string asJson(const Report& report) {
                         {"fix", found.finding.fix}});
   for (const Broken& one : report.broken)
     broken.push_back({{"file", one.file}, {"line", one.line}, {"message", one.message}});
-  return dumped(
-      {{"findings", findings}, {"broken", broken}, {"files", report.files}, {"objects", report.objects}});
+  return dumped({{"findings", findings},
+                 {"broken", broken},
+                 {"files", report.files},
+                 {"objects", report.objects},
+                 {"exempted", report.exempted}});
 }
 
 std::string asSarif(const Report& report) {

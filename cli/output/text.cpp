@@ -49,9 +49,10 @@ std::string asText(const Report& report) {
                        found.object, object, found.finding.text);
   for (const Broken& broken : report.broken)
     out += fmt::format("{}: broken: {}\n", place(broken.file, broken.line), broken.message);
-  out += fmt::format("{} finding{} in {} object{} of {} file{}\n", report.findings.size(),
+  out += fmt::format("{} finding{} in {} object{} of {} file{}{}\n", report.findings.size(),
                      report.findings.size() == 1 ? "" : "s", report.objects, report.objects == 1 ? "" : "s",
-                     report.files, report.files == 1 ? "" : "s");
+                     report.files, report.files == 1 ? "" : "s",
+                     report.exempted > 0 ? fmt::format(", {} exempt", report.exempted) : "");
   return out;
 }
 

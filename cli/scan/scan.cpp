@@ -10,6 +10,8 @@
 
 #include "cli/scan/world.hpp"
 #include "cli/yaml/tree.hpp"
+#include "cli/yaml/utf8.hpp"
+#include "webhook/rules/exempt.hpp"
 #include "webhook/rules/where.hpp"
 
 namespace errand::cli {
@@ -36,8 +38,10 @@ class Scanning {
       : inputs_(inputs), options_(options) {}
 
   Report run() {
-    for (size_t i = 0; i < inputs_.size(); ++i)
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      if (!isText(i)) continue;
       for (const YamlChunk& chunk : splitStream(inputs_[i].text)) read(i, chunk);
+    }
     for (const Object& object : objects_) judge(object);
     report_.files = inputs_.size();
     report_.objects = objects_.size();
@@ -50,6 +54,16 @@ class Scanning {
   }
 
  private:
+  // Bytes that are none would be read as a value, and pass.
+  bool isText(size_t input) {
+    const std::string_view text = inputs_[input].text;
+    const size_t good = textPrefix(text);
+    if (good == text.size()) return true;
+    const auto line = 1 + std::ranges::count(text.substr(0, good), '\n');
+    breaks(input, static_cast<int>(line), "is not UTF-8 text; save it as UTF-8");
+    return false;
+  }
+
   // The error's message begins with its line.
   void breaks(size_t input, int line, std::string_view message) {
     int own = 0;
@@ -105,6 +119,10 @@ class Scanning {
     } else {
       const webhook::Views views = world_.views();
       verdict = webhook::judge(object.view, {ns, "", views}, webhook::Stage::File);
+      const webhook::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
+      report_.exempted += webhook::exempt(verdict, {object.view.kind, object.view.name, pod},
+                                          views.exemptions(ns), options_.now)
+                              .size();
     }
     if (verdict.findings.empty()) return;
     const Result<YamlDocument> document = YamlDocument::parse(object.chunk.text, object.chunk.firstLine);

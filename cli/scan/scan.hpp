@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/time.hpp"
 #include "webhook/rules/rule.hpp"
 
 namespace errand::cli {
@@ -31,14 +32,16 @@ struct Report {
   std::vector<Located> findings;  // by file, line and rule
   std::vector<Broken> broken;     // what could not be read; the rest was judged
   size_t files = 0, objects = 0;
+  size_t exempted = 0;  // findings that Exemptions took out
 };
 
 struct ScanOptions {
   std::string ns = "default";  // of objects that name none
+  Time now = {};               // by which Exemptions among the inputs count
 };
 
-// All inputs count as one installation: identities and grants among them decide
-// about workloads, whatever file they stand in. Never fails: see Report::broken.
+// All inputs count as one installation: identities, grants and exemptions among them
+// decide about workloads, whatever file they stand in. Never fails: see Report::broken.
 Report scan(const std::vector<Input>& inputs, const ScanOptions& options);
 
 // Exits of the program: 0 nothing found, 1 findings of `level` or above, 2 broken input.

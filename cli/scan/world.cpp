@@ -8,11 +8,15 @@ namespace errand::cli {
 namespace {
 
 template <class T>
-Result<void> take(std::string_view json, const std::string& ns,
+Result<void> take(std::string_view json, const std::string& ns, Origin origin,
                   std::map<std::pair<std::string, std::string>, std::shared_ptr<const T>, std::less<>>& all) {
   nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
-  // A file has no status, and what it claims of one counts for nothing.
-  if (object.is_object()) object.erase("status");
+  // What a file claims of a status, or of when it was created, counts for nothing.
+  if (origin == Origin::File && object.is_object()) {
+    object.erase("status");
+    if (const auto meta = object.find("metadata"); meta != object.end() && meta->is_object())
+      meta->erase("creationTimestamp");
+  }
   Result<T> decoded = api::decode<T>(object);
   if (!decoded) return std::unexpected(decoded.error());
   decoded->meta.ns = ns;
@@ -29,21 +33,33 @@ auto find(const Map& all, std::string_view ns, std::string_view name) -> typenam
 
 }  // namespace
 
-Result<void> World::add(std::string_view kind, std::string_view json, const std::string& ns) {
-  if (kind == api::kAgentIdentities.kind) return take(json, ns, identities_);
-  if (kind == api::kTaskGrants.kind) return take(json, ns, grants_);
+Result<void> World::add(std::string_view kind, std::string_view json, const std::string& ns, Origin origin) {
+  if (kind == api::kAgentIdentities.kind) return take(json, ns, origin, identities_);
+  if (kind == api::kTaskGrants.kind) return take(json, ns, origin, grants_);
+  if (kind == api::kExemptions.kind) return take(json, ns, origin, exemptions_);
   return {};
 }
 
 webhook::Views World::views() const {
   webhook::Views views;
   views.grant = [this](std::string_view ns, std::string_view name) { return find(grants_, ns, name); };
-  views.grantOfAccount = [](auto, auto) { return std::shared_ptr<const api::TaskGrant>(); };
+  views.grantOfAccount = [this](std::string_view ns, std::string_view account) {
+    for (const auto& [key, grant] : grants_)
+      if (key.first == ns && !grant->meta.uid.empty() && api::grantAccountName(grant->meta.uid) == account)
+        return grant;
+    return std::shared_ptr<const api::TaskGrant>();
+  };
   views.identity = [this](std::string_view ns, std::string_view name) { return find(identities_, ns, name); };
   views.identities = [this](std::string_view ns) {
     std::vector<std::shared_ptr<const api::AgentIdentity>> out;
     for (const auto& [key, identity] : identities_)
       if (ns.empty() || key.first == ns) out.push_back(identity);
+    return out;
+  };
+  views.exemptions = [this](std::string_view ns) {
+    std::vector<std::shared_ptr<const api::Exemption>> out;
+    for (const auto& [key, exemption] : exemptions_)
+      if (key.first == ns) out.push_back(exemption);
     return out;
   };
   views.mode = [](auto) { return webhook::Mode::Enforce; };

@@ -1,4 +1,4 @@
-// The identities and grants that stand in the files, as the rules ask for them.
+// The identities, grants and exemptions that stand in the files, as the rules ask for them.
 #pragma once
 
 #include <map>
@@ -11,11 +11,15 @@
 
 namespace errand::cli {
 
+// Whether what an object says of its status and creation is believed.
+enum class Origin { File, Cluster };
+
 class World {
  public:
-  // Takes an AgentIdentity or TaskGrant in; other kinds are passed over. Invalid
+  // Takes an AgentIdentity, TaskGrant or Exemption in; other kinds are passed over. Invalid
   // where it cannot be decoded.
-  Result<void> add(std::string_view kind, std::string_view json, const std::string& ns);
+  Result<void> add(std::string_view kind, std::string_view json, const std::string& ns,
+                   Origin origin = Origin::File);
 
   // Refers to this object. Nothing in files is by the operator.
   webhook::Views views() const;
@@ -27,6 +31,7 @@ class World {
 
   All<api::AgentIdentity> identities_;
   All<api::TaskGrant> grants_;
+  All<api::Exemption> exemptions_;
 };
 
 }  // namespace errand::cli

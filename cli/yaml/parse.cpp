@@ -12,6 +12,13 @@
 
 namespace errand::cli {
 
+namespace {
+
+// The parser goes down by recursion, and JSON of more is refused everywhere.
+constexpr size_t kDeepest = 100;
+
+}  // namespace
+
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(YamlDocument& out, int firstLine) : out_(out), firstLine_(firstLine) {}
@@ -32,12 +39,12 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(add(mark, anchor, YamlNode::Kind::List));
+    open(mark, add(mark, anchor, YamlNode::Kind::List));
   }
   void OnSequenceEnd() override { stack_.pop_back(); }
   void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(add(mark, anchor, YamlNode::Kind::Map));
+    open(mark, add(mark, anchor, YamlNode::Kind::Map));
   }
   void OnMapEnd() override {
     std::vector<std::string_view> keys;
@@ -91,7 +98,11 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  void open(YamlNode& node) { stack_.push_back({&node, std::nullopt}); }
+  void open(const YAML::Mark& mark, YamlNode& node) {
+    if (stack_.size() >= kDeepest)
+      throw YAML::ParserException(mark, fmt::format("nested deeper than {}", kDeepest));
+    stack_.push_back({&node, std::nullopt});
+  }
 
   YamlDocument& out_;
   int firstLine_;

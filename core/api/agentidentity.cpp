@@ -4,6 +4,7 @@
 
 #include "core/api/names.hpp"
 #include "core/api/reader.hpp"
+#include "core/api/selector.hpp"
 
 namespace errand::api {
 namespace {
@@ -31,26 +32,6 @@ void readToolClass(const Reader& r, ToolClass& out) {
   r.read("maxActiveGrants", out.maxActiveGrants);
   r.object("approval", [&](const Reader& a) { a.read("required", out.approvalsRequired); });
   r.object("slot", [&](const Reader& s) { s.read("secretName", out.slotSecretName); });
-}
-
-void readSelector(const Reader& r, LabelSelector& out) {
-  r.read("matchLabels", out.matchLabels);
-  r.list("matchExpressions", out.matchExpressions, [](const Reader& e, LabelSelector::Requirement& req) {
-    e.read("key", req.key);
-    e.read("operator", req.op);
-    e.read("values", req.values);
-  });
-}
-
-nlohmann::json encode(const LabelSelector& s) {
-  nlohmann::json out = nlohmann::json::object();
-  put(out, "matchLabels", s.matchLabels);
-  for (const auto& e : s.matchExpressions) {
-    nlohmann::json one = {{"key", e.key}, {"operator", e.op}};
-    if (!e.values.empty()) one["values"] = e.values;
-    out["matchExpressions"].push_back(std::move(one));
-  }
-  return out;
 }
 
 nlohmann::json encode(const ToolClass& c) {
@@ -82,23 +63,6 @@ std::string_view toString(Risk risk) {
 const Audience* Ceiling::audience(std::string_view name) const {
   const auto it = std::ranges::find(audiences, name, &Audience::name);
   return it == audiences.end() ? nullptr : &*it;
-}
-
-bool LabelSelector::matches(const StringMap& labels) const {
-  for (const auto& [key, value] : matchLabels) {
-    const auto it = labels.find(key);
-    if (it == labels.end() || it->second != value) return false;
-  }
-  return std::ranges::all_of(matchExpressions, [&](const Requirement& e) {
-    const auto it = labels.find(e.key);
-    const bool present = it != labels.end();
-    const bool listed = present && std::ranges::find(e.values, it->second) != e.values.end();
-    if (e.op == "In") return listed;
-    if (e.op == "NotIn") return !listed;
-    if (e.op == "Exists") return present;
-    if (e.op == "DoesNotExist") return !present;
-    return false;
-  });
 }
 
 const ToolClass* AgentIdentity::toolClass(std::string_view name) const {

@@ -13,6 +13,7 @@ struct Resource {
 };
 
 inline constexpr Resource kAgentIdentities{"errand.dev", "v1alpha1", "agentidentities", "AgentIdentity"};
+inline constexpr Resource kExemptions{"errand.dev", "v1alpha1", "exemptions", "Exemption"};
 inline constexpr Resource kTaskGrants{"errand.dev", "v1alpha1", "taskgrants", "TaskGrant"};
 inline constexpr Resource kNamespaces{"", "v1", "namespaces", "Namespace"};
 inline constexpr Resource kPods{"", "v1", "pods", "Pod"};
@@ -27,9 +28,10 @@ inline constexpr Resource kRoleBindings{"rbac.authorization.k8s.io", "v1", "role
 inline constexpr Resource kEvents{"events.k8s.io", "v1", "events", "Event"};
 inline constexpr Resource kLeases{"coordination.k8s.io", "v1", "leases", "Lease"};
 
-inline constexpr Resource kMutatingWebhooks{"admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations",
-                                            "MutatingWebhookConfiguration"};
+inline constexpr Resource kMutatingWebhooks{"admissionregistration.k8s.io", "v1",
+                                            "mutatingwebhookconfigurations", "MutatingWebhookConfiguration"};
 inline constexpr Resource kValidatingWebhooks{"admissionregistration.k8s.io", "v1",
-                                              "validatingwebhookconfigurations", "ValidatingWebhookConfiguration"};
+                                              "validatingwebhookconfigurations",
+                                              "ValidatingWebhookConfiguration"};
 
 }  // namespace errand::api

@@ -17,6 +17,7 @@ Views views() {
   out.grantOfAccount = [](auto, auto) { return nullptr; };
   out.identity = [](auto, auto) { return nullptr; };
   out.identities = [](auto) { return std::vector<std::shared_ptr<const errand::api::AgentIdentity>>(); };
+  out.exemptions = [](auto) { return std::vector<std::shared_ptr<const errand::api::Exemption>>(); };
   out.mode = [](auto) { return Mode::Enforce; };
   return out;
 }
@@ -45,7 +46,7 @@ void judges(benchmark::State& state) {
   const auto object = readObject(text);
   const Views world = views();
   for (auto _ : state) {
-    Judged judged{{"agents", "alice", world}, *object->pod, false, false, {}};
+    Judged judged{{"agents", "alice", world}, *object->pod, false, false, false, {}};
     for (const Container& container : object->pod->containers) judged.containers.push_back(&container);
     Verdict verdict = judge(judged);
     if (!verdict.findings.empty()) state.SkipWithError("the pod is not refused");

@@ -4,6 +4,7 @@ An edit is a path of keys and indices separated by `/`, and the value to put
 there; `+` appends to a list.
 """
 import copy
+import datetime
 
 IDENTITY = {
     "apiVersion": "errand.dev/v1alpha1", "kind": "AgentIdentity",
@@ -18,6 +19,12 @@ GRANT = {
     "spec": {"agentIdentityRef": {"name": "triage-bot"}, "toolClass": "planner",
              "task": {"intent": "Restart checkout", "risk": "Low"},
              "workload": {"kind": "Job", "name": "fix"}, "window": {"duration": "15m"}}}
+EXEMPTION = {
+    "apiVersion": "errand.dev/v1alpha1", "kind": "Exemption",
+    "metadata": {"name": "old-web", "namespace": "default"},
+    "spec": {"owner": "sre@example.com", "reason": "until moved", "rules": [{"name": "SC202"}],
+             "podSelector": {"matchLabels": {"app": "web"}},
+             "expiresAt": (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=89)).strftime("%Y-%m-%dT%H:%M:%SZ")}}
 
 LABEL = "use a DNS label of at most 40 characters without dots"
 SLOTS = "two tool classes share a slot"
@@ -35,6 +42,11 @@ MODE = "use delivery mode Slot for a Deployment or StatefulSet"
 KEYS = "keys are 1 to 63 letters, digits"
 LEASED = "a Secret named errand-* is never leased"
 WINDOW = "notAfter must be later than notBefore"
+
+NOTHING = "nothing is exempt; name pods by podSelector"
+NAMED_SECRETS = "SC106 is exempt for named Secrets alone"
+EVERY_POD = "an empty podSelector would exempt every pod"
+OUR_SECRET = "a Secret named errand-* is mounted by its own tool class alone"
 
 CLASS = "spec/toolClasses/0/"
 OTHER_CLASS = {"name": "acting", "risk": "High", "maxDuration": "15m"}
@@ -70,6 +82,9 @@ ACCEPTED = [
     *_each(GRANT, "spec/task/attributes", [{"environment": "prod"}, {"a/b": ""}, {"x" * 63: "y"}]),
     *_each(GRANT, "spec/access", [{"secrets": [{"name": "api-key"}]}]),
     (GRANT, [("spec/window/notBefore", NOON), ("spec/window/notAfter", LATER)]),
+    (EXEMPTION, []),
+    (EXEMPTION, [("spec/objects", [{"kind": "Secret", "name": "ci"}, {"kind": "Secret", "name": "cd"}])]),
+    (EXEMPTION, [("spec/rules/+", {"name": "SC106"}), ("spec/secrets", [{"name": "web-tls"}])]),
 ]
 
 REFUSED = [
@@ -100,6 +115,19 @@ REFUSED = [
     (GRANT, [("spec/window/notBefore", NOON), ("spec/window/notAfter", NOON)], WINDOW),
     (GRANT, [("spec/task", {"intent": "Restart checkout"})], "spec.task.risk: Required value"),
     (GRANT, [("spec/revoke", {})], "spec.revoke.reason: Required value"),
+    *_each(EXEMPTION, "metadata/name", ["a" * 41, "a.b"], LABEL),
+    *_each(EXEMPTION, "spec/rules/0/name", ["SC104", "SC105", "SC111", "SC190", "SC404", "SC405", "SC501", "SC502", "SC503", "*"],
+           "spec.rules[0].name: Unsupported value"),
+    (EXEMPTION, [("spec/rules/+", {"name": "SC202"})], "Duplicate value"),
+    (EXEMPTION, [("spec/rules", [])], "spec.rules"),
+    (EXEMPTION, [("spec/podSelector", None)], NOTHING),
+    *_each(EXEMPTION, "spec/podSelector", [{}, {"matchLabels": {}}, {"matchExpressions": []}], EVERY_POD),
+    (EXEMPTION, [_expression(operator="In")], SELECTOR),
+    (EXEMPTION, [("spec/rules/+", {"name": "SC106"})], NAMED_SECRETS),
+    (EXEMPTION, [("spec/secrets", [{"name": "web-tls"}])], NAMED_SECRETS),
+    (EXEMPTION, [("spec/rules/+", {"name": "SC106"}), ("spec/secrets", [{"name": "errand-a"}])], OUR_SECRET),
+    (EXEMPTION, [("spec/expiresAt", "tomorrow")], "spec.expiresAt"),
+    (EXEMPTION, [("spec/owner", "")], "spec.owner"),
 ]
 
 # Merge patches of the spec of GRANT, each of another field.

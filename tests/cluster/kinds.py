@@ -31,6 +31,7 @@ _KINDS = {
     "ReplicationController": ("api/v1", "replicationcontrollers"),
     "Lease": ("apis/coordination.k8s.io/v1", "leases"),
     "AgentIdentity": ("apis/errand.dev/v1alpha1", "agentidentities"),
+    "Exemption": ("apis/errand.dev/v1alpha1", "exemptions"),
     "TaskGrant": ("apis/errand.dev/v1alpha1", "taskgrants"),
 }
 

@@ -174,6 +174,13 @@ class Installation:
         self._webhooks_in_force()
         return process
 
+    def start_scanner(self, every: str = "1s") -> Process:
+        """The background scan, as its own account; returns once it has scanned."""
+        health = f"127.0.0.1:{free_port()}"
+        command = [program("kubectl-errand"), "report", "--all-namespaces", "--every", every, "--kubeconfig",
+                   self.kubeconfig("errand-scanner"), "--health-listen", health]
+        return self._start("scanner", command, health, wait=True)
+
     def _start(self, name: str, command: list, health: str, wait: bool) -> Process:
         process = Process(name, command, self.cluster.directory, health)
         self.processes.append(process)

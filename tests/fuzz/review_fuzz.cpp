@@ -20,6 +20,7 @@ const webhook::Views& views() {
     out.identities = [](std::string_view) {
       return std::vector<std::shared_ptr<const api::AgentIdentity>>();
     };
+    out.exemptions = [](std::string_view) { return std::vector<std::shared_ptr<const api::Exemption>>(); };
     out.mode = [](std::string_view) { return webhook::Mode::Enforce; };
     return out;
   }();

@@ -115,7 +115,7 @@ def test_wrong_values_are_refused_by_name(wrong, field):
     assert field in done.stderr
 
 
-@pytest.mark.parametrize("account", ["errand-operator", "errand-webhook"])
+@pytest.mark.parametrize("account", ["errand-operator", "errand-scanner", "errand-webhook"])
 def test_no_account_can_raise_itself(base, account):
     for _, rule in rules(base, account):
         assert not {"*", "escalate", "impersonate", "bind", "deletecollection"} & set(rule["verbs"]), rule
@@ -150,6 +150,20 @@ def test_the_webhook_writes_nothing_and_reads_no_secret(base):
         assert not [r for r in rule["resources"] if r.startswith(("secrets", "serviceaccounts", "configmaps"))], rule
 
 
+def test_the_scanner_lists_what_is_no_secret_and_writes_events_alone(base):
+    for _, rule in rules(base, "errand-scanner"):
+        if rule["resources"] == ["events"]:
+            assert rule["verbs"] == ["create", "patch"], rule
+            continue
+        assert rule["verbs"] == ["list"], rule
+        assert not [r for r in rule["resources"] if r.startswith("secrets") or "/" in r], rule
+
+
+def test_the_chart_can_leave_the_scanner_out(base):
+    left = set(base) - set(chart("--set", "scanner.enabled=false")) - {NAMESPACE}
+    assert {(key[1], key[3]) for key in left} == {(kind, "errand-scanner") for kind in ("ClusterRole", "ClusterRoleBinding", "Deployment")}
+
+
 def test_enrolment_reaches_one_namespace_and_listed_roles():
     objects = chart("--set-json", f"namespaces={json.dumps(AGENTS)}")
     inside = [rule for scope, rule in rules(objects, "errand-operator") if scope == "agents"]
@@ -168,7 +182,7 @@ def test_a_namespace_enrolled_without_roles_binds_none():
     assert ("v1", "Namespace", "", "agents") not in objects
 
 
-@pytest.mark.parametrize("name", ["errand-operator", "errand-webhook"])
+@pytest.mark.parametrize("name", ["errand-operator", "errand-scanner", "errand-webhook"])
 def test_pods_are_confined(base, name):
     spec = base[("apps/v1", "Deployment", "errand-system", name)]["spec"]["template"]["spec"]
     assert spec["automountServiceAccountToken"] is False

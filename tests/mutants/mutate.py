@@ -11,7 +11,12 @@ import re
 class Mutant:
     line: int
     what: str
-    text: str  # of the whole file
+    begin: int  # of the condition in the file's text
+    end: int
+    code: str  # what stands in its place
+
+    def applied(self, text: str) -> str:
+        return text[:self.begin] + self.code + text[self.end:]
 
 
 def closing(text: str, start: int) -> int:
@@ -79,11 +84,28 @@ def mutants(text: str):
         prefix = prefix + "; " if prefix else ""
         if re.match(r"\s*(const )?auto\*? \w+ = ", condition):
             continue  # declares what it tests
-        line = text.count("\n", 0, start) + 1
-        yield Mutant(line, f"inverts {' '.join(condition.split())}", f"{text[:start + 1]}{prefix}!({condition}){text[end:]}")
+        line, begin = text.count("\n", 0, start) + 1, start + 1 + len(prefix)
+        yield Mutant(line, f"inverts {' '.join(condition.split())}", begin, end, f"!({condition})")
         for what, changed in mutated(condition):
-            yield Mutant(line, what, f"{text[:start + 1]}{prefix}{changed}{text[end:]}")
+            yield Mutant(line, what, begin, end, changed)
     for match in re.finditer(r"\breturn ([^;{}]*(?:&&|\|\|)[^;{}]*);", code):
         line = text.count("\n", 0, match.start()) + 1
         for what, changed in mutated(match[1]):
-            yield Mutant(line, what, f"{text[:match.start(1)]}{changed}{text[match.end(1):]}")
+            yield Mutant(line, what, match.start(1), match.end(1), changed)
+
+
+def switched(text: str, numbered: dict[int, Mutant]) -> tuple[str, set[int]]:
+    """The file with all mutants in it, of which the variable errandMutant chooses one; and those numbers that are
+    not in it, because they lie within another's condition."""
+    places: dict[tuple[int, int], list[int]] = {}
+    for number, mutant in numbered.items():
+        places.setdefault((mutant.begin, mutant.end), []).append(number)
+    left, out, before = set(), [], 0
+    for (begin, end), numbers in sorted(places.items()):
+        if begin < before:
+            left.update(numbers)
+            continue
+        choice = "".join(f"errandMutant == {n} ? static_cast<bool>({numbered[n].code}) : " for n in numbers)
+        out += [text[before:begin], choice, f"static_cast<bool>({text[begin:end]})"]
+        before = end
+    return "extern const int errandMutant;\n" + "".join(out) + text[before:], left

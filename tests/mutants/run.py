@@ -1,24 +1,31 @@
 """Does a test fail for every mutant of the rules? `make test-mutants`, or: run.py [FILE ...]
 
-Nothing in the tree is changed: a mutant is compiled by the command that the build has for its file, and linked before
-the library that holds the original. Survivors are printed and fail the run; those of equivalent.txt mean the same as
-the original, for the reason given there.
+Nothing in the tree is changed. All mutants of a file are compiled at once, by the command that the build has for the
+file, and one test program is linked with all files before the library that holds the originals; ERRAND_MUTANT chooses
+the mutant of a run. What cannot be compiled so is compiled alone. Survivors are printed and fail the run; those of
+equivalent.txt mean the same as the original, for the reason given there.
 """
 import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
 import tempfile
 
-from mutate import Mutant, mutants
+from mutate import Mutant, mutants, switched
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "dev"
-FILTER = "RuleCases.*:*/RuleCases.*:Catalogue.*:Review.*:Modes.*:Objects.*:Scanner.*:Literals.*:Folders.*:Dangers.*"
+FILTER = ("RuleCases.*:*/RuleCases.*:Catalogue.*:Review.*:Modes.*:Objects.*:Scanner.*:Literals.*:Folders.*:Dangers.*"
+          ":Exemptions.*:Stored.*")
 LONGEST = 60
+CHOICE = """#include <cstdlib>
+extern const int errandMutant;
+const int errandMutant = std::getenv("ERRAND_MUTANT") ? std::atoi(std::getenv("ERRAND_MUTANT")) : 0;
+"""
 
 
 def equivalents() -> set[tuple[str, str]]:
@@ -37,46 +44,96 @@ def link_command() -> list[str]:
     return shlex.split(command)
 
 
-def survives(source: pathlib.Path, mutant: Mutant, command: list[str], link: list[str]) -> bool:
-    with tempfile.TemporaryDirectory(prefix="errand-mutant-") as directory:
-        changed, binary = pathlib.Path(directory, source.name), pathlib.Path(directory, "test")
-        changed.write_text(mutant.text)
-        build = [str(changed) if os.path.realpath(os.path.join(BUILD, part)) == str(source) else part for part in command]
-        build[build.index("-o") + 1] = f"{directory}/mutant.o"
+class Programs:
+    """Compiles and links below a folder of its own."""
+
+    def __init__(self, folder: pathlib.Path):
+        self.folder, self.commands, self.link = folder, compile_commands(), link_command()
+
+    def compiled(self, source: pathlib.Path, text: str, name: str) -> pathlib.Path | None:
+        """The object file of `source` with this text; None where the compiler refuses it."""
+        changed, made = self.folder / f"{name}.cpp", self.folder / f"{name}.o"
+        changed.write_text(text)
+        build = [str(changed) if os.path.realpath(os.path.join(BUILD, part)) == str(source) else part for part in self.commands[str(source)]]
+        build[build.index("-o") + 1] = str(made)
         if build[0].endswith("ccache"):
             del build[0]
-        if subprocess.run(build, cwd=BUILD, capture_output=True, check=False).returncode:
-            return False  # the compiler is a test as well
-        linked = link.copy()
-        linked[linked.index("-o") + 1] = str(binary)
-        linked.insert(linked.index("-o"), f"{directory}/mutant.o")
-        subprocess.run(linked, cwd=BUILD, capture_output=True, check=True)
-        try:
-            done = subprocess.run([binary, f"--gtest_filter={FILTER}", "--gtest_fail_fast", "--gtest_brief=1"], cwd=BUILD,
-                                  capture_output=True, timeout=LONGEST, check=False)
-        except subprocess.TimeoutExpired:
-            return False
-        return done.returncode == 0
+        done = subprocess.run([*build, "-O0", "-g0", "-w"], cwd=BUILD, capture_output=True, check=False)
+        return made if done.returncode == 0 else None
+
+    def linked(self, objects: list[pathlib.Path], name: str) -> pathlib.Path:
+        program, link = self.folder / name, self.link.copy()
+        at = link.index("-o")
+        link[at + 1] = str(program)
+        subprocess.run([*link[:at], *map(str, objects), *link[at:]], cwd=BUILD, capture_output=True, check=True)
+        return program
+
+
+def fails(program: pathlib.Path, number: int, tests: str) -> bool:
+    try:
+        done = subprocess.run([program, f"--gtest_filter={tests}", "--gtest_fail_fast", "--gtest_brief=1"], cwd=BUILD,
+                              env={**os.environ, "ERRAND_MUTANT": str(number)}, capture_output=True, timeout=LONGEST, check=False)
+    except subprocess.TimeoutExpired:
+        return True
+    return done.returncode != 0
+
+
+def found(program: pathlib.Path, number: int, source: pathlib.Path) -> bool:
+    """Whether a test fails; those of the file's own rule are asked first."""
+    rule = re.match(r"sc\d{3}", source.name)
+    return (rule is not None and fails(program, number, f"*/{rule[0].upper()}")) or fails(program, number, FILTER)
 
 
 def main(arguments: list[str]) -> int:
     subprocess.run(["cmake", "--build", BUILD, "-j2", "--target", "webhook_test"], check=True, stdout=subprocess.DEVNULL)
-    named = [pathlib.Path(a).resolve() for a in arguments]
-    files = named or sorted(p for p in (ROOT / "webhook" / "rules").glob("*/*.cpp"))
-    commands, link, known = compile_commands(), link_command(), equivalents()
-    left, count, spared = [], 0, 0
-    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as workers:
-        for source in files:
-            todo = [m for m in mutants(source.read_text()) if (source.name, m.what) not in known]
-            spared += sum((source.name, m.what) in known for m in mutants(source.read_text()))
-            outcomes = list(workers.map(lambda m, s=source: survives(s, m, commands[str(s)], link), todo))
-            count += len(todo)
-            for mutant, lives in zip(todo, outcomes):
-                if lives:
-                    left.append(f"{source.relative_to(ROOT)}:{mutant.line}: {mutant.what}")
-                    print("survives", left[-1], flush=True)
-    print(f"{count} mutants of {len(files)} files, {len(left)} survive, {spared} are known to mean the same")
-    return 1 if left or not count else 0
+    files = [pathlib.Path(a).resolve() for a in arguments] or sorted((ROOT / "webhook" / "rules").glob("*/*.cpp"))
+    known = equivalents()
+    everything = [(source, mutant) for source in files for mutant in mutants(source.read_text())]
+    spared = [(s, m) for s, m in everything if (s.name, m.what) in known]
+    numbered: dict[int, tuple[pathlib.Path, Mutant]] = dict(enumerate((e for e in everything if e not in spared), 1))
+    if not numbered:
+        print("there is nothing to mutate")
+        return 1
+
+    with (tempfile.TemporaryDirectory(prefix="errand-mutants-") as folder,
+          concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as workers):
+        programs = Programs(pathlib.Path(folder))
+
+        def together(source: pathlib.Path) -> tuple[pathlib.Path | None, set[int]]:
+            own = {n: m for n, (s, m) in numbered.items() if s == source}
+            text, left = switched(source.read_text(), own)
+            made = programs.compiled(source, text, source.stem) if own else None
+            return (made, left) if made else (None, set(own))
+
+        compiled = list(workers.map(together, files))
+        alone = set().union(*(left for _, left in compiled))
+        choice = pathlib.Path(folder, "choice.cpp")
+        choice.write_text(CHOICE)
+        subprocess.run([programs.link[0], "-c", choice, "-o", choice.with_suffix(".o")], check=True)
+        all_of_them = programs.linked([made for made, _ in compiled if made] + [choice.with_suffix(".o")], "all")
+        # The switch itself changes nothing.
+        if fails(all_of_them, 0, FILTER):
+            print("the tests fail without any mutant")
+            return 1
+
+        def survives(number: int) -> bool:
+            source, mutant = numbered[number]
+            if number not in alone:
+                return not found(all_of_them, number, source)
+            made = programs.compiled(source, mutant.applied(source.read_text()), f"{source.stem}-{number}")
+            if made is None:
+                return False  # the compiler is a test as well
+            lives = not found(programs.linked([made], f"alone-{number}"), number, source)
+            (programs.folder / f"alone-{number}").unlink()
+            return lives
+
+        lives = dict(zip(numbered, workers.map(survives, numbered)))
+    left = [f"{source.relative_to(ROOT)}:{mutant.line}: {mutant.what}" for number, (source, mutant) in numbered.items() if lives[number]]
+    for one in left:
+        print("survives", one)
+    print(f"{len(numbered)} mutants of {len(files)} files ({len(alone)} compiled alone), {len(left)} survive, "
+          f"{len(spared)} are known to mean the same")
+    return 1 if left else 0
 
 
 if __name__ == "__main__":

@@ -42,13 +42,15 @@ Verdict judge(const ObjectView& object, const Setting& setting, Stage stage) {
   Verdict out;
   std::optional<Judged> pod;
   const bool isPod = object.is("", "Pod");
-  if (object.pod && (stage == Stage::File || !isPod)) {
-    pod.emplace(Judged{setting, *object.pod, false, true, {}});
+  if (object.pod && (stage != Stage::Admission || !isPod)) {
+    // What exists has been completed, or never will be.
+    const bool exists = isPod && stage == Stage::Exists;
+    pod.emplace(Judged{setting, *object.pod, false, !exists, exists, {}});
     for (const Container& container : object.pod->containers) pod->containers.push_back(&container);
   }
   const JudgedObject judged{setting, object};
   for (const Rule* rule : catalogue()) {
-    if (rule->scanOnly && stage != Stage::File) continue;
+    if (rule->scanOnly && stage == Stage::Admission) continue;
     Reporter inPod(*rule, object.podPath, out);
     Reporter inObject(*rule, "", out);
     if (pod && rule->check != nullptr) rule->check(*pod, inPod);

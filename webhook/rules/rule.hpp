@@ -27,6 +27,7 @@ struct Judged : Setting {
   const PodView& pod;
   bool ephemeralOnly = false;
   bool written = false;                      // the mutating half has not completed it yet
+  bool exists = false;                       // it was admitted, and its gate may have been opened since
   std::vector<const Container*> containers;  // those to judge
 };
 
@@ -54,16 +55,18 @@ struct Rule {
   std::span<const Parameter> parameters = {};
   // The ValidatingAdmissionPolicy that says the same where the webhook is not asked or not there.
   std::string_view policy = {};
-  bool guarded = false;   // webhook/guard has a part of it
-  bool scanOnly = false;  // found in files; refused by no cluster
+  bool guarded = false;    // webhook/guard has a part of it
+  bool scanOnly = false;   // found in files; refused by no cluster
+  bool exemptible = true;  // an Exemption may name it
   void (*check)(const Judged&, Reporter&) = nullptr;
   void (*checkObject)(const JudgedObject&, Reporter&) = nullptr;
 };
 
 struct Finding {
   std::string_view rule;
-  std::string text, fix;  // neither holds a secret's value; `fix` is empty where the text says it
-  std::string path;       // JSON Pointer (RFC 6901) into the object: of the field, or of what holds it
+  std::string text, fix;    // neither holds a secret's value; `fix` is empty where the text says it
+  std::string path;         // JSON Pointer (RFC 6901) into the object: of the field, or of what holds it
+  std::string secret = {};  // SC106: the Secret's name
 
   // [SC107] container "app": … Fix: …. See docs/rules/SC107.md
   std::string message() const;
@@ -83,13 +86,16 @@ class Reporter {
   void add(std::string_view path, std::string text) { add(path, std::move(text), std::string(rule_.fix)); }
   void add(std::string_view path, std::string text, std::string fix) {
     out_.findings.emplace_back(rule_.id, std::move(text), std::move(fix),
-                               std::string(root_) + std::string(path));
+                               std::string(root_) + std::string(path), secret_);
   }
+  // Of which Secret the findings are that follow.
+  void about(std::string_view secret) { secret_ = secret; }
   void needs(NeedsGrant grant) { out_.needs = std::move(grant); }
 
  private:
   const Rule& rule_;
   std::string_view root_;
+  std::string secret_;
   Verdict& out_;
 };
 
@@ -101,9 +107,9 @@ const Rule* findRule(std::string_view id);
 // What the pod rules say of a pod whose containers are to be judged.
 Verdict judge(const Judged& judged);
 
-enum class Stage { Admission, File };
-// Every rule on an object as its author wrote it. In a file all of a Pod is
-// judged; at admission a Pod itself is judge()'s alone.
+enum class Stage { Admission, File, Exists };
+// Every rule on an object as its author wrote it. In a file, and where it exists in a cluster, all of a Pod
+// is judged; at admission a Pod itself is judge()'s alone.
 Verdict judge(const ObjectView& object, const Setting& setting, Stage stage);
 
 }  // namespace errand::webhook

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/api/agentidentity.hpp"
+#include "core/api/exemption.hpp"
 #include "core/api/objects.hpp"
 #include "core/api/packed/reader.hpp"
 #include "core/api/packed/writer.hpp"
@@ -73,6 +74,7 @@ T unpack(const Packed& bytes) {
   template T unpack(const Packed& packed);
 ERRAND_PACKED(AgentIdentity)
 ERRAND_PACKED(TaskGrant)
+ERRAND_PACKED(Exemption)
 ERRAND_PACKED(Object)
 ERRAND_PACKED(ServiceAccount)
 ERRAND_PACKED(RoleBinding)

@@ -87,6 +87,61 @@ TEST(Scan, GoesOnBehindWhatIsBroken) {
   EXPECT_EQ(exitCode(report, webhook::Severity::Medium), 2);
 }
 
+// Whatever the bytes: never a pass, never a crash.
+TEST(Scan, NamesTheLineOfWhatIsNoText) {
+  std::string wide;
+  for (const char c : std::string(kDeployment)) wide += {c, '\0'};
+  const std::pair<const char*, std::string> cases[] = {
+      {"utf16", "\xff\xfe" + wide},     {"latin1", "a: b\nc: caf\xe9\n"}, {"overlong", "a: \xc0\xaf"},
+      {"surrogate", "a: \xed\xa0\x80"}, {"cut", "a: \xe2\x82"},           {"beyond", "a: \xf4\x90\x80\x80"},
+      {"nul", std::string("a: \0", 4)}};
+  for (const auto& [name, bytes] : cases) {
+    const Report report = scan({{name, bytes}}, {});
+    ASSERT_EQ(report.broken.size(), 1u) << name;
+    EXPECT_THAT(report.broken[0].message, HasSubstr("not UTF-8 text"));
+    EXPECT_EQ(report.broken[0].line, std::string_view(name) == "latin1" ? 2 : 1) << name;
+    EXPECT_EQ(exitCode(report, webhook::Severity::Critical), 2);
+  }
+  EXPECT_THAT(
+      scan({{"text", "a: caf\xc3\xa9 \xe2\x82\xac \xed\x9f\xbf \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf"}}, {})
+          .broken,
+      IsEmpty());
+}
+
+TEST(Scan, RefusesWhatIsNestedTooDeep) {
+  const std::string flow = "a: " + std::string(100000, '[') + std::string(100000, ']');
+  std::string block;
+  for (int i = 0; i < 5000; ++i) block += std::string(static_cast<size_t>(i), ' ') + "a:\n";
+  for (const std::string& text : {flow, block}) {
+    const Report report = scan({{"deep", text + "\n---\n" + kDeployment}}, {});
+    ASSERT_EQ(report.broken.size(), 1u);
+    EXPECT_EQ(report.broken[0].message, "nested deeper than 100");
+    EXPECT_EQ(report.findings.size(), 1u) << "and goes on with the next document";
+  }
+}
+
+TEST(Scan, HonoursExemptionsAmongItsInputs) {
+  const auto exemption = [](const std::string& expires, const std::string& more = "") {
+    return "apiVersion: errand.dev/v1alpha1\nkind: Exemption\nmetadata: {name: ex" + more +
+           "}\nspec:\n  owner: a\n  reason: b\n  rules: [{name: SC109}]\n"
+           "  objects: [{kind: Deployment, name: web}]\n  expiresAt: \"" +
+           expires + "\"\n";
+  };
+  const ScanOptions options{.ns = "default", .now = parseTime("2026-12-01T00:00:00Z").value()};
+  const Report exempt = scan({{"d", kDeployment}, {"e", exemption("2026-12-02T00:00:00Z")}}, options);
+  EXPECT_THAT(exempt.findings, IsEmpty());
+  EXPECT_EQ(exempt.exempted, 1u);
+  EXPECT_EQ(exitCode(exempt, webhook::Severity::Medium), 0);
+  EXPECT_THAT(asText(exempt), HasSubstr(", 1 exempt"));
+  for (const auto& [expires, more] :
+       {std::pair("2026-12-01T00:00:00Z", ""),
+        {"2027-03-02T00:00:00Z", ""},
+        {"2026-12-02T00:00:00Z", ", namespace: elsewhere"},
+        {"2027-03-01T00:00:01Z", ", creationTimestamp: \"2026-12-31T00:00:00Z\""}})
+    EXPECT_EQ(scan({{"d", kDeployment}, {"e", exemption(expires, more)}}, options).findings.size(), 1u)
+        << expires << more;
+}
+
 TEST(Scan, FindsWhatCannotBeRead) {
   const Report report =
       scan({{"t.yaml",

@@ -139,11 +139,14 @@ TEST_F(Serving, FindsAGrantByItsAccountInItsOwnNamespaceOnly) {
 }
 
 TEST_F(Serving, IsNotSyncedBeforeAllListsAreComplete) {
-  EXPECT_THAT(caches_.synced().error().message, HasSubstr("TaskGrants, AgentIdentities, Namespaces"));
+  EXPECT_THAT(caches_.synced().error().message,
+              HasSubstr("TaskGrants, AgentIdentities, Exemptions, Namespaces"));
   caches_.grants.replace("", {}, "1");
   caches_.namespaces.replace("", {}, "1");
   EXPECT_THAT(caches_.synced().error().message, HasSubstr("not listed yet: AgentIdentities"));
   caches_.identities.replace("", {}, "1");
+  EXPECT_THAT(caches_.synced().error().message, HasSubstr("not listed yet: Exemptions"));
+  caches_.exemptions.replace("", {}, "1");
   EXPECT_TRUE(caches_.synced());
 }
 

@@ -27,6 +27,8 @@ class World {
     if (object["kind"] == "AgentIdentity")
       identities_[nameOf(object)] =
           std::make_shared<api::AgentIdentity>(api::decode<api::AgentIdentity>(object).value());
+    else if (object["kind"] == "Exemption")
+      exemptions_.push_back(std::make_shared<api::Exemption>(api::decode<api::Exemption>(object).value()));
     else
       grants_[nameOf(object)] = std::make_shared<api::TaskGrant>(api::decode<api::TaskGrant>(object).value());
   }
@@ -46,6 +48,7 @@ class World {
                   for (const auto& [name, found] : identities_) all.push_back(found);
                   return all;
                 },
+            .exemptions = [this](auto) { return exemptions_; },
             .mode =
                 [](auto ns) {
                   return ns == "free"    ? Mode::Off
@@ -68,6 +71,7 @@ class World {
 
   std::map<std::string, std::shared_ptr<const api::AgentIdentity>> identities_;
   std::map<std::string, std::shared_ptr<const api::TaskGrant>> grants_;
+  std::vector<std::shared_ptr<const api::Exemption>> exemptions_;
 };
 
 inline json identity() {

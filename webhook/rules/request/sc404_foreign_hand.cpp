@@ -29,6 +29,7 @@ operator, the garbage collector and the namespace controller. Every mode refuses
 kubectl create serviceaccount errand-a.triage-bot.planner   # refused
 ```)",
     .allowed = R"(The operator; deletion of the namespace; everything with another name.)",
-    .policy = "errand-foreign-hand"};
+    .policy = "errand-foreign-hand",
+    .exemptible = false};
 
 }  // namespace errand::webhook

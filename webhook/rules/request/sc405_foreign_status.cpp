@@ -27,6 +27,7 @@ controller. Every mode refuses it.
 kubectl patch taskgrant inc-1 --type merge -p '{"metadata":{"finalizers":null}}'   # refused
 ```)",
     .allowed = R"(Everything else that RBAC allows on these kinds.)",
-    .policy = "errand-foreign-status"};
+    .policy = "errand-foreign-status",
+    .exemptible = false};
 
 }  // namespace errand::webhook

@@ -28,6 +28,7 @@ refuses it.
 kubectl exec triage-bot-7d9f -- sh   # refused
 ```)",
     .allowed = R"(Who has `debug`; `kubectl logs`, `kubectl get`.)",
-    .policy = "errand-debug"};
+    .policy = "errand-debug",
+    .exemptible = false};
 
 }  // namespace errand::webhook

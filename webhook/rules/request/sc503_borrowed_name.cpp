@@ -24,6 +24,7 @@ server sets from the token's own `jti`; plain impersonation has none. Every mode
 kubectl --as system:serviceaccount:agents:errand-g.3f2b8c1e9a4d4c7e8b21 delete pod web   # refused
 ```)",
     .allowed = R"(Requests with a token of the account. Reads are not seen by admission; RBAC bounds them.)",
-    .policy = "errand-borrowed-name"};
+    .policy = "errand-borrowed-name",
+    .exemptible = false};
 
 }  // namespace errand::webhook

@@ -42,6 +42,7 @@ volumes:
 ```)",
     .allowed = R"(Nothing.)",
     .policy = "errand-pods",
+    .exemptible = false,
     .check = check};
 
 }  // namespace errand::webhook

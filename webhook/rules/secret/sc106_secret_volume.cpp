@@ -56,8 +56,11 @@ void check(const Judged& judged, Reporter& report) {
   const std::vector<SecretUse> uses = volumeSecrets(judged);
   if (!uses.empty()) {
     const auto holder = holderOf(judged.pod, judged.ns, judged.views);
-    for (const SecretUse& use : uses)
+    for (const SecretUse& use : uses) {
+      report.about(use.secret);
       if (!looksLikeTokenSecret(use.secret)) checkUse(judged, use, holder, report);
+    }
+    report.about("");
   }
   if (judged.ephemeralOnly) checkTokens(judged, report);
 }
@@ -93,7 +96,8 @@ spec:
     .allowed = R"(The Secret of `slot.secretName` of the tool class whose base account the pod runs
 as, and the copies of leased Secrets that the webhook has given to a grant's pod
 (`errand-g.….…`), as a `secret` or `projected` volume that is mounted whole: a `subPath` mount is
-never updated, so it would keep a credential after its end.)",
+never updated, so it would keep a credential after its end. A Secret that an Exemption
+lists, such as a server's certificate.)",
     .check = check};
 
 }  // namespace errand::webhook

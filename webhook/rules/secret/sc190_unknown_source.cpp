@@ -52,6 +52,7 @@ volumes:
 ```)",
     .allowed =
         R"(The volume and projected sources of Kubernetes 1.37, and its sources of environment variables.)",
+    .exemptible = false,
     .check = check};
 
 }  // namespace errand::webhook

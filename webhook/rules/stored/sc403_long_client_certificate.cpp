@@ -28,9 +28,10 @@ void checkObject(const JudgedObject& judged, Reporter& report) {
           fmt::format("CertificateSigningRequest {} asks for a client certificate {}", inQuotes(object.name),
                       object.expirationSeconds ? fmt::format("of {} seconds", *object.expirationSeconds)
                                                : std::string("of as long as the signer gives")));
-  } else if (object.is("cert-manager.io", "Certificate") && isForClients(object)) {
-    const Result<Seconds> life = parseDuration(object.duration);
-    if (!life || life->count() > kLongest)
+  } else if (isForClients(object)) {
+    // Of no other kind but cert-manager's Certificate are usages read. What is no duration counts as longer,
+    // as an unset one does.
+    if (parseDuration(object.duration).value_or(Seconds{kLongest + 1}).count() > kLongest)
       report.add("/spec",
                  fmt::format("Certificate {} asks for a client certificate of {}", inQuotes(object.name),
                              object.duration.empty() ? "90 days (spec.duration is not set)"

@@ -23,7 +23,8 @@ void checkGrant(const Judged& judged, Reporter& report) {
                       fmt::format("pod: runs as {}, {}, without the label {}", inQuotes(pod.account()), whose,
                                   api::kGrantLabel));
   }
-  if (judged.written) return;  // judged when the workload's controller creates the pod
+  // Judged when the workload's controller creates the pod.
+  if (judged.written || judged.exists) return;
   const auto [patch, needs] = completeFromLabel(pod, judged.ns, judged.user, judged.views);
   if (needs) report.needs(*needs);
   if (!patch) return report.add("/metadata/labels", "pod: " + patch.error().message, "");
@@ -82,6 +83,7 @@ spec:
 ```)",
     .allowed =
         R"(The agent's own base account; the account of the grant whose workload the pod is; accounts that are no agent's.)",
+    .exemptible = false,
     .check = check};
 
 }  // namespace errand::webhook

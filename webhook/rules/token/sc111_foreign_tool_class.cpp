@@ -73,6 +73,7 @@ spec:
 A pod that the identity's podSelector does not match is refused by [SC104](SC104.md). While
 a grant is Active, a change of the image of its pods is refused without an id.)",
     .allowed = "The slot of the pod's own tool class.",
+    .exemptible = false,
     .check = check};
 
 }  // namespace errand::webhook

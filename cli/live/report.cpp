@@ -1,0 +1,70 @@
+#include "cli/live/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "webhook/rules/exempt.hpp"
+#include "webhook/view/describe.hpp"
+
+namespace errand::cli {
+namespace {
+
+using webhook::Finding;
+
+// Which findings are one: those of pods from one template.
+using Same = std::tuple<std::string, std::string, std::string_view, std::string>;
+
+std::vector<Finding> judged(const webhook::Views& views, const LiveObject& object, Time now,
+                            size_t& exempted) {
+  webhook::Verdict verdict = webhook::judge(object.view, {object.ns, "", views}, webhook::Stage::Exists);
+  if (!verdict.findings.empty() && !object.ns.empty()) {
+    const webhook::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
+    exempted +=
+        webhook::exempt(verdict, {object.view.kind, object.view.name, pod}, views.exemptions(object.ns), now)
+            .size();
+  }
+  return std::move(verdict.findings);
+}
+
+}  // namespace
+
+std::string LiveFinding::object() const {
+  std::string out = ns.empty() ? fmt::format("{} {}", kind, webhook::printable(name))
+                               : fmt::format("{} {}/{}", kind, ns, webhook::printable(name));
+  if (others > 0) out += fmt::format(" (and {} more of {})", others, webhook::printable(owner));
+  return out;
+}
+
+LiveReport report(const LiveWorld& world, Time now) {
+  LiveReport out{{}, world.broken, world.namespaces.size(), world.objects.size(), 0};
+  const webhook::Views views = world.context.views();
+  std::map<Same, size_t> seen;
+  for (const LiveObject& object : world.objects)
+    for (Finding& finding : judged(views, object, now, out.exempted)) {
+      if (!object.owner.empty()) {
+        const auto [at, isNew] =
+            seen.try_emplace({object.ns, object.owner, finding.rule, finding.text}, out.findings.size());
+        if (!isNew) {
+          ++out.findings[at->second].others;
+          continue;
+        }
+      }
+      out.findings.push_back({object.ns, object.apiVersion, object.view.kind, object.view.name, object.uid,
+                              object.resourceVersion, object.owner, 0, std::move(finding)});
+    }
+  std::ranges::stable_sort(
+      out.findings, {}, [](const LiveFinding& f) { return std::tie(f.ns, f.kind, f.name, f.finding.rule); });
+  return out;
+}
+
+int exitCode(const LiveReport& report, webhook::Severity level) {
+  if (!report.broken.empty()) return 2;
+  return std::ranges::any_of(report.findings, [&](const LiveFinding& found) {
+    return webhook::findRule(found.finding.rule)->severity >= level;
+  });
+}
+
+}  // namespace errand::cli

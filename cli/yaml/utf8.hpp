@@ -1,0 +1,13 @@
+// Whether bytes are text as YAML and JSON want it.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace errand::cli {
+
+// How many bytes from the beginning are UTF-8 (RFC 3629) without NUL: all of them, or up to the first that is
+// none.
+size_t textPrefix(std::string_view bytes);
+
+}  // namespace errand::cli

@@ -1,0 +1,121 @@
+// What exists, judged, and told as metrics and events.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/live/watch.hpp"
+
+namespace errand::cli {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+LiveObject pod(const std::string& name, const std::string& owner, const json& spec = json::object()) {
+  json object = {{"apiVersion", "v1"},
+                 {"kind", "Pod"},
+                 {"metadata", {{"name", name}, {"namespace", "agents"}}},
+                 {"spec", {{"automountServiceAccountToken", false}, {"containers", {{{"name", "a"}}}}}}};
+  object["spec"].update(spec);
+  return {webhook::readObject(object.dump()).value(), "agents", "v1", "uid-" + name, "1", owner};
+}
+
+const json kHostNetwork = {{"hostNetwork", true}};
+
+LiveWorld worldOf(std::vector<LiveObject> objects) {
+  LiveWorld out;
+  out.objects = std::move(objects);
+  out.namespaces = {"agents"};
+  return out;
+}
+
+TEST(Live, TellsPodsOfOneControllerOnce) {
+  const LiveReport found = report(
+      worldOf({pod("web-1", "ReplicaSet web", kHostNetwork), pod("web-2", "ReplicaSet web", kHostNetwork),
+               pod("web-3", "ReplicaSet other", kHostNetwork), pod("single", "", kHostNetwork)}),
+      {});
+  ASSERT_EQ(found.findings.size(), 3u);
+  EXPECT_EQ(found.findings[0].object(), "Pod agents/single");
+  EXPECT_EQ(found.findings[1].object(), "Pod agents/web-1 (and 1 more of ReplicaSet web)");
+  EXPECT_EQ(found.findings[2].object(), "Pod agents/web-3");
+  EXPECT_EQ(exitCode(found, webhook::Severity::Critical), 1);
+  EXPECT_EQ(json::parse(asJson(found))["findings"][1]["others"], 1);
+}
+
+// In a file the field may be left out, because the webhook completes it; nobody completes what exists.
+TEST(Live, FindsTheTokenThatAPodWasGivenBeforeItsNamespaceTookPart) {
+  const LiveReport found = report(worldOf({pod("old", "", {{"automountServiceAccountToken", nullptr}})}), {});
+  ASSERT_EQ(found.findings.size(), 1u);
+  EXPECT_EQ(found.findings[0].finding.rule, "SC101");
+}
+
+TEST(Live, TakesAPodOfAGrantAsItIs) {
+  LiveObject running = pod("run", "", {{"serviceAccountName", "errand-g.0123456789abcdef0123"}});
+  running.view.pod->labels["errand.dev/task-grant"] = "inc-1";
+  EXPECT_THAT(report(worldOf({running}), {}).findings, IsEmpty()) << "its gate is open by now";
+  running.view.pod->labels.clear();
+  EXPECT_EQ(report(worldOf({running}), {}).findings.size(), 1u) << "but without a grant nobody runs as it";
+}
+
+TEST(Live, ExitsWithTwoWhereSomethingCouldNotBeRead) {
+  LiveWorld world = worldOf({});
+  EXPECT_EQ(exitCode(report(world, {}), webhook::Severity::Medium), 0);
+  world.broken.push_back({"agents/secrets", 0, "forbidden"});
+  const LiveReport found = report(world, {});
+  EXPECT_EQ(exitCode(found, webhook::Severity::Medium), 2);
+  EXPECT_THAT(asText(found), HasSubstr("agents/secrets: not read: forbidden"));
+}
+
+struct Sink : kube::EventSink {
+  void record(kube::Event event) override { events.push_back(std::move(event)); }
+  std::vector<kube::Event> events;
+};
+
+std::vector<std::string> toldBy(Sink& sink) {
+  std::vector<std::string> out;
+  for (const kube::Event& event : sink.events) out.push_back(event.regarding.name);
+  sink.events.clear();
+  return out;
+}
+
+TEST(Teller, TellsOfChangesAlone) {
+  Sink sink;
+  Teller teller(sink);
+  const auto one = report(worldOf({pod("a", "", kHostNetwork)}), {});
+  teller.tell(one, {});
+  ASSERT_EQ(sink.events.size(), 1u);
+  EXPECT_TRUE(sink.events[0].warning);
+  EXPECT_THAT(sink.events[0].note, HasSubstr("[SC202] pod: hostNetwork is true"));
+  EXPECT_THAT(toldBy(sink), ElementsAre("a"));
+  teller.tell(one, {});
+  EXPECT_THAT(toldBy(sink), IsEmpty()) << "nothing is new";
+  teller.tell(
+      report(worldOf({pod("a", "", {{"hostNetwork", true}, {"hostPID", true}}), pod("b", "", kHostNetwork)}),
+             {}),
+      {});
+  EXPECT_THAT(toldBy(sink), ElementsAre("a", "b"));
+  teller.tell(report(worldOf({}), {}), {});
+  EXPECT_THAT(toldBy(sink), IsEmpty()) << "what went is not told";
+  teller.tell(one, {});
+  EXPECT_THAT(toldBy(sink), ElementsAre("a")) << "and is new when it comes again";
+}
+
+TEST(Teller, CountsEachFindingAndForgetsThoseThatWent) {
+  Sink sink;
+  Teller teller(sink);
+  const auto gauge = [] {
+    return metrics::gauge("errand_scan_findings",
+                          "Findings of the last scan on what exists in enrolled namespaces.",
+                          {{"rule", "SC202"}, {"severity", "Critical"}, {"namespace", "agents"}})
+        .value();
+  };
+  teller.tell(report(worldOf({pod("a", "Job x", kHostNetwork), pod("b", "Job x", kHostNetwork)}), {}), {});
+  EXPECT_EQ(gauge(), 2);
+  teller.tell(report(worldOf({}), {}), {});
+  EXPECT_EQ(gauge(), 0);
+}
+
+}  // namespace
+}  // namespace errand::cli

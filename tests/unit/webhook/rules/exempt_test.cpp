@@ -1,0 +1,136 @@
+// Exemptions: what they take out of a verdict, until when, and what they never touch.
+#include <gmock/gmock.h>
+#include <yaml-cpp/yaml.h>
+
+#include <set>
+
+#include "tests/unit/webhook/world.hpp"
+#include "webhook/rules/rule.hpp"
+
+namespace errand::webhook {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+json exemption(const json& spec) {
+  json out = json::parse(R"({"apiVersion": "errand.dev/v1alpha1", "kind": "Exemption",
+    "metadata": {"name": "old-web", "namespace": "agents", "creationTimestamp": "2026-11-20T00:00:00Z"},
+    "spec": {"owner": "sre@example.com", "reason": "until moved", "expiresAt": "2026-12-01T00:00:00Z",
+      "rules": [{"name": "SC202"}], "podSelector": {"matchLabels": {"app": "web"}}}})");
+  out["spec"].update(spec);
+  return out;
+}
+
+json hostNetworkPod() {
+  json pod = plainPod();
+  pod["spec"]["hostNetwork"] = true;
+  return pod;
+}
+
+Reply judged(const json& pod, const json& exempt, Time now = kNow) {
+  World world;
+  world.add(exempt);
+  return ask(Path::Validate, admission(pod, "alice"), world.views(), now);
+}
+
+TEST(Exemptions, AdmitWhatTheyCoverAndTellTheAuditLog) {
+  const Reply reply = judged(hostNetworkPod(), exemption(json::object()));
+  EXPECT_TRUE(reply.allowed()) << reply.message();
+  EXPECT_THAT(reply.outcome.ruleIds, IsEmpty());
+  EXPECT_THAT(reply.outcome.exempted, ElementsAre("SC202"));
+  EXPECT_THAT(reply.response["auditAnnotations"]["exempted"].get<std::string>(),
+              HasSubstr("[SC202] pod: hostNetwork is true. Exempt by Exemption \"old-web\""));
+}
+
+TEST(Exemptions, LeaveOtherRulesAsTheyAre) {
+  json pod = hostNetworkPod();
+  pod["spec"]["containers"][0]["securityContext"] = {{"privileged", true}};
+  const Reply reply = judged(pod, exemption(json::object()));
+  EXPECT_FALSE(reply.allowed());
+  EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC203"));
+  EXPECT_THAT(reply.message(), ::testing::Not(HasSubstr("SC202")));
+}
+
+TEST(Exemptions, EndByTheWebhooksClock) {
+  const Time end = parseTime("2026-12-01T00:00:00Z").value();
+  EXPECT_TRUE(judged(hostNetworkPod(), exemption(json::object()), end - Seconds{1}).allowed());
+  EXPECT_FALSE(judged(hostNetworkPod(), exemption(json::object()), end).allowed());
+}
+
+TEST(Exemptions, CountForNothingWithoutAnEndOrWithOneBeyondNinetyDays) {
+  EXPECT_FALSE(judged(hostNetworkPod(), exemption({{"expiresAt", nullptr}})).allowed());
+  EXPECT_TRUE(judged(hostNetworkPod(), exemption({{"expiresAt", "2027-02-18T00:00:00Z"}})).allowed());
+  EXPECT_FALSE(judged(hostNetworkPod(), exemption({{"expiresAt", "2027-02-18T00:00:01Z"}})).allowed());
+}
+
+TEST(Exemptions, AreForThePodsThatTheySelect) {
+  EXPECT_FALSE(
+      judged(hostNetworkPod(), exemption({{"podSelector", {{"matchLabels", {{"app", "x"}}}}}})).allowed());
+  EXPECT_FALSE(judged(hostNetworkPod(), exemption({{"podSelector", nullptr}})).allowed());
+  json deployment = json::parse(R"({"apiVersion": "apps/v1", "kind": "Deployment",
+    "metadata": {"name": "web", "namespace": "agents"}})");
+  const json pod = hostNetworkPod();
+  deployment["spec"]["template"] = {{"metadata", {{"labels", pod["metadata"]["labels"]}}},
+                                    {"spec", pod["spec"]}};
+  World world;
+  world.add(exemption(json::object()));
+  EXPECT_TRUE(ask(Path::Validate, objectAdmission(deployment, "alice"), world.views()).allowed());
+}
+
+TEST(Exemptions, NameOtherObjectsByKindAndName) {
+  const auto allows = [](const char* kind, const char* name) {
+    World world;
+    world.add(exemption({{"podSelector", nullptr},
+                         {"rules", {{{"name", "SC401"}}}},
+                         {"objects", {{{"kind", kind}, {"name", name}}}}}));
+    const json secret = {{"apiVersion", "v1"},
+                         {"kind", "Secret"},
+                         {"metadata", {{"name", "ci-token"}, {"namespace", "agents"}}},
+                         {"type", "kubernetes.io/service-account-token"}};
+    return ask(Path::Validate, objectAdmission(secret, "alice"), world.views()).allowed();
+  };
+  EXPECT_TRUE(allows("Secret", "ci-token"));
+  EXPECT_FALSE(allows("Secret", "other"));
+  EXPECT_FALSE(allows("ConfigMap", "ci-token"));
+}
+
+TEST(Exemptions, OfSecretVolumesAreForTheSecretsThatTheyList) {
+  const auto allows = [](const char* mounted, const char* listed) {
+    json pod = plainPod();
+    pod["spec"]["volumes"] = {{{"name", "tls"}, {"secret", {{"secretName", mounted}}}}};
+    return judged(pod, exemption({{"rules", {{{"name", "SC106"}}}}, {"secrets", {{{"name", listed}}}}}))
+        .allowed();
+  };
+  EXPECT_TRUE(allows("web-tls", "web-tls"));
+  EXPECT_FALSE(allows("database", "web-tls"));
+  EXPECT_FALSE(allows("errand-triage-planner", "errand-triage-planner")) << "another's slot";
+}
+
+// Whatever an Exemption says: they keep a task's credentials where they belong.
+TEST(Exemptions, NeverTouchWhatGuardsGrants) {
+  json pod = hostNetworkPod();
+  pod["spec"]["serviceAccountName"] = "errand-g.0123456789abcdef0123";
+  const Reply reply =
+      judged(pod, exemption({{"rules", {{{"name", "SC104"}}, {{"name", "SC202"}}, {{"name", "SC111"}}}}}));
+  EXPECT_FALSE(reply.allowed());
+  EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC104"));
+  for (const char* id : {"SC104", "SC105", "SC111", "SC190", "SC404", "SC405", "SC501", "SC502", "SC503"})
+    EXPECT_FALSE(findRule(id)->exemptible) << id;
+}
+
+TEST(Exemptions, NameTheRulesThatTheSchemaLists) {
+  const YAML::Node crd = YAML::LoadFile(std::string(ERRAND_SOURCE_DIR) + "/crds/errand.dev_exemptions.yaml");
+  const YAML::Node spec =
+      crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"];
+  std::set<std::string> listed, exemptible;
+  for (const YAML::Node& id : spec["rules"]["items"]["properties"]["name"]["enum"])
+    listed.insert(id.as<std::string>());
+  for (const Rule* rule : catalogue())
+    if (rule->exemptible) exemptible.emplace(rule->id);
+  EXPECT_EQ(listed, exemptible);
+}
+
+}  // namespace
+}  // namespace errand::webhook

@@ -57,9 +57,14 @@ class SortedBlocks {
       *place = std::move(item);
       return;
     }
-    block.insert(place, std::move(item));
+    if (block.size() >= kMost) {
+      split(static_cast<size_t>(at));
+      return insert(std::move(item));
+    }
+    const auto offset = place - block.begin();
+    if (block.size() == block.capacity()) block.reserve(std::min(kMost, block.size() + kGrowth));
+    block.insert(block.begin() + offset, std::move(item));
     ++size_;
-    if (block.size() > kMost) split(static_cast<size_t>(&block - blocks_.data()));
   }
 
   // Whether there was one.
@@ -77,7 +82,8 @@ class SortedBlocks {
   }
 
  private:
-  static constexpr size_t kMost = 128;
+  static constexpr size_t kMost = 128,
+                          kGrowth = 16;  // a vector left to itself doubles: a third would be empty
   using Blocks = std::vector<std::vector<T>>;
 
   // The first block whose last element is not less than `key`; no block is empty.
@@ -92,6 +98,7 @@ class SortedBlocks {
     const auto middle = block.begin() + static_cast<std::ptrdiff_t>(block.size() / 2);
     std::vector<T> upper(std::make_move_iterator(middle), std::make_move_iterator(block.end()));
     block.erase(middle, block.end());
+    block.shrink_to_fit();
     blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(at) + 1, std::move(upper));
   }
 

@@ -36,6 +36,8 @@ struct Flags {
   bool manageCertificates = true;
   std::string certificatesNamespace;
   std::vector<std::string> webhookNames;
+  std::string sealNamespace;
+  std::string sealKeyDuration = "720h", sealSettleTime = "5m";
   std::string certificateDuration = "2160h", authorityDuration = "43800h", settleTime = "1m";
   std::string leaseDuration = "15s", renewDeadline = "10s", retryPeriod = "2s";
 };
@@ -82,6 +84,13 @@ void describe(CLI::App& app, Flags& flags) {
                  "A DNS name or IP address by which the API server calls the webhook, may be given several\n"
                  "times; without it, those of the Service errand-webhook")
       ->type_name("NAME");
+  app.add_option("--seal-namespace", flags.sealNamespace,
+                 "Where the Secret errand-seal is, with the keys by which the webhook seals who asked for a\n"
+                 "grant; without it, the pod's own, or errand-system outside of a cluster")
+      ->type_name("NAMESPACE");
+  duration("--seal-key-duration", flags.sealKeyDuration, "How long one of these keys signs");
+  duration("--seal-settle-time", flags.sealSettleTime,
+           "From the publication of such a key to its first use, and from its last use to its end");
   duration("--certificate-duration", flags.certificateDuration,
            "Life of the webhook's certificate; renewed when a third of it is left");
   duration("--authority-duration", flags.authorityDuration,
@@ -142,6 +151,11 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
     if (!lease) return std::unexpected(std::move(lease.error()));
     options.lease = std::move(*lease);
   }
+  options.seals.ns = !flags.sealNamespace.empty() ? flags.sealNamespace
+                     : config->inCluster          ? config->ns
+                                                  : "errand-system";
+  options.seals.life = parseDuration(flags.sealKeyDuration).value_or(options.seals.life);
+  options.seals.settle = parseDuration(flags.sealSettleTime).value_or(options.seals.settle);
   auto certificates = certificatesOf(flags, config->ns);
   if (!certificates) return std::unexpected(std::move(certificates.error()));
   options.certificates = std::move(*certificates);

@@ -71,8 +71,14 @@ void describe(CLI::App& app, Flags& out) {
                  "fails; empty for none")
       ->type_name("NAME")
       ->capture_default_str();
+  app.add_option(
+         "--seal-dir", out.sealDirectory,
+         "Where the Secret errand-seal is mounted: the key (signing.pem) by which it is sealed who asked "
+         "for a TaskGrant, and those that are accepted (accepted.pem). Without keys TaskGrants are "
+         "refused; they are reread like the certificate")
+      ->type_name("DIR");
   app.add_option("--certificate-reload", out.certificateReload,
-                 "Between two looks at the certificate's files")
+                 "Between two looks at the files of the certificate and of the seal's keys")
       ->type_name("DURATION")
       ->check(CLI::Validator(duration, ""))
       ->capture_default_str();

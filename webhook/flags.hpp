@@ -18,6 +18,7 @@ struct Flags {
   serve::CertificateFiles tls;
   std::string operatorUser;
   std::string configuration = "errand";
+  std::string sealDirectory;
   std::string certificateReload = "5s";
   std::string shutdownDelay = "3s";
   serve::Limits limits;

@@ -1,5 +1,7 @@
 // errand-webhook: answers admission reviews. It reads the product's kinds and
 // namespaces, writes nothing and holds no credential but its own.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
@@ -11,6 +13,7 @@
 #include <thread>
 
 #include "core/api/resource.hpp"
+#include "core/base/crypto.hpp"
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
 #include "core/base/signals.hpp"
@@ -22,6 +25,8 @@
 #include "core/serve/server.hpp"
 #include "webhook/flags.hpp"
 #include "webhook/literals/scanner.hpp"
+#include "webhook/live/access.hpp"
+#include "webhook/live/sealfiles.hpp"
 #include "webhook/serving.hpp"
 #include "webhook/trust.hpp"
 
@@ -74,6 +79,15 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   std::stop_source stop;
   const kube::Client client(**transport, stop.get_token());
   webhook::LiveReads reads(client, caches);
+  webhook::AccessReviews access(client, systemClock());
+  const Seconds reload = parseDuration(flags.certificateReload).value_or(Seconds{5});
+  webhook::SealFiles seals(flags.sealDirectory, reload);
+  const webhook::RequestViews requests = {
+      .may = [&](const auto& question) { return access.may(question); },
+      .sealKeys = [&] { return seals.keys(); },
+      .nonce = [] { return fmt::format("{:016x}{:016x}", systemRandom().next(), systemRandom().next()); },
+      .grantsOfWorkload = [&](auto ns, auto kind,
+                              auto name) { return caches.grantsOfWorkload(ns, kind, name); }};
 
   webhook::Trust trust(client, flags.configuration);
   const serve::Server* serving = nullptr;
@@ -102,15 +116,17 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
 
   // The operator's first work fills the Secret of which these are the files.
   if (!awaitFile(flags.tls.certificate, end)) return {};
-  auto server = serve::Server::start(
-      {.name = "admission",
-       .listen = flags.listen,
-       .tls = flags.tls,
-       .reload = parseDuration(flags.certificateReload).value_or(Seconds{5}),
-       .limits = flags.limits,
-       .accessLogSample = flags.accessLogSample},
-      serve::Routes(webhook::admissionRoutes(
-          caches.views(operatorUser), [&](const auto& missing) { reads.want(missing); }, systemClock())));
+  auto server = serve::Server::start({.name = "admission",
+                                      .listen = flags.listen,
+                                      .tls = flags.tls,
+                                      .reload = reload,
+                                      .limits = flags.limits,
+                                      .accessLogSample = flags.accessLogSample},
+                                     serve::Routes(webhook::admissionRoutes(
+                                         caches.views(operatorUser), requests,
+                                         {.grant = [&](const auto& missing) { reads.want(missing); },
+                                          .access = [&](const auto& questions) { access.want(questions); }},
+                                         systemClock())));
   if (!server) return std::unexpected(server.error());
   {
     const std::lock_guard lock(mutex);

@@ -3,9 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "webhook/answer.hpp"
 #include "webhook/guard/gate.hpp"
+#include "webhook/guard/request/grant.hpp"
+#include "webhook/guard/request/identity.hpp"
+#include "webhook/guard/request/run.hpp"
+#include "webhook/guard/request/seal.hpp"
 #include "webhook/guard/token.hpp"
 #include "webhook/inject/automount.hpp"
 #include "webhook/inject/bylabel.hpp"
@@ -24,12 +29,14 @@ constexpr size_t kMostFindings = 64;
 Outcome allow(const AdmissionRequest& request, const Patch& patch = {}) {
   return {.body = allowAnswer(request.uid, patch.empty() ? std::string() : toJson(patch)),
           .needs = {},
+          .asks = {},
           .allowed = true,
           .ruleIds = {}};
 }
 
 Outcome refuse(const AdmissionRequest& request, std::string_view message) {
-  return {.body = refuseAnswer(request.uid, message), .needs = {}, .allowed = false, .ruleIds = {}};
+  return {
+      .body = refuseAnswer(request.uid, message), .needs = {}, .asks = {}, .allowed = false, .ruleIds = {}};
 }
 
 Outcome mutate(const AdmissionRequest& request, const PodView& pod, const Views& views) {
@@ -84,7 +91,7 @@ Outcome judgedAnswer(const AdmissionRequest& request, Verdict verdict, Remarks r
       remarks.audit = message;
     else
       for (const Finding& finding : verdict.findings) remarks.warnings.push_back(finding.message());
-    out = {allowAnswer(request.uid, {}, remarks), {}, true, {}};
+    out = {allowAnswer(request.uid, {}, remarks), {}, {}, true, {}};
   }
   for (const Finding& finding : verdict.findings) out.ruleIds.emplace_back(finding.rule);
   out.ruleIds.erase(std::ranges::unique(out.ruleIds).begin(), out.ruleIds.end());
@@ -103,8 +110,16 @@ Outcome answer(const AdmissionRequest& request, Verdict verdict, const Candidate
   return out;
 }
 
+Outcome answer(const AdmissionRequest& request, RequestVerdict verdict) {
+  if (!verdict.refusal) return allow(request);
+  Outcome out = refuse(request, *verdict.refusal);
+  out.asks = std::move(verdict.asks);
+  out.needs = std::move(verdict.needs);
+  return out;
+}
+
 Outcome validate(const AdmissionRequest& request, const PodView& pod, const PodView* old, const Views& views,
-                 Mode mode, Time now) {
+                 const RequestViews& requests, Mode mode, Time now) {
   // A pod that the mutating half leaves alone is judged as it was written.
   Judged judged{{request.ns, request.user.name, views},
                 pod,
@@ -117,16 +132,29 @@ Outcome validate(const AdmissionRequest& request, const PodView& pod, const PodV
   else
     std::ranges::transform(pod.containers, std::back_inserter(judged.containers),
                            [](const auto& c) { return &c; });
-  return answer(request, judge(judged), {"Pod", pod.name, &pod}, views, mode, now);
+  Outcome out = answer(request, judge(judged), {"Pod", pod.name, &pod}, views, mode, now);
+  if (!out.allowed || judged.ephemeralOnly) return out;
+  Outcome run = answer(request, judgeRun(request, "Pod", pod.name, pod, views, requests));
+  return run.allowed ? out : run;
 }
 
-Outcome validateObject(const AdmissionRequest& request, const Views& views, Mode mode, Time now) {
+Outcome validateObject(const AdmissionRequest& request, const Views& views, const RequestViews& requests,
+                       Mode mode, Time now) {
   if (!request.object) return refuse(request, "request.object is missing");
   if (!*request.object)
     return refuse(request, "the object cannot be read: " + request.object->error().message);
   const ObjectView& object = **request.object;
-  return answer(request, judge(object, {request.ns, request.user.name, views}, Stage::Admission),
-                {object.kind, object.name, object.pod ? &*object.pod : nullptr}, views, mode, now);
+  Outcome out = answer(request, judge(object, {request.ns, request.user.name, views}, Stage::Admission),
+                       {object.kind, object.name, object.pod ? &*object.pod : nullptr}, views, mode, now);
+  if (!out.allowed || !object.pod || (request.operation == "UPDATE" && !request.otherTemplate)) return out;
+  if (request.operation == "UPDATE")
+    if (const auto frozen = frozenTemplate(request.ns, object.kind, object.name, requests)) {
+      Outcome refused = refuse(request, *frozen);
+      refused.ruleIds.emplace_back(kForeignToolClass.id);
+      return refused;
+    }
+  Outcome run = answer(request, judgeRun(request, object.kind, object.name, *object.pod, views, requests));
+  return run.allowed ? out : run;
 }
 
 Outcome guardUpdate(const AdmissionRequest& request, const PodView& pod, const PodView* old,
@@ -146,6 +174,33 @@ Outcome guardToken(const AdmissionRequest& request, const Views& views, Time now
   return out;
 }
 
+template <class T>
+Result<T> decoded(const AdmissionRequest& request, const std::string& text) {
+  const auto json = api::parseJson(text);
+  auto object = json ? api::decode<T>(*json) : std::unexpected(json.error());
+  if (object) object->meta.ns = request.ns;
+  return object;
+}
+
+Outcome guardGrant(Path path, const AdmissionRequest& request, const Views& views,
+                   const RequestViews& requests, Time now) {
+  if (request.operation != "CREATE") return allow(request);
+  const auto grant = decoded<api::TaskGrant>(request, request.text);
+  if (!grant) return refuse(request, "the TaskGrant cannot be read: " + grant.error().message);
+  if (path == Path::Validate) return answer(request, judgeGrant(request, *grant, views, requests, now));
+  const auto patch = sealGrant(request, *grant, requests, now);
+  return patch ? allow(request, *patch) : refuse(request, patch.error().message);
+}
+
+Outcome guardIdentity(const AdmissionRequest& request, const RequestViews& requests) {
+  const auto identity = decoded<api::AgentIdentity>(request, request.text);
+  if (!identity) return refuse(request, "the AgentIdentity cannot be read: " + identity.error().message);
+  // One that could not be read gave nobody anything.
+  const auto old = decoded<api::AgentIdentity>(request, request.oldText);
+  return answer(request, judgeIdentity(*identity, request.operation == "UPDATE" && old ? &*old : nullptr,
+                                       request.requester(), requests));
+}
+
 bool isJudged(Path path, const AdmissionRequest& request) {
   if (request.isPodCreate()) return true;
   if (request.isObjectWrite()) return path == Path::Validate;
@@ -155,13 +210,18 @@ bool isJudged(Path path, const AdmissionRequest& request) {
 
 }  // namespace
 
-Result<Outcome> review(Path path, std::string_view body, const Views& views, Time now) {
+Result<Outcome> review(Path path, std::string_view body, const Views& views, const RequestViews& requests,
+                       Time now) {
   const Result<AdmissionRequest> request = readAdmission(body);
   if (!request) return std::unexpected(request.error());
+  if (request->isOurs()) {
+    if (request->resource == api::kTaskGrants.plural) return guardGrant(path, *request, views, requests, now);
+    return path == Path::Validate ? guardIdentity(*request, requests) : allow(*request);
+  }
   const Mode mode = views.mode(request->ns);
   if (!isJudged(path, *request) || mode == Mode::Off || (path == Path::Mutate && mode != Mode::Enforce))
     return allow(*request);
-  if (request->isObjectWrite()) return validateObject(*request, views, mode, now);
+  if (request->isObjectWrite()) return validateObject(*request, views, requests, mode, now);
   if (request->isTokenCreate()) return guardToken(*request, views, now);
 
   if (!request->pod) return refuse(*request, "request.object is missing");
@@ -171,7 +231,8 @@ Result<Outcome> review(Path path, std::string_view body, const Views& views, Tim
   const PodView* old = request->oldPod ? &**request->oldPod : nullptr;
   const PodView& pod = **request->pod;
   if (request->isPodUpdate()) return guardUpdate(*request, pod, old, views);
-  return path == Path::Mutate ? mutate(*request, pod, views) : validate(*request, pod, old, views, mode, now);
+  return path == Path::Mutate ? mutate(*request, pod, views)
+                              : validate(*request, pod, old, views, requests, mode, now);
 }
 
 }  // namespace errand::webhook

@@ -10,6 +10,7 @@
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
+#include "webhook/guard/request/views.hpp"
 #include "webhook/views.hpp"
 
 namespace errand::webhook {
@@ -17,8 +18,9 @@ namespace errand::webhook {
 enum class Path { Mutate, Validate };
 
 struct Outcome {
-  std::string body;  // an AdmissionReview to send as it is; a refusal where `needs` is set
+  std::string body;  // an AdmissionReview to send as it is; a refusal where `needs` or `asks` is set
   std::optional<NeedsGrant> needs;
+  std::vector<Question> asks;  // likewise: their answers decide
   bool allowed = false;
   std::vector<std::string> ruleIds;  // of the findings, allowed or not, sorted; none for a guard's refusal
   std::vector<std::string> exempted = {};  // rules of findings that an Exemption took out, one a finding
@@ -29,12 +31,15 @@ struct Outcome {
 // `body` is no AdmissionReview that could be answered (HTTP 400): not JSON or
 // not UTF-8, nested deeper than 100, a key twice in one object, a key of the review that
 // is one only but for its case, another version, or without a uid.
+// A TaskGrant is sealed with who asks for it, and what may be asked for is judged of
+// TaskGrants and AgentIdentities, in every namespace and mode (webhook/guard/request).
 // Judged are CREATE of pods and, by the validating half, UPDATE of pods and of
 // pods/ephemeralcontainers, CREATE of serviceaccounts/token, and CREATE and UPDATE of
 // whatever other object is sent; everything else is allowed untouched. Views::mode
 // of the namespace says what becomes of findings: what the guards refuse is refused in
 // every mode but Off, and pods are completed where it is Enforce alone. `now` is
 // compared with the windows of grants and the ends of Exemptions.
-Result<Outcome> review(Path path, std::string_view body, const Views& views, Time now);
+Result<Outcome> review(Path path, std::string_view body, const Views& views, const RequestViews& requests,
+                       Time now);
 
 }  // namespace errand::webhook

@@ -17,8 +17,16 @@ using namespace std::chrono_literals;
 
 constexpr auto kLookAgain = 50ms;
 constexpr auto kPatience = 2s;
+// Most answers of the API server come within some milliseconds.
+constexpr auto kAnswerSoon = 5ms;
+constexpr auto kAnswerPatience = 4s;
 constexpr std::size_t kMaxWanted = 64;
 constexpr const char* kByAccount = "account";
+constexpr const char* kByWorkload = "workload";
+
+std::string workloadKey(std::string_view ns, std::string_view kind, std::string_view name) {
+  return fmt::format("{}/{}/{}", ns, kind, name);
+}
 constexpr const char* kEnforce = "errand.dev/enforce";
 
 void readGrants(kube::Store<api::TaskGrant>& store, const kube::Client& client, const std::string& ns) {
@@ -54,6 +62,11 @@ Caches::Caches() {
   grants.addIndex(kByAccount, [](const api::TaskGrant& grant) {
     return std::vector<std::string>{grant.meta.ns + "/" + api::grantAccountName(grant.meta.uid)};
   });
+  grants.addIndex(kByWorkload, [](const api::TaskGrant& grant) {
+    if (grant.terminal()) return std::vector<std::string>();
+    const auto& [kind, name] = grant.spec.workload;
+    return std::vector<std::string>{workloadKey(grant.meta.ns, api::toString(kind), name)};
+  });
 }
 
 Result<void> Caches::synced() const {
@@ -86,6 +99,12 @@ Views Caches::views(std::string operatorUser) const {
     return label == "warn" ? Mode::Warn : label == "audit" ? Mode::Audit : Mode::Off;
   };
   return views;
+}
+
+std::vector<std::shared_ptr<const api::TaskGrant>> Caches::grantsOfWorkload(std::string_view ns,
+                                                                            std::string_view kind,
+                                                                            std::string_view name) const {
+  return grants.byIndex(kByWorkload, workloadKey(ns, kind, name));
 }
 
 LiveReads::LiveReads(const kube::Client& client, Caches& caches)
@@ -123,17 +142,21 @@ void LiveReads::read(const NeedsGrant& missing) const {
   readInto(caches_.identities, client_, api::kAgentIdentities, missing.ns, grant->spec.agentIdentity);
 }
 
-std::vector<serve::Route> admissionRoutes(Views views, std::function<void(const NeedsGrant&)> look,
+std::vector<serve::Route> admissionRoutes(Views views, RequestViews requests, Wants wants,
                                           const Clock& clock) {
   const auto route = [&](const char* path, Path half) {
     return serve::Route{
         "POST", path, "application/json",
         [=, &clock](const serve::Request& request, std::chrono::milliseconds waited) -> serve::Answer {
-          Result<Outcome> outcome = review(half, request.body, views, clock.now());
+          Result<Outcome> outcome = review(half, request.body, views, requests, clock.now());
           if (!outcome) return serve::text(400, outcome.error().message);
           if (outcome->needs && waited < kPatience) {
-            if (waited == 0ms) look(*outcome->needs);
+            if (waited == 0ms) wants.grant(*outcome->needs);
             return serve::Later{kLookAgain};
+          }
+          if (!outcome->asks.empty() && waited < kAnswerPatience) {
+            wants.access(outcome->asks);
+            return serve::Later{waited < kLookAgain ? kAnswerSoon : kLookAgain};
           }
           for (const std::string& rule : outcome->exempted)
             metrics::counter("errand_exempted_findings_total",

@@ -33,6 +33,10 @@ struct Caches {
 
   // For review(); refers to this object.
   Views views(std::string operatorUser) const;
+  // Those that have not ended and are for this workload.
+  std::vector<std::shared_ptr<const api::TaskGrant>> grantsOfWorkload(std::string_view ns,
+                                                                      std::string_view kind,
+                                                                      std::string_view name) const;
 };
 
 // Reads what a review missed straight from the API server into the caches, on
@@ -58,11 +62,18 @@ class LiveReads {
   std::jthread thread_;  // last: it ends before the rest goes
 };
 
+// What a review waits for, looked up elsewhere; neither blocks.
+struct Wants {
+  std::function<void(const NeedsGrant&)> grant;
+  std::function<void(const std::vector<Question>&)> access;
+};
+
 // POST /mutate and POST /validate. A grant and its workload are often applied
-// together: a review that misses the grant is repeated for up to two seconds,
-// well within the webhook's timeout of five, before its refusal is sent. `look`
-// is called once for such a review, at the beginning. `clock` must outlive the routes.
-std::vector<serve::Route> admissionRoutes(Views views, std::function<void(const NeedsGrant&)> look,
+// together, and who may ask is known to the API server alone: a review that misses
+// the grant is repeated for up to two seconds, one that misses an answer for up to
+// four, within the webhook's timeout of five, before its refusal is sent.
+// Wants::grant is called once for such a review, at the beginning. `clock` must outlive the routes.
+std::vector<serve::Route> admissionRoutes(Views views, RequestViews requests, Wants wants,
                                           const Clock& clock);
 
 }  // namespace errand::webhook

@@ -100,4 +100,9 @@ std::expected<Sealed, SealProblem> checkSeal(const TaskGrant& grant, const Verif
   return Sealed{*requester, seal->nonce, *at};
 }
 
+std::string sealKeyId(const ObjectMeta& meta) {
+  const auto seal = decodeSeal(meta.annotation(kSealAnnotation));
+  return seal ? seal->keyId : std::string();
+}
+
 }  // namespace errand::api

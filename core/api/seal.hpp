@@ -50,4 +50,7 @@ Result<StringMap> seal(const TaskGrant& grant, const Requester& requester, const
 // are covered. The time is not compared with anything here.
 std::expected<Sealed, SealProblem> checkSeal(const TaskGrant& grant, const VerifyingKeys& keys);
 
+// The key that the seal says it is by, unchecked; empty where there is none.
+std::string sealKeyId(const ObjectMeta& meta);
+
 }  // namespace errand::api

@@ -110,6 +110,12 @@ Result<VerifyingKeys> VerifyingKeys::read(std::string_view pem) {
   return out;
 }
 
+std::vector<std::string> VerifyingKeys::ids() const {
+  std::vector<std::string> out;
+  for (const auto& [id, key] : keys_) out.push_back(id);
+  return out;
+}
+
 bool VerifyingKeys::verify(std::string_view id, std::string_view text, std::string_view signature) const {
   const auto key = keys_.find(id);
   if (key == keys_.end()) return false;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/pem.hpp"
 #include "core/base/result.hpp"
@@ -45,6 +46,7 @@ class VerifyingKeys {
 
   bool empty() const { return keys_.empty(); }
   bool has(std::string_view id) const { return keys_.contains(id); }
+  std::vector<std::string> ids() const;  // sorted
   bool verify(std::string_view id, std::string_view text, std::string_view signature) const;
 
  private:

@@ -177,6 +177,9 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
   o.pods = stores_.pods.byIndex(kByRunsAs, accountKey(ns, account));
   o.siblings = stores_.places.siblings(grant);
   o.proof = proofs_.proof(grant.meta.uid);
+  const bool waiting =
+      !grant.terminal() && !grant.status.startedAt && !apply::hasStarted(stores_.accounts, grant);
+  if (waiting && o.ns.enforced && o.ns.synced) o.request = request_(grant);
   if (!grant.terminal() && o.ns.enforced && o.ns.synced)
     for (const auto& [role, path] : plan::wantedRoles(grant.spec))
       o.roles.push_back(roleFact(ns, role, path));

@@ -1,6 +1,7 @@
 // Gathers what a plan decides on, from the stores alone.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "operator/apply/proofbook.hpp"
@@ -32,8 +33,11 @@ std::string workloadKey(std::string_view ns, std::string_view kind, std::string_
 
 class Observer {
  public:
-  Observer(apply::Stores& stores, apply::ProofBook& proofs, const Clock& clock)
-      : stores_(stores), proofs_(proofs), clock_(clock) {}
+  // How a grant that waits was asked for.
+  using Judge = std::function<plan::Request(const api::TaskGrant&)>;
+
+  Observer(apply::Stores& stores, apply::ProofBook& proofs, Judge request, const Clock& clock)
+      : stores_(stores), proofs_(proofs), request_(std::move(request)), clock_(clock) {}
 
   plan::Observed observe(std::shared_ptr<const api::TaskGrant> grant) const;
   plan::ObservedIdentity observe(std::shared_ptr<const api::AgentIdentity> identity) const;
@@ -50,6 +54,7 @@ class Observer {
 
   apply::Stores& stores_;
   apply::ProofBook& proofs_;
+  const Judge request_;
   const Clock& clock_;
 };
 

@@ -20,10 +20,14 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
               calls_.get_token(), server_.pause()),
       events_(client_, {.instance = options.instance}, clock),
       applier_(client_, stores_, proofs_, std::move(options.endpoint), clock),
-      observer_(stores_, proofs_, clock),
+      requests_(stores_, accepted_, client_, clock),
+      observer_(
+          stores_, proofs_, [this](const api::TaskGrant& grant) { return requests_.judge(grant); }, clock),
       grants_({stores_, proofs_, client_, applier_, observer_, events_, clock}, options.settings),
       identities_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
       sweeps_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
+      seals_(
+          client_, std::move(options.seals), accepted_, [this] { return requests_.carriedKeys(); }, clock),
       workers_(options.workers) {
   if (options.certificates) certificates_.emplace(client_, std::move(*options.certificates), clock);
   connect(stores_, queues_);
@@ -69,6 +73,9 @@ void Runtime::serveTerm(std::stop_token stop) {
       work(queue, controller, token);
     });
   };
+  // Its first act forgets what keys were accepted, in case that another process has led meanwhile.
+  accepted_.access()->reset();
+  workers.emplace_back([this, token = over.get_token()] { seals_.run(token, kube::systemPause()); });
   whenSynced(queues_.identities, identities_);
   whenSynced(queues_.sweeps, sweeps_);
   for (int i = 0; i < workers_; ++i) whenSynced(queues_.grants, grants_);

@@ -11,8 +11,10 @@
 #include "core/kube/lead/election.hpp"
 #include "operator/certs/keeper.hpp"
 #include "operator/control/controllers.hpp"
+#include "operator/control/requests.hpp"
 #include "operator/control/wakeups.hpp"
 #include "operator/control/watches.hpp"
+#include "operator/seals/keeper.hpp"
 
 namespace errand::control {
 
@@ -23,6 +25,7 @@ struct RuntimeOptions {
   std::optional<kube::LeaseSpec> lease;              // without one this process always leads
   std::string instance;                              // reports events: the pod's name
   std::optional<certs::Settings> certificates = {};  // of the webhook; without, others see to them
+  seals::Settings seals;
 };
 
 // A process that stands by watches as the leader does, so that it can take over
@@ -55,11 +58,14 @@ class Runtime {
   apply::ProofBook proofs_;
   Queues queues_;
   apply::Applier applier_;
+  seals::Accepted accepted_;
+  Requests requests_;
   Observer observer_;
   GrantController grants_;
   IdentityController identities_;
   SweepController sweeps_;
   std::optional<certs::Keeper> certificates_;
+  seals::Keeper seals_;
   std::unique_ptr<Watches> watches_;
   const int workers_;
   std::vector<std::jthread> threads_;

@@ -1,6 +1,7 @@
 #include "operator/control/wakeups.hpp"
 
 #include "operator/control/observer.hpp"
+#include "operator/control/requests.hpp"
 
 namespace errand::control {
 namespace {
@@ -139,6 +140,10 @@ void addIndexes(apply::Stores& stores) {
     for (const api::ToolClass& c : i.toolClasses)
       if (!c.slotSecretName.empty()) keys.push_back(secretKey(i.meta.ns, c.slotSecretName));
     return keys;
+  });
+  stores.accounts.addIndex(std::string(kByNonce), [](const api::ServiceAccount& a) {
+    const std::string_view nonce = a.meta.label(api::kSealNonceLabel);
+    return nonce.empty() ? Keys() : Keys{a.meta.ns + "/" + std::string(nonce)};
   });
   stores.pods.addIndex(std::string(kByRunsAs),
                        [](const api::Pod& p) { return Keys{accountKey(p.meta.ns, p.serviceAccountName)}; });

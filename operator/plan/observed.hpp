@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/api/objects.hpp"
+#include "core/api/seal.hpp"
 #include "core/api/taskgrant.hpp"
 
 namespace errand::plan {
@@ -79,6 +81,14 @@ struct Descendant {
 // Grants in a chain of parentRefs, with the first that has none.
 inline constexpr size_t kMaxDepth = 4;
 
+// How a grant that waits was asked for.
+struct Request {
+  bool judged = false;  // false where the keys of seals are not known yet, or nothing depends on it
+  std::expected<api::Sealed, api::SealProblem> seal = std::unexpected(api::SealProblem{});
+  std::string sealOf;       // uid of the grant on which this seal was first seen
+  std::optional<bool> may;  // the requester still may; none where that could not be asked
+};
+
 struct Observed {
   std::shared_ptr<const api::TaskGrant> grant;
   std::shared_ptr<const api::AgentIdentity> identity;  // null where there is none of that name
@@ -91,6 +101,7 @@ struct Observed {
   std::vector<std::shared_ptr<const api::Object>> leaseCopies;  // by the names of the grant's copies of them
   std::vector<std::shared_ptr<const api::Pod>> pods;            // those that run as the grant's account
   std::vector<RoleFact> roles;
+  Request request;
   Siblings siblings;
   std::vector<Ancestor> ancestors;      // the parent first; as far as they exist, and no more than kMaxDepth
   std::vector<Descendant> descendants;  // the deepest first

@@ -3,6 +3,7 @@
 Each runs as its own ServiceAccount with only what manifests/local gives it.
 """
 import base64
+import datetime
 import json
 import os
 import pathlib
@@ -34,6 +35,14 @@ def program(name: str) -> pathlib.Path:
         if path.is_file():
             return path
     raise FileNotFoundError(f"no {name} at {', '.join(map(str, tried))}: run `make programs` or set ERRAND_BIN")
+
+
+def make_seal() -> dict[str, str]:
+    """What the Secret errand-seal holds once the operator has filled it."""
+    private = subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519"], check=True, capture_output=True, text=True).stdout
+    public = subprocess.run(["openssl", "pkey", "-pubout"], input=private, check=True, capture_output=True, text=True).stdout
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"signing.pem": private, "accepted.pem": public, "since": now}
 
 
 def free_port() -> int:
@@ -121,7 +130,29 @@ class Installation:
         self.kube.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
         for policy in FOREIGN:
             self.kube.delete("ValidatingAdmissionPolicyBinding", policy)
+        self.fill_seal(make_seal())
         return self
+
+    @property
+    def seal(self) -> pathlib.Path:
+        """Where the webhook finds the Secret errand-seal, as the kubelet would mount it."""
+        return self.cluster.directory / "seal"
+
+    def fill_seal(self, data: dict[str, str]) -> None:
+        """Puts keys into the Secret, which else the operator does, so that it does not matter who starts first."""
+        encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
+        self.kube.patch("Secret", "errand-seal", SYSTEM, {"data": encoded})
+        self.mount_seal()
+
+    def mount_seal(self) -> None:
+        """What the kubelet does for the webhook's pods when the Secret has changed."""
+        self.seal.mkdir(exist_ok=True)
+        data = self.kube.get("Secret", "errand-seal", SYSTEM).get("data", {})
+        for key in ("signing.pem", "accepted.pem"):
+            fresh = self.seal / f".{key}"
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(base64.b64decode(data.get(key, "")))
+            fresh.rename(self.seal / key)
 
     def enroll(self, namespace: str, roles: tuple[str, ...] = (), cluster_roles: tuple[str, ...] = ()) -> None:
         """Makes `namespace` one of the product's; the operator may bind the named roles there, and no others."""
@@ -167,7 +198,8 @@ class Installation:
         pki = self.cluster.directory / "pki"
         command = [program("errand-webhook"), "--kubeconfig", self.kubeconfig("errand-webhook"),
                    "--listen", f"127.0.0.1:{port}", "--tls-cert-file", pki / "webhook.crt",
-                   "--tls-private-key-file", pki / "webhook.key", "--health-listen", health, "--shutdown-delay", "0s",
+                   "--tls-private-key-file", pki / "webhook.key", "--seal-dir", self.seal, "--health-listen", health,
+                   "--shutdown-delay", "0s",
                    *arguments]
         self.point_webhooks(port)
         process = self._start("webhook", command, health, wait=True)

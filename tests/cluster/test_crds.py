@@ -9,7 +9,7 @@ from crdcases import ACCEPTED, CHANGES, GRANT, IDENTITY, LABEL, REFUSED, edited
 from kinds import collection
 from kube import MERGE, ApiError
 
-pytestmark = pytest.mark.usefixtures("installation")
+pytestmark = pytest.mark.usefixtures("installation", "webhook")
 
 CRDS = sorted((pathlib.Path(__file__).resolve().parents[2] / "crds").glob("errand.dev_*.yaml"))
 IMMUTABLE = "the spec of a grant never changes, but for revoke; create another grant"

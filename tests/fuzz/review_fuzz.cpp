@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "webhook/guard/request/seal.hpp"
 #include "webhook/review.hpp"
 
 using namespace errand;
@@ -27,12 +28,30 @@ const webhook::Views& views() {
   return all;
 }
 
+const webhook::RequestViews& requests() {
+  static const webhook::RequestViews all = {
+      .may = [](const webhook::Question&) { return std::optional(true); },
+      .sealKeys =
+          [] {
+            static const auto keys = [] {
+              SigningKey key = SigningKey::make().value();
+              auto accepted = VerifyingKeys::read(key.publicPem()).value();
+              return std::make_shared<const webhook::SealKeys>(std::move(key), std::move(accepted));
+            }();
+            return keys;
+          },
+      .nonce = [] { return std::string("nonce"); },
+      .grantsOfWorkload = [](auto, auto,
+                             auto) { return std::vector<std::shared_ptr<const api::TaskGrant>>(); }};
+  return all;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   for (const webhook::Path path : {webhook::Path::Mutate, webhook::Path::Validate}) {
-    const auto outcome = webhook::review(path, body, views(), Time{});
+    const auto outcome = webhook::review(path, body, views(), requests(), Time{});
     if (outcome ? outcome->body.empty() : outcome.error().message.empty()) std::abort();
   }
   return 0;

@@ -125,9 +125,9 @@ def test_no_account_can_raise_itself(base, account):
 def test_the_operator_writes_nothing_cluster_wide_but_its_own_kinds(base):
     for scope, rule in rules(base, "errand-operator"):
         if scope == "errand-system":
-            # Its own Lease (creation cannot be limited to a name), and the webhook's two Secrets.
+            # Its own Lease (creation cannot be limited to a name), the webhook's two Secrets and the keys of seals.
             if rule["resources"] == ["secrets"]:
-                assert rule["resourceNames"] == ["errand-webhook-ca", "errand-webhook-tls"], rule
+                assert rule["resourceNames"] == ["errand-webhook-ca", "errand-webhook-tls", "errand-seal"], rule
                 assert rule["verbs"] == ["get", "patch"], rule
                 continue
             assert rule["resources"] == ["leases"], rule

@@ -39,12 +39,12 @@ std::optional<std::string> refusedUpdate(const PodView& pod, const PodView& old,
         inQuotes(old.name), api::kSchedulingGate,
         grant.empty() ? "its TaskGrant" : "TaskGrant " + inQuotes(grant));
   }
-  if (!old.account().starts_with(kGrantAccountPrefix)) return std::nullopt;
+  if (!isAgentAccount(old.account())) return std::nullopt;
   if (const Container* container = changedImage(pod, old))
-    return fmt::format(
-        "pod {}, {}: the image of a pod that runs with a TaskGrant cannot be changed; create another pod "
-        "with a grant of its own",
-        inQuotes(old.name), describe(*container));
+    return fmt::format("pod {}, {}: the image of a pod that runs {} cannot be changed; create another pod{}",
+                       inQuotes(old.name), describe(*container),
+                       old.account().starts_with(kGrantAccountPrefix) ? "with a TaskGrant" : "as an agent",
+                       old.account().starts_with(kGrantAccountPrefix) ? " with a grant of its own" : "");
   return std::nullopt;
 }
 

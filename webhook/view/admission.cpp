@@ -17,6 +17,18 @@ std::optional<Result<T>> readOne(const Node& request, std::string_view key, T (*
   return std::move(*out);
 }
 
+// As text; empty where there is none. What is no object there, the object's own reader tells.
+std::string templateOf(const Node& request, std::string_view key) {
+  Node::Failure ignored;
+  std::string out;
+  request.isolated(key, ignored, [&](const Node& object) {
+    object.object("spec", [&](const Node& spec) {
+      spec.object("template", [&](const Node& pods) { out = pods.minified(); });
+    });
+  });
+  return out;
+}
+
 }  // namespace
 
 Result<AdmissionRequest> readAdmission(std::string_view body) {
@@ -56,7 +68,17 @@ Result<AdmissionRequest> readAdmission(std::string_view body) {
       user.read("username", out.user.name);
       user.read("uid", out.user.uid);
       user.read("groups", out.user.groups);
+      user.object("extra", [&](const Node& extra) {
+        extra.fields(
+            [&](std::string_view key, const Node&) { extra.read(key, out.user.extra[std::string(key)]); });
+      });
     });
+    if (out.isOurs()) {
+      request.object("object", [&](const Node& object) { out.text = object.minified(); });
+      request.object("oldObject", [&](const Node& object) { out.oldText = object.minified(); });
+    }
+    if (out.isObjectWrite() && out.operation == "UPDATE")
+      out.otherTemplate = templateOf(request, "object") != templateOf(request, "oldObject");
     if (out.isObjectWrite()) out.object = readOne<ObjectView>(request, "object", readObject);
     if (!out.isPodCreate() && !out.isPodUpdate() && !out.isEphemeralUpdate()) return;
     out.pod = readOne<PodView>(request, "object", readPod);

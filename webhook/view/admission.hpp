@@ -2,11 +2,14 @@
 // (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/api/requester.hpp"
+#include "core/api/resource.hpp"
 #include "core/base/result.hpp"
 #include "webhook/view/objectview.hpp"
 #include "webhook/view/podview.hpp"
@@ -17,6 +20,7 @@ struct AdmissionRequest {
   struct User {
     std::string name, uid;
     std::vector<std::string> groups;
+    std::map<std::string, std::vector<std::string>> extra;
   };
 
   std::string uid, operation, ns, name;
@@ -26,20 +30,30 @@ struct AdmissionRequest {
   // not be read: such an object is to be refused.
   std::optional<Result<PodView>> pod, oldPod;
   std::optional<Result<ObjectView>> object;  // likewise, of requests that isObjectWrite()
+  std::string text, oldText;                 // JSON of both objects, of requests that isOurs()
+  bool otherTemplate = false;  // spec.template is not the old object's, of requests that isObjectWrite()
 
   bool isPodCreate() const { return isPod() && subResource.empty() && operation == "CREATE"; }
   bool isPodUpdate() const { return isPod() && subResource.empty() && operation == "UPDATE"; }
   bool isEphemeralUpdate() const {
     return isPod() && subResource == "ephemeralcontainers" && operation == "UPDATE";
   }
-  // A new or changed object that is no pod.
+  // A new or changed object that is no pod and not one of our kinds.
   bool isObjectWrite() const {
-    return !isPod() && subResource.empty() && (operation == "CREATE" || operation == "UPDATE");
+    return !isPod() && !isOurs() && subResource.empty() && (operation == "CREATE" || operation == "UPDATE");
+  }
+  // A new or changed TaskGrant or AgentIdentity.
+  bool isOurs() const {
+    return group == api::kTaskGrants.group && subResource.empty() &&
+           (resource == api::kTaskGrants.plural || resource == api::kAgentIdentities.plural) &&
+           (operation == "CREATE" || operation == "UPDATE");
   }
   // A TokenRequest; `name` is the ServiceAccount's.
   bool isTokenCreate() const {
     return group.empty() && resource == "serviceaccounts" && subResource == "token" && operation == "CREATE";
   }
+
+  api::Requester requester() const { return {user.name, user.uid, user.groups, user.extra}; }
 
  private:
   bool isPod() const { return group.empty() && resource == "pods"; }

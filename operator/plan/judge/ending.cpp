@@ -5,6 +5,7 @@
 #include "operator/plan/judge/check.hpp"
 #include "operator/plan/judge/facts.hpp"
 #include "operator/plan/judge/parent.hpp"
+#include "operator/plan/judge/request.hpp"
 #include "operator/plan/judge/scope.hpp"
 
 namespace errand::plan {
@@ -89,6 +90,7 @@ std::optional<Ending> whileWaiting(const Observed& o, const Settings& settings, 
       now >= *grant.meta.creationTimestamp + settings.approvalTimeout)
     return Ending{Phase::Denied, "ApprovalTimeout",
                   fmt::format("nobody approved it within {}", formatDuration(settings.approvalTimeout))};
+  if (auto ending = deniedRequest(o)) return ending;
   if (auto ending = endingByParent(o, now)) return ending;
   if (auto ending = bySwitch(o, now)) return ending;
   if (wasAccepted(o))

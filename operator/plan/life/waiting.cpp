@@ -134,12 +134,22 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
     return;
   }
 
+  if (!o.request.judged || !o.request.seal) {
+    reportWaiting(p.status, o, Phase::Pending, "CheckingRequest",
+                  "the keys that show who asked are being read", now);
+    withdraw(p, o);
+    return requeueAt(p, now + settings.proofEvery / 4, now);
+  }
+
   const std::string account = api::grantAccountName(grant.meta.uid);
   if (!o.account) {
     api::ObjectMeta meta = ownedMeta(grant, account);
     meta.labels.insert_or_assign(std::string(api::kIdentityUidLabel), o.identity->meta.uid);
     if (grant.spec.parent)
       meta.labels.insert_or_assign(std::string(kParentUidLabel), o.ancestors.front().grant->meta.uid);
+    meta.labels.insert_or_assign(std::string(api::kSealNonceLabel), o.request.seal->nonce);
+    p.events.push_back(
+        {false, "Accepted", "Reconcile", fmt::format("asked for by {}", o.request.seal->requester.user)});
     p.actions.push_back(CreateAccount{{std::move(meta), false}});
   }
   p.status.serviceAccountName = account;
@@ -153,7 +163,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
     return;
   }
   reportWaiting(p.status, o, Phase::Pending, "Starting", "the grant is starting", now);
-  if (!rolesRead(o)) return requeueAt(p, now + settings.proofEvery, now);
+  if (!rolesRead(o) || !o.request.may) return requeueAt(p, now + settings.proofEvery, now);
   if (!o.account) return requeueAt(p, now, now);  // the start needs its uid
 
   // Bindings before the mark: the window does not run while the operator may not

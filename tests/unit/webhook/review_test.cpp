@@ -15,8 +15,10 @@ using ::testing::Not;
 Reply validate(const json& pod) { return ask(Path::Validate, admission(pod, "alice"), World().views()); }
 
 TEST(Review, AnswersInTheRequestsOwnTerms) {
-  const json body =
-      json::parse(review(Path::Validate, admission(plainPod(), "alice"), World().views(), kNow).value().body);
+  const json body = json::parse(
+      review(Path::Validate, admission(plainPod(), "alice"), World().views(), Authorizer().views(), kNow)
+          .value()
+          .body);
   EXPECT_EQ(
       body,
       json::parse(
@@ -177,7 +179,7 @@ TEST(Review, ReportsWhatIsNoAdmissionReview) {
   };
   for (const auto& [body, message] : cases)
     for (const Path path : {Path::Mutate, Path::Validate}) {
-      const auto outcome = review(path, body, World().views(), kNow);
+      const auto outcome = review(path, body, World().views(), Authorizer().views(), kNow);
       ASSERT_FALSE(outcome) << body.substr(0, 200);
       EXPECT_THAT(outcome.error().message, HasSubstr(message));
     }
@@ -191,15 +193,17 @@ TEST(Review, SurvivesTruncationAndFlippedBytes) {
   world.add(identity());
   world.add(grant());
   const Views views = world.views();
+  const Authorizer authorizer;
+  const RequestViews requests = authorizer.views();
   for (size_t length = 0; length < body.size(); ++length)
-    EXPECT_FALSE(review(Path::Validate, std::string_view(body).substr(0, length), views, kNow));
+    EXPECT_FALSE(review(Path::Validate, std::string_view(body).substr(0, length), views, requests, kNow));
   size_t answered = 0;
   for (size_t i = 0; i < body.size(); ++i)
     for (const unsigned char flip : {0x01, 0x20, 0x80}) {
       std::string changed = body;
       changed[i] = static_cast<char>(changed[i] ^ flip);
       for (const Path path : {Path::Mutate, Path::Validate})
-        if (const auto outcome = review(path, changed, views, kNow)) {
+        if (const auto outcome = review(path, changed, views, requests, kNow)) {
           ++answered;
           EXPECT_FALSE(outcome->body.empty());
         }

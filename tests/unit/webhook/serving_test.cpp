@@ -50,10 +50,14 @@ class Serving : public testing::Test {
 
   Caches caches_;
   std::vector<std::string> looked_;
+  std::size_t wanted_ = 0;
+  Authorizer authorizer_;
   FixedClock clock_;
   const serve::Routes routes_{admissionRoutes(
-      caches_.views(std::string(kOperator)),
-      [this](const NeedsGrant& missing) { looked_.push_back(missing.ns + "/" + missing.name); }, clock_)};
+      caches_.views(std::string(kOperator)), authorizer_.views(),
+      {.grant = [this](const NeedsGrant& missing) { looked_.push_back(missing.ns + "/" + missing.name); },
+       .access = [this](const auto& questions) { wanted_ += questions.size(); }},
+      clock_)};
 };
 
 TEST_F(Serving, AnswersAPlainPodAtOnce) {

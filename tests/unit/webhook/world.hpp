@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/base/crypto.hpp"
+#include "tests/unit/webhook/asking.hpp"
 #include "webhook/review.hpp"
 
 namespace errand::webhook {
@@ -202,8 +203,9 @@ struct Reply {
   }
 };
 
-inline Reply ask(Path path, const std::string& body, const Views& views, Time now = kNow) {
-  Outcome outcome = review(path, body, views, now).value();
+inline Reply ask(Path path, const std::string& body, const Views& views, Time now = kNow,
+                 const RequestViews& requests = Authorizer().views()) {
+  Outcome outcome = review(path, body, views, requests, now).value();
   json response = json::parse(outcome.body).at("response");
   return {std::move(outcome), std::move(response)};
 }

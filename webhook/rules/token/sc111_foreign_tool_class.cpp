@@ -70,8 +70,9 @@ spec:
     secret: {secretName: errand-triage-remediation}   # the slot of tool class remediation: refused
 ```
 
-A pod that the identity's podSelector does not match is refused by [SC104](SC104.md). While
-a grant is Active, a change of the image of its pods is refused without an id.)",
+A pod that the identity's podSelector does not match is refused by [SC104](SC104.md). Refused
+is also a change of the template of a workload while a grant that names it is Active; and without
+an id, at any time, of the image of a pod that runs as an agent's or a grant's account.)",
     .allowed = "The slot of the pod's own tool class.",
     .exemptible = false,
     .check = check};

@@ -3,6 +3,7 @@
 
 #include "operator/control/controllers.hpp"
 #include "operator/control/wakeups.hpp"
+#include "tests/unit/operator/anybody.hpp"
 #include "tests/unit/operator/apply/fakeapi.hpp"
 
 namespace errand::control {
@@ -22,7 +23,7 @@ struct GrantsTest : testing::Test {
   apply::ProofBook proofs;
   Queues queues;
   apply::Applier applier{client, stores, proofs, {"https://kubernetes.default.svc", "CA"}, systemClock()};
-  Observer observer{stores, proofs, systemClock()};
+  Observer observer{stores, proofs, plan::askedByAlice, systemClock()};
   KeptEvents events;
   GrantController controller{{stores, proofs, client, applier, observer, events, systemClock()}, {}};
   json grant;

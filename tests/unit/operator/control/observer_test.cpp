@@ -3,6 +3,7 @@
 
 #include "operator/control/observer.hpp"
 #include "operator/control/wakeups.hpp"
+#include "tests/unit/operator/anybody.hpp"
 #include "tests/unit/operator/apply/fakeapi.hpp"
 
 namespace errand::control {
@@ -14,7 +15,7 @@ struct ObserverTest : testing::Test {
   apply::Stores stores;
   apply::ProofBook proofs;
   Queues queues;
-  Observer observer{stores, proofs, systemClock()};
+  Observer observer{stores, proofs, plan::askedByAlice, systemClock()};
 
   ObserverTest() { connect(stores, queues); }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "operator/plan/judge/facts.hpp"
+#include "tests/unit/operator/anybody.hpp"
 
 namespace errand::life {
 namespace {
@@ -80,6 +81,7 @@ plan::Observed Family::observe(int i) const {
   o.grant = std::make_shared<api::TaskGrant>(*m.grant);
   o.identity = identity_;
   o.ns.enforced = true;
+  o.request = plan::askedByAlice(*o.grant);
   if (workload_) o.workload = plan::WorkloadFacts{"job", false, false, false, "", "sha256:t"};
   if (m.account) o.account = std::make_shared<api::ServiceAccount>(*m.account);
   if (m.binding) o.bindings = {std::make_shared<api::RoleBinding>(*m.binding)};

@@ -1,5 +1,7 @@
 #include "tests/unit/operator/model/replica.hpp"
 
+#include "tests/unit/operator/anybody.hpp"
+
 namespace errand::model {
 
 const char* const kWatchedKinds[kKindCount] = {
@@ -24,7 +26,7 @@ Replica::Replica(ApiServer& server, kube::Transport& link, const FakeClock& cloc
       queues_{kube::WorkQueue("grants", clock, random_), kube::WorkQueue("identities", clock, random_),
               kube::WorkQueue("namespaces", clock, random_), kube::WorkQueue("sweeps", clock, random_)},
       applier_(client_, stores_, proofs_, {"https://kubernetes.default.svc", "CA"}, clock),
-      observer_(stores_, proofs_, clock),
+      observer_(stores_, proofs_, plan::askedByAlice, clock),
       grants_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock), {}),
       identities_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock)),
       sweeps_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock)) {

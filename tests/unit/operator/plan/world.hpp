@@ -55,6 +55,8 @@ struct World {
     o.workload = WorkloadFacts{"job-uid", false, false, false, "", "sha256:t"};
     o.roles = {{{"Role", "restarter"}, "spec.access.roles[0]", true, true, "sha256:r"}};
     o.account = account({});
+    o.request = {true, api::Sealed{{"alice", "", {}, {}}, "nonce", *grant->meta.creationTimestamp},
+                 grant->meta.uid, true};
   }
 
   api::ObjectMeta owned(std::string name) const {

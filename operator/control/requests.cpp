@@ -1,0 +1,87 @@
+#include "operator/control/requests.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/log.hpp"
+
+namespace errand::control {
+namespace {
+
+// Many grants of one requester ask for it once in this time.
+constexpr Seconds kAnswerFor{3};
+constexpr size_t kMostAnswers = 4096, kMostSeen = 65536;
+// A seal is good for one minute (api::kSealWindow); after an hour nobody waits that could still repeat it.
+constexpr Seconds kSeenFor{3600};
+
+}  // namespace
+
+plan::Request Requests::judge(const api::TaskGrant& grant) {
+  plan::Request out;
+  {
+    const auto keys = accepted_.access();
+    if (!*keys) return out;
+    out.seal = api::checkSeal(grant, **keys);
+  }
+  out.judged = true;
+  if (!out.seal) return out;
+  out.sealOf = firstWith(grant, out.seal->nonce);
+  out.may = may(grant, out.seal->requester);
+  return out;
+}
+
+// By memory, which two workers share, and by the accounts, which outlive this process.
+std::string Requests::firstWith(const api::TaskGrant& grant, const std::string& nonce) {
+  const std::string key = fmt::format("{}/{}", grant.meta.ns, nonce);
+  for (const auto& account : stores_.accounts.byIndex(kByNonce, key))
+    if (const auto uid = account->meta.label(api::kGrantUidLabel); !uid.empty() && uid != grant.meta.uid)
+      return std::string(uid);
+  const Moment now = clock_.monotonic();
+  const auto seen = seen_.access();
+  if (seen->size() >= kMostSeen)
+    std::erase_if(*seen, [&](const auto& entry) { return now - entry.second.at > kSeenFor; });
+  return seen->try_emplace(key, Seen{grant.meta.uid, now}).first->second.uid;
+}
+
+std::optional<bool> Requests::may(const api::TaskGrant& grant, const api::Requester& who) {
+  const std::string key =
+      nlohmann::json::array({api::encode(who), grant.meta.ns, grant.spec.agentIdentity}).dump();
+  const Moment now = clock_.monotonic();
+  {
+    const auto answers = answers_.access();
+    if (const auto it = answers->find(key); it != answers->end() && now - it->second.at < kAnswerFor)
+      return it->second.allowed;
+  }
+  const auto answer = client_.accessReview({.user = who.user,
+                                            .uid = who.uid,
+                                            .groups = who.groups,
+                                            .extra = who.extra,
+                                            .verb = "request",
+                                            .group = std::string(api::kAgentIdentities.group),
+                                            .version = "*",
+                                            .resource = std::string(api::kAgentIdentities.plural),
+                                            .ns = grant.meta.ns,
+                                            .name = grant.spec.agentIdentity});
+  if (!answer) {
+    if (answer.error().kind != ErrorKind::Cancelled)
+      log::warn("access not reviewed",
+                {{"namespace", grant.meta.ns}, {"name", grant.meta.name}, {"error", answer.error().message}});
+    return std::nullopt;
+  }
+  const bool allowed = answer->allowed && !answer->denied;
+  const auto answers = answers_.access();
+  if (answers->size() >= kMostAnswers) answers->clear();
+  answers->insert_or_assign(key, Answer{allowed, now});
+  return allowed;
+}
+
+std::set<std::string> Requests::carriedKeys() const {
+  std::set<std::string> out;
+  for (const auto& key : stores_.grants.keys(std::nullopt))
+    if (const auto grant = stores_.grants.get(key.ns, key.name); grant && !grant->terminal())
+      out.insert(api::sealKeyId(grant->meta));
+  return out;
+}
+
+}  // namespace errand::control

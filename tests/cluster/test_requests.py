@@ -1,0 +1,270 @@
+"""Who may ask, on a real API server, as real RBAC users; and attacks on the seal."""
+import copy
+import datetime
+import json
+import uuid
+
+import pytest
+
+import agents
+from agents import condition, in_phase
+from kube import ApiError, eventually
+from rights import CREATE_GRANTS, CREATE_WORKLOADS, allow, ours, person, rule
+
+pytestmark = pytest.mark.usefixtures("operator", "webhook")
+
+REQUESTER, SEAL = "errand.dev/requester", "errand.dev/seal"
+OURS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+
+
+@pytest.fixture
+def world(kube, namespace):
+    """An identity with its role, ready."""
+    kube.create(agents.role(namespace))
+    kube.create(agents.identity(namespace))
+    kube.wait_for("AgentIdentity", "bot", namespace, lambda a: condition(a, "Ready").get("status") == "True")
+    return namespace
+
+
+@pytest.fixture
+def alice(kube, world):
+    """May request the bot."""
+    return person(kube, world, "alice", CREATE_GRANTS, ours("request", "bot"))
+
+
+def who(grant: dict) -> dict:
+    return json.loads(grant["metadata"]["annotations"][REQUESTER])
+
+
+def _in(**time) -> str:
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**time)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def denied(kube, ns, name="task") -> dict:
+    g = kube.wait_for("TaskGrant", name, ns, in_phase("Denied"))
+    assert agents.owned(kube, ns, g) == []
+    return g
+
+
+@pytest.fixture
+def unguarded(kube, webhook):
+    """Takes our webhooks away while a test plays an API server that asks nobody; afterwards they are back."""
+    saved = {kind: kube.get(kind, "errand") for kind in OURS}
+
+    def without(create):
+        for kind in OURS:
+            kube.patch(kind, "errand", None, {"webhooks": []})
+        try:
+            return eventually(lambda: _unseen(create), 20, 0.2, "the API server no longer asks")
+        finally:
+            for kind, config in saved.items():
+                kube.patch(kind, "errand", None, {"webhooks": config["webhooks"]})
+            probe = agents.grant("default", "probe")
+            eventually(lambda: SEAL in kube.create(copy.deepcopy(probe), dry_run=True)["metadata"].get("annotations", {}),
+                       20, 0.2, "the API server asks again")
+
+    return without
+
+
+def _unseen(create):
+    """Whether admission left alone what was created; if not, it is tried again under that name."""
+    made, mine = create()
+    return made if made["metadata"].get("annotations", {}).get(SEAL) == mine else None
+
+
+def test_a_grant_says_who_asked_and_starts(kube, world, alice):
+    g = alice.create(agents.grant(world, "task"))
+    assert who(g)["username"] == f"alice.{world}" and "system:authenticated" in who(g)["groups"]
+    kube.create(agents.job(world, suspend=True))
+    g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+    nonce = json.loads(g["metadata"]["annotations"][SEAL])["nonce"]
+    account = kube.get("ServiceAccount", agents.account_of(g), world)
+    assert account["metadata"]["labels"]["errand.dev/seal-nonce"] == nonce
+    eventually(lambda: [e for e in kube.list("Event", world) if f"asked for by alice.{world}" in e.get("note", e.get("message", ""))],
+               what="an event says who asked")
+
+
+def test_who_may_not_request_is_refused_with_the_rule(kube, world):
+    bob = person(kube, world, "bob", CREATE_GRANTS, ours("request", "other"))
+    with pytest.raises(ApiError) as refused:
+        bob.create(agents.grant(world, "task"))
+    assert refused.value.status == 403
+    assert (f'spec.agentIdentityRef.name: user "bob.{world}" may not request agentidentities.errand.dev "bot" in namespace '
+            f'"{world}"') in refused.value.message
+    assert "ClusterRole errand-requester" in refused.value.message
+    assert kube.find("TaskGrant", "task", world) is None
+
+
+def test_who_lost_the_verb_before_the_start_is_denied(kube, world, alice):
+    kube.create(agents.job(world, suspend=True))
+    alice.create(agents.grant(world, "task", window={"duration": "10m", "notBefore": _in(seconds=6)}))
+    kube.wait_for("TaskGrant", "task", world, in_phase("Scheduled"))
+    allow(kube, world, f"alice.{world}", CREATE_GRANTS)
+    g = denied(kube, world)
+    assert g["status"]["endedBecause"] == "RequesterMayNot"
+    assert f'user "alice.{world}", who asked, may not request' in condition(g, "Ready")["message"]
+
+
+def test_impersonation_asks_as_whom_it_says(kube, world, alice):
+    done = kube.kubectl("create", "--as", f"alice.{world}", "-f", "-", "-o", "json",
+                        stdin=json.dumps(agents.grant(world, "task")))
+    assert who(json.loads(done.stdout))["username"] == f"alice.{world}"
+
+
+def test_what_the_author_claims_is_replaced(kube, world, alice):
+    forged = agents.grant(world, "task")
+    forged["metadata"]["annotations"] = {REQUESTER: '{"username":"admin"}', SEAL: '{"keyID":"x"}'}
+    g = alice.create(forged)
+    assert who(g)["username"] == f"alice.{world}"
+
+
+@pytest.mark.parametrize("way", ["dry-run", "generateName", "apply"])
+def test_each_way_to_create_is_sealed(kube, world, alice, way):
+    g = agents.grant(world, "task")
+    if way == "dry-run":
+        assert who(alice.create(g, dry_run=True))["username"] == f"alice.{world}"
+        assert kube.find("TaskGrant", "task", world) is None
+        return
+    if way == "generateName":
+        g["metadata"] = {"generateName": "task-", "namespace": world}
+        made = alice.create(g)
+    else:
+        made = alice.apply(g)
+        again = alice.apply(g)
+        assert again["metadata"]["annotations"] == made["metadata"]["annotations"]
+    kube.create(agents.job(world, suspend=True))
+    kube.wait_for("TaskGrant", made["metadata"]["name"], world, in_phase("Active"))
+
+
+@pytest.mark.parametrize("change", [
+    {"metadata": {"annotations": {REQUESTER: '{"username":"admin"}'}}},
+    {"metadata": {"annotations": {SEAL: None}}},
+    {"metadata": {"annotations": None}},
+], ids=["forge", "remove", "remove-all"])
+def test_nobody_touches_the_seal_afterwards(kube, world, alice, change):
+    alice.create(agents.grant(world, "task"))
+    for user in (alice, kube):
+        with pytest.raises(ApiError, match="say who asked for this grant and never change"):
+            user.patch("TaskGrant", "task", world, change)
+    alice.patch("TaskGrant", "task", world, {"metadata": {"annotations": {"note": "mine"}}})
+
+
+def test_a_grant_that_admission_never_saw_is_denied(kube, world, unguarded):
+    g = unguarded(lambda: (kube.create(agents.grant(world, f"task-{uuid.uuid4().hex[:6]}")), None))
+    ended = denied(kube, world, g["metadata"]["name"])
+    assert ended["status"]["endedBecause"] == "Unsealed"
+    assert "create it again while the webhook serves" in condition(ended, "Ready")["message"]
+
+
+@pytest.mark.parametrize("attack", ["edited-spec", "other-name", "other-namespace", "replayed-generated", "deleted-and-late",
+                                    "own-key"])
+def test_a_seal_serves_its_own_grant_alone(kube, installation, world, alice, unguarded, attack):
+    source = agents.grant(world, "task")
+    if attack == "replayed-generated":
+        source["metadata"] = {"generateName": "task-", "namespace": world}
+    first = alice.create(source)
+    annotations = {key: first["metadata"]["annotations"][key] for key in (REQUESTER, SEAL)}
+    ns, expected = world, {"SealBroken"}
+    if attack == "other-namespace":
+        ns = "t-" + uuid.uuid4().hex[:10]
+        installation.enroll(ns, roles=("reader",))
+        kube.create(agents.role(ns))
+        kube.create(agents.identity(ns))
+    elif attack == "replayed-generated":
+        kube.wait_for("TaskGrant", first["metadata"]["name"], world, lambda g: g["status"].get("serviceAccountName"))
+        expected = {"SealReplayed"}
+    elif attack == "deleted-and-late":
+        kube.wait_for("TaskGrant", "task", world, lambda g: g["status"].get("serviceAccountName"))
+        kube.delete("TaskGrant", "task", world)
+        kube.wait_gone("TaskGrant", "task", world)
+        expected = {"SealReplayed"}
+    elif attack == "own-key":
+        annotations[SEAL], expected = _by_a_foreign_key(annotations[SEAL]), {"SealKeyUnknown"}
+    tries = []
+
+    def create():
+        name = f"task-{uuid.uuid4().hex[:6]}"
+        stolen = agents.grant(ns, name)
+        stolen["metadata"]["annotations"] = annotations
+        if attack in ("edited-spec", "deleted-and-late"):
+            stolen["metadata"]["name"] = "task"
+            kube.delete("TaskGrant", "task", ns, missing_ok=True)
+            kube.wait_gone("TaskGrant", "task", ns)
+        if attack == "edited-spec":
+            stolen["spec"]["window"]["duration"] = "1h"
+        if attack == "replayed-generated":
+            stolen["metadata"]["generateName"] = "task-"
+        made = kube.create(stolen)
+        tries.append(made["metadata"]["name"])
+        return made, annotations[SEAL]
+
+    unguarded(create)
+    g = denied(kube, ns, tries[-1])
+    assert g["status"]["endedBecause"] in expected
+
+
+def _by_a_foreign_key(seal: str) -> str:
+    return json.dumps({**json.loads(seal), "keyID": "0123456789abcdef"})
+
+
+def test_a_service_account_says_until_when(kube, world):
+    name = f"system:serviceaccount:{world}:default"
+    robot = kube.as_user(name)
+    allow(kube, world, name.replace(".", "-"), CREATE_GRANTS, ours("request"))
+    with pytest.raises(ApiError, match="spec.window.notAfter: is required of a ServiceAccount"):
+        robot.create(agents.grant(world, "task"))
+    robot.create(agents.grant(world, "task", window={"duration": "10m", "notAfter": _in(hours=1)}))
+
+
+def test_the_author_of_an_identity_holds_what_it_gives(kube, world):
+    author = rule("errand.dev", "agentidentities", "create", "patch", "get")
+    roles = "rbac.authorization.k8s.io"
+    carol = person(kube, world, "carol", author, rule(roles, "roles", "bind", names=("reader",)))
+    narrow = agents.identity(world, "own", access={"roles": [{"name": "reader"}]}, slot=None)
+    carol.create(narrow)
+    wide = copy.deepcopy(narrow)["spec"]["toolClasses"]
+    wide[0]["access"] = {"roles": [{"name": "reader"}, {"name": "writer"}], "clusterRoles": [{"name": "view"}],
+                         "secrets": [{"name": "ticketing"}]}
+    with pytest.raises(ApiError) as refused:
+        carol.patch("AgentIdentity", "own", world, {"spec": {"toolClasses": wide}})
+    for part in ('spec.toolClasses[0].access.roles[1]: user "carol', 'may not bind roles.rbac.authorization.k8s.io "writer"',
+                 'may not bind clusterroles.rbac.authorization.k8s.io "view"', 'may not get secrets "ticketing"'):
+        assert part in refused.value.message
+    assert '"reader"' not in refused.value.message
+    carol.patch("AgentIdentity", "own", world, {"spec": {"state": "Suspended"}})
+    allow(kube, world, f"carol.{world}", author, rule(roles, "roles", "bind", names=("reader", "writer")),
+          rule(roles, "clusterroles", "bind", names=("view",)), rule("", "secrets", "get", names=("ticketing",)))
+    eventually(lambda: carol.patch("AgentIdentity", "own", world, {"spec": {"toolClasses": wide}}), 10)
+
+
+def test_who_makes_a_workload_of_an_agent_needs_run(kube, world):
+    kube.create(agents.grant(world, "task", "Job/fix"))
+    dave = person(kube, world, "dave", *CREATE_WORKLOADS)
+    for workload, reason in ((agents.job(world, "other", grant_name="task"), 'its pods are for TaskGrant "task"'),
+                             (agents.job(world), 'TaskGrant "task" names it'),
+                             (agents.job(world, "later", grant_name="later"), "create the TaskGrant first"),
+                             (agents.deployment(world), 'its pods run as "errand-a.bot.fixer"')):
+        with pytest.raises(ApiError) as refused:
+            dave.create(workload)
+        assert reason in refused.value.message and f'user "dave.{world}" may not run' in refused.value.message
+    dave.create(agents.job(world, "unrelated", suspend=True))
+    allow(kube, world, f"dave.{world}", *CREATE_WORKLOADS, ours("run", "bot"))
+    eventually(lambda: dave.create(agents.deployment(world)), 10)
+    eventually(lambda: dave.create(agents.job(world, grant_name="task")), 10)
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+
+
+def test_while_active_template_and_images_stay(kube, world):
+    kube.create(agents.deployment(world))
+    kube.create(agents.grant(world, "task", "Deployment/serve", "Slot"))
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+    pod = eventually(lambda: kube.list("Pod", world, labels="app=bot"))[0]["metadata"]["name"]
+    image = [{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "localhost/other:1"}]
+    with pytest.raises(ApiError, match=r'\[SC111\] Deployment "serve": the template of its pods cannot change while TaskGrant'):
+        kube.patch("Deployment", "serve", world, image)
+    with pytest.raises(ApiError, match="the image of a pod that runs as an agent cannot be changed"):
+        kube.patch("Pod", pod, world, [{"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}])
+    kube.patch("Deployment", "serve", world, {"spec": {"replicas": 2}})
+    kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
+    kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))
+    eventually(lambda: kube.patch("Deployment", "serve", world, image), 5)

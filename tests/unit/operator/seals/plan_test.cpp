@@ -1,0 +1,61 @@
+#include "operator/seals/plan.hpp"
+
+#include <gmock/gmock.h>
+
+namespace errand::seals {
+namespace {
+
+const Time kNow = *parseTime("2026-11-24T12:00:00Z");
+
+struct SealsPlan : testing::Test {
+  Settings settings{"errand-system", Seconds{1000}, Seconds{100}};
+  Observed o{"a", "", {"a"}, kNow, {}};
+
+  Plan at(int seconds) const { return plan(o, settings, kNow + Seconds{seconds}); }
+};
+
+TEST_F(SealsPlan, AnEmptySecretGetsAKeyAtOnce) {
+  o = {};
+  EXPECT_EQ(at(0).step, Step::MakeFirst);
+  o.accepted = {"of-a-lost-one"};
+  EXPECT_EQ(at(0).step, Step::MakeFirst);
+}
+
+TEST_F(SealsPlan, AKeySignsForItsLife) {
+  EXPECT_EQ(at(0).step, Step::Wait);
+  EXPECT_EQ(at(0).until, kNow + Seconds{1000});
+  EXPECT_EQ(at(999).step, Step::Wait);
+  EXPECT_EQ(at(1000).step, Step::Announce);
+}
+
+TEST_F(SealsPlan, TheNextKeyIsAcceptedBeforeItSigns) {
+  o.next = "b";
+  EXPECT_EQ(at(0).step, Step::AcceptOwn);
+  o.accepted = {"a", "b"};
+  EXPECT_EQ(at(99).step, Step::Wait);
+  EXPECT_EQ(at(99).until, kNow + Seconds{100});
+  EXPECT_EQ(at(100).step, Step::Switch);
+}
+
+TEST_F(SealsPlan, TheKeyBeforeStaysWhileAPodMaySignWithItAndAGrantCarriesIt) {
+  o = {"b", "", {"a", "b"}, kNow, {"a"}};
+  EXPECT_EQ(at(500).step, Step::Wait);
+  o.carried = {"b"};
+  EXPECT_EQ(at(99).step, Step::Wait);
+  EXPECT_EQ(at(99).until, kNow + Seconds{100});
+  EXPECT_EQ(at(100).step, Step::ForgetSpent);
+  EXPECT_EQ(at(100).spent, std::set<std::string>{"a"});
+}
+
+TEST_F(SealsPlan, AKeyOfWhichThePublicHalfIsLostIsAcceptedAgain) {
+  o.accepted = {};
+  EXPECT_EQ(at(0).step, Step::AcceptOwn);
+}
+
+TEST_F(SealsPlan, ATimeInTheFutureKeepsNoKey) {
+  o.since = kNow + Seconds{1'000'000};
+  EXPECT_EQ(at(0).until, kNow + Seconds{1000});
+}
+
+}  // namespace
+}  // namespace errand::seals

@@ -1,0 +1,129 @@
+#include "webhook/guard/request/run.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/webhook/world.hpp"
+
+namespace errand::webhook {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+struct RunGuard : testing::Test {
+  World world;
+  Authorizer authorizer;
+
+  RunGuard() {
+    world.add(identity());
+    world.add(grant());
+  }
+
+  static json deployment(const char* account) {
+    json pod = plainPod()["spec"];
+    pod["serviceAccountName"] = pod["serviceAccount"] = account;
+    return {{"apiVersion", "apps/v1"},
+            {"kind", "Deployment"},
+            {"metadata", {{"name", "serve"}, {"namespace", "agents"}}},
+            {"spec", {{"template", {{"metadata", {{"labels", {{"app", "triage-bot"}}}}}, {"spec", pod}}}}}};
+  }
+  static json job(const char* label = nullptr) {
+    json out = deployment("default");
+    out["apiVersion"] = "batch/v1";
+    out["kind"] = "Job";
+    out["metadata"]["name"] = "look";
+    if (label != nullptr) out["spec"]["template"]["metadata"]["labels"]["errand.dev/task-grant"] = label;
+    return out;
+  }
+  // A live grant that names the workload.
+  void names(const char* kind, const char* name, bool active = false) {
+    json object = active ? activeGrant() : grant();
+    object["spec"]["workload"] = {{"kind", kind}, {"name", name}};
+    authorizer.add(api::decode<api::TaskGrant>(object).value());
+  }
+  Reply write(const json& object, std::string_view user = "dave", const json& old = nullptr) const {
+    json body = json::parse(objectAdmission(object, user));
+    if (!old.is_null()) {
+      body["request"]["operation"] = "UPDATE";
+      body["request"]["oldObject"] = old;
+    }
+    return ask(Path::Validate, body.dump(), world.views(), kNow, authorizer.views());
+  }
+};
+
+TEST_F(RunGuard, OtherWorkloadsAskForNothing) {
+  EXPECT_TRUE(write(deployment("default")).allowed());
+  EXPECT_TRUE(write(job()).allowed());
+  EXPECT_THAT(authorizer.asked(), IsEmpty());
+}
+
+TEST_F(RunGuard, PodsAsAnAgentNeedRunOnThatAgent) {
+  EXPECT_TRUE(write(deployment("errand-a.triage-bot.planner")).allowed());
+  EXPECT_THAT(authorizer.asked(), ElementsAre("dave run agentidentities/triage-bot"));
+  authorizer.answer("run triage-bot", false);
+  EXPECT_THAT(write(deployment("errand-a.triage-bot.planner")).message(),
+              StartsWith("Deployment \"serve\": its pods run as \"errand-a.triage-bot.planner\": user \"dave\" may "
+                         "not run agentidentities.errand.dev \"triage-bot\" in namespace \"agents\""));
+}
+
+TEST_F(RunGuard, PodsOfAGrantNeedRunOnItsAgent) {
+  authorizer.answer("run triage-bot", false);
+  EXPECT_THAT(write(job("inc-1")).message(), HasSubstr("its pods are for TaskGrant \"inc-1\""));
+  names("Job", "look");
+  EXPECT_THAT(write(job()).message(), HasSubstr("TaskGrant \"inc-1\" names it"));
+  EXPECT_TRUE(write(deployment("default")).allowed());
+}
+
+TEST_F(RunGuard, PodsOfAGrantThatIsToComeNeedRunOnAll) {
+  authorizer.answer("run ", false);
+  EXPECT_THAT(write(job("later")).message(),
+              HasSubstr("may not run agentidentities.errand.dev (of any name) in namespace \"agents\"; create the "
+                        "TaskGrant first"));
+  authorizer.answer("run ", true);
+  EXPECT_TRUE(write(job("later")).allowed());
+}
+
+TEST_F(RunGuard, APodOfItsOwnIsAWorkload) {
+  json pod = plainPod();
+  pod["metadata"]["labels"]["app"] = "triage-bot";
+  pod["spec"]["serviceAccountName"] = pod["spec"]["serviceAccount"] = "errand-a.triage-bot.planner";
+  authorizer.answer("run triage-bot", false);
+  const auto create = [&](std::string_view user) {
+    return ask(Path::Validate, admission(pod, user), world.views(), kNow, authorizer.views());
+  };
+  EXPECT_THAT(create("dave").message(), HasSubstr("Pod \"p\": its pods run as"));
+  EXPECT_TRUE(create("system:serviceaccount:kube-system:replicaset-controller").allowed());
+  EXPECT_FALSE(create("system:serviceaccount:kube-systems:replicaset-controller").allowed());
+}
+
+TEST_F(RunGuard, AnotherTemplateNeedsRunAndNothingElseDoes) {
+  const json before = deployment("errand-a.triage-bot.planner");
+  json after = before;
+  after["spec"]["replicas"] = 3;
+  EXPECT_TRUE(write(after, "dave", before).allowed());
+  EXPECT_THAT(authorizer.asked(), IsEmpty());
+  after["spec"]["template"]["spec"]["containers"][0]["image"] = "other:1";
+  EXPECT_TRUE(write(after, "dave", before).allowed());
+  EXPECT_THAT(authorizer.asked(), ElementsAre("dave run agentidentities/triage-bot"));
+}
+
+TEST_F(RunGuard, WhileAGrantIsActiveTheTemplateStays) {
+  const json before = deployment("errand-a.triage-bot.planner");
+  json after = before;
+  after["spec"]["template"]["spec"]["containers"][0]["image"] = "other:1";
+  names("Deployment", "serve");
+  EXPECT_TRUE(write(after, "dave", before).allowed());
+  names("Deployment", "serve", true);
+  const Reply reply = write(after, "dave", before);
+  EXPECT_THAT(reply.message(), StartsWith("[SC111] Deployment \"serve\": the template of its pods cannot change "
+                                          "while TaskGrant \"inc-1\" is Active. Fix: "));
+  EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC111"));
+  after = before;
+  after["spec"]["replicas"] = 3;
+  EXPECT_TRUE(write(after, "dave", before).allowed());
+}
+
+}  // namespace
+}  // namespace errand::webhook

@@ -1,0 +1,58 @@
+#include "webhook/guard/request/grant.hpp"
+
+#include <fmt/format.h>
+
+#include "webhook/guard/request/seal.hpp"
+#include "webhook/rules/holder.hpp"
+#include "webhook/view/describe.hpp"
+
+namespace errand::webhook {
+namespace {
+
+constexpr std::string_view kServiceAccount = "system:serviceaccount:";
+
+// The account of a grant is for its own task: what more it asks for hangs on that grant.
+RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant, const Views& views) {
+  if (!who.isServiceAccount()) return {};
+  const std::string_view rest = std::string_view(who.user).substr(kServiceAccount.size());
+  const std::string_view ns = rest.substr(0, rest.find(':'));
+  const std::string_view account = rest.size() > ns.size() ? rest.substr(ns.size() + 1) : std::string_view();
+  if (!account.starts_with(kGrantAccountPrefix)) return {};
+  const auto refuse = [](std::string text, std::optional<NeedsGrant> needs = {}) {
+    return RequestVerdict{std::move(text), {}, std::move(needs)};
+  };
+  if (ns != grant.meta.ns)
+    return refuse(
+        fmt::format("metadata.namespace: {} is a grant's account of namespace {}, and asks there alone",
+                    inQuotes(who.user), inQuotes(ns)));
+  const auto own = views.grantOfAccount(ns, account);
+  if (!own)
+    return refuse(fmt::format("spec.parentRef: {} belongs to no TaskGrant", inQuotes(who.user)),
+                  NeedsGrant{grant.meta.ns, ""});
+  if (!grant.spec.parent || grant.spec.parent->name != own->meta.name)
+    return refuse(
+        fmt::format("spec.parentRef: who asks is the account of TaskGrant {}, so that must be the parent: "
+                    "write parentRef: {{name: {}, relation: Delegation or StepUp}}",
+                    inQuotes(own->meta.name), own->meta.name));
+  return {};
+}
+
+}  // namespace
+
+RequestVerdict judgeGrant(const AdmissionRequest& request, const api::TaskGrant& grant, const Views& views,
+                          const RequestViews& requests, Time now) {
+  if (auto refusal = unsealed(request, grant, requests, now)) return {std::move(refusal), {}, {}};
+  const api::Requester who = request.requester();
+  if (auto verdict = parentOf(who, grant, views); verdict.refusal) return verdict;
+  if (who.isServiceAccount() && !grant.spec.window.notAfter)
+    return {
+        "spec.window.notAfter: is required of a ServiceAccount, so that what a program asks for does not "
+        "wait for ever; write until when the grant may start",
+        {},
+        {}};
+  Asking asking(requests, who, grant.meta.ns);
+  asking.require("spec.agentIdentityRef.name", "request", grant.spec.agentIdentity);
+  return std::move(asking).verdict();
+}
+
+}  // namespace errand::webhook

@@ -1,0 +1,15 @@
+// Who may create a TaskGrant.
+#pragma once
+
+#include "webhook/guard/request/asking.hpp"
+#include "webhook/view/admission.hpp"
+
+namespace errand::webhook {
+
+// Of a grant at CREATE, after all mutation: it is sealed for this very request, a
+// grant's account names its grant as the parent, and the requester has the verb
+// `request` on the AgentIdentity.
+RequestVerdict judgeGrant(const AdmissionRequest& request, const api::TaskGrant& grant, const Views& views,
+                          const RequestViews& requests, Time now);
+
+}  // namespace errand::webhook

@@ -1,0 +1,14 @@
+// Who may say what an agent may get.
+#pragma once
+
+#include "webhook/guard/request/asking.hpp"
+
+namespace errand::webhook {
+
+// Of an AgentIdentity at CREATE (`old` is null) or UPDATE: for what a tool class
+// may get by it and could not before, its author has `bind` on each role and
+// `get` on each Secret. What takes away asks for nothing.
+RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
+                             const api::Requester& author, const RequestViews& views);
+
+}  // namespace errand::webhook

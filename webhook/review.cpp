@@ -187,7 +187,7 @@ Outcome guardGrant(Path path, const AdmissionRequest& request, const Views& view
   if (request.operation != "CREATE") return allow(request);
   const auto grant = decoded<api::TaskGrant>(request, request.text);
   // Left unsealed, for the schema comes next and names the field better; validation refuses what it lets pass.
-  if (!grant && path == Path::Mutate) return allow(request);
+  if (!grant && path == Path::Mutate && !request.text.empty()) return allow(request);
   if (!grant) return refuse(request, "the TaskGrant cannot be read: " + grant.error().message);
   if (path == Path::Validate) return answer(request, judgeGrant(request, *grant, views, requests, now));
   const auto patch = sealGrant(request, *grant, requests, now);

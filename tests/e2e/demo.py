@@ -35,6 +35,7 @@ STEPS = [
     endings.a_grant_beyond_the_ceiling_says_so,
     endings.a_revoked_grant_ends_at_once,
     endings.a_window_runs_out,
+    endings.a_kill_switch_ends_what_an_agent_holds,
     endings.nothing_is_left_and_each_end_is_proved,
 ]
 

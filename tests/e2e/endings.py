@@ -1,11 +1,15 @@
 """Steps of what is refused, and of how tasks end."""
 import datetime
+import json
+import subprocess
 
 from kube import ApiError, eventually
+from processes import ROOT, program
 from setting import condition
 from stage import NAMESPACE, Stage, say, stopwatch
 from tasks import CHECKOUT, CONFIG_MAPS, JOB, REFUSED_WITHIN, SLOT, answer, phase, refused
 
+SWITCHED = "inc-4711-again"
 # The form of an AWS access key, put together here so that no scanner takes this file for one that holds it.
 KEY = "AKIA" + "Z7VRSQ5TJN2XMPLB"
 
@@ -76,9 +80,36 @@ def a_window_runs_out(stage: Stage) -> None:
     say(f"Expired: {begin:%H:%M:%S} to {end:%H:%M:%S}, endedBecause {grant['status'].get('endedBecause')}")
 
 
+def a_kill_switch_ends_what_an_agent_holds(stage: Stage) -> None:
+    """Suspend the agent: what it holds ends at once, and nothing of it starts until it is enabled again"""
+    text = (ROOT / "examples" / "slot-grant.yaml").read_text()
+    stage.apply(text.replace(SLOT, SWITCHED))
+    stage.kube.wait_for("TaskGrant", SWITCHED, NAMESPACE, lambda g: phase(g) == "Active", 15)
+    token = eventually(stage.notes["watcher"].token, 20, what="the token reaches the pod's files")
+    assert answer(stage.kube, token, CONFIG_MAPS) == 200
+    for line in errand(stage, "status", "incident-bot").splitlines():
+        say(line)
+    stage.kube.kubectl("-n", NAMESPACE, "patch", "aid", "incident-bot", "--type=merge", "-p", '{"spec": {"state": "Suspended"}}')
+    since = stopwatch()
+    eventually(lambda: answer(stage.kube, token, CONFIG_MAPS) in (401, 403), 5, 0.02, "the rights end")
+    rights = since()
+    grant = stage.kube.wait_for("TaskGrant", SWITCHED, NAMESPACE, lambda g: phase(g) == "Revoked", 5)
+    assert grant["status"]["endedBecause"] == "IdentitySuspended", grant["status"]
+    stage.apply(text.replace(SLOT, "too-late"))
+    stage.kube.wait_for("TaskGrant", "too-late", NAMESPACE, lambda g: phase(g) == "Revoked", 10)
+    said = json.loads(errand(stage, "status", "incident-bot", "--format", "json"))["agents"][0]
+    assert said["state"] == "Suspended" and [g["state"] for g in said["grants"]] == ["Revoking"], said
+    say(f"rights gone {rights:.2f} s after; a grant asked for meanwhile is Revoked before it starts")
+
+
+def errand(stage: Stage, *arguments: str) -> str:
+    command = [program("kubectl-errand"), *arguments, "--kubeconfig", stage.kube.kubeconfig, "-n", NAMESPACE]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 def nothing_is_left_and_each_end_is_proved(stage: Stage) -> None:
     """Each end is proved by TokenReview, nothing of the tasks is left, and no log or object holds a token"""
-    for name in (JOB, SLOT, "short"):
+    for name in (JOB, SLOT, "short", SWITCHED):
         grant = stage.kube.wait_for("TaskGrant", name, NAMESPACE,
                                     lambda g: g["status"].get("revocation", {}).get("confirmedAt"), 60)
         revocation = grant["status"]["revocation"]

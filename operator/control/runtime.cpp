@@ -27,7 +27,7 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
       identities_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
       sweeps_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
       seals_(
-          client_, std::move(options.seals), accepted_, [this] { return requests_.carriedKeys(); }, clock),
+          client_, std::move(options.seals), accepted_, [this] { return carriedKeys(); }, clock),
       workers_(options.workers) {
   if (options.certificates) certificates_.emplace(client_, std::move(*options.certificates), clock);
   connect(stores_, queues_);
@@ -56,6 +56,11 @@ void Runtime::lead(std::stop_token stop) {
     if (election_ && !election_->awaitLead(stop)) return;
     serveTerm(stop);
   }
+}
+
+std::optional<std::set<std::string>> Runtime::carriedKeys() const {
+  // Before the first lists are in, a key would seem to be on no grant.
+  return watches_->synced() ? std::optional(requests_.carriedKeys()) : std::nullopt;
 }
 
 // One term: from the moment that this process leads until it does not, or a stop is requested.

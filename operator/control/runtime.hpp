@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -47,6 +49,7 @@ class Runtime {
   void lead(std::stop_token stop);
   void serveTerm(std::stop_token stop);
   void wakeEverything();
+  std::optional<std::set<std::string>> carriedKeys() const;
 
   std::stop_source calls_;
   kube::Reachability server_;

@@ -23,9 +23,9 @@ using Accepted = Guarded<std::optional<VerifyingKeys>>;
 // since (RFC 3339). The webhook mounts signing.pem and accepted.pem.
 class Keeper {
  public:
-  // `carried` says which keys are on grants that have not ended. All outlive it.
+  // `carried` says which keys are on grants that have not ended, once each of them is known. All outlive it.
   Keeper(const kube::Client& client, Settings settings, Accepted& accepted,
-         std::function<std::set<std::string>()> carried, const Clock& clock)
+         std::function<std::optional<std::set<std::string>>()> carried, const Clock& clock)
       : client_(client),
         settings_(std::move(settings)),
         accepted_(accepted),
@@ -47,7 +47,7 @@ class Keeper {
   const kube::Client& client_;
   const Settings settings_;
   Accepted& accepted_;
-  const std::function<std::set<std::string>()> carried_;
+  const std::function<std::optional<std::set<std::string>>()> carried_;
   const Clock& clock_;
 };
 

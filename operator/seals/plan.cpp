@@ -25,16 +25,18 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
     out.until = settled;
     return out;
   }
-  out.until = since + settings.life;
-  if (now >= out.until) {
-    out.step = Step::Announce;
+  if (o.carried)
+    for (const std::string& id : o.accepted)
+      if (id != o.signing && !o.carried->contains(id)) out.spent.insert(id);
+  // A pod of the webhook that has not seen the switch signs with the key before. Ahead of the next key, or
+  // with a life no longer than the settling there would be ever more of them.
+  if (!out.spent.empty() && now >= settled) {
+    out.step = Step::ForgetSpent;
     return out;
   }
-  for (const std::string& id : o.accepted)
-    if (id != o.signing && !o.carried.contains(id)) out.spent.insert(id);
-  // A pod of the webhook that has not seen the switch signs with the key before.
-  if (!out.spent.empty() && now >= settled) out.step = Step::ForgetSpent;
-  if (!out.spent.empty()) out.until = std::min(out.until, std::max(settled, now));
+  out.until = since + settings.life;
+  if (now >= out.until) out.step = Step::Announce;
+  if (!out.spent.empty()) out.until = std::min(out.until, settled);
   return out;
 }
 

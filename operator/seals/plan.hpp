@@ -5,6 +5,7 @@
 // something that it signed may still be judged.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ struct Observed {
   std::string signing, next;          // ids of the private keys that can be read; empty: none
   std::vector<std::string> accepted;  // ids of the public keys
   Time since;                         // of the Secret's last step
-  std::set<std::string> carried;      // ids on grants that have not ended
+  // Ids on grants that have not ended; nothing while it is not known of each.
+  std::optional<std::set<std::string>> carried;
 };
 
 enum class Step {

@@ -9,7 +9,7 @@ const Time kNow = *parseTime("2026-11-24T12:00:00Z");
 
 struct SealsPlan : testing::Test {
   Settings settings{"errand-system", Seconds{1000}, Seconds{100}};
-  Observed o{"a", "", {"a"}, kNow, {}};
+  Observed o{"a", "", {"a"}, kNow, std::set<std::string>{}};
 
   Plan at(int seconds) const { return plan(o, settings, kNow + Seconds{seconds}); }
 };
@@ -38,13 +38,26 @@ TEST_F(SealsPlan, TheNextKeyIsAcceptedBeforeItSigns) {
 }
 
 TEST_F(SealsPlan, TheKeyBeforeStaysWhileAPodMaySignWithItAndAGrantCarriesIt) {
-  o = {"b", "", {"a", "b"}, kNow, {"a"}};
+  o = {"b", "", {"a", "b"}, kNow, std::set<std::string>{"a"}};
   EXPECT_EQ(at(500).step, Step::Wait);
-  o.carried = {"b"};
+  o.carried = std::set<std::string>{"b"};
   EXPECT_EQ(at(99).step, Step::Wait);
   EXPECT_EQ(at(99).until, kNow + Seconds{100});
   EXPECT_EQ(at(100).step, Step::ForgetSpent);
   EXPECT_EQ(at(100).spent, std::set<std::string>{"a"});
+}
+
+TEST_F(SealsPlan, NoKeyIsForgottenBeforeEachGrantIsKnown) {
+  o = {"b", "", {"a", "b"}, kNow, std::nullopt};
+  EXPECT_EQ(at(999).step, Step::Wait);
+}
+
+TEST_F(SealsPlan, KeysAreForgottenThoughTheirLifeIsNoLongerThanTheSettling) {
+  settings.life = settings.settle;
+  o = {"b", "", {"a", "b"}, kNow, std::set<std::string>{}};
+  EXPECT_EQ(at(100).step, Step::ForgetSpent);
+  o.accepted = {"b"};
+  EXPECT_EQ(at(100).step, Step::Announce);
 }
 
 TEST_F(SealsPlan, AKeyOfWhichThePublicHalfIsLostIsAcceptedAgain) {

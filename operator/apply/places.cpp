@@ -27,7 +27,11 @@ Wait waitOf(const api::TaskGrant& grant) {
 template <class T>
 void insert(std::vector<T>& sorted, const T& value) {
   const auto at = std::ranges::lower_bound(sorted, value);
-  if (at == sorted.end() || *at != value) sorted.insert(at, value);
+  if (at != sorted.end() && *at == value) return;
+  const auto offset = at - sorted.begin();
+  // A vector left to itself doubles, and most of these stay short.
+  if (sorted.size() == sorted.capacity()) sorted.reserve(sorted.size() + 1 + sorted.size() / 4);
+  sorted.insert(sorted.begin() + offset, value);
 }
 
 template <class T>

@@ -12,7 +12,6 @@
 namespace errand::control {
 
 // Names of the stores' indexes.
-inline constexpr std::string_view kByClass = "class";        // grants: agent/class
 inline constexpr std::string_view kByAgent = "agent";        // grants: ns/agent
 inline constexpr std::string_view kByAccount = "account";    // grants: ns/errand-g.*
 inline constexpr std::string_view kByWorkload = "workload";  // grants: ns/Kind/name

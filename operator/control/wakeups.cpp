@@ -66,9 +66,9 @@ class Wakeups {
     for (const auto& identity : stores_.identities.byIndex(kBySlot, key))
       for (const api::ToolClass& c : identity->toolClasses)
         if (c.slotSecretName == meta.name)
-          for (const auto& grant :
-               stores_.grants.byIndex(kByClass, classKey(meta.ns, identity->meta.name, c.name)))
-            if (!grant->terminal() && grant->spec.delivery == api::DeliveryMode::Slot)
+          for (const auto& grant : stores_.grants.byIndex(kByAgent, agentKey(meta.ns, identity->meta.name)))
+            if (!grant->terminal() && grant->spec.toolClass == c.name &&
+                grant->spec.delivery == api::DeliveryMode::Slot)
               queues_.grants.add(keyOf(*grant));
   }
 
@@ -108,7 +108,6 @@ class Wakeups {
 
 void addIndexes(apply::Stores& stores) {
   using Keys = std::vector<std::string>;
-  stores.grants.addIndex(std::string(kByClass), [](const api::TaskGrant& g) { return Keys{classKey(g)}; });
   stores.grants.addIndex(std::string(kByAgent), [](const api::TaskGrant& g) {
     return Keys{agentKey(g.meta.ns, g.spec.agentIdentity)};
   });

@@ -69,7 +69,12 @@ double fill(kube::Store<T>& store, const api::Resource& resource, int count, Ser
 
 void drain(control::Queues& queues) {
   for (kube::WorkQueue* queue : {&queues.grants, &queues.identities, &queues.namespaces, &queues.sweeps})
-    while (const auto key = queue->tryGet()) queue->done(*key);
+    while (queue->depth() + queue->delayed() > 0) {
+      if (const auto key = queue->tryGet())
+        queue->done(*key);
+      else
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
 }
 
 int run() {

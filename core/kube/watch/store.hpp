@@ -154,7 +154,8 @@ class Store {
 
   api::Packed find(const ObjectKey& key) const;
   std::vector<api::Packed> packed(std::optional<std::string_view> ns, std::string_view namePrefix = {}) const;
-  void put(const ObjectKey& key, const Ptr& next, bool ours);
+  // `is` holds `next`; both are null for a removal.
+  void put(const ObjectKey& key, const Ptr& next, const api::Packed& is, bool ours);
   void notify(const Ptr& old, const Ptr& next) const {
     for (const Listener& listener : listeners_) listener(old, next);
   }

@@ -114,10 +114,9 @@ std::uint64_t Store<T>::watchedVersion(std::string_view ns) const {
 // The caller holds writers_ alone, so reading objects_ needs no lock here:
 // nobody else changes it.
 template <class T>
-void Store<T>::put(const ObjectKey& key, const Ptr& next, bool ours) {
+void Store<T>::put(const ObjectKey& key, const Ptr& next, const api::Packed& is, bool ours) {
   const api::Packed was = find(key);
   const Ptr old = made(was);
-  const api::Packed is = next ? api::pack(*next) : api::Packed();
   std::vector<std::pair<Index*, std::uint64_t>> drop, add;
   for (auto& [name, index] : indexes_) {
     if (old)
@@ -153,7 +152,7 @@ void Store<T>::upsert(Ptr object) {
   } else if (version <= watchedVersion(key.ns)) {
     return;  // the watch has seen this write, and the object's end after it
   }
-  put(key, object, true);
+  put(key, object, api::pack(*object), true);
 }
 
 template <class T>
@@ -161,7 +160,7 @@ void Store<T>::remove(std::string_view ns, std::string_view name, std::string_vi
   const std::lock_guard writer(writers_);
   const ObjectKey key{std::string(ns), std::string(name)};
   const Ptr current = made(find(key));
-  if (current && current->meta.uid == uid) put(key, nullptr, false);
+  if (current && current->meta.uid == uid) put(key, nullptr, {}, false);
 }
 
 template <class T>
@@ -184,14 +183,14 @@ void Store<T>::replace(const std::string& scope, Snapshot objects, std::string_v
     if (ours && versionNumber(now->meta.resourceVersion) > listed) {
       wanted.erase(view);
     } else if (next == nullptr) {
-      put(key, nullptr, false);
+      put(key, nullptr, {}, false);
     } else if (!ours) {
       const T other = api::unpack<T>(*next);
       if (other.meta.uid == now->meta.uid && other.meta.resourceVersion == now->meta.resourceVersion)
         wanted.erase(view);
     }
   }
-  wanted.each([&](const api::Packed& object) { put(keyOf(object), made(object), false); });
+  wanted.each([&](const api::Packed& object) { put(keyOf(object), made(object), object, false); });
   const std::unique_lock lock(mutex_);
   scopes_[scope] = Scope{true, listed};
 }
@@ -202,9 +201,11 @@ void Store<T>::apply(const std::string& scope, Ptr object) {
   const ObjectKey key = keyOf(*object);
   const std::string version = object->meta.resourceVersion;
   const Ptr current = made(find(key));
-  const bool stale = current && current->meta.uid == object->meta.uid &&
-                     versionNumber(current->meta.resourceVersion) > versionNumber(version);
-  if (!stale) put(key, object, false);
+  const bool same = current && current->meta.uid == object->meta.uid;
+  if (same && !version.empty() && current->meta.resourceVersion == version)
+    ours_.erase(key);  // the echo of a write of ours, or of what is known: nothing to tell
+  else if (!same || versionNumber(current->meta.resourceVersion) <= versionNumber(version))
+    put(key, object, api::pack(*object), false);
   const std::unique_lock lock(mutex_);
   scopes_[scope].version = std::max(scopes_[scope].version, versionNumber(version));
 }
@@ -215,7 +216,7 @@ void Store<T>::erase(const std::string& scope, const ObjectKey& key, std::string
   const std::uint64_t version = versionNumber(resourceVersion);
   // The next object of that name, written by us, may be here before the end of the last one.
   const Ptr current = made(find(key));
-  if (current && versionNumber(current->meta.resourceVersion) <= version) put(key, nullptr, false);
+  if (current && versionNumber(current->meta.resourceVersion) <= version) put(key, nullptr, {}, false);
   const std::unique_lock lock(mutex_);
   scopes_[scope].version = std::max(scopes_[scope].version, version);
 }
@@ -231,7 +232,7 @@ template <class T>
 void Store<T>::drop(const std::string& scope) {
   const std::lock_guard writer(writers_);
   for (const ObjectKey& key : keys(scope.empty() ? std::nullopt : std::optional<std::string_view>(scope)))
-    put(key, nullptr, false);
+    put(key, nullptr, {}, false);
   const std::unique_lock lock(mutex_);
   scopes_.erase(scope);
 }

@@ -53,6 +53,19 @@ TEST_F(StoreTest, WriteThroughNeverGoesBack) {
   EXPECT_EQ(log_, ">10 10>12 12>100 ");
 }
 
+TEST_F(StoreTest, TheEchoOfOurOwnWriteWakesNobodyAndIsSeen) {
+  store_.replace("", {pod("ns", "p", "10")}, "10");
+  store_.upsert(pod("ns", "p", "12"));
+  store_.apply("", pod("ns", "p", "12"));
+  EXPECT_EQ(log_, ">10 10>12 ");
+  store_.replace("", {}, "11");
+  EXPECT_EQ(versionOf("p"), "")
+      << "what the watch has shown is no write of ours any more: a list without it removes it";
+  store_.upsert(pod("ns", "q", "20", "u2"));
+  store_.apply("", pod("ns", "q", "20", "u3"));
+  EXPECT_EQ(store_.get("ns", "q")->meta.uid, "u3") << "another object is no echo";
+}
+
 TEST_F(StoreTest, ALateWriteDoesNotBringBackWhatTheWatchSawGo) {
   store_.replace("", {pod("ns", "p", "10")}, "10");
   store_.erase("", {"ns", "p"}, "20");

@@ -51,8 +51,9 @@ RequestVerdict Asking::verdict() && {
     out.refusal = fmt::format(
         "the API server has not said in time whether user {} may {} {} in namespace {}; try again",
         inQuotes(who_.user), unknown_.front().verb, subject(unknown_.front()), inQuotes(ns_));
-    out.asks = std::move(unknown_);
   }
+  // Also beside a refusal: who is refused is told of everything at once.
+  out.asks = std::move(unknown_);
   return out;
 }
 

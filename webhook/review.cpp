@@ -186,7 +186,8 @@ Outcome guardGrant(Path path, const AdmissionRequest& request, const Views& view
                    const RequestViews& requests, Time now) {
   if (request.operation != "CREATE") return allow(request);
   const auto grant = decoded<api::TaskGrant>(request, request.text);
-  // Left unsealed, for the schema comes next and names the field better; validation refuses what it lets pass.
+  // Left unsealed, for the schema comes next and names the field better; validation refuses what it lets
+  // pass.
   if (!grant && path == Path::Mutate && !request.text.empty()) return allow(request);
   if (!grant) return refuse(request, "the TaskGrant cannot be read: " + grant.error().message);
   if (path == Path::Validate) return answer(request, judgeGrant(request, *grant, views, requests, now));

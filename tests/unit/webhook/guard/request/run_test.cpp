@@ -63,9 +63,10 @@ TEST_F(RunGuard, PodsAsAnAgentNeedRunOnThatAgent) {
   EXPECT_TRUE(write(deployment("errand-a.triage-bot.planner")).allowed());
   EXPECT_THAT(authorizer.asked(), ElementsAre("dave run agentidentities/triage-bot"));
   authorizer.answer("run triage-bot", false);
-  EXPECT_THAT(write(deployment("errand-a.triage-bot.planner")).message(),
-              StartsWith("Deployment \"serve\": its pods run as \"errand-a.triage-bot.planner\": user \"dave\" may "
-                         "not run agentidentities.errand.dev \"triage-bot\" in namespace \"agents\""));
+  EXPECT_THAT(
+      write(deployment("errand-a.triage-bot.planner")).message(),
+      StartsWith("Deployment \"serve\": its pods run as \"errand-a.triage-bot.planner\": user \"dave\" may "
+                 "not run agentidentities.errand.dev \"triage-bot\" in namespace \"agents\""));
 }
 
 TEST_F(RunGuard, PodsOfAGrantNeedRunOnItsAgent) {
@@ -78,9 +79,10 @@ TEST_F(RunGuard, PodsOfAGrantNeedRunOnItsAgent) {
 
 TEST_F(RunGuard, PodsOfAGrantThatIsToComeNeedRunOnAll) {
   authorizer.answer("run ", false);
-  EXPECT_THAT(write(job("later")).message(),
-              HasSubstr("may not run agentidentities.errand.dev (of any name) in namespace \"agents\"; create the "
-                        "TaskGrant first"));
+  EXPECT_THAT(
+      write(job("later")).message(),
+      HasSubstr("may not run agentidentities.errand.dev (of any name) in namespace \"agents\"; create the "
+                "TaskGrant first"));
   authorizer.answer("run ", true);
   EXPECT_TRUE(write(job("later")).allowed());
 }
@@ -117,8 +119,9 @@ TEST_F(RunGuard, WhileAGrantIsActiveTheTemplateStays) {
   EXPECT_TRUE(write(after, "dave", before).allowed());
   names("Deployment", "serve", true);
   const Reply reply = write(after, "dave", before);
-  EXPECT_THAT(reply.message(), StartsWith("[SC111] Deployment \"serve\": the template of its pods cannot change "
-                                          "while TaskGrant \"inc-1\" is Active. Fix: "));
+  EXPECT_THAT(reply.message(),
+              StartsWith("[SC111] Deployment \"serve\": the template of its pods cannot change "
+                         "while TaskGrant \"inc-1\" is Active. Fix: "));
   EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC111"));
   after = before;
   after["spec"]["replicas"] = 3;

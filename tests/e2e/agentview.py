@@ -28,6 +28,15 @@ class AgentView:
         plugin = "secret" if "secret" in volume else "projected"
         return self.stage.cluster.volume(self.pod, mounted, plugin)
 
+    def leased(self, secret: str, key: str) -> str | None:
+        """What the file of a leased Secret holds at this moment, None if there is none. Never to be printed."""
+        container = self.pod["spec"]["containers"][0]
+        mounted = next(m["name"] for m in container["volumeMounts"] if m["mountPath"] == f"{FILES}/{secret}")
+        try:
+            return (self.stage.cluster.volume(self.pod, mounted) / key).read_text()
+        except FileNotFoundError:
+            return None
+
     def token(self) -> str | None:
         """The token that the agent holds at this moment, None if there is none. Never to be printed."""
         try:

@@ -30,6 +30,7 @@ STEPS = [
     tasks.a_finished_job_loses_its_rights,
     tasks.a_running_agent_holds_nothing_between_tasks,
     tasks.a_slot_is_filled_for_a_task,
+    tasks.a_task_is_delegated,
     endings.a_literal_key_is_refused,
     endings.a_foreign_pod_cannot_mount_the_slot,
     endings.a_grant_beyond_the_ceiling_says_so,

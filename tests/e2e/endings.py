@@ -7,7 +7,7 @@ from kube import ApiError, eventually
 from processes import ROOT, program
 from setting import condition
 from stage import NAMESPACE, Stage, say, stopwatch
-from tasks import CHECKOUT, CONFIG_MAPS, JOB, REFUSED_WITHIN, SLOT, answer, phase, refused
+from tasks import CHECKOUT, CONFIG_MAPS, JOB, REFUSED_WITHIN, SLOT, UNDER, answer, phase, refused
 
 SWITCHED = "inc-4711-again"
 # The form of an AWS access key, put together here so that no scanner takes this file for one that holds it.
@@ -62,6 +62,11 @@ def a_revoked_grant_ends_at_once(stage: Stage) -> None:
     rights = since()
     refused(stage, token, since)
     say(f"rights gone after {rights:.2f} s, token refused after {since():.1f} s")
+    under = stage.kube.wait_for("TaskGrant", UNDER, NAMESPACE, lambda g: phase(g) == "Revoked", 5)
+    assert under["status"]["endedBecause"] == "ParentEnded", under["status"]
+    assert answer(stage.kube, stage.notes["delegated token"], CONFIG_MAPS) in (401, 403)
+    eventually(lambda: not stage.kube.list("Secret", NAMESPACE, f"errand.dev/task-grant={UNDER}"), 5, what="the copy is gone")
+    say(f"{UNDER}, under it, has ended first, and its copy of the leased Secret is gone")
     stage.kube.wait_for("TaskGrant", SLOT, NAMESPACE, lambda g: phase(g) == "Revoked", 5)
     assert stage.kube.find("Secret", "errand-incident-bot-watcher", NAMESPACE) is None
     eventually(lambda: view.token() is None, 20, what="the pod's files hold no token")
@@ -110,7 +115,7 @@ def errand(stage: Stage, *arguments: str) -> str:
 
 def nothing_is_left_and_each_end_is_proved(stage: Stage) -> None:
     """Each end is proved by TokenReview, nothing of the tasks is left, and no log or object holds a token"""
-    for name in (JOB, SLOT, "short", SWITCHED):
+    for name in (JOB, SLOT, UNDER, "short", SWITCHED):
         grant = stage.kube.wait_for("TaskGrant", name, NAMESPACE,
                                     lambda g: g["status"].get("revocation", {}).get("confirmedAt"), 60)
         revocation = grant["status"]["revocation"]

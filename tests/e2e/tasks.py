@@ -1,4 +1,5 @@
 """Steps of the two kinds of task: a Job made for it, and an agent that runs all the time."""
+import base64
 import datetime
 
 from agentview import AgentView, answer, claims
@@ -6,7 +7,7 @@ from kube import eventually
 from processes import ROOT
 from stage import NAMESPACE, Stage, say, stopwatch
 
-JOB, SLOT = "inc-4711-restart", "inc-4711-watch"
+JOB, SLOT, UNDER = "inc-4711-restart", "inc-4711-watch", "inc-4711-lookup"
 CONFIG_MAPS = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
 CHECKOUT = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/checkout"
 SECONDS_HELD = 6
@@ -93,6 +94,19 @@ def a_slot_is_filled_for_a_task(stage: Stage) -> None:
     status = stage.kube.get("TaskGrant", SLOT, NAMESPACE)["status"]
     assert status["credentials"][0]["credentialID"] == claims(token)["jti"]
     say(f"the token is bound to this very Secret, expires {status['credentials'][0]['expiresAt']}; GET configmaps 200")
+
+
+def a_task_is_delegated(stage: Stage) -> None:
+    """The agent delegates (examples/delegated-lookup.yaml): a Job under its grant, with a leased Secret as a file"""
+    stage.apply_example("delegated-lookup.yaml")
+    stage.kube.wait_for("TaskGrant", UNDER, NAMESPACE, lambda g: phase(g) == "Active", 15)
+    view = AgentView(stage, running(stage, f"batch.kubernetes.io/job-name={UNDER}"))
+    token = stage.notes["delegated token"] = eventually(view.token, 15, what="the delegated task has its token")
+    eventually(lambda: answer(stage.kube, token, CONFIG_MAPS) == 200, 5, what="it reads ConfigMaps")
+    source = stage.kube.get("Secret", "ticketing-api-key", NAMESPACE)["data"]["api-key"]
+    value = eventually(lambda: view.leased("ticketing-api-key", "api-key"), 15, what="the leased Secret is in its files")
+    assert value == base64.b64decode(source).decode(), "the file holds something else than the Secret"
+    say(f"Active under {SLOT}: GET configmaps 200; ticketing-api-key/api-key is in the pod's files")
 
 
 def start_short_task(stage: Stage) -> None:

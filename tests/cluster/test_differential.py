@@ -93,6 +93,7 @@ def in_force(kube: Kube, namespace: str | None, kind: str, policy):
     finally:
         if policy.parent == MORE:
             kube.delete("ValidatingAdmissionPolicyBinding", policy.stem)
+            eventually(lambda: not refuses(), 30, 0.2, "the policy is no longer in force")
 
 
 def differing(bodies: list[dict], got: list[list[str]], expected: list[list[str]]) -> list:

@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "core/base/log.hpp"
+
 namespace errand::kube {
 
 Pause systemPause() {
@@ -14,6 +16,18 @@ Pause systemPause() {
     stopped.wait_for(lock, stop, duration, [] { return false; });
     return !stop.stop_requested();
   };
+}
+
+void repeat(const std::function<Result<Millis>()>& step, Millis retry, std::string_view failed,
+            const std::stop_token& stop, const Pause& pause) {
+  bool failing = false;
+  while (!stop.stop_requested()) {
+    const Result<Millis> next = step();
+    if (!next && !failing && next.error().kind != ErrorKind::Cancelled)
+      log::warn(failed, {{"error", next.error().message}});
+    failing = !next;
+    if (!pause(next.value_or(retry), stop)) return;
+  }
 }
 
 Millis Backoff::delay(unsigned attempt, Random& random) const {

@@ -3,8 +3,10 @@
 
 #include <functional>
 #include <stop_token>
+#include <string_view>
 
 #include "core/base/crypto.hpp"
+#include "core/base/result.hpp"
 #include "core/base/time.hpp"
 
 namespace errand::kube {
@@ -13,6 +15,11 @@ namespace errand::kube {
 using Pause = std::function<bool(Millis, const std::stop_token&)>;
 
 Pause systemPause();
+
+// Calls `step` until a stop is requested, and waits in between as long as it says, or `retry` after a
+// failure. The first failure of a row is logged as `failed`.
+void repeat(const std::function<Result<Millis>()>& step, Millis retry, std::string_view failed,
+            const std::stop_token& stop, const Pause& pause);
 
 // Exponential growth with jitter: attempt n (from 0) waits between one half and
 // the whole of min(base * 2^n, cap), so that many clients do not come back together.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/api/secret.hpp"
+#include "core/api/secretdata.hpp"
 #include "core/api/webhooks.hpp"
 #include "core/base/crypto.hpp"
 #include "core/base/log.hpp"
@@ -32,14 +33,7 @@ struct Keeper::Stored {
 };
 
 void Keeper::run(const std::stop_token& stop, const kube::Pause& pause) {
-  bool failing = false;
-  while (!stop.stop_requested()) {
-    const Result<Millis> next = step();
-    if (!next && !failing && next.error().kind != ErrorKind::Cancelled)
-      log::warn("webhook certificates not kept, trying again", {{"error", next.error().message}});
-    failing = !next;
-    if (!pause(next.value_or(kRetry), stop)) return;
-  }
+  kube::repeat([this] { return step(); }, kRetry, "webhook certificates not kept, trying again", stop, pause);
 }
 
 Result<Millis> Keeper::step() {
@@ -161,16 +155,12 @@ Result<void> Keeper::publish(const std::string& bundle) {
 }
 
 Result<void> Keeper::store(const std::string& name, const std::string& certificate, const Sensitive& key) {
-  // By hand, so that the key is in no memory that is not wiped.
-  std::string text =
-      fmt::format(R"({{"apiVersion":"v1","kind":"Secret","metadata":{{"name":"{}","namespace":"{}"}},)"
-                  R"("data":{{"tls.crt":"{}","tls.key":")",
-                  name, settings_.ns, base64Encode(certificate));
-  std::string encoded = base64Encode(key.reveal());
-  text.reserve(text.size() + encoded.size() + 4);
-  text.append(encoded).append("\"}}");
-  Sensitive::wipe(encoded);
-  auto done = client_.applyRaw(api::kSecrets, settings_.ns, name, Sensitive(std::move(text)));
+  api::SecretData data;
+  data.add("tls.crt", certificate);
+  data.add("tls.key", key.reveal());
+  const json head = {
+      {"apiVersion", "v1"}, {"kind", "Secret"}, {"metadata", {{"name", name}, {"namespace", settings_.ns}}}};
+  auto done = client_.applyRaw(api::kSecrets, settings_.ns, name, data.with(head));
   if (!done) return std::unexpected(std::move(done.error()));
   return {};
 }

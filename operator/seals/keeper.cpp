@@ -1,13 +1,12 @@
 #include "operator/seals/keeper.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
 #include "core/api/secret.hpp"
-#include "core/base/crypto.hpp"
+#include "core/api/secretdata.hpp"
 #include "core/base/log.hpp"
 
 namespace errand::seals {
@@ -24,18 +23,6 @@ std::optional<SigningKey> keyOf(const Sensitive& pem) {
   return std::move(*key);
 }
 
-// By hand, so that no key is in memory that is not wiped.
-void put(std::string& text, std::string_view field, std::string_view value) {
-  std::string encoded = base64Encode(value);
-  std::string larger;
-  larger.reserve(text.size() + encoded.size() + field.size() + 8);
-  larger.append(text).append(text.ends_with('{') ? "\"" : ",\"").append(field).append("\":\"");
-  larger.append(encoded).append("\"");
-  Sensitive::wipe(text);
-  Sensitive::wipe(encoded);
-  text = std::move(larger);
-}
-
 }  // namespace
 
 struct Keeper::Stored {
@@ -46,14 +33,7 @@ struct Keeper::Stored {
 
 void Keeper::run(const std::stop_token& stop, const kube::Pause& pause) {
   accepted_.access()->reset();
-  bool failing = false;
-  while (!stop.stop_requested()) {
-    const Result<Millis> next = step();
-    if (!next && !failing && next.error().kind != ErrorKind::Cancelled)
-      log::warn("keys of seals not kept, trying again", {{"error", next.error().message}});
-    failing = !next;
-    if (!pause(next.value_or(kRetry), stop)) return;
-  }
+  kube::repeat([this] { return step(); }, kRetry, "keys of seals not kept, trying again", stop, pause);
 }
 
 Result<Keeper::Stored> Keeper::read() const {
@@ -132,20 +112,17 @@ Result<Millis> Keeper::step() {
 }
 
 Result<void> Keeper::store(const Stored& next) const {
-  std::string data = "{";
+  api::SecretData data;
   std::string all;
   for (const auto& [id, pem] : next.accepted) all += pem;
-  put(data, "signing.pem", next.signing->privatePem().reveal());
-  put(data, "next.pem", next.next ? next.next->privatePem().reveal() : std::string_view());
-  put(data, "accepted.pem", all);
-  put(data, "since", formatTime(next.since));
-  std::string text = fmt::format(
-      R"({{"apiVersion":"v1","kind":"Secret","metadata":{{"name":"{}","namespace":"{}"}},"data":)", kSecret,
-      settings_.ns);
-  text.reserve(text.size() + data.size() + 4);
-  text.append(data).append("}}");
-  Sensitive::wipe(data);
-  auto done = client_.applyRaw(api::kSecrets, settings_.ns, kSecret, Sensitive(std::move(text)));
+  data.add("signing.pem", next.signing->privatePem().reveal());
+  data.add("next.pem", next.next ? next.next->privatePem().reveal() : std::string_view());
+  data.add("accepted.pem", all);
+  data.add("since", formatTime(next.since));
+  const nlohmann::json head = {{"apiVersion", "v1"},
+                               {"kind", "Secret"},
+                               {"metadata", {{"name", kSecret}, {"namespace", settings_.ns}}}};
+  auto done = client_.applyRaw(api::kSecrets, settings_.ns, kSecret, data.with(head));
   if (!done) return std::unexpected(std::move(done.error()));
   return {};
 }

@@ -3,11 +3,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/api/secretdata.hpp"
 #include "operator/apply/applier.hpp"
-#include "operator/apply/secrets/secretdata.hpp"
+#include "operator/apply/secrets/secrets.hpp"
 #include "operator/plan/judge/facts.hpp"
 
 namespace errand::apply {
+
+nlohmann::json secretHead(api::ObjectMeta meta, const std::string& uid, const std::string& version) {
+  meta.uid = uid;
+  meta.resourceVersion = version;
+  return {{"apiVersion", "v1"}, {"kind", "Secret"}, {"type", "Opaque"}, {"metadata", api::encode(meta)}};
+}
 
 Result<api::Secret> readLease(const kube::Client& client, const std::string& ns, const std::string& name) {
   auto raw = client.getRaw(api::kSecrets, ns, name);
@@ -32,7 +39,7 @@ Result<void> Applier::copyLease(const plan::CopyLease& action, const api::TaskGr
   const std::string& ns = grant.meta.ns;
   const auto source = readLease(client_, ns, action.source);
   if (!source) return std::unexpected(source.error());
-  SecretData data;
+  api::SecretData data;
   for (const auto& [key, value] : source->data) data.addEncoded(key, value.reveal());
   api::ObjectMeta meta = action.meta;
   meta.annotations = {{std::string(plan::kLeasedAnnotation), action.leasedVersion}};

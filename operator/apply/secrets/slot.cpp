@@ -4,8 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/api/secretdata.hpp"
 #include "operator/apply/applier.hpp"
-#include "operator/apply/secrets/secretdata.hpp"
+#include "operator/apply/secrets/secrets.hpp"
 #include "operator/plan/judge/facts.hpp"
 
 namespace errand::apply {
@@ -69,7 +70,7 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
 
   if (auto runs = stillRuns(grant); !runs) return runs;
   const kube::ObjectReference bound{"v1", "Secret", ns, action.secretName, existing->meta.uid, ""};
-  SecretData data;
+  api::SecretData data;
   std::vector<api::Credential> credentials;
   Time firstExpiry = Time::max();
   const auto issue = [&](std::vector<std::string> audiences, const std::string& file) -> Result<void> {

@@ -1,4 +1,4 @@
-// What goes into a Secret of ours, wiped after use; for this folder.
+// What goes into a Secret of ours, wiped after use.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -6,11 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "core/api/secret.hpp"
 #include "core/base/crypto.hpp"
-#include "core/kube/client/client.hpp"
+#include "core/base/sensitive.hpp"
 
-namespace errand::apply {
+namespace errand::api {
 
 // The data of a Secret as JSON text that is wiped; keys are ours or a Secret's
 // ([-._a-zA-Z0-9]+), values base64, so nothing needs escaping.
@@ -50,11 +49,4 @@ class SecretData {
   std::set<std::string, std::less<>> keys_;
 };
 
-// Everything of such a Secret but its data. `version`, where it names what is to be
-// overwritten, is a precondition: of two writers, the one that has not seen the other's fails.
-nlohmann::json secretHead(api::ObjectMeta meta, const std::string& uid, const std::string& version);
-
-// A source of a lease. Invalid where its type is one that is never leased.
-Result<api::Secret> readLease(const kube::Client& client, const std::string& ns, const std::string& name);
-
-}  // namespace errand::apply
+}  // namespace errand::api

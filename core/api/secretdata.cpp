@@ -1,0 +1,15 @@
+#include "core/api/secretdata.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace errand::api {
+
+Sensitive SecretData::with(const nlohmann::json& head) const {
+  std::string out = head.dump();
+  out.reserve(out.size() + text_.size() + 16);
+  out.pop_back();
+  out.append(",\"data\":{").append(text_).append("}}");
+  return Sensitive(std::move(out));
+}
+
+}  // namespace errand::api

@@ -20,7 +20,7 @@ enum class Path { Mutate, Validate };
 struct Outcome {
   std::string body;  // an AdmissionReview to send as it is; a refusal where `needs` or `asks` is set
   std::optional<NeedsGrant> needs;
-  std::vector<Question> asks;  // likewise: their answers decide
+  std::vector<api::Question> asks;  // likewise: their answers decide
   bool allowed = false;
   std::vector<std::string> ruleIds;  // of the findings, allowed or not, sorted; none for a guard's refusal
   std::vector<std::string> exempted = {};  // rules of findings that an Exemption took out, one a finding

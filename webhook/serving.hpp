@@ -65,7 +65,7 @@ class LiveReads {
 // What a review waits for, looked up elsewhere; neither blocks.
 struct Wants {
   std::function<void(const NeedsGrant&)> grant;
-  std::function<void(const std::vector<Question>&)> access;
+  std::function<void(const std::vector<api::Question>&)> access;
 };
 
 // POST /mutate and POST /validate. A grant and its workload are often applied

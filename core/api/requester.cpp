@@ -27,4 +27,10 @@ Result<Requester> decodeRequester(std::string_view text) {
   return r.finish(std::move(out));
 }
 
+// A JSON array, for it has one form: no user's text can pass for another field.
+std::string keyOf(const Question& q) {
+  return nlohmann::json::array({encode(q.who), q.verb, q.group, q.resource, q.ns, q.name})
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace errand::api

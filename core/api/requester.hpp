@@ -24,4 +24,13 @@ struct Requester {
 nlohmann::json encode(const Requester& requester);
 Result<Requester> decodeRequester(std::string_view text);
 
+// Whether somebody may do something, as a SubjectAccessReview asks it (authorization.k8s.io/v1).
+struct Question {
+  Requester who;
+  std::string verb, group, resource, ns, name;
+};
+
+// Equal for equal questions alone.
+std::string keyOf(const Question& question);
+
 }  // namespace errand::api

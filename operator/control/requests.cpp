@@ -2,16 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
-#include "core/base/log.hpp"
+#include "core/api/resource.hpp"
 
 namespace errand::control {
 namespace {
 
-// Many grants of one requester ask for it once in this time.
-constexpr Seconds kAnswerFor{3};
-constexpr size_t kMostAnswers = 4096, kMostSeen = 65536;
+constexpr size_t kMostSeen = 65536;
 // A seal is good for one minute (api::kSealWindow); after an hour nobody waits that could still repeat it.
 constexpr Seconds kSeenFor{3600};
 
@@ -27,7 +23,12 @@ plan::Request Requests::judge(const api::TaskGrant& grant) {
   out.judged = true;
   if (!out.seal) return out;
   out.sealOf = firstWith(grant, out.seal->nonce);
-  out.may = may(grant, out.seal->requester);
+  out.may = access_.ask({.who = out.seal->requester,
+                         .verb = "request",
+                         .group = std::string(api::kAgentIdentities.group),
+                         .resource = std::string(api::kAgentIdentities.plural),
+                         .ns = grant.meta.ns,
+                         .name = grant.spec.agentIdentity});
   return out;
 }
 
@@ -42,38 +43,6 @@ std::string Requests::firstWith(const api::TaskGrant& grant, const std::string& 
   if (seen->size() >= kMostSeen)
     std::erase_if(*seen, [&](const auto& entry) { return now - entry.second.at > kSeenFor; });
   return seen->try_emplace(key, Seen{grant.meta.uid, now}).first->second.uid;
-}
-
-std::optional<bool> Requests::may(const api::TaskGrant& grant, const api::Requester& who) {
-  const std::string key =
-      nlohmann::json::array({api::encode(who), grant.meta.ns, grant.spec.agentIdentity}).dump();
-  const Moment now = clock_.monotonic();
-  {
-    const auto answers = answers_.access();
-    if (const auto it = answers->find(key); it != answers->end() && now - it->second.at < kAnswerFor)
-      return it->second.allowed;
-  }
-  const auto answer = client_.accessReview({.user = who.user,
-                                            .uid = who.uid,
-                                            .groups = who.groups,
-                                            .extra = who.extra,
-                                            .verb = "request",
-                                            .group = std::string(api::kAgentIdentities.group),
-                                            .version = "*",
-                                            .resource = std::string(api::kAgentIdentities.plural),
-                                            .ns = grant.meta.ns,
-                                            .name = grant.spec.agentIdentity});
-  if (!answer) {
-    if (answer.error().kind != ErrorKind::Cancelled)
-      log::warn("access not reviewed",
-                {{"namespace", grant.meta.ns}, {"name", grant.meta.name}, {"error", answer.error().message}});
-    return std::nullopt;
-  }
-  const bool allowed = answer->allowed && !answer->denied;
-  const auto answers = answers_.access();
-  if (answers->size() >= kMostAnswers) answers->clear();
-  answers->insert_or_assign(key, Answer{allowed, now});
-  return allowed;
 }
 
 std::set<std::string> Requests::carriedKeys() const {

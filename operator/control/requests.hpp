@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/base/guarded.hpp"
-#include "core/kube/client/client.hpp"
+#include "core/kube/client/access.hpp"
 #include "operator/apply/stores.hpp"
 #include "operator/plan/observed.hpp"
 #include "operator/seals/keeper.hpp"
@@ -19,7 +19,7 @@ class Requests {
  public:
   // All outlive it.
   Requests(apply::Stores& stores, seals::Accepted& accepted, const kube::Client& client, const Clock& clock)
-      : stores_(stores), accepted_(accepted), client_(client), clock_(clock) {}
+      : stores_(stores), accepted_(accepted), access_(client, clock), clock_(clock) {}
 
   // Of a grant that waits in a namespace that is watched. Remembers its seal as this grant's.
   plan::Request judge(const api::TaskGrant& grant);
@@ -30,12 +30,7 @@ class Requests {
  private:
   using Moment = std::chrono::steady_clock::time_point;
   std::string firstWith(const api::TaskGrant& grant, const std::string& nonce);
-  std::optional<bool> may(const api::TaskGrant& grant, const api::Requester& who);
 
-  struct Answer {
-    std::optional<bool> allowed;
-    Moment at;
-  };
   struct Seen {
     std::string uid;
     Moment at;
@@ -43,9 +38,8 @@ class Requests {
 
   apply::Stores& stores_;
   seals::Accepted& accepted_;
-  const kube::Client& client_;
+  kube::Access access_;
   const Clock& clock_;
-  Guarded<std::map<std::string, Answer>> answers_;
   Guarded<std::map<std::string, Seen>> seen_;
 };
 

@@ -30,7 +30,7 @@ const webhook::Views& views() {
 
 const webhook::RequestViews& requests() {
   static const webhook::RequestViews all = {
-      .may = [](const webhook::Question&) { return std::optional(true); },
+      .may = [](const api::Question&) { return std::optional(true); },
       .sealKeys =
           [] {
             static const auto keys = [] {

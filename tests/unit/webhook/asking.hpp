@@ -17,7 +17,7 @@ class Authorizer {
 
   RequestViews views() const {
     return {.may =
-                [this](const Question& q) {
+                [this](const api::Question& q) {
                   asked_.push_back(q.who.user + " " + q.verb + " " + q.resource + "/" + q.name);
                   const auto it = answers_.find(q.verb + " " + q.name);
                   return it == answers_.end() ? std::optional(true) : it->second;

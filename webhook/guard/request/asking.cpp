@@ -12,7 +12,7 @@ namespace {
 // More would make a message that no client shows.
 constexpr size_t kMostRefusals = 16;
 
-std::string subject(const Question& q) {
+std::string subject(const api::Question& q) {
   const std::string what = q.group.empty() ? q.resource : q.resource + "." + q.group;
   return q.name.empty() ? what + " (of any name)" : what + " " + inQuotes(q.name);
 }
@@ -21,8 +21,8 @@ std::string subject(const Question& q) {
 
 void Asking::require(std::string_view field, std::string_view verb, std::string_view group,
                      std::string_view resource, std::string_view name, std::string_view wayOut) {
-  Question question{who_, std::string(verb), std::string(group), std::string(resource),
-                    ns_,  std::string(name)};
+  api::Question question{who_, std::string(verb), std::string(group), std::string(resource),
+                         ns_,  std::string(name)};
   const std::optional<bool> may = views_.may(question);
   if (may == true) return;
   if (may == false) {

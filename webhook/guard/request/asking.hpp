@@ -13,7 +13,7 @@ namespace errand::webhook {
 
 struct RequestVerdict {
   std::optional<std::string> refusal;  // in words for who asked; nothing where the request is allowed
-  std::vector<Question> asks;          // beside a refusal: what is not known yet, asked again it may be
+  std::vector<api::Question> asks;     // beside a refusal: what is not known yet, asked again it may be
   std::optional<NeedsGrant> needs;     // likewise
 };
 
@@ -37,7 +37,7 @@ class Asking {
   const api::Requester who_;
   const std::string ns_;
   std::vector<std::string> refusals_;
-  std::vector<Question> unknown_;
+  std::vector<api::Question> unknown_;
 };
 
 }  // namespace errand::webhook

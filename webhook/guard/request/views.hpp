@@ -13,18 +13,12 @@
 
 namespace errand::webhook {
 
-// Whether somebody may do something, as a SubjectAccessReview asks it.
-struct Question {
-  api::Requester who;
-  std::string verb, group, resource, ns, name;
-};
-
 struct SealKeys;  // webhook/guard/request/seal.hpp
 
 // All must be set; each may be called several times for one review and must answer without blocking.
 struct RequestViews {
   // Nothing where it is not known yet: see Outcome::asks.
-  std::function<std::optional<bool>(const Question&)> may;
+  std::function<std::optional<bool>(const api::Question&)> may;
   // Null where there are none.
   std::function<std::shared_ptr<const SealKeys>()> sealKeys;
   // Another each time; of characters that a label may have.

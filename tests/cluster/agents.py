@@ -53,6 +53,14 @@ def job(namespace: str, name: str = "fix", grant_name: str | None = None, ends: 
             "spec": {"backoffLimit": 0, "suspend": suspend, "template": _template(app, annotations, labels, None)}}
 
 
+def declare(kube: Kube, namespace: str, *roles: str) -> None:
+    """Makes the Roles (`reader` where none is named) and the AgentIdentity `bot`; returns once that is Ready."""
+    for name in roles or ("reader",):
+        kube.create(role(namespace, name))
+    kube.create(identity(namespace))
+    kube.wait_for("AgentIdentity", "bot", namespace, lambda a: condition(a, "Ready").get("status") == "True")
+
+
 def apply_many(installation, ns: str, count: int, duration: str = "10m") -> None:
     """Enrols the namespace and creates `count` Projected grants g-0, g-1 and so on there that may all be Active: for
     one suspended Job, so that no pod takes part, and of as many identities as their tool classes' limit asks for."""

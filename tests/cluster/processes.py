@@ -3,6 +3,7 @@
 Each runs as its own ServiceAccount with only what manifests/local gives it.
 """
 import base64
+import contextlib
 import datetime
 import json
 import os
@@ -23,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SYSTEM = "errand-system"
 # Tests play the foreign hand themselves, and ask for tokens of grants: test_policies puts these back.
 FOREIGN = ("errand-foreign-hand", "errand-foreign-status", "errand-tokens")
+CONFIGURATIONS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 TOKEN = re.compile(rb"eyJ[-_A-Za-z0-9]{4,}\.eyJ")
 TOKEN_LIFE = 6 * 3600  # longer than any test run; in a pod the kubelet renews it
 
@@ -221,31 +223,48 @@ class Installation:
     def point_webhooks(self, port: int) -> None:
         """Replaces the Service in the webhook configurations by a URL on this host."""
         ca = base64.b64encode(pathlib.Path(self.kube.ca_file).read_bytes()).decode()
-        for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
+        for kind in CONFIGURATIONS:
             for configuration in self.kube.list(kind):
                 patch = [{"op": "replace", "path": f"/webhooks/{i}/clientConfig",
                           "value": {"url": f"https://127.0.0.1:{port}{_path(w['clientConfig'])}", "caBundle": ca}}
                          for i, w in enumerate(configuration["webhooks"])]
                 self.kube.patch(kind, configuration["metadata"]["name"], None, patch)
 
+    @contextlib.contextmanager
+    def unguarded(self, namespace: str):
+        """Takes our webhooks away, so that a test can play an API server that asks nobody (it takes a moment to obey);
+        afterwards they are back, and asked about the enrolled `namespace`."""
+        saved = {kind: self.kube.get(kind, "errand")["webhooks"] for kind in CONFIGURATIONS}
+        for kind in CONFIGURATIONS:
+            self.kube.patch(kind, "errand", None, {"webhooks": []})
+        try:
+            yield
+        finally:
+            for kind, webhooks in saved.items():
+                self.kube.patch(kind, "errand", None, {"webhooks": webhooks})
+            self._await_refusal(namespace)
+
     def _webhooks_in_force(self) -> None:
-        # The API server reads configurations from a cache of its own; a pod that the
-        # rules refuse shows that it has seen them.
         name = "errand-webhook-check"
         labels = {"errand.dev/enforce": "true"}
         self.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+        self._await_refusal(name)
+        self.kube.delete("Namespace", name)
+
+    def _await_refusal(self, namespace: str) -> None:
+        # The API server reads configurations from a cache of its own; a pod that the
+        # rules refuse shows that it has seen them.
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "refused"},
                "spec": {"automountServiceAccountToken": True, "containers": [{"name": "c", "image": "none"}]}}
 
         def refused() -> bool:
             try:
-                self.kube.create(pod, name, dry_run=True)
+                self.kube.create(pod, namespace, dry_run=True)
             except ApiError as error:
                 return "denied the request" in error.message
             return False
 
         eventually(refused, 20, what="the API server asks the webhook")
-        self.kube.delete("Namespace", name)
 
     def stop(self) -> None:
         """Ends them all. AssertionError where any of them has ever logged a token."""

@@ -3,13 +3,12 @@ level; and no process of any suite ever logs a token (`Installation.stop`)."""
 import base64
 import json
 import re
-import threading
-import time
 import urllib.request
 
 import agents
 import pytest
 from agents import condition, confirmed, in_phase, stalled
+from background import Background
 from cluster import Cluster
 from kube import ApiError, eventually
 from processes import Installation, assert_no_token
@@ -45,28 +44,20 @@ def fixture_place():
         installation.stop()
 
 
-class Held:
+class Held(Background):
     """Every value that the slot ever held, as the administrator sees it."""
 
     def __init__(self, kube):
+        super().__init__(self._look, 0.02)
         self.values: set[str] = set()
-        self._kube, self._ending = kube, threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
+        self._kube = kube
 
-    def _watch(self) -> None:
-        while not self._ending.is_set():
-            try:
-                data = (self._kube.find("Secret", SLOT, NS) or {}).get("data", {})
-            except (ApiError, OSError):
-                data = {}
-            self.values |= {base64.b64decode(data[key]).decode() for key in ("token", "mcp", "ticketing.key") if key in data}
-            time.sleep(0.02)
-
-    def stop(self) -> set[str]:
-        self._ending.set()
-        self._thread.join()
-        return self.values
+    def _look(self) -> None:
+        try:
+            data = (self._kube.find("Secret", SLOT, NS) or {}).get("data", {})
+        except (ApiError, OSError):
+            data = {}
+        self.values |= {base64.b64decode(data[key]).decode() for key in ("token", "mcp", "ticketing.key") if key in data}
 
 
 def forms(value: str) -> list[str]:
@@ -104,7 +95,7 @@ def test_no_value_leaves_its_secret_over_a_whole_life_with_faults(place, tmp_pat
     kube.create({"apiVersion": "v1", "kind": "Secret", "stringData": {"key": first},
                  "metadata": {"name": "ticketing", "namespace": NS, "labels": {"errand.dev/leasable": "true"}}})
     kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SLOT, "namespace": NS}, "stringData": {"token": first}})
-    held = Held(kube)
+    held = Held(kube).start()
     proxy.plan(*FAULTS)
     operator = installation.start_operator(server=proxy.url)
 
@@ -129,8 +120,8 @@ def test_no_value_leaves_its_secret_over_a_whole_life_with_faults(place, tmp_pat
     for fault in FAULTS:
         assert proxy.state(fault["name"])["fired"] >= 1, f"{fault['name']} never struck"
 
-    values = held.stop()
-    values.discard("")
+    held.stop()
+    values = held.values - {""}
     texts = {"during": during, "objects": statuses(kube), "kubectl-errand": told, "operator's metrics": metrics(operator),
              "webhook's metrics": metrics(webhook), "operator's log": operator.log.read_text(errors="replace"),
              "webhook's log": webhook.log.read_text(errors="replace")}

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from background import Background
 from cluster import Cluster
 from front import Answer, Front, post, review
 from kube import ApiError, eventually
@@ -19,39 +20,29 @@ WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"
 ROTATIONS = 48 if WHOLE else 6
 
 
-class Mount:
+class Mount(Background):
     """What the kubelet does with a mounted Secret: its files follow it, swapped by a symbolic link."""
 
     def __init__(self, kube, home: pathlib.Path):
+        super().__init__(self._follow, 0.2)
         self.kube, self.home, self.number, self.content = kube, home, 0, {}
-        self.stop = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
         home.mkdir()
         for name in ("tls.crt", "tls.key"):
             (home / name).symlink_to(pathlib.Path("..data") / name)
 
-    def _run(self):
-        while not self.stop.wait(0.2):
-            data = self.kube.get("Secret", "errand-webhook-tls", SYSTEM).get("data", {})
-            if data == self.content:
-                continue
-            self.content, self.number = data, self.number + 1
-            version = self.home / f"..{self.number}"
-            version.mkdir()
-            for name, value in data.items():
-                (version / name).write_bytes(base64.b64decode(value))
-            (self.home / "..next").symlink_to(version.name)
-            os.replace(self.home / "..next", self.home / "..data")
-            if self.number > 2:
-                shutil.rmtree(self.home / f"..{self.number - 2}")
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        self.thread.join()
+    def _follow(self):
+        data = self.kube.get("Secret", "errand-webhook-tls", SYSTEM).get("data", {})
+        if data == self.content:
+            return
+        self.content, self.number = data, self.number + 1
+        version = self.home / f"..{self.number}"
+        version.mkdir()
+        for name, value in data.items():
+            (version / name).write_bytes(base64.b64decode(value))
+        (self.home / "..next").symlink_to(version.name)
+        os.replace(self.home / "..next", self.home / "..data")
+        if self.number > 2:
+            shutil.rmtree(self.home / f"..{self.number - 2}")
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,7 @@ pytestmark = pytest.mark.usefixtures("operator", "webhook")
 @pytest.fixture
 def world(kube, namespace):
     """An identity with its role, ready."""
-    kube.create(agents.role(namespace))
-    kube.create(agents.identity(namespace))
-    kube.wait_for("AgentIdentity", "bot", namespace, lambda a: condition(a, "Ready").get("status") == "True")
+    agents.declare(kube, namespace)
     return namespace
 
 

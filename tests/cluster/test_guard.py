@@ -3,7 +3,7 @@ import datetime
 
 import agents
 import pytest
-from agents import account_of, condition, in_phase
+from agents import account_of, in_phase
 from cluster import Cluster
 from kube import ApiError, eventually
 from processes import Installation
@@ -19,9 +19,7 @@ GATE = {"name": "errand.dev/grant"}
 @pytest.fixture
 def world(kube, namespace):
     """An identity with its role, ready."""
-    kube.create(agents.role(namespace))
-    kube.create(agents.identity(namespace))
-    kube.wait_for("AgentIdentity", "bot", namespace, lambda a: condition(a, "Ready").get("status") == "True")
+    agents.declare(kube, namespace)
     eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
     return namespace
 

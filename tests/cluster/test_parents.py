@@ -2,7 +2,7 @@
 import pytest
 
 import agents
-from agents import condition, in_phase, refusal, stalled
+from agents import in_phase, refusal, stalled
 from kube import eventually
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
@@ -10,12 +10,9 @@ pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
 @pytest.fixture
 def world(kube, namespace):
-    for name in ("reader", "writer"):
-        kube.create(agents.role(namespace, name))
-    kube.create(agents.identity(namespace))
+    agents.declare(kube, namespace, "reader", "writer")
     kube.create(agents.job(namespace, suspend=True))
     kube.create(agents.deployment(namespace))
-    kube.wait_for("AgentIdentity", "bot", namespace, lambda a: condition(a, "Ready").get("status") == "True")
     return namespace
 
 

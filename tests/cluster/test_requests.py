@@ -9,20 +9,17 @@ import pytest
 import agents
 from agents import condition, in_phase
 from kube import ApiError, eventually
-from rights import CREATE_GRANTS, CREATE_WORKLOADS, allow, ours, person, rule
+from users import CREATE_GRANTS, CREATE_WORKLOADS, allow, ours, person, rule
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
 REQUESTER, SEAL = "errand.dev/requester", "errand.dev/seal"
-OURS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 
 
 @pytest.fixture
 def world(kube, namespace):
     """An identity with its role, ready."""
-    kube.create(agents.role(namespace))
-    kube.create(agents.identity(namespace))
-    kube.wait_for("AgentIdentity", "bot", namespace, lambda a: condition(a, "Ready").get("status") == "True")
+    agents.declare(kube, namespace)
     return namespace
 
 
@@ -47,21 +44,16 @@ def denied(kube, ns, name="task") -> dict:
 
 
 @pytest.fixture
-def unguarded(kube, webhook):
-    """Takes our webhooks away while a test plays an API server that asks nobody; afterwards they are back."""
-    saved = {kind: kube.get(kind, "errand") for kind in OURS}
+def unguarded(kube, installation, namespace):
+    """Creates what no webhook of ours has seen; afterwards they are asked again."""
 
     def without(create):
-        for kind in OURS:
-            kube.patch(kind, "errand", None, {"webhooks": []})
-        try:
-            return eventually(lambda: _unseen(create), 20, 0.2, "the API server no longer asks")
-        finally:
-            for kind, config in saved.items():
-                kube.patch(kind, "errand", None, {"webhooks": config["webhooks"]})
-            probe = agents.grant("default", "probe")
-            eventually(lambda: SEAL in kube.create(copy.deepcopy(probe), dry_run=True)["metadata"].get("annotations", {}),
-                       20, 0.2, "the API server asks again")
+        with installation.unguarded(namespace):
+            made = eventually(lambda: _unseen(create), 20, 0.2, "the API server no longer asks")
+        probe = agents.grant("default", "probe")
+        eventually(lambda: SEAL in kube.create(copy.deepcopy(probe), dry_run=True)["metadata"].get("annotations", {}),
+                   20, 0.2, "the API server has grants sealed again")
+        return made
 
     return without
 
@@ -217,9 +209,9 @@ def test_a_service_account_says_until_when(kube, world):
 
 
 def test_the_author_of_an_identity_holds_what_it_gives(kube, world):
-    author = rule("errand.dev", "agentidentities", "create", "patch", "get")
+    author = rule("errand.dev", "agentidentities", "create patch get")
     roles = "rbac.authorization.k8s.io"
-    carol = person(kube, world, "carol", author, rule(roles, "roles", "bind", names=("reader",)))
+    carol = person(kube, world, "carol", author, rule(roles, "roles", "bind", names="reader"))
     narrow = agents.identity(world, "own", access={"roles": [{"name": "reader"}]}, slot=None)
     carol.create(narrow)
     wide = copy.deepcopy(narrow)["spec"]["toolClasses"]
@@ -232,8 +224,8 @@ def test_the_author_of_an_identity_holds_what_it_gives(kube, world):
         assert part in refused.value.message
     assert '"reader"' not in refused.value.message
     carol.patch("AgentIdentity", "own", world, {"spec": {"state": "Suspended"}})
-    allow(kube, world, f"carol.{world}", author, rule(roles, "roles", "bind", names=("reader", "writer")),
-          rule(roles, "clusterroles", "bind", names=("view",)), rule("", "secrets", "get", names=("ticketing",)))
+    allow(kube, world, f"carol.{world}", author, rule(roles, "roles", "bind", names="reader writer"),
+          rule(roles, "clusterroles", "bind", names="view"), rule("", "secrets", "get", names="ticketing"))
     eventually(lambda: carol.patch("AgentIdentity", "own", world, {"spec": {"toolClasses": wide}}), 10)
 
 

@@ -2,13 +2,13 @@
 import base64
 import json
 import re
-import threading
 import time
 
 import pytest
 
 import agents
 from agents import condition, in_phase
+from background import Background
 from cluster import Cluster
 from kube import ApiError, eventually
 from processes import SYSTEM, Installation
@@ -17,33 +17,13 @@ SEAL = "errand.dev/seal"
 NS = "sealed"
 
 
-class Mount:
-    """The kubelet's part for the webhook's pods: the Secret errand-seal as files, a moment later."""
-
-    def __init__(self, installation: Installation):
-        self.installation, self.stop = installation, threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self):
-        while not self.stop.wait(0.3):
-            self.installation.mount_seal()
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        self.thread.join()
-
-
 @pytest.fixture(scope="module")
 def own():
     """A cluster of this module's own, its Secret errand-seal empty as installation leaves it."""
     with Cluster.start() as cluster:
         installation = Installation(cluster).install()
         installation.kube.patch("Secret", "errand-seal", SYSTEM, {"data": None})
-        with Mount(installation):
+        with Background(installation.mount_seal, 0.3):  # the kubelet's part for the webhook's pods
             yield installation
         installation.stop()
 

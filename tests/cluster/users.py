@@ -1,5 +1,6 @@
-"""People and orchestrators of tests: ServiceAccounts outside of any enrolled namespace, each with the rights that it is
-given and no others. Nothing is impersonated, so RBAC and admission see what they see of a real user."""
+"""People and orchestrators of tests, each with the rights that it is given and no others. `user` is a ServiceAccount
+outside of any enrolled namespace, of which RBAC and admission see what they see of a real user; `person` is impersonated
+by the administrator, and its rights may change."""
 import json
 import pathlib
 
@@ -17,6 +18,33 @@ def rule(group: str, resources: str, verbs: str, names: str = "") -> dict:
 
 REQUESTS = rule("errand.dev", "taskgrants", "get list watch create patch delete")
 ASKS = rule("errand.dev", "agentidentities", "request run")
+CREATE_GRANTS = rule("errand.dev", "taskgrants", "get create patch update delete")
+CREATE_WORKLOADS = [rule("batch", "jobs", "create patch"), rule("apps", "deployments", "create patch"),
+                    rule("", "pods", "create patch")]
+
+
+def ours(verb: str, names: str = "") -> dict:
+    """One of our verbs on AgentIdentities, of all names where none is given."""
+    return rule("errand.dev", "agentidentities", verb, names)
+
+
+def person(kube: Kube, namespace: str, name: str, *rules: dict) -> Kube:
+    """A client as `name`, who may do in `namespace` what the rules say."""
+    name = f"{name}.{namespace}"
+    allow(kube, namespace, name, *rules)
+    return kube.as_user(name)
+
+
+def allow(kube: Kube, namespace: str, user_name: str, *rules: dict) -> None:
+    """Replaces what the user may do there."""
+    _bind(kube.apply, {"name": "of-" + user_name.partition(".")[0], "namespace": namespace}, rules,
+          {"apiGroup": RBAC, "kind": "User", "name": user_name})
+
+
+def _bind(put, meta: dict, rules: tuple[dict, ...], subject: dict) -> None:
+    put({"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": meta, "rules": list(rules)})
+    put({"apiVersion": f"{RBAC}/v1", "kind": "RoleBinding", "metadata": meta,
+         "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": meta["name"]}, "subjects": [subject]})
 
 
 def user_name(name: str) -> str:
@@ -31,10 +59,7 @@ def user(kube: Kube, namespace: str, name: str, *rules: dict) -> Kube:
     kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": HOME}})
     meta = {"name": account, "namespace": namespace}
     if rules:
-        kube.create({"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": meta, "rules": list(rules)})
-        kube.create({"apiVersion": f"{RBAC}/v1", "kind": "RoleBinding", "metadata": meta,
-                     "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": account},
-                     "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": HOME}]})
+        _bind(kube.create, meta, rules, {"kind": "ServiceAccount", "name": account, "namespace": HOME})
         first = rules[0]
         resource, _, subresource = first["resources"][0].partition("/")
         if not subresource:

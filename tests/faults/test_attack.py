@@ -5,11 +5,11 @@ import pathlib
 import resource
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
 
+from background import Background
 from front import Answer, Front, post, review
 from kube import eventually
 
@@ -17,39 +17,29 @@ WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"
 SCALE, SECONDS = (1, 20) if WHOLE else (0.25, 8)
 
 
-class Probe:
+class Probe(Background):
     """A legitimate client that asks 50 times a second, on a kept connection and each tenth time on another one."""
 
     def __init__(self, front: Front):
+        super().__init__(self._ask, 0.02)
         self.front, self.times, self.failures = front, [], []
         self.peak = front.resident_mib()
-        self.stop = threading.Event()
-        self.thread = threading.Thread(target=self._run)
+        self._request, self._kept, self._number = post("/validate", review()), front.connect(), 0
 
-    def _run(self):
-        request, kept, number = post("/validate", review()), self.front.connect(), 0
-        while not self.stop.wait(0.02):
-            number += 1
-            begun = time.monotonic()
-            try:
-                if number % 10 == 0:
-                    assert self.front.ask(request).status == 200
-                else:
-                    kept.sendall(request)
-                    assert Answer(kept).status == 200
-            except (OSError, AssertionError) as error:
-                self.failures.append(repr(error))
-                kept = self.front.connect()
-            self.times.append(time.monotonic() - begun)
-            self.peak = max(self.peak, self.front.resident_mib())
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        self.thread.join()
+    def _ask(self):
+        self._number += 1
+        begun = time.monotonic()
+        try:
+            if self._number % 10 == 0:
+                assert self.front.ask(self._request).status == 200
+            else:
+                self._kept.sendall(self._request)
+                assert Answer(self._kept).status == 200
+        except (OSError, AssertionError) as error:
+            self.failures.append(repr(error))
+            self._kept = self.front.connect()
+        self.times.append(time.monotonic() - begun)
+        self.peak = max(self.peak, self.front.resident_mib())
 
     def p99(self) -> float:
         return sorted(self.times)[int(len(self.times) * 0.99)]

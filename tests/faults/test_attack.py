@@ -41,6 +41,10 @@ class Probe(Background):
         self.times.append(time.monotonic() - begun)
         self.peak = max(self.peak, self.front.resident_mib())
 
+    def stop(self):
+        super().stop()
+        self._kept.close()
+
     def p99(self) -> float:
         return sorted(self.times)[int(len(self.times) * 0.99)]
 

@@ -1,4 +1,4 @@
-"""The mutants of a C++ file: each condition inverted, each operand of && and || dropped, each limit moved by one.
+"""The mutants of a C++ file: each condition and each boolean result inverted, each operand of && and || dropped, each limit moved by one.
 
 Text alone is looked at, which suffices for this project's style. The data of a rule (from `constinit const Rule`)
 is left as it is: its test compares it word by word.
@@ -70,7 +70,8 @@ def mutated(expression: str):
                 yield what, f"{expression[:begin]} ({text}) {expression[end:]}"
     for match in re.finditer(r" (>|<|>=|<=) ", expression):
         other = {">": ">=", "<": "<=", ">=": ">", "<=": "<"}[match[1]]
-        yield f"moves {' '.join(expression.split())}", f"{expression[:match.start(1)]}{other}{expression[match.end(1):]}"
+        changed = f"{expression[:match.start(1)]}{other}{expression[match.end(1):]}"
+        yield f"moves to {' '.join(changed.split())}", changed
 
 
 def mutants(text: str):
@@ -88,8 +89,9 @@ def mutants(text: str):
         yield Mutant(line, f"inverts {' '.join(condition.split())}", begin, end, f"!({condition})")
         for what, changed in mutated(condition):
             yield Mutant(line, what, begin, end, changed)
-    for match in re.finditer(r"\breturn ([^;{}]*(?:&&|\|\|)[^;{}]*);", code):
+    for match in re.finditer(r"\breturn ([^;{}?]*(?:&&|\|\|| [=!]= )[^;{}?]*);", code):
         line = text.count("\n", 0, match.start()) + 1
+        yield Mutant(line, f"inverts {' '.join(match[1].split())}", match.start(1), match.end(1), f"!({match[1]})")
         for what, changed in mutated(match[1]):
             yield Mutant(line, what, match.start(1), match.end(1), changed)
 

@@ -118,6 +118,51 @@ TEST(Review, AllowsWhatIsNotItsConcern) {
   EXPECT_TRUE(ask(Path::Validate, admission(bad, "alice", "UPDATE", "status"), World().views()).allowed());
 }
 
+// What was admitted before the namespace took part stays open to who may debug it; only what is added counts.
+TEST(Review, AnEphemeralContainerDoesNotAnswerForTheTokensOfItsPod) {
+  json old = plainPod();
+  old["spec"]["serviceAccountName"] = old["spec"]["serviceAccount"] = "errand-a.triage-bot.planner";
+  old["spec"]["volumes"] =
+      json::parse(R"([{"name":"own","projected":{"sources":[{"serviceAccountToken":{"path":"t"}}]}}])");
+  const auto adding = [&](const json& mounts) {
+    json pod = old;
+    pod["spec"]["ephemeralContainers"] = {
+        {{"name", "debug"}, {"image", "busybox"}, {"volumeMounts", mounts}}};
+    return ask(Path::Validate, admission(pod, "alice", "UPDATE", "ephemeralcontainers", old),
+               World().views());
+  };
+  EXPECT_TRUE(adding(json::array()).allowed());
+  EXPECT_THAT(adding({{{"name", "own"}, {"mountPath", "/t"}}}).outcome.ruleIds, ElementsAre("SC106"));
+  EXPECT_TRUE(adding({{{"name", "not-there"}, {"mountPath", "/t"}}}).allowed())
+      << "the API server refuses it";
+}
+
+TEST(Review, AnAccountThatNamesNoAgentOrNoClassIsNoAgentsThatMayStillCome) {
+  for (const char* account : {"errand-a.", "errand-a..planner", "errand-a.bot", "errand-a.bot."}) {
+    json pod = plainPod();
+    pod["spec"]["serviceAccountName"] = account;
+    const json deployment = {
+        {"apiVersion", "apps/v1"},
+        {"kind", "Deployment"},
+        {"metadata", {{"name", "d"}}},
+        {"spec", {{"template", {{"metadata", pod["metadata"]}, {"spec", pod["spec"]}}}}}};
+    EXPECT_THAT(ask(Path::Validate, objectAdmission(deployment, "alice"), World().views()).message(),
+                HasSubstr("which is not of the form errand-a.<agent>.<tool class>"))
+        << account;
+  }
+}
+
+// A mutating half that was not asked, or undone, opens nothing.
+TEST(Review, ALabelOfAGrantAloneIsNoCompletion) {
+  World world;
+  world.add(identity());
+  world.add(grant());
+  json pod = plainPod();
+  pod["metadata"]["labels"] = {{"app", "triage-bot"}, {"errand.dev/task-grant", "inc-1"}};
+  EXPECT_THAT(ask(Path::Validate, admission(pod, "alice"), world.views()).outcome.ruleIds,
+              ElementsAre("SC104"));
+}
+
 // An object that cannot be read is refused with the field's path, by both halves.
 TEST(Review, RefusesAPodThatItCannotRead) {
   const std::pair<json, std::string_view> cases[] = {

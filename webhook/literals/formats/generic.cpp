@@ -10,12 +10,14 @@
 namespace errand::webhook {
 namespace {
 
-// "user:password" in base64 (RFC 7617).
+// "user:password" in base64 (RFC 7617). Some take a key as the password of nobody, others as a user without
+// one.
 bool isLogin(std::string_view text, std::string_view) {
   const auto decoded = base64Decode(text);
   if (!decoded) return false;
   const size_t colon = decoded->find(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 >= decoded->size()) return false;
+  if (colon == std::string::npos) return false;
+  if (colon + 1 == decoded->size() && !looksRandom(std::string_view(*decoded).substr(0, colon))) return false;
   for (const unsigned char c : *decoded)
     if (c < 0x20 || c >= 0x7f) return false;
   return true;
@@ -28,7 +30,7 @@ bool isPassword(std::string_view text, std::string_view) {
   return text.find_first_of("${}<>*") == std::string_view::npos;
 }
 
-bool isKey(std::string_view text, std::string_view) { return looksRandom(text) && !looksLikeWords(text); }
+bool isKey(std::string_view text, std::string_view) { return looksRandom(text); }
 
 }  // namespace
 
@@ -49,8 +51,15 @@ std::span<const Format> genericFormats() {
        .issuer = "HTTP",
        .what = "Basic authorization",
        .pattern = R"re((?i:authorization)["']?\s*[=:]\s*["']?(?i:basic)\s+([0-9A-Za-z+/]{8,}={0,2}))re",
-       .found = {"Authorization: Basic dXNlcjpodW50ZXIy", R"("authorization": "Basic YWxpY2U6czNjcjN0IQ==")"},
+       .found = {"Authorization: Basic dXNlcjpodW50ZXIy", R"("authorization": "Basic YWxpY2U6czNjcjN0IQ==")",
+                 "Authorization: Basic Omh1bnRlcjJodW50ZXIy",           // :hunter2hunter2
+                 "Authorization: Basic dXNlcjp0d28gd29yZHM=",           // user:two words
+                 "Authorization: Basic WGsyOWZqVzBxTG1aN2FQZHUzVHk6"},  // Xk29fjW0qLmZ7aPdu3Ty:
        .passed = {"Authorization: Basic $(LOGIN)", "Authorization: Basic bm90YWxvZ2lu",
+                  "Authorization: Basic dXNlcm5hbWU6",      // username:
+                  "Authorization: Basic dXMBZXI6cGFzcw==",  // us\x01er:pass
+                  "Authorization: Basic dXNlcjp/cGFzcw==",  // user:\x7fpass
+                  "Authorization: Basic dXNlcjpw/2Fzcw==",  // user:p\xffass
                   "Authorization: Bearer x"},
        .accept = isLogin,
        .generic = true},
@@ -83,7 +92,8 @@ std::span<const Format> genericFormats() {
        .passed = {"TOKEN_FILE=/var/run/secrets/errand.dev/token", "SECRET_NAME=payments-database-credentials",
                   "TOKEN=$(TOKEN)", "SECRET=<hex*40>", "token: 123e4567-e89b-12d3-a456-426614174000",
                   "API_KEY_HELP=https://example.com/How-To-Get-1-Api-Key", "IMAGE=<b62*40>",
-                  "SECRET=my-Service-Account-In-Europe", "PASSWORD_HASH_ALGORITHM=argon2id"},
+                  "SECRET=my-Service-Account-In-Europe", "PASSWORD_HASH_ALGORITHM=argon2id",
+                  "SECRET=ThisIsTheNameOfMySecret"},
        .accept = isKey,
        .generic = true},
   };

@@ -24,10 +24,8 @@ std::string whoMayGet(const JudgedObject& judged) {
 
 void checkObject(const JudgedObject& judged, Reporter& report) {
   const ObjectView& role = judged.object;
-  if (role.group != "rbac.authorization.k8s.io" || (role.kind != "Role" && role.kind != "ClusterRole"))
-    return;
   std::string agent;
-  for (size_t i = 0; i < role.rules.size(); ++i) {
+  for (size_t i = 0; i < role.rules.size(); ++i) {  // of no other kind are rules read
     const auto what = danger(role.rules[i]);
     if (!what) continue;
     if (agent.empty() && (agent = whoMayGet(judged)).empty()) return;

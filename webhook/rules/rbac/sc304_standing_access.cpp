@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 3> kRoles = {"admin", "cluster-admin", "e
 
 void checkObject(const JudgedObject& judged, Reporter& report) {
   const ObjectView& binding = judged.object;
-  if (!binding.is("rbac.authorization.k8s.io", "RoleBinding") || binding.roleKind != "ClusterRole" ||
+  if (binding.kind != "RoleBinding" || binding.roleKind != "ClusterRole" ||
       std::ranges::find(kRoles, binding.roleName) == kRoles.end())
     return;
   for (size_t i = 0; i < binding.subjects.size(); ++i) {

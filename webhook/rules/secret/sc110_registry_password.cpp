@@ -19,8 +19,8 @@ void check(const Judged& judged, Reporter& report) {
 
 void checkAccount(const JudgedObject& judged, Reporter& report) {
   const ObjectView& account = judged.object;
-  if (!account.is("", "ServiceAccount") || !isAgentAccount(account.name)) return;
-  for (size_t i = 0; i < account.imagePullSecrets.size(); ++i)
+  if (!isAgentAccount(account.name)) return;
+  for (size_t i = 0; i < account.imagePullSecrets.size(); ++i)  // of no other kind are they read
     report.add(fmt::format("/imagePullSecrets/{}", i),
                fmt::format("ServiceAccount {}: imagePullSecrets names Secret {}", inQuotes(account.name),
                            inQuotes(account.imagePullSecrets[i])));

@@ -10,10 +10,10 @@ constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
 
 void checkObject(const JudgedObject& judged, Reporter& report) {
   const ObjectView& object = judged.object;
-  if (object.is("", "Secret") && object.type == "kubernetes.io/service-account-token")
+  // The type is read of Secrets alone, the list of ServiceAccounts alone.
+  if (object.type == "kubernetes.io/service-account-token")
     report.add("/type", fmt::format("Secret {} is a service account's token without an end (type {})",
                                     inQuotes(object.name), object.type));
-  if (!object.is("", "ServiceAccount")) return;
   for (size_t i = 0; i < object.secrets.size(); ++i)
     report.add(fmt::format("/secrets/{}", i),
                fmt::format("ServiceAccount {} lists Secret {} (secrets[{}])", inQuotes(object.name),

@@ -42,6 +42,19 @@ TEST(Gate, IsTakenAwayByTheOperatorAlone) {
   EXPECT_TRUE(update(open, waitingPod(), kOperator).allowed());
 }
 
+TEST(Gate, ImagesStayWithTheContainersThatHaveThem) {
+  json old = waitingPod();
+  old["spec"]["containers"].push_back({{"name", "second"}, {"image", "second:1"}});
+  json exchanged = old;
+  exchanged["spec"]["containers"][0]["image"] = "second:1";
+  exchanged["spec"]["containers"][1]["image"] = "app:1";
+  EXPECT_FALSE(update(exchanged, old).allowed());
+  json moved = old;
+  moved["spec"]["containers"].push_back(moved["spec"]["initContainers"][0]);
+  moved["spec"].erase("initContainers");
+  EXPECT_FALSE(update(moved, old).allowed());
+}
+
 TEST(Gate, IsGuardedHoweverThePodLosesIt) {
   json none = waitingPod();
   none["spec"].erase("schedulingGates");

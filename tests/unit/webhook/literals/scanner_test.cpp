@@ -61,6 +61,12 @@ TEST(Scanner, FindsSeveralFormatsAtOnce) {
               ElementsAre("aws-access-key-id", "github-token"));
 }
 
+TEST(Scanner, FindsWhatStandsBesideAnotherFormat) {
+  const std::string key = expand("AKIA<b32*16>"), secret = expand("DB_PASSWORD=<b62*60>");
+  for (const std::string& text : {key + " " + secret, secret + " " + key})
+    EXPECT_THAT(ids(text), ElementsAre("aws-access-key-id", "named-secret"));
+}
+
 // A token that GitHub's own documentation shows, from two halves. It proves the
 // order of the alphabet and the padding of the checksum.
 TEST(Scanner, KnowsTheChecksumOfGitHub) {

@@ -172,8 +172,11 @@ TEST_P(RuleCases, AreFoundInFilesAndInEveryWorkload) {
       continue;
     const Verdict found = inFile(c, c.subject);
     EXPECT_TRUE(finds(found, GetParam()->id)) << file;
-    for (const Finding& finding : found.findings)
+    std::set<std::string> told;
+    for (const Finding& finding : found.findings) {
+      EXPECT_TRUE(told.insert(finding.message() + finding.path).second) << file << " is told twice";
       EXPECT_TRUE(c.subject.contains(json::json_pointer(finding.path))) << file << " " << finding.path;
+    }
     if (!c.isPod()) continue;
     for (const auto& [workload, path] : workloadsOf(c.subject)) {
       const Reply reply = ask(Path::Validate, objectAdmission(workload, "alice"), c.world.views());

@@ -79,6 +79,16 @@ TEST(Exemptions, AreForThePodsThatTheySelect) {
   EXPECT_TRUE(ask(Path::Validate, objectAdmission(deployment, "alice"), world.views()).allowed());
 }
 
+TEST(Exemptions, ThatSelectPodsCoverNothingElse) {
+  World world;
+  world.add(exemption({{"rules", {{{"name", "SC401"}}}}}));
+  const json secret = {{"apiVersion", "v1"},
+                       {"kind", "Secret"},
+                       {"metadata", {{"name", "s"}, {"namespace", "agents"}, {"labels", {{"app", "web"}}}}},
+                       {"type", "kubernetes.io/service-account-token"}};
+  EXPECT_FALSE(ask(Path::Validate, objectAdmission(secret, "alice"), world.views()).allowed());
+}
+
 TEST(Exemptions, NameOtherObjectsByKindAndName) {
   const auto allows = [](const char* kind, const char* name) {
     World world;

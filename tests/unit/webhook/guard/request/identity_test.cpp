@@ -46,6 +46,21 @@ TEST_F(IdentityGuard, TheAuthorMustBindEachRoleAndReadEachSecret) {
   EXPECT_THAT(message, Not(HasSubstr("reader")));
 }
 
+TEST_F(IdentityGuard, SixteenRefusalsAreShownAndTheRestCounted) {
+  const auto refusedFor = [&](int secrets) {
+    json out = identity();
+    for (int i = 0; i < secrets; ++i) {
+      const std::string name = "s" + std::to_string(i);
+      authorizer.answer("get " + name, false);
+      out["spec"]["toolClasses"][0]["access"]["secrets"].push_back({{"name", name}});
+    }
+    return write(out).message();
+  };
+  EXPECT_THAT(refusedFor(16), testing::AllOf(HasSubstr("access.secrets[15]"), Not(HasSubstr("more"))));
+  EXPECT_THAT(refusedFor(17),
+              testing::AllOf(Not(HasSubstr("access.secrets[16]")), HasSubstr("\nand 1 more")));
+}
+
 TEST_F(IdentityGuard, OnlyWhatIsNewIsAskedFor) {
   EXPECT_TRUE(write(wide(), identity()).allowed());
   EXPECT_THAT(authorizer.asked(),

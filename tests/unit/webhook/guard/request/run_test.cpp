@@ -97,6 +97,7 @@ TEST_F(RunGuard, APodOfItsOwnIsAWorkload) {
   };
   EXPECT_THAT(create("dave").message(), HasSubstr("Pod \"p\": its pods run as"));
   EXPECT_TRUE(create("system:serviceaccount:kube-system:replicaset-controller").allowed());
+  EXPECT_TRUE(create("system:kube-controller-manager").allowed());
   EXPECT_FALSE(create("system:serviceaccount:kube-systems:replicaset-controller").allowed());
 }
 

@@ -40,7 +40,11 @@ std::string LiveFinding::object() const {
 
 LiveReport report(const LiveWorld& world, Time now) {
   LiveReport out{{}, world.broken, world.namespaces.size(), world.objects.size(), 0};
-  const webhook::Views views = world.context.views();
+  webhook::Views views = world.context.views();
+  views.mode = [&](std::string_view ns) {
+    const bool takesPart = std::ranges::find(world.namespaces, ns) != world.namespaces.end();
+    return takesPart ? webhook::Mode::Enforce : webhook::Mode::Off;
+  };
   std::map<Same, size_t> seen;
   for (const LiveObject& object : world.objects)
     for (Finding& finding : judged(views, object, now, out.exempted)) {

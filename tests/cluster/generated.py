@@ -4,6 +4,8 @@ import json
 import random
 from collections.abc import Callable
 
+import agents
+
 TOKENS = ["deployer-token-x7k2p", "deployer-token-abcde", "-token-x7k2p", "token-x7k2p", "tls"]
 PATHS = ["/", "/var", "/var/lib", "/var/lib/kubelet", "/var/lib/kubelets", "//var//lib/./kubelet/", "/var/log", "/etc/machine-id",
          "/etc", "/run/containerd/containerd.sock", "/proc/1", "/srv", "/home", "/root/.kube", "/tmp", "/tmp/spire-agent/x", "."]
@@ -77,8 +79,8 @@ def subject(chance: random.Random, namespace: str, cluster: bool) -> dict:
         name = chance.choice([f"system:serviceaccount:{place}:{account}", "alice", "errand-g.1", f"x:system:serviceaccount:{place}:{account}"])
         return {**rbac, "kind": "User", "name": name}
     groups = ["system:authenticated", "system:serviceaccounts", "devs", "system:masters", "system:nodes"]
-    # No policy for the whole cluster knows whether one namespace takes part.
-    return {**rbac, "kind": "Group", "name": chance.choice(groups + ([] if cluster else [f"system:serviceaccounts:{place}"]))}
+    # That of a namespace which takes no part is none of an agent's where the whole cluster is meant, and a file does not tell.
+    return {**rbac, "kind": "Group", "name": chance.choice([*groups, f"system:serviceaccounts:{namespace if cluster else place}"])}
 
 
 def binding(chance: random.Random, namespace: str, kind: str) -> dict:
@@ -144,9 +146,54 @@ def role_binding(chance: random.Random, namespace: str) -> dict:
     return binding(chance, namespace, "RoleBinding")
 
 
+WORKLOADS = ("CronJob", "DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet")
+
+
+def workload(kind: str):
+    def make(chance: random.Random, namespace: str) -> dict:
+        template = {"metadata": {"labels": {"app": "x"}}, "spec": pod(chance, namespace)["spec"]}
+        if kind in ("Job", "CronJob"):
+            template["spec"]["restartPolicy"] = "Never"
+            spec = {"template": template}
+            if kind == "CronJob":
+                spec = {"schedule": "0 0 * * *", "jobTemplate": {"spec": spec}}
+            return {"apiVersion": "batch/v1", "kind": kind, "metadata": {}, "spec": spec}
+        spec = {"selector": {"matchLabels": {"app": "x"}}, "template": template}
+        if kind == "StatefulSet":
+            spec["serviceName"] = "x"
+        return {"apiVersion": "apps/v1", "kind": kind, "metadata": {}, "spec": spec}
+
+    return make
+
+
+def config_map(chance: random.Random, _namespace: str) -> dict:
+    values = ["debug", "postgres://app:$(PW)@db/app", "postgres://app:hunter2hunter2@db/app", "AKIAIOSFODNN7EXAMPLE", "user:pass",
+              "AKIA" + "".join(chance.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", k=chance.choice([12, 16, 16, 20])))]
+    out = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {}, "data": {f"k{i}": chance.choice(values) for i in range(chance.randrange(4))}}
+    if chance.random() < 0.3:
+        out["binaryData"] = {"b": base64.b64encode(chance.choice(values).encode()).decode()}
+    return out
+
+
+def role(chance: random.Random, _namespace: str) -> dict:
+    groups = ["", "*", "apps", "rbac.authorization.k8s.io", "example.com"]
+    resources = ["secrets", "configmaps", "pods", "pods/exec", "*/exec", "pods/*", "roles", "serviceaccounts", "serviceaccounts/token"]
+    verbs = ["get", "list", "create", "bind", "impersonate", "patch", "delete"]
+    rules = [{"apiGroups": chance.choices(groups, (6, 1, 3, 3, 3), k=1), "resources": chance.sample(resources, chance.randrange(1, 3)),
+              "verbs": chance.sample(verbs, chance.randrange(1, 3))} for _ in range(chance.randrange(1, 5))]
+    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {}, "rules": rules}
+
+
+def context(kind: str, namespace: str, bodies: list[dict]) -> list[dict]:
+    """What the verdict on objects of a kind depends on: AgentIdentities that may get every Role but each fourth."""
+    names = [{"name": body["metadata"]["name"]} for i, body in enumerate(bodies) if i % 4] if kind == "Role" else []
+    return [agents.identity(namespace, f"bot-{i}", access={"roles": names[i:i + 16]}) for i in range(0, len(names), 16)]
+
+
 OBJECTS: dict[str, Callable[[random.Random, str], dict]] = {
     "Pod": pod, "RoleBinding": role_binding, "ClusterRoleBinding": cluster_role_binding, "Secret": secret,
-    "ServiceAccount": account, "PersistentVolume": persistent_volume}
+    "ServiceAccount": account, "PersistentVolume": persistent_volume,
+    "ConfigMap": config_map, "Role": role, **{kind: workload(kind) for kind in WORKLOADS}}
 
 
 def objects(kind: str, namespace: str, seed: int, count: int) -> list[dict]:

@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 import agents
-from agents import condition, in_phase
+from agents import condition, in_phase, stalled
 from kube import ApiError, eventually
 from users import CREATE_GRANTS, CREATE_WORKLOADS, allow, ours, person, rule
 
@@ -227,6 +227,55 @@ def test_the_author_of_an_identity_holds_what_it_gives(kube, world):
     allow(kube, world, f"carol.{world}", author, rule(roles, "roles", "bind", names="reader writer"),
           rule(roles, "clusterroles", "bind", names="view"), rule("", "secrets", "get", names="ticketing"))
     eventually(lambda: carol.patch("AgentIdentity", "own", world, {"spec": {"toolClasses": wide}}), 10)
+
+
+def test_the_label_of_a_secret_alone_opens_it_to_nobody(kube, world):
+    """Who may write a Secret and not read it can make it leasable; no identity of theirs may name it."""
+    kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "payroll", "namespace": world}, "stringData": {"key": "s"}})
+    erin = person(kube, world, "erin", rule("errand.dev", "agentidentities", "create patch get request run"), CREATE_GRANTS,
+                  rule("", "secrets", "patch"), rule("rbac.authorization.k8s.io", "roles clusterroles", "bind"), *CREATE_WORKLOADS)
+    erin.patch("Secret", "payroll", world, {"metadata": {"labels": {"errand.dev/leasable": "true"}}})
+    reach = agents.identity(world, "reach", access={"secrets": [{"name": "payroll"}]})
+    with pytest.raises(ApiError, match='may not get secrets "payroll"'):
+        erin.create(reach)
+    reach["spec"]["toolClasses"][0]["access"] = {}
+    erin.create(reach)
+    for patch in ({"spec": {"toolClasses": agents.identity(world, access={"secrets": [{"name": "payroll"}]})["spec"]["toolClasses"]}},
+                  [{"op": "replace", "path": "/spec/toolClasses/0", "value":
+                    {"name": "other", "risk": "Low", "maxDuration": "1h", "access": {"secrets": [{"name": "payroll"}]}}}]):
+        with pytest.raises(ApiError, match='may not get secrets "payroll"'):
+            erin.patch("AgentIdentity", "reach", world, patch)
+    erin.create(agents.deployment(world, app="reach", secret="errand-reach-fixer"))
+    erin.create(agents.grant(world, "task", "Deployment/serve", "Slot", agent="reach", access={"secrets": [{"name": "payroll"}]}))
+    kube.wait_for("TaskGrant", "task", world, stalled("payroll"))
+    assert kube.find("Secret", "errand-reach-fixer", world) is None
+
+
+def test_an_identity_is_asked_about_before_its_namespace_takes_part(kube, installation):
+    """Enrolling a namespace must not turn what anybody wrote there into a ceiling."""
+    del installation
+    ns = "t-" + uuid.uuid4().hex[:10]
+    kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ns}})
+    carol = person(kube, ns, "carol", rule("errand.dev", "agentidentities", "create"))
+    with pytest.raises(ApiError) as refused:
+        carol.create(agents.identity(ns))
+    assert 'may not get secrets "ticketing"' in refused.value.message and "may not bind roles" in refused.value.message
+
+
+def test_a_grants_account_asks_under_its_own_grant_alone(kube, world):
+    kube.patch("Role", "reader", world, {"rules": [CREATE_GRANTS, ours("request")]})
+    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.deployment(world))
+    kube.create(agents.grant(world, "beside"))
+    kube.create(agents.grant(world, "above", "Deployment/serve", "Slot"))
+    kube.wait_for("TaskGrant", "above", world, in_phase("Active"))
+    agent = kube.with_token(agents.secret_value(kube, world, "errand-bot-fixer", "token"))
+    window = {"duration": "5m", "notAfter": _in(hours=1)}
+    for parent in ({}, {"parentRef": {"name": "beside", "relation": "Delegation"}}):
+        with pytest.raises(ApiError, match="so that must be the parent"):
+            agent.create(agents.grant(world, "below", window=window, **parent))
+    agent.create(agents.grant(world, "below", window=window, parentRef={"name": "above", "relation": "Delegation"}))
+    kube.wait_for("TaskGrant", "below", world, in_phase("Active"))
 
 
 def test_who_makes_a_workload_of_an_agent_needs_run(kube, world):

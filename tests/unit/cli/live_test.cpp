@@ -51,6 +51,21 @@ TEST(Live, FindsTheTokenThatAPodWasGivenBeforeItsNamespaceTookPart) {
   EXPECT_EQ(found.findings[0].finding.rule, "SC101");
 }
 
+TEST(Live, ABindingOfTheClusterIsToAgentsWhereTheirNamespaceTakesPart) {
+  const auto bound = [](const char* group) {
+    const json object = {{"apiVersion", "rbac.authorization.k8s.io/v1"},
+                         {"kind", "ClusterRoleBinding"},
+                         {"metadata", {{"name", "b"}}},
+                         {"roleRef", {{"kind", "ClusterRole"}, {"name", "view"}}},
+                         {"subjects", {{{"kind", "Group"}, {"name", group}}}}};
+    const LiveObject live{webhook::readObject(object.dump()).value(), "", "v1", "uid", "1", ""};
+    return report(worldOf({live}), {}).findings.size();
+  };
+  EXPECT_EQ(bound("system:serviceaccounts:agents"), 1u);
+  EXPECT_EQ(bound("system:serviceaccounts:elsewhere"), 0u);
+  EXPECT_EQ(bound("system:serviceaccounts"), 1u);
+}
+
 TEST(Live, TakesAPodOfAGrantAsItIs) {
   LiveObject running = pod("run", "", {{"serviceAccountName", "errand-g.0123456789abcdef0123"}});
   running.view.pod->labels["errand.dev/task-grant"] = "inc-1";

@@ -43,7 +43,7 @@ TEST(Yaml, ExpandsNoBombs) {
 
 TEST(Yaml, NamesTheLineOfWhatIsBroken) {
   EXPECT_THAT(json("a: 1\nb: [1, 2\nc: 3\n"), HasSubstr("broken at 3: "));
-  EXPECT_THAT(json("a: 1\nb: 2\na: 3\n"), HasSubstr("broken at 3: a key stands twice"));
+  EXPECT_THAT(json("a: 1\nb: 2\na: 3\n"), HasSubstr("broken at 3: the key \"a\" stands twice"));
   EXPECT_THAT(json("? [1]\n: 2\n"), HasSubstr("a key that is no string"));
   EXPECT_THAT(json(std::string(200, '[') + std::string(200, ']')),
               HasSubstr("broken at 1: nested deeper than 100"));

@@ -17,6 +17,12 @@ constexpr std::array<std::string_view, 4> kHarmless = {"system:basic-user", "sys
                                                        "system:public-info-viewer",
                                                        "system:service-account-issuer-discovery"};
 
+// A binding for the whole cluster may be to the accounts of a namespace that takes no part.
+bool isOfAFreeNamespace(const Subject& subject, const Views& views) {
+  constexpr std::string_view kGroup = "system:serviceaccounts:";
+  return subject.name.starts_with(kGroup) && views.mode(subject.name.substr(kGroup.size())) == Mode::Off;
+}
+
 void checkObject(const JudgedObject& judged, Reporter& report) {
   const ObjectView& binding = judged.object;
   const bool cluster = binding.kind == "ClusterRoleBinding";
@@ -24,7 +30,8 @@ void checkObject(const JudgedObject& judged, Reporter& report) {
   if (std::ranges::find(kHarmless, binding.roleName) != kHarmless.end()) return;
   for (size_t i = 0; i < binding.subjects.size(); ++i) {
     const Subject& subject = binding.subjects[i];
-    if (isAgent(subject, cluster ? std::string_view() : judged.ns))
+    if (isAgent(subject, cluster ? std::string_view() : judged.ns) &&
+        !(cluster && isOfAFreeNamespace(subject, judged.views)))
       report.add(fmt::format("/subjects/{}", i),
                  fmt::format("{} {} gives {} {} to {} {}, which is or holds an agent's account", binding.kind,
                              inQuotes(binding.name), printable(binding.roleKind), inQuotes(binding.roleName),
@@ -45,9 +52,8 @@ constinit const Rule kStandingBinding = {
     .refused = R"(Refused is a RoleBinding or ClusterRoleBinding with a subject that is an agent's
 account, or holds one: the ServiceAccount `errand-a.…` or `errand-g.…`, the User
 `system:serviceaccount:<namespace>:errand-…`, the groups `system:serviceaccounts`,
-`system:serviceaccounts:<namespace>` and `system:authenticated`. In a cluster a policy judges
-ClusterRoleBindings; it does not know which namespaces take part, so that the group of one of them is
-found by `kubectl-errand scan` alone.
+`system:serviceaccounts:<namespace>` of an enrolled one and `system:authenticated`. In a cluster the policies
+`errand-cluster-bindings` and `errand-group-bindings` judge ClusterRoleBindings.
 
 ```yaml
 kind: RoleBinding

@@ -94,7 +94,7 @@ cluster-tests: cluster programs ## Tests on a real API server with a hollow node
 
 .PHONY: test-faults
 test-faults: cluster programs ## Every fault test in its whole form (half an hour)
-	@ERRAND_FAULTS=whole $(call pytest,faults) tests/faults
+	@ERRAND_FAULTS=whole $(call pytest,faults) tests/faults tests/cluster/test_certificates.py
 
 .PHONY: test-differential
 test-differential: cluster programs ## Webhook, policies and scan on 10,000 generated objects: equal verdicts

@@ -114,12 +114,16 @@ Result<void> useChain(SSL_CTX* context, std::string_view pem, Certificate& out) 
     if (SSL_CTX_add1_chain_cert(context, chain.certificates[i].get()) != 1)
       return fail(ErrorKind::Invalid, "certificate chain: " + reason());
   if (!chain.whole) return fail(ErrorKind::Invalid, "certificate chain: " + chain.reason);
-  const Result<Time> from = readTime(X509_get0_notBefore(leaf.get()), "notBefore");
-  if (!from) return std::unexpected(from.error());
-  const Result<Time> until = readTime(X509_get0_notAfter(leaf.get()), "notAfter");
-  if (!until) return std::unexpected(until.error());
-  out.notBefore = *from;
-  out.notAfter = *until;
+  // Of each: clients refuse a chain with a time that is none, wherever it stands.
+  for (const X509Ptr& one : chain.certificates) {
+    const Result<Time> from = readTime(X509_get0_notBefore(one.get()), "notBefore");
+    if (!from) return std::unexpected(from.error());
+    const Result<Time> until = readTime(X509_get0_notAfter(one.get()), "notAfter");
+    if (!until) return std::unexpected(until.error());
+    if (one != leaf) continue;
+    out.notBefore = *from;
+    out.notAfter = *until;
+  }
   return {};
 }
 

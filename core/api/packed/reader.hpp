@@ -62,7 +62,9 @@ class Reader {
   void value(std::optional<T>& out) {
     bool has = false;
     value(has);
-    if (has) value(out.emplace());
+    // T{}, because clang takes a nested struct with default member initializers for one that emplace() cannot
+    // make.
+    if (has) value(out.emplace(T{}));
   }
   template <class T>
   void value(std::vector<T>& out) {

@@ -26,6 +26,9 @@ const char* framingFault(const http::request_header<>& header) {
   return nullptr;
 }
 
+// Beast asserts that it has seen the whole of a last chunk once it has seen its size ("0", CRLF, CRLF).
+constexpr std::size_t kLastChunk = 5;
+
 bool carriesBody(http::verb method) {
   return method == http::verb::post || method == http::verb::put || method == http::verb::patch;
 }
@@ -46,15 +49,19 @@ RequestReader::~RequestReader() = default;
 std::size_t RequestReader::feed(std::string_view bytes) {
   std::size_t used = 0;
   while (used < bytes.size() && (stage_ == Stage::Header || stage_ == Stage::Body)) {
+    const std::string_view rest = bytes.substr(used);
+    if (stage_ == Stage::Body && parser_->chunked() && rest.size() < kLastChunk && rest.front() == '0') break;
     beast::error_code error;
-    used += parser_->put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), error);
-    if (error == http::error::need_more) {
-      // Beast bounds neither the extensions of a chunk nor what trails the last one.
-      if (bytes.size() - used > headerBytes_)
-        error = http::error::header_limit;
-      else
-        break;
-    }
+    const std::size_t taken = parser_->put(boost::asio::buffer(rest.data(), rest.size()), error);
+    used += taken;
+    if (stage_ == Stage::Header) headerTaken_ += taken;
+    // Beast counts a header's bytes by how they are cut, and bounds neither the extensions of a chunk nor
+    // what trails the last one.
+    const std::size_t waiting = error == http::error::need_more ? rest.size() - taken : 0;
+    if ((stage_ == Stage::Header ? headerTaken_ : 0) + waiting > headerBytes_)
+      error = http::error::header_limit;
+    else if (error == http::error::need_more)
+      break;
     if (error == http::error::body_limit) {
       refuse(text(413, "the body is larger than " + std::to_string(bodyBytes_) + " bytes"),
              Excess::BodyBytes);

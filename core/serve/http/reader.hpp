@@ -57,6 +57,7 @@ class RequestReader {
   const std::size_t headerBytes_, bodyBytes_;
   std::unique_ptr<Parser> parser_;
   Stage stage_ = Stage::Header;
+  std::size_t headerTaken_ = 0;  // of the header's bytes
   Refusal refusal_;
 };
 

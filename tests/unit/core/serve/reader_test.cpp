@@ -42,6 +42,29 @@ TEST(Reader, ReadsTheSameHoweverTheBytesAreCut) {
   }
 }
 
+// Beast asserts so where the size of the last chunk comes first and the rest in pieces. Found by fuzzing.
+TEST(Reader, ABodyThatIsOnlyTheLastChunkMayComeInPieces) {
+  const std::string bytes = kHead + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t step = 1; step <= bytes.size(); ++step) {
+    const RequestReader reader = readInSteps(bytes, step);
+    ASSERT_EQ(reader.stage(), Stage::Whole) << step;
+    EXPECT_EQ(reader.request().body, "");
+  }
+}
+
+TEST(Reader, AHeaderIsBoundedTheSameHoweverItIsCut) {
+  for (const std::size_t over : {0u, 1u, 4u}) {
+    const std::string start = kHead + "Content-Length: 0\r\nX: ";
+    const std::string bytes = start + std::string(kHeader + over - start.size() - 4, 'x') + "\r\n\r\n";
+    ASSERT_EQ(bytes.size(), kHeader + over);
+    for (std::size_t step = 1; step <= bytes.size(); ++step) {
+      const RequestReader reader = readInSteps(bytes, step);
+      ASSERT_EQ(reader.stage(), over == 0 ? Stage::Whole : Stage::Refused) << over << ' ' << step;
+      if (over > 0) EXPECT_EQ(reader.refusal().excess, Excess::HeaderBytes);
+    }
+  }
+}
+
 TEST(Reader, StopsAtTheEndOfTheHeaderAndOfTheRequest) {
   RequestReader reader(kHeader, kBody);
   const std::string head = kHead + "Content-Length: 2\r\n\r\n";

@@ -150,6 +150,18 @@ TEST(Tls, ServesTheNamedClientOfTheAuthorityAlone) {
   EXPECT_FALSE(makeCertificate(server.certificate, Sensitive(server.key), ClientAuthority{"garbage", "api"}));
 }
 
+// The same certificate with a notAfter that is no time.
+std::string withoutEnd(const std::string& pem) {
+  X509* certificate = test::readCertificate(pem);
+  ASN1_STRING_set(X509_getm_notAfter(certificate), "3611<xENjI2Z", 12);
+  unsigned char* encoded = nullptr;
+  OPENSSL_free(i2d_re_X509_tbs(certificate, &encoded) > 0 ? encoded : nullptr);
+  BIO* out = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(out, certificate);
+  X509_free(certificate);
+  return test::takePem(out);
+}
+
 TEST(Tls, RefusesWhatIsNoPair) {
   const Pair one = makePair("one"), two = makePair("two");
   const struct {
@@ -162,6 +174,7 @@ TEST(Tls, RefusesWhatIsNoPair) {
       {one.certificate, two.key, "private key: key values mismatch"},
       {one.certificate + one.certificate.substr(0, 200) + "\n-----END CERTIFICATE-----\n", one.key,
        "certificate chain: "},
+      {one.certificate + withoutEnd(two.certificate), one.key, "bad notAfter"},
   };
   for (const auto& c : cases) {
     const Result<Certificate> made = makeCertificate(c.certificate, Sensitive(c.key));

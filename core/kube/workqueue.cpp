@@ -49,6 +49,15 @@ void WorkQueue::addAfterLocked(const ObjectKey& key, Millis delay) {
   ready_.notify_all();  // a waiting worker may have to wake earlier
 }
 
+void WorkQueue::addPaced(const ObjectKey& key, Millis delay, Millis apart) {
+  const std::lock_guard lock(mutex_);
+  const Instant now = clock_.monotonic();
+  const Instant turn = std::max(now + delay, lastPaced_ + apart);
+  if (const auto it = due_.find(key); it != due_.end() && it->second <= turn) return;
+  lastPaced_ = turn;
+  addAfterLocked(key, std::chrono::ceil<Millis>(turn - now));
+}
+
 Millis WorkQueue::addRateLimited(const ObjectKey& key) {
   const std::lock_guard lock(mutex_);
   metrics_.retries.increment();

@@ -37,6 +37,11 @@ class WorkQueue {
   // Adds the key when the delay is over; of two delays the earlier one holds.
   void addAfter(const ObjectKey& key, Millis delay);
 
+  // As addAfter(), but no two keys that are added so come within `apart` of each other: for work that can
+  // wait and of which all keys together must not be much. A key that comes within its delay anyway takes no
+  // turn.
+  void addPaced(const ObjectKey& key, Millis delay, Millis apart);
+
   // Adds the key after a delay that doubles with each call until forget().
   // Returns that delay.
   Millis addRateLimited(const ObjectKey& key);
@@ -79,6 +84,7 @@ class WorkQueue {
   std::map<ObjectKey, Instant> due_;
   std::set<std::pair<Instant, ObjectKey>> schedule_;  // due_ by time
   std::map<ObjectKey, unsigned> failures_;
+  Instant lastPaced_;
   bool shutDown_ = false;
   const QueueMetrics metrics_;
   const metrics::Measured measured_;

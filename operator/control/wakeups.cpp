@@ -8,8 +8,10 @@ namespace {
 
 using kube::ObjectKey;
 
-// Changes of many grants are counted, and swept up, together.
+// Changes of many grants are counted, and swept up, together. An agent's counts are told at most twice a
+// second, all agents' at most five times: else they would be a call of ten while many grants start.
 constexpr Millis kGather{500};
+constexpr Millis kCountsApart{200};
 
 template <class T>
 ObjectKey keyOf(const T& object) {
@@ -48,7 +50,9 @@ class Wakeups {
   void owned(const api::ObjectMeta& meta) const {
     if (const auto grant = meta.label(api::kGrantLabel); !grant.empty())
       queues_.grants.add({meta.ns, std::string(grant)});
-    if (const auto agent = meta.label(api::kIdentityLabel); !agent.empty())
+    // What a grant owns names its agent, too, and tells the agent nothing.
+    if (const auto agent = meta.label(api::kIdentityLabel);
+        !agent.empty() && meta.label(api::kGrantLabel).empty())
       queues_.identities.add({meta.ns, std::string(agent)});
     if (meta.name.starts_with("errand-g."))
       grants(std::string(kByAccount), accountKey(meta.ns, meta.name.substr(0, 29)));
@@ -81,7 +85,10 @@ class Wakeups {
              const std::shared_ptr<const api::TaskGrant>& next) const {
     each(old, next, [&](const api::TaskGrant& g) {
       queues_.grants.add(keyOf(g));
-      queues_.namespaces.add({"", g.meta.ns});
+      // A namespace is watched for as long as a grant there has something to take back.
+      if (!old || !next ||
+          old->meta.hasFinalizer(api::kFinalizer) != next->meta.hasFinalizer(api::kFinalizer))
+        queues_.namespaces.add({"", g.meta.ns});
     });
     if (!next || (old && old->meta.uid != next->meta.uid))
       queues_.sweeps.addAfter({"", old->meta.ns}, kGather);
@@ -95,7 +102,7 @@ class Wakeups {
         const auto* c = identity ? identity->toolClass(g.spec.toolClass) : nullptr;
         for (std::string& name : stores_.places.next(g, c == nullptr ? 0 : c->maxActiveGrants))
           queues_.grants.add({g.meta.ns, std::move(name)});
-        queues_.identities.addAfter({g.meta.ns, g.spec.agentIdentity}, kGather);
+        queues_.identities.addPaced({g.meta.ns, g.spec.agentIdentity}, kGather, kCountsApart);
       });
   }
 

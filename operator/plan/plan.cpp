@@ -18,7 +18,8 @@ void reportChanges(Plan& p, const api::TaskGrantStatus& before) {
   const api::Condition* is = api::findCondition(after.conditions, "Ready");
   if (is == nullptr || !after.phase) return;
   const bool same = before.phase == after.phase && was != nullptr && was->reason == is->reason;
-  if (same) return;
+  // That it starts, a moment later Active says: an event is a call, and many grants start at once.
+  if (same || is->reason == "Starting") return;
   const api::Condition* stalled = api::findCondition(after.conditions, "Stalled");
   const bool warning = (stalled != nullptr && stalled->status == api::ConditionStatus::True) ||
                        *after.phase == Phase::Failed || *after.phase == Phase::Denied;

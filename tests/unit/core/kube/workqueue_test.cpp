@@ -64,6 +64,32 @@ TEST_F(WorkQueueTest, TheEarlierOfTwoDelaysHolds) {
   EXPECT_EQ(queue_.tryGet(), std::nullopt) << "one delay, one run";
 }
 
+TEST_F(WorkQueueTest, PacedKeysComeApartAndEachOnce) {
+  const ObjectKey c{"ns", "c"};
+  for (int i = 0; i < 3; ++i)
+    for (const ObjectKey& key : {a_, b_, c}) queue_.addPaced(key, Millis{500}, Millis{200});
+  EXPECT_EQ(queue_.delayed(), 3U);
+  std::vector<int> came;
+  for (int ms = 100; ms <= 2000; ms += 100) {
+    clock_.advance(Millis{100});
+    while (const auto key = queue_.tryGet()) {
+      came.push_back(ms);
+      queue_.done(*key);
+    }
+  }
+  EXPECT_EQ(came, (std::vector{500, 700, 900}));
+  queue_.addPaced(b_, Millis{500}, Millis{200});
+  clock_.advance(Millis{500});
+  EXPECT_EQ(queue_.tryGet(), b_) << "after a pause nothing of the past is waited for";
+}
+
+TEST_F(WorkQueueTest, APacedKeyThatIsDueMuchLaterIsBroughtForward) {
+  queue_.addAfter(a_, Millis{100'000});
+  queue_.addPaced(a_, Millis{500}, Millis{200});
+  clock_.advance(Millis{500});
+  EXPECT_EQ(queue_.tryGet(), a_);
+}
+
 TEST_F(WorkQueueTest, ADelayThatEndsDuringWorkWaitsForDone) {
   queue_.add(a_);
   EXPECT_EQ(queue_.tryGet(), a_);

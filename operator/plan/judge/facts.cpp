@@ -54,7 +54,9 @@ std::optional<Start> startOf(const api::TaskGrant& grant, const api::ServiceAcco
 std::optional<Start> startOf(const Observed& o, Time now) { return startOf(*o.grant, o.account.get(), now); }
 
 bool everStarted(const Observed& o) {
-  if (o.grant->status.startedAt) return true;
+  // A filled slot: the process that filled it may have died before the status said so, and the account
+  // may be gone since.
+  if (o.grant->status.startedAt || !slotCredentials(o).empty()) return true;
   return o.account && mayWithdraw(o.account->meta, *o.grant) &&
          !o.account->meta.label(api::kStartedAtLabel).empty();
 }

@@ -32,7 +32,7 @@ bool mayWithdrawCopy(const api::Object& secret, const api::TaskGrant& grant);
 // start was earlier. Nothing where the grant has not started or its account is gone.
 std::optional<Start> startOf(const Observed& o, Time now);
 
-// Whether credentials have ever existed, by the account's labels or by status.
+// Whether credentials have ever existed, by the account's labels, the slot or status.
 bool everStarted(const Observed& o);
 
 // Whether the grant has passed every check at some time: it has the account that is made then.

@@ -3,72 +3,75 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "operator/plan/plan.hpp"
+#include "tests/unit/operator/life/state.hpp"
 
 namespace errand::life {
 
-inline constexpr int kGrants = 3;
-
-// Which grant each is under; -1: none.
-using Shape = std::array<int, kGrants>;
-
-enum class Act { Create, Revoke, Delete, Run, Crash1, Crash2, Crash3, Rules, Workload, Wait };
-
-struct Step {
-  Act act;
-  int grant = 0;
-};
-
 class Family {
  public:
-  explicit Family(Shape shape);
+  explicit Family(const Setting& setting);
+  // One of the families that are in that state.
+  Family(const Setting& setting, const State& state);
+  State state() const;
 
-  // What may happen next.
-  std::vector<Step> steps() const;
   // Does it. Returns which promise was broken; empty where none was.
   std::string take(const Step& step);
+  // What the operator will do for a grant that is there, and its doing it, up to its death after so many
+  // calls. Returns as take() does.
+  plan::Plan planned(int i) const;
+  std::string carry(int i, const plan::Plan& p, std::optional<size_t> crashAfter);
 
-  // Everything is done that is due, until nothing is: by then each end is confirmed and nothing is left.
+  // Everything is done when it is due and no sooner, until nothing is: by then each end is confirmed and
+  // nothing is left.
   std::string settle();
 
-  // Equal for states that go on alike.
-  std::string key() const;
-
  private:
-  struct Member {
+  struct Kin {
     std::optional<api::TaskGrant> grant;
     std::optional<api::ServiceAccount> account;
     std::optional<api::RoleBinding> binding;
+    std::optional<api::Object> slot;
+    bool open = false;  // the gate of its pod
     plan::Proof proof;
     int made = 0;
   };
 
+  static size_t at(int i) { return static_cast<size_t>(i); }
   static std::string name(int i) { return std::string(1, static_cast<char>('a' + i)); }
+  static std::string uid(int i, int made);
+
+  void create(int i);
+  void revive(int i, const Member& from);
+  Member member(int i) const;
+  std::string scopeOf(int rules) const;
+  void setSlot(int i, const api::ObjectMeta& meta, Time issued);
+
   plan::Observed observe(int i) const;
   void addBelow(int i, std::vector<plan::Descendant>& out) const;
-  bool hasRights(int i) const { return members_[at(i)].binding && members_[at(i)].account; }
-  bool over(int i) const;
-  void create(int i);
-  std::string run(int i, int crashAfter);
-  std::string carry(int i, const plan::Action& action);
-  std::string store(int i, const api::TaskGrantStatus& status);
-  std::string withdraw(int i, const plan::Delete& removal);
-  static size_t at(int i) { return static_cast<size_t>(i); }
+  bool hasRights(int i) const { return kin_[at(i)].binding && kin_[at(i)].account; }
 
-  Shape shape_;
-  std::array<Member, kGrants> members_;
+  std::string run(int i, std::optional<size_t> crashAfter);
+  std::string carry(int i, const plan::Action& action);
+  std::string withdraw(int i, const plan::Delete& removal);
+  std::string letGo(int i);
+  std::string store(int i, const api::TaskGrantStatus& status);
+  std::string unproven(int i, const api::TaskGrantStatus& status) const;
+  bool started(int i) const;
+  bool isUnder(int i, int of) const;
+  bool founded(int i, std::string_view because) const;
+
+  Setting setting_;
+  std::array<Kin, kGrants> kin_;
   std::shared_ptr<const api::AgentIdentity> identity_;
   plan::Settings settings_;
   Time now_;
-  int waited_ = 0, rules_ = 0;
+  int rules_ = 0, workloadsMade_ = 0;
   bool workload_ = true;
-  std::optional<Millis> due_;
 };
-
-std::string describe(const std::vector<Step>& trace);
 
 }  // namespace errand::life

@@ -257,5 +257,17 @@ TEST(AfterFailure, MissingBindNamesTheFieldAndTheWayOut) {
               testing::HasSubstr("spec.access.roles[0]: the operator may not bind Role"));
 }
 
+TEST(Ended, FilledSlotIsToBeProvenThoughNeitherAccountNorStatusTellOfAStart) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.o.account = nullptr;
+  w.slotFilled(kNow - Seconds{5}, Seconds{900});
+  EXPECT_EQ(w.run().status.endedBecause, "CredentialsLost") << "it does not start a second time";
+  w.grant->spec.revokeReason = "x";
+  const Plan p = w.run();
+  EXPECT_EQ(p.status.revocation.requestedAt, kNow);
+  EXPECT_EQ(p.status.credentials.size(), 1u);
+}
+
 }  // namespace
 }  // namespace errand::plan

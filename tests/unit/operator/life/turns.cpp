@@ -1,0 +1,146 @@
+#include "tests/unit/operator/life/turns.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "tests/unit/operator/life/family.hpp"
+
+namespace errand::life {
+
+bool Turns::isBelow(int grant, int of) const {
+  for (int up = setting_.under[static_cast<size_t>(grant)]; up >= 0;
+       up = setting_.under[static_cast<size_t>(up)])
+    if (up == of) return true;
+  return false;
+}
+
+// What plan() reads of a state for that grant. A walk finds it out where this were too little.
+State Turns::readBy(const State& s, int grant) const {
+  State read;
+  read.workload = s.workload;
+  read.members[static_cast<size_t>(grant)] = s.members[static_cast<size_t>(grant)];
+  for (int up = setting_.under[static_cast<size_t>(grant)]; up >= 0;
+       up = setting_.under[static_cast<size_t>(up)]) {
+    const Member& from = s.members[static_cast<size_t>(up)];
+    if (from.there == 0) break;
+    Member& m = read.members[static_cast<size_t>(up)];
+    m.there = 1;
+    m.stage = from.stage;
+    m.deleting = from.deleting;
+    m.revoked = from.revoked;
+    if (from.account == std::to_underlying(Account::Started)) m.account = from.account;
+    m.age = from.age;
+  }
+  for (int i = 0; i < kGrants; ++i) {
+    const Member& from = s.members[static_cast<size_t>(i)];
+    if (!isBelow(i, grant) || from.there == 0 || from.sameParent == 0) continue;
+    Member& m = read.members[static_cast<size_t>(i)];
+    m.there = m.sameParent = 1;
+    m.account = from.account == std::to_underlying(Account::Started) ? from.account
+                                                                     : std::to_underlying(Account::Bare);
+    m.binding = from.binding;
+  }
+  return canonical(setting_, read);
+}
+
+const Turns::Turn& Turns::of(const State& s, int grant) {
+  const Key key{readBy(s, grant), grant};
+  const auto found = turns_.find(key);
+  if (found != turns_.end()) return found->second;
+  const Family family(setting_, key.read);
+  Turn turn;
+  if (!(family.state() == key.read)) {
+    turn.whole = {key.read, "a state that no family is in"};
+    return turns_.emplace(key, std::move(turn)).first->second;
+  }
+  const plan::Plan p = family.planned(grant);
+  turn.again = p.requeueAfter && *p.requeueAfter <= Millis{kTick};
+  const auto play = [&](std::optional<size_t> crashAfter) {
+    Family played = family;
+    std::string broken = played.carry(grant, p, crashAfter);
+    return Outcome{played.state(), std::move(broken)};
+  };
+  turn.whole = play(std::nullopt);
+  for (size_t calls = 0; calls <= p.actions.size(); ++calls) turn.broken_off.push_back(play(calls));
+  return turns_.emplace(key, std::move(turn)).first->second;
+}
+
+State Turns::merge(State s, const Outcome& outcome, int grant, bool crashed) const {
+  s.members[static_cast<size_t>(grant)] = outcome.after.members[static_cast<size_t>(grant)];
+  for (int i = 0; i < kGrants; ++i) {
+    Member& m = s.members[static_cast<size_t>(i)];
+    if (isBelow(i, grant) && m.sameParent == 1)
+      m.binding = outcome.after.members[static_cast<size_t>(i)].binding;
+    if (crashed) m.held = m.refused = 0;  // one process remembers them all
+  }
+  return canonical(setting_, s);
+}
+
+std::vector<Step> Turns::steps(const State& s) {
+  std::vector<Step> out = happenings(s);
+  for (std::uint8_t i = 0; i < kGrants; ++i) {
+    if (s.members[i].there == 0) continue;
+    out.push_back({Act::Run, i});
+    const auto points = of(s, i).broken_off.size();
+    for (std::uint8_t calls = 0; calls < points; ++calls) out.push_back({Act::Crash, i, calls});
+  }
+  return out;
+}
+
+std::string Turns::take(State& s, const Step& step) {
+  if (step.act != Act::Run && step.act != Act::Crash) {
+    s = happen(setting_, s, step);
+    return {};
+  }
+  const Turn& turn = of(s, step.grant);
+  const bool crashed = step.act == Act::Crash;
+  const Outcome& outcome = crashed ? turn.broken_off.at(step.calls) : turn.whole;
+  s = merge(s, outcome, step.grant, crashed);
+  return outcome.broken;
+}
+
+std::string Turns::atRest(const State& s) const {
+  for (int i = 0; i < kGrants; ++i) {
+    const Member& m = s.members[static_cast<size_t>(i)];
+    const char name = static_cast<char>('a' + i);
+    if (over(setting_, s, i) && (m.binding == 1 || m.slot > 0 || (m.there == 1 && m.account == 3)))
+      return fmt::format("{} is over and has something", name);
+    const int up = setting_.under[static_cast<size_t>(i)];
+    if (m.binding == 1 && up >= 0 && s.members[static_cast<size_t>(up)].binding == 0)
+      return fmt::format("{} has rights without its parent", name);
+  }
+  return {};
+}
+
+std::string Turns::settle(State s, const States& known, std::vector<State>& passed) {
+  for (int rounds = 0; rounds < 300; ++rounds) {
+    if (known.contains(representative(setting_, s))) return {};
+    passed.push_back(representative(setting_, s));
+    const State before = s;
+    for (std::uint8_t i = 0; i < kGrants; ++i)
+      if (s.members[i].there == 1)
+        if (auto broken = take(s, {Act::Run, i}); !broken.empty()) return broken;
+    if (!(s == before)) continue;
+    if (auto broken = atRest(s); !broken.empty()) return broken;
+    const State later = happen(setting_, s, {Act::Tick});
+    for (std::uint8_t i = 0; i < kGrants; ++i) {
+      if (s.members[i].there == 0) continue;
+      State worked = later;
+      if (auto broken = take(worked, {Act::Run, i}); !broken.empty()) return broken;
+      if (!(worked == later) && !looksAgain(s, i))
+        return fmt::format("time changes {}, and the operator does not look again",
+                           static_cast<char>('a' + i));
+    }
+    if (!(later == s)) {
+      s = later;
+      continue;
+    }
+    for (const Member& m : s.members)
+      if (m.stage == std::to_underlying(Stage::Over) || m.deleting == 1) return "an end that never is done";
+    return {};
+  }
+  return "never at rest";
+}
+
+}  // namespace errand::life

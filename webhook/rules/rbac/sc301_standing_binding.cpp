@@ -27,7 +27,9 @@ void checkObject(const JudgedObject& judged, Reporter& report) {
   const ObjectView& binding = judged.object;
   const bool cluster = binding.kind == "ClusterRoleBinding";
   if (judged.user == judged.views.operatorUser) return;
-  if (std::ranges::find(kHarmless, binding.roleName) != kHarmless.end()) return;
+  // A Role of such a name is anybody's.
+  if (binding.roleKind == "ClusterRole" && std::ranges::find(kHarmless, binding.roleName) != kHarmless.end())
+    return;
   for (size_t i = 0; i < binding.subjects.size(); ++i) {
     const Subject& subject = binding.subjects[i];
     if (isAgent(subject, cluster ? std::string_view() : judged.ns) &&
@@ -53,14 +55,16 @@ constinit const Rule kStandingBinding = {
 account, or holds one: the ServiceAccount `errand-a.…` or `errand-g.…`, the User
 `system:serviceaccount:<namespace>:errand-…`, the groups `system:serviceaccounts`,
 `system:serviceaccounts:<namespace>` of an enrolled one and `system:authenticated`. In a cluster the policies
-`errand-cluster-bindings` and `errand-group-bindings` judge ClusterRoleBindings.
+`errand-cluster-bindings` and `errand-group-bindings` judge ClusterRoleBindings, and the latter RoleBindings
+in any other namespace to the agents of an enrolled one.
 
 ```yaml
 kind: RoleBinding
 subjects:
 - {kind: ServiceAccount, name: errand-a.triage-bot.planner}   # refused
 ```)",
-    .allowed = R"(What the operator binds for a grant, and what Kubernetes binds to everybody:
+    .allowed =
+        R"(What the operator binds for a grant, and the ClusterRoles that Kubernetes binds to everybody:
 `system:basic-user`, `system:discovery`, `system:public-info-viewer` and
 `system:service-account-issuer-discovery`.)",
     .policy = "errand-bindings",

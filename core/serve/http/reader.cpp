@@ -5,6 +5,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <algorithm>
+
 namespace errand::serve {
 namespace {
 
@@ -62,7 +64,11 @@ std::size_t RequestReader::feed(std::string_view bytes) {
       error = http::error::header_limit;
     else if (error == http::error::need_more)
       break;
-    if (error == http::error::body_limit) {
+    if (error == http::error::body_limit && parser_->chunked() && bodyBytes_ > kUnknownLengthBytes) {
+      refuse(text(411, "a body of unknown length is larger than " + std::to_string(kUnknownLengthBytes) +
+                           " bytes: send its length by Content-Length"),
+             Excess::BodyBytes);
+    } else if (error == http::error::body_limit) {
       refuse(text(413, "the body is larger than " + std::to_string(bodyBytes_) + " bytes"),
              Excess::BodyBytes);
     } else if (error == http::error::header_limit) {
@@ -88,6 +94,7 @@ void RequestReader::judgeHeader() {
              header.count(http::field::transfer_encoding) == 0) {
     refuse(text(411, "send the body's length by Content-Length"));
   } else {
+    if (parser_->chunked()) parser_->body_limit(std::min(bodyBytes_, kUnknownLengthBytes));
     stage_ = parser_->is_done() ? Stage::Whole : Stage::Body;
     parser_->eager(true);
   }

@@ -20,11 +20,15 @@ struct Refusal {
   Excess excess = Excess::None;
 };
 
+// What a body may have whose length is not told before it, within the bound of all bodies: an API server
+// tells it, so whoever does not cannot make us hold much for a length that may never end.
+inline constexpr std::size_t kUnknownLengthBytes = std::size_t{1} << 20;
+
 // Refused are, with the status that says why: a header over its bound (431), a
 // body over its bound (413, before any of it where Content-Length tells), a body
-// of unknown length (411), and with 400 what two parties could frame differently:
-// Content-Length twice or together with Transfer-Encoding, another encoding than
-// chunked, a chunk size that is no number or out of bounds, not exactly one Host.
+// without a length or of unknown length over its own bound (411), and with 400 what two parties could frame
+// differently: Content-Length twice or together with Transfer-Encoding, another encoding than chunked, a
+// chunk size that is no number or out of bounds, not exactly one Host.
 class RequestReader {
  public:
   enum class Stage { Header, Body, Whole, Refused };

@@ -65,6 +65,25 @@ TEST(Reader, AHeaderIsBoundedTheSameHoweverItIsCut) {
   }
 }
 
+TEST(Reader, ABodyOfUnknownLengthHasABoundOfItsOwn) {
+  const std::string head = kHead + "Transfer-Encoding: chunked\r\n\r\n";
+  const std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+  std::string bytes = head;
+  for (std::size_t size = 0; size < kUnknownLengthBytes; size += 0x10000) bytes += chunk;
+  const auto read = [](const std::string& all, std::size_t most) {
+    RequestReader reader(kHeader, most);
+    std::size_t used = 0, last = 1;
+    while (last > 0) used += last = reader.feed(std::string_view(all).substr(used));
+    return reader;
+  };
+  EXPECT_EQ(read(bytes + "0\r\n\r\n", 2 * kUnknownLengthBytes).stage(), Stage::Whole);
+  const RequestReader over = read(bytes + "1\r\nx\r\n0\r\n\r\n", 2 * kUnknownLengthBytes);
+  ASSERT_EQ(over.stage(), Stage::Refused);
+  EXPECT_EQ(over.refusal().response.status, 411);
+  EXPECT_EQ(over.refusal().excess, Excess::BodyBytes);
+  EXPECT_EQ(read(bytes, kUnknownLengthBytes / 2).refusal().response.status, 413);
+}
+
 TEST(Reader, StopsAtTheEndOfTheHeaderAndOfTheRequest) {
   RequestReader reader(kHeader, kBody);
   const std::string head = kHead + "Content-Length: 2\r\n\r\n";

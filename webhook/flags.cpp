@@ -60,6 +60,11 @@ void describe(CLI::App& app, Flags& out) {
                  "errand-system outside of a cluster")
       ->type_name("NAME");
   app.add_option(
+         "--api-audience", out.apiAudiences,
+         "An audience of tokens that the API server takes (its --api-audiences), for which no pod may "
+         "project a token; may be given several times; without it, those of this process's own token")
+      ->type_name("NAME");
+  app.add_option(
          "--shutdown-delay", out.shutdownDelay,
          "How long to serve on after SIGTERM while /readyz fails, so that the endpoints of the Service "
          "are without this process before it listens no more; 5s at most")

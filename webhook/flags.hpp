@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/flags/common.hpp"
 #include "core/serve/server.hpp"
@@ -17,6 +18,7 @@ struct Flags {
   std::string listen = "0.0.0.0:9443";
   serve::CertificateFiles tls;
   std::string operatorUser;
+  std::vector<std::string> apiAudiences;
   std::string configuration = "errand";
   std::string sealDirectory;
   std::string certificateReload = "5s";

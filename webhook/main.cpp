@@ -1,6 +1,7 @@
 // errand-webhook: answers admission reviews. It reads the product's kinds and
 // namespaces, writes nothing and holds no credential but its own.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "core/api/resource.hpp"
 #include "core/base/crypto.hpp"
@@ -19,6 +21,7 @@
 #include "core/base/signals.hpp"
 #include "core/kube/client/client.hpp"
 #include "core/kube/config/config.hpp"
+#include "core/kube/config/files.hpp"
 #include "core/kube/http/rest_transport.hpp"
 #include "core/kube/watch/reflector.hpp"
 #include "core/serve/health.hpp"
@@ -27,6 +30,7 @@
 #include "webhook/literals/scanner.hpp"
 #include "webhook/live/access.hpp"
 #include "webhook/live/sealfiles.hpp"
+#include "webhook/rules/stored/jwt.hpp"
 #include "webhook/serving.hpp"
 #include "webhook/trust.hpp"
 
@@ -42,6 +46,18 @@ constexpr auto kEnd = 9s;
 std::string operatorOf(const Flags& flags, const kube::Config& config) {
   if (!flags.operatorUser.empty()) return flags.operatorUser;
   return "system:serviceaccount:" + (config.inCluster ? config.ns : "errand-system") + ":errand-operator";
+}
+
+// The API server's own are in every token that it mints for itself, such as ours.
+std::vector<std::string> apiAudiencesOf(const Flags& flags, const kube::Config& config) {
+  std::vector<std::string> out = flags.apiAudiences;
+  if (out.empty()) {
+    const Sensitive file(kube::readFile(config.tokenFile).value_or(""));
+    for (const webhook::TokenClaims& token : webhook::tokensIn((file.empty() ? config.token : file).reveal()))
+      out.insert(out.end(), token.audiences.begin(), token.audiences.end());
+  }
+  log::info("audiences of the API server", {{"names", fmt::format("{}", fmt::join(out, " "))}});
+  return out;
 }
 
 // False where a signal came first.
@@ -62,6 +78,7 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   Result<kube::Config> config = kube::load(flags.common.source);
   if (!config) return std::unexpected(config.error());
   const std::string operatorUser = operatorOf(flags, *config);
+  std::vector<std::string> apiAudiences = apiAudiencesOf(flags, *config);
   Result<std::unique_ptr<kube::Transport>> transport = kube::makeRestTransport(std::move(*config));
   if (!transport) return std::unexpected(transport.error());
   if (flags.tls.clientCa.empty() != flags.tls.clientName.empty()) {
@@ -69,6 +86,8 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   }
 
   webhook::Caches caches;
+  webhook::Views views = caches.views(operatorUser);
+  views.apiAudiences = std::move(apiAudiences);
   kube::Reflector<api::TaskGrant> grants({.resource = api::kTaskGrants}, **transport, caches.grants);
   kube::Reflector<api::AgentIdentity> identities(
       {.resource = api::kAgentIdentities, .undecodableIsAbsent = true}, **transport, caches.identities);
@@ -123,7 +142,7 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
                                       .limits = flags.limits,
                                       .accessLogSample = flags.accessLogSample},
                                      serve::Routes(webhook::admissionRoutes(
-                                         caches.views(operatorUser), requests,
+                                         views, requests,
                                          {.grant = [&](const auto& missing) { reads.want(missing); },
                                           .access = [&](const auto& questions) { access.want(questions); }},
                                          systemClock())));

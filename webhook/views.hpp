@@ -39,6 +39,8 @@ struct Views {
   std::function<Mode(std::string_view ns)> mode;
   // As whom the operator comes: system:serviceaccount:<namespace>:<name>.
   std::string operatorUser;
+  // Audiences of tokens that this API server takes, beside the names that it has by default.
+  std::vector<std::string> apiAudiences = {};
 };
 
 // A request depends on this grant, and it, its identity, its ServiceAccount or

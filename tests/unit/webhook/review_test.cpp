@@ -152,6 +152,17 @@ TEST(Review, AnAccountThatNamesNoAgentOrNoClassIsNoAgentsThatMayStillCome) {
   }
 }
 
+TEST(Review, ATokenForTheApiServerIsOneUnderWhateverNameThatHas) {
+  json pod = plainPod();
+  pod["spec"]["volumes"] = json::parse(
+      R"([{"name":"t","projected":{"sources":[{"serviceAccountToken":{"path":"t","audience":"https://oidc.cloud.example/1"}}]}}])");
+  const World world;
+  Views views = world.views();
+  EXPECT_TRUE(ask(Path::Validate, admission(pod, "alice"), views).allowed());
+  views.apiAudiences = {"https://a.example", "https://oidc.cloud.example/1"};
+  EXPECT_THAT(ask(Path::Validate, admission(pod, "alice"), views).outcome.ruleIds, ElementsAre("SC103"));
+}
+
 // A mutating half that was not asked, or undone, opens nothing.
 TEST(Review, ALabelOfAGrantAloneIsNoCompletion) {
   World world;

@@ -30,6 +30,12 @@ std::optional<TokenClaims> claimsOf(std::string_view payload) {
   TokenClaims out;
   if (const auto it = claims.find("sub"); it != claims.end() && it->is_string())
     out.subject = it->get<std::string>();
+  // One, or a list (RFC 7519, section 4.1.3).
+  if (const auto it = claims.find("aud"); it != claims.end() && it->is_string())
+    out.audiences.push_back(it->get<std::string>());
+  else if (it != claims.end() && it->is_array())
+    for (const json& audience : *it)
+      if (audience.is_string()) out.audiences.push_back(audience.get<std::string>());
   out.issuedAt = seconds(claims, "iat");
   out.expiresAt = seconds(claims, "exp");
   return out;

@@ -12,6 +12,7 @@ namespace errand::webhook {
 struct TokenClaims {
   std::string subject;
   std::optional<std::int64_t> issuedAt, expiresAt;  // seconds since 1970
+  std::vector<std::string> audiences;
 };
 
 // Of each token in the text that can be decoded.

@@ -14,16 +14,22 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
-// The API server takes a token without an audience for its own; its --api-audiences default to the issuer.
+// The API server takes a token without an audience for its own; its --api-audiences default to the issuer,
+// which is another in each cloud: Views::apiAudiences.
 constexpr std::array<std::string_view, 3> kApiAudiences = {"", "https://kubernetes.default.svc",
                                                            "https://kubernetes.default.svc.cluster.local"};
+
+bool isForTheApi(const TokenSource& token, const Views& views) {
+  return std::ranges::find(kApiAudiences, token.audience) != kApiAudiences.end() ||
+         std::ranges::find(views.apiAudiences, token.audience) != views.apiAudiences.end();
+}
 
 void check(const Judged& judged, Reporter& report) {
   if (judged.ephemeralOnly || judged.pod.account().starts_with(kGrantAccountPrefix)) return;
   for (const Volume& volume : judged.pod.volumes) {
     if (isAutomounted(judged.pod, volume)) continue;
     for (const TokenSource& token : volume.tokens)
-      if (std::ranges::find(kApiAudiences, token.audience) != kApiAudiences.end())
+      if (isForTheApi(token, judged.views))
         report.add(pathOf(judged.pod, volume),
                    fmt::format("volume {} projects a token for the API server ({})", inQuotes(volume.name),
                                token.field));
@@ -45,7 +51,8 @@ constinit const Rule kApiToken = {
     .severity = Severity::High,
     .tags = kTags,
     .refused = R"(Refused is a `serviceAccountToken` source without an audience, or with
-`https://kubernetes.default.svc` or `https://kubernetes.default.svc.cluster.local`.
+`https://kubernetes.default.svc` or `https://kubernetes.default.svc.cluster.local`, or with an audience that
+the webhook's own token for the API server has (`--api-audience` where it has none).
 
 ```yaml
 volumes:

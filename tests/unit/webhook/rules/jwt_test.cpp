@@ -30,6 +30,13 @@ TEST(Jwt, ReadsEachTokenOfATextWithWhatItSaysOfTime) {
   EXPECT_FALSE(found[1].expiresAt);
 }
 
+TEST(Jwt, AudiencesAreOneOrAList) {
+  using testing::ElementsAre;
+  EXPECT_THAT(tokensIn(token(R"({"aud":"a"})"))[0].audiences, ElementsAre("a"));
+  EXPECT_THAT(tokensIn(token(R"({"aud":["a",7,"b"]})"))[0].audiences, ElementsAre("a", "b"));
+  EXPECT_THAT(tokensIn(token(R"({"aud":{"a":"b"}})"))[0].audiences, testing::IsEmpty());
+}
+
 TEST(Jwt, ClaimsOfAnotherTypeOrNoneAreAsIfLeftOut) {
   for (const char* claims :
        {R"({})", R"({"sub":7,"exp":"soon","iat":null})", R"({"exp":1e300,"iat":-1e16})"}) {

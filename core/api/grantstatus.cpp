@@ -68,6 +68,7 @@ void readGrantStatus(const Reader& r, TaskGrantStatus& out) {
   r.read("observedGeneration", out.observedGeneration);
   if (r.has("phase")) r.read("phase", out.phase.emplace(), kPhases);
   r.read("digest", out.digest);
+  r.read("requestedBy", out.requestedBy);
   if (r.has("effectiveRisk")) r.read("effectiveRisk", out.effectiveRisk.emplace(), kRisks);
   r.object("effective", [&](const Reader& e) { readEffective(e, out.effective); });
   r.object("workload", [&](const Reader& w) {
@@ -131,6 +132,7 @@ nlohmann::json encode(const TaskGrantStatus& s) {
   nlohmann::json out = {{"observedGeneration", s.observedGeneration}};
   if (s.phase) out["phase"] = nameOf(*s.phase, kPhases);
   put(out, "digest", s.digest);
+  put(out, "requestedBy", s.requestedBy);
   if (s.effectiveRisk) out["effectiveRisk"] = nameOf(*s.effectiveRisk, kRisks);
   putObject(out, "effective", encode(s.effective));
   nlohmann::json workload = nlohmann::json::object();

@@ -120,7 +120,7 @@ struct TaskGrantStatus {
 
   std::int64_t observedGeneration = -1;
   std::optional<Phase> phase;
-  std::string digest;
+  std::string digest, requestedBy;
   std::optional<Risk> effectiveRisk;
   Effective effective;
   Workload workload;

@@ -69,6 +69,7 @@ def test_a_grant_says_who_asked_and_starts(kube, world, alice):
     assert who(g)["username"] == f"alice.{world}" and "system:authenticated" in who(g)["groups"]
     kube.create(agents.job(world, suspend=True))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+    assert g["status"]["requestedBy"] == f"alice.{world}"
     nonce = json.loads(g["metadata"]["annotations"][SEAL])["nonce"]
     account = kube.get("ServiceAccount", agents.account_of(g), world)
     assert account["metadata"]["labels"]["errand.dev/seal-nonce"] == nonce

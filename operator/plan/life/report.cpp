@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "operator/plan/judge/facts.hpp"
+#include "operator/plan/judge/request.hpp"
 #include "operator/plan/judge/scope.hpp"
 
 namespace errand::plan {
@@ -60,6 +61,7 @@ api::TaskGrantStatus baseStatus(const Observed& o) {
   api::TaskGrantStatus status = o.grant->status;
   status.observedGeneration = o.grant->meta.generation;
   status.digest = grantDigest(*o.grant);
+  if (o.request.judged) status.requestedBy = presentable(std::string(requesterOf(o)), 512);
   if (const api::ToolClass* c = toolClassOf(o)) status.effectiveRisk = effectiveRisk(o.grant->spec, c);
   return status;
 }

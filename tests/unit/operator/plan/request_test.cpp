@@ -26,6 +26,14 @@ TEST_F(RequestTest, WhatIsNotSealedIsDenied) {
   }
 }
 
+TEST_F(RequestTest, StatusSaysWhoAskedBySealAlone) {
+  EXPECT_EQ(run().status.requestedBy, "alice");
+  grant->status.requestedBy = "mallory";
+  EXPECT_EQ(run().status.requestedBy, "alice");
+  o.request.seal = std::unexpected(api::SealProblem{"SealBroken", "x"});
+  EXPECT_EQ(run().status.requestedBy, "") << "nobody is believed to have asked";
+}
+
 TEST_F(RequestTest, ASealIsGoodForTheGrantThatItWasFirstSeenOn) {
   o.request.sealOf = "another-uid";
   EXPECT_EQ(denied(), "SealReplayed");

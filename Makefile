@@ -36,8 +36,9 @@ e2e: deps ## The same on the real node or not at all (root)
 .PHONY: test
 test: deps ## All tests: unit, unit under ASan and UBSan, house, cluster
 	@rm -rf $(REPORTS)
-	@tools/beside.sh build/go-tools.log tools/go-tools.sh -- $(MAKE) --no-print-directory unit asan
-	@$(MAKE) --no-print-directory house cluster-tests
+	@tools/beside.sh build/go-tools.log tools/go-tools.sh -- $(MAKE) --no-print-directory unit
+	@tools/beside.sh build/asan.log 'nice -n 19 $(MAKE) --no-print-directory asan-build' -- $(MAKE) --no-print-directory house cluster-tests
+	@$(MAKE) --no-print-directory asan
 	@tools/summary.py $(REPORTS)
 
 .PHONY: build
@@ -65,9 +66,12 @@ bench: deps cluster build/bench/build.ninja ## Measure speed and size (docs/perf
 unit: build ## Unit tests
 	@$(call ctest,dev)
 
-.PHONY: asan
-asan: build/asan-ubsan/build.ninja ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+.PHONY: asan-build
+asan-build: build/asan-ubsan/build.ninja
 	@cmake --build --preset asan-ubsan -j $(JOBS) --target unit-tests
+
+.PHONY: asan
+asan: asan-build ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@export ERRAND_MODEL_SEEDS=200 ERRAND_MODEL_STATES=100 ERRAND_MODEL_STEPS=1000; $(call ctest,asan-ubsan)
 
 .PHONY: tsan

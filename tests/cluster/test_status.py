@@ -25,6 +25,8 @@ def test_what_an_agent_holds_by_a_readers_rights(kube, namespace, tmp_path):
     kube.wait_for("TaskGrant", "task", namespace, in_phase("Active"))
     kube.create(agents.grant(namespace, "next", "Deployment/serve", "Slot"))
     kube.wait_for("TaskGrant", "next", namespace, in_phase("Pending"))
+    # An agent's own status is written at most twice a second.
+    kube.wait_for("AgentIdentity", "bot", namespace, lambda a: a.get("status", {}).get("lastGrantAt"), 10)
     reader = user(kube, namespace, "reader-of-all", READS, rule("", "serviceaccounts", "list"))
     config = kubeconfig(reader, tmp_path / "config", namespace)
 

@@ -1,9 +1,11 @@
 #include "core/base/pem.hpp"
 
+#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <ctime>
 #include <utility>
 
 namespace errand {
@@ -46,6 +48,13 @@ X509Ptr readCertificate(std::string_view pem) {
   X509Ptr out = readNext(memory(pem).get());
   ERR_clear_error();
   return out;
+}
+
+Result<Time> readTime(const ASN1_TIME* time, std::string_view which) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1)
+    return fail(ErrorKind::Invalid, fmt::format("certificate: bad {}", which));
+  return Time(Seconds(timegm(&parts)));
 }
 
 KeyPtr readKey(const Sensitive& pem) {

@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/result.hpp"
 #include "core/base/sensitive.hpp"
+#include "core/base/time.hpp"
 
 namespace errand {
 
@@ -36,6 +38,9 @@ PemCertificates readCertificates(std::string_view pem);
 
 // The first certificate, or null.
 X509Ptr readCertificate(std::string_view pem);
+
+// A certificate's `which`, "notAfter" say. Invalid where it is no time: OpenSSL reads such certificates, too.
+Result<Time> readTime(const ASN1_TIME* time, std::string_view which);
 
 // Null where it is none, or is encrypted: nobody is asked for a passphrase.
 // OpenSSL's error stays for opensslReason().

@@ -97,13 +97,6 @@ Result<TlsContext> makeContext(const std::optional<ClientAuthority>& clients) {
   return context;
 }
 
-Result<Time> readTime(const ASN1_TIME* time, const char* what) {
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1)
-    return fail(ErrorKind::Invalid, fmt::format("certificate: bad {}", what));
-  return Time(std::chrono::seconds(timegm(&parts)));
-}
-
 Result<void> useChain(SSL_CTX* context, std::string_view pem, Certificate& out) {
   const PemCertificates chain = readCertificates(pem);
   if (chain.certificates.empty()) return fail(ErrorKind::Invalid, "certificate: " + chain.reason);

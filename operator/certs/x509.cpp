@@ -162,9 +162,9 @@ Result<std::vector<Facts>> read(std::string_view pem) {
   const PemCertificates all = readCertificates(pem);
   std::vector<Facts> out;
   for (const X509Ptr& one : all.certificates) {
-    std::tm end{};
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(one.get()), &end) != 1) return failed("notAfter");
-    out.push_back({pemOf(one.get()), Time(Seconds(timegm(&end))), namesOf(one.get())});
+    const Result<Time> end = readTime(X509_get0_notAfter(one.get()), "notAfter");
+    if (!end) return std::unexpected(end.error());
+    out.push_back({pemOf(one.get()), *end, namesOf(one.get())});
   }
   if (!all.whole || out.empty()) return fail(ErrorKind::Invalid, "no certificates in PEM");
   return out;

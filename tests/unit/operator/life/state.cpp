@@ -99,14 +99,18 @@ State canonical(const Setting& setting, State s) {
     if (m.deleting == 1) m.revoked = 0;
     const bool ended = m.stage == std::to_underlying(Stage::Over);
     const bool orphan = parent >= 0 && m.account > 0 && m.sameParent == 0;
-    const bool doomed = ended || m.revoked == 1 || m.deleting == 1 || orphan;
+    const bool told = ended || m.revoked == 1 || m.deleting == 1, doomed = told || orphan;
     if (s.workload == 0) m.sameWorkload = m.open = 0;
+    const bool pinned = m.account >= std::to_underlying(Account::Pinned);
     // A scope that is not the one on record: one way or the other, the same is done.
-    if (doomed || m.account < std::to_underlying(Account::Pinned) || m.sameScope == 0 || m.sameWorkload == 0)
-      m.sameScope = m.sameWorkload = 0;
-    if (m.account == std::to_underlying(Account::Pinned) && m.sameScope == 0)
+    if (ended || !pinned || m.sameScope == 0 || m.sameWorkload == 0) m.sameScope = m.sameWorkload = 0;
+    // Who ends for another reason has no second one here: it would hide that the first is not obeyed.
+    if (doomed && !ended && pinned) m.sameScope = 1, m.sameWorkload = s.workload & 1;
+    if (m.account == std::to_underlying(Account::Pinned) && (doomed || m.sameScope == 0)) {
       m.account = std::to_underlying(Account::Bare);
-    if ((doomed && !orphan) || m.account < std::to_underlying(Account::Started)) m.age = 0;
+      m.sameScope = m.sameWorkload = 0;
+    }
+    if (told || m.account < std::to_underlying(Account::Started)) m.age = 0;
     if (doomed) m.open = 0;
     if (ended ? m.account == 0 || m.account == std::to_underlying(Account::Started)
               : m.stage != std::to_underlying(Stage::Active))

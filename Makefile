@@ -113,7 +113,7 @@ build/%/build.ninja: CMakeLists.txt CMakePresets.json
 	@cmake --preset $* >/dev/null
 
 .PHONY: test-mutants
-test-mutants: build ## Is every mutant of the rules and guards found by a test? (six minutes)
+test-mutants: build ## Is every mutant of the rules and guards found by a test? (four minutes)
 	@$(PYTHON) tests/mutants/run.py
 
 .PHONY: format

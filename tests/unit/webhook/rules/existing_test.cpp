@@ -32,5 +32,31 @@ TEST(Existing, AGrantsPodWhoseGateIsOpenIsNotHeldAgainstItsCompletion) {
   EXPECT_THAT(found(pod, world), ElementsAre("SC104"));
 }
 
+TEST(Existing, APodIsJudgedAsAPodAloneAndEachOfItsFaultsToldOnce) {
+  const json pod = {
+      {"apiVersion", "v1"},
+      {"kind", "Pod"},
+      {"metadata", {{"name", "p"}, {"annotations", {{"db", "postgres://app:hunter2hunter2@db/app"}}}}},
+      {"spec", {{"automountServiceAccountToken", false}, {"containers", json::array()}}}};
+  EXPECT_THAT(found(pod, World()), ElementsAre("SC108"));
+}
+
+TEST(Existing, ABindingOfTheClusterMayBeToANamespaceThatTakesNoPartAndToNoOther) {
+  Views views = World().views();
+  views.mode = [](std::string_view ns) { return ns == "free" ? Mode::Off : Mode::Enforce; };
+  const auto refused = [&](const char* kind, const std::string& group) {
+    const json binding = {{"apiVersion", "rbac.authorization.k8s.io/v1"},
+                          {"kind", kind},
+                          {"metadata", {{"name", "b"}}},
+                          {"roleRef", {{"kind", "ClusterRole"}, {"name", "view"}}},
+                          {"subjects", {{{"kind", "Group"}, {"name", group}}}}};
+    return !judge(readObject(binding.dump()).value(), {"free", "", views}, Stage::Exists).findings.empty();
+  };
+  EXPECT_FALSE(refused("ClusterRoleBinding", "system:serviceaccounts:free"));
+  EXPECT_TRUE(refused("ClusterRoleBinding", "system:serviceaccounts:agents"));
+  EXPECT_TRUE(refused("ClusterRoleBinding", "system:serviceaccounts"));
+  EXPECT_TRUE(refused("RoleBinding", "system:serviceaccounts:free")) << "in a namespace that is judged";
+}
+
 }  // namespace
 }  // namespace errand::webhook

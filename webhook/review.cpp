@@ -18,6 +18,7 @@
 #include "webhook/rules/catalogue.hpp"
 #include "webhook/rules/exempt.hpp"
 #include "webhook/rules/holder.hpp"
+#include "webhook/rules/literal/added.hpp"
 #include "webhook/view/admission.hpp"
 
 namespace errand::webhook {
@@ -158,10 +159,13 @@ Outcome validateObject(const AdmissionRequest& request, const Views& views, cons
 }
 
 Outcome guardUpdate(const AdmissionRequest& request, const PodView& pod, const PodView* old,
-                    const Views& views) {
+                    const Views& views, Mode mode, Time now) {
   if (old == nullptr) return refuse(request, "request.oldObject is missing");
   const auto refusal = refusedUpdate(pod, *old, request.user.name, views.operatorUser);
-  return refusal ? refuse(request, *refusal) : allow(request);
+  if (refusal) return refuse(request, *refusal);
+  if (!isAgentAccount(old->account())) return allow(request);
+  return answer(request, judgeAdded({request.ns, request.user.name, views}, pod, *old),
+                {"Pod", pod.name, &pod}, views, mode, now);
 }
 
 Outcome guardToken(const AdmissionRequest& request, const Views& views, Time now) {
@@ -233,7 +237,7 @@ Result<Outcome> review(Path path, std::string_view body, const Views& views, con
       return refuse(*request, "the pod cannot be read: " + (**object).error().message);
   const PodView* old = request->oldPod ? &**request->oldPod : nullptr;
   const PodView& pod = **request->pod;
-  if (request->isPodUpdate()) return guardUpdate(*request, pod, old, views);
+  if (request->isPodUpdate()) return guardUpdate(*request, pod, old, views, mode, now);
   return path == Path::Mutate ? mutate(*request, pod, views)
                               : validate(*request, pod, old, views, requests, mode, now);
 }

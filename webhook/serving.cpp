@@ -94,9 +94,11 @@ Views Caches::views(std::string operatorUser) const {
   views.exemptions = [this](std::string_view ns) { return exemptions.list(ns); };
   views.mode = [this](std::string_view ns) {
     const auto found = namespaces.get("", ns);
-    const std::string_view label = found == nullptr ? "true" : found->meta.label(kEnforce);
-    if (label == "true") return Mode::Enforce;
-    return label == "warn" ? Mode::Warn : label == "audit" ? Mode::Audit : Mode::Off;
+    return found == nullptr ? Mode::Enforce : modeOf(found->meta.label(kEnforce));
+  };
+  views.takesPart = [this](std::string_view ns) {
+    const auto found = namespaces.get("", ns);
+    return found != nullptr && modeOf(found->meta.label(kEnforce)) != Mode::Off;
   };
   return views;
 }

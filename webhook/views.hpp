@@ -22,6 +22,14 @@ enum class Mode {
   Enforce,  // "true": refused
 };
 
+// By the label's value, which is empty where there is none.
+inline Mode modeOf(std::string_view label) {
+  return label == "true"    ? Mode::Enforce
+         : label == "warn"  ? Mode::Warn
+         : label == "audit" ? Mode::Audit
+                            : Mode::Off;
+}
+
 // What the caches know. All must be set; each function may be called several times
 // for one review and must answer without blocking.
 struct Views {
@@ -37,6 +45,8 @@ struct Views {
   // The API server's selector has said already that the namespace takes part:
   // answer Enforce where it is not known.
   std::function<Mode(std::string_view ns)> mode;
+  // Whether it is known that the namespace takes part, in whatever mode.
+  std::function<bool(std::string_view ns)> takesPart = [](auto) { return false; };
   // As whom the operator comes: system:serviceaccount:<namespace>:<name>.
   std::string operatorUser;
   // Audiences of tokens that this API server takes, beside the names that it has by default.

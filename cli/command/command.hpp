@@ -11,6 +11,14 @@ struct ClusterFlags;
 
 using Command = std::function<int()>;
 
+// Of --api-audience, which the webhook has, too.
+inline constexpr const char* kAudienceHelp =
+    "An audience of tokens that the API server takes (its --api-audiences) beside "
+    "https://kubernetes.default.svc\n"
+    "and https://kubernetes.default.svc.cluster.local, for which no pod may project a token; may be given "
+    "several\n"
+    "times";
+
 // Sets `chosen` when the subcommand is given.
 void addScan(CLI::App& app, Command& chosen);
 void addStatus(CLI::App& app, Command& chosen);

@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 
 struct Flags {
   ClusterFlags cluster;
+  std::vector<std::string> apiAudiences;
   std::string format = "text", level = "medium", every, healthListen = "0.0.0.0:8081", logLevel = "info";
 };
 
@@ -37,7 +38,7 @@ int failed(const Error& error) {
 int once(const Flags& flags, const kube::Client& client, std::string ns) {
   const auto world = readCluster(client, {.ns = std::move(ns), .secrets = true});
   if (!world) return failed(world.error());
-  const LiveReport found = report(*world, systemClock().now());
+  const LiveReport found = report(*world, systemClock().now(), flags.apiAudiences);
   std::cout << (flags.format == "json" ? asJson(found) : asText(found)) << std::flush;
   return exitCode(found, kLevels.at(flags.level));
 }
@@ -66,7 +67,7 @@ int forever(const Flags& flags, const kube::Client& client, const std::string& n
     for (const Broken& one : world->broken)
       log::warn("not read", {{"what", one.file}, {"error", one.message}});
     const Time now = systemClock().now();
-    const LiveReport found = report(*world, now);
+    const LiveReport found = report(*world, now, flags.apiAudiences);
     teller.tell(found, now);
     scanned = true;
     log::info("scanned", {{"objects", std::to_string(found.objects)},
@@ -102,6 +103,7 @@ void addReport(CLI::App& app, Command& chosen) {
   report->add_option("--format", flags->format, "How to print what is found")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  report->add_option("--api-audience", flags->apiAudiences, kAudienceHelp)->type_name("NAME");
   report->add_option("--fail-level", flags->level, "The least severity to exit with 1 for")
       ->check(CLI::IsMember(levels))
       ->capture_default_str();

@@ -58,6 +58,7 @@ void addScan(CLI::App& app, Command& chosen) {
   scan->add_option("-n,--namespace", flags->options.ns, "Of objects that name none")
       ->type_name("NAME")
       ->capture_default_str();
+  scan->add_option("--api-audience", flags->options.apiAudiences, kAudienceHelp)->type_name("NAME");
   scan->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

@@ -38,13 +38,15 @@ std::string LiveFinding::object() const {
   return out;
 }
 
-LiveReport report(const LiveWorld& world, Time now) {
+LiveReport report(const LiveWorld& world, Time now, const std::vector<std::string>& apiAudiences) {
   LiveReport out{{}, world.broken, world.namespaces.size(), world.objects.size(), 0};
   webhook::Views views = world.context.views();
+  views.apiAudiences = apiAudiences;
   views.mode = [&](std::string_view ns) {
     const bool takesPart = std::ranges::find(world.namespaces, ns) != world.namespaces.end();
     return takesPart ? webhook::Mode::Enforce : webhook::Mode::Off;
   };
+  views.takesPart = [&](std::string_view ns) { return views.mode(ns) != webhook::Mode::Off; };
   std::map<Same, size_t> seen;
   for (const LiveObject& object : world.objects)
     for (Finding& finding : judged(views, object, now, out.exempted)) {

@@ -42,6 +42,8 @@ class Scanning {
       if (!isText(i)) continue;
       for (const YamlChunk& chunk : splitStream(inputs_[i].text)) read(i, chunk);
     }
+    views_ = world_.views();
+    views_.apiAudiences = options_.apiAudiences;
     for (const Object& object : objects_) judge(object);
     report_.files = inputs_.size();
     report_.objects = objects_.size();
@@ -100,6 +102,7 @@ class Scanning {
       object.unreadable = view.error().message;
       return;
     }
+    if (object.view.is("", "Namespace")) world_.addNamespace(object.view.name, object.view.labels);
     if (object.view.group != "errand.dev") return;
     if (const Result<void> added = world_.add(object.view.kind, *json, namespaceOf(object.view)); !added)
       object.unreadable = added.error().message;
@@ -117,11 +120,10 @@ class Scanning {
            fmt::format("{} cannot be read: {}", webhook::printable(object.view.kind), object.unreadable),
            "write the field as the API has it", webhook::pointer(field)});
     } else {
-      const webhook::Views views = world_.views();
-      verdict = webhook::judge(object.view, {ns, "", views}, webhook::Stage::File);
+      verdict = webhook::judge(object.view, {ns, "", views_}, webhook::Stage::File);
       const webhook::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
       report_.exempted += webhook::exempt(verdict, {object.view.kind, object.view.name, pod},
-                                          views.exemptions(ns), options_.now)
+                                          views_.exemptions(ns), options_.now)
                               .size();
     }
     if (verdict.findings.empty()) return;
@@ -141,6 +143,7 @@ class Scanning {
   const std::vector<Input>& inputs_;
   const ScanOptions& options_;
   World world_;
+  webhook::Views views_;
   std::vector<Object> objects_;
   Report report_;
 };

@@ -1,5 +1,6 @@
 #include "cli/scan/world.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/api/resource.hpp"
@@ -40,6 +41,11 @@ Result<void> World::add(std::string_view kind, std::string_view json, const std:
   return {};
 }
 
+void World::addNamespace(const std::string& name, const api::StringMap& labels) {
+  const auto label = labels.find(api::kEnforceLabel);
+  modes_[name] = webhook::modeOf(label == labels.end() ? "" : label->second);
+}
+
 webhook::Views World::views() const {
   webhook::Views views;
   views.grant = [this](std::string_view ns, std::string_view name) { return find(grants_, ns, name); };
@@ -62,7 +68,14 @@ webhook::Views World::views() const {
       if (key.first == ns) out.push_back(exemption);
     return out;
   };
-  views.mode = [](auto) { return webhook::Mode::Enforce; };
+  views.mode = [this](std::string_view ns) {
+    const auto it = modes_.find(ns);
+    return it == modes_.end() ? webhook::Mode::Enforce : it->second;
+  };
+  views.takesPart = [this](std::string_view ns) {
+    if (const auto it = modes_.find(ns); it != modes_.end()) return it->second != webhook::Mode::Off;
+    return std::ranges::any_of(identities_, [&](const auto& entry) { return entry.first.first == ns; });
+  };
   views.operatorUser = "the operator";
   return views;
 }

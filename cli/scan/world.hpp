@@ -21,7 +21,11 @@ class World {
   Result<void> add(std::string_view kind, std::string_view json, const std::string& ns,
                    Origin origin = Origin::File);
 
-  // Refers to this object. Nothing in files is by the operator.
+  // A Namespace, which says by its labels whether it takes part.
+  void addNamespace(const std::string& name, const api::StringMap& labels);
+
+  // Refers to this object. Nothing in files is by the operator. A namespace that was not added counts as one
+  // that takes part; known to do so is one that has an AgentIdentity.
   webhook::Views views() const;
 
  private:
@@ -32,6 +36,7 @@ class World {
   All<api::AgentIdentity> identities_;
   All<api::TaskGrant> grants_;
   All<api::Exemption> exemptions_;
+  std::map<std::string, webhook::Mode, std::less<>> modes_;
 };
 
 }  // namespace errand::cli

@@ -1,22 +1,8 @@
 #include "webhook/rules/where.hpp"
 
+#include "webhook/view/pointer.hpp"
+
 namespace errand::webhook {
-namespace {
-
-std::string escaped(std::string_view key) {
-  std::string out;
-  for (const char c : key) {
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out += c;
-  }
-  return out;
-}
-
-}  // namespace
 
 std::string pathOf(const PodView& pod, const Volume& volume) {
   return "/spec/volumes/" + std::to_string(&volume - pod.volumes.data());
@@ -38,7 +24,9 @@ std::string pointer(std::string_view field) {
 
 std::string mapPointer(std::string_view field) {
   const size_t dot = field.find('.');
-  return "/" + std::string(field.substr(0, dot)) + "/" + escaped(field.substr(dot + 1));
+  std::string out = "/" + std::string(field.substr(0, dot));
+  appendKey(out, field.substr(dot + 1));
+  return out;
 }
 
 }  // namespace errand::webhook

@@ -34,13 +34,17 @@ struct AdmissionRequest {
   bool otherTemplate = false;  // spec.template is not the old object's, of requests that isObjectWrite()
 
   bool isPodCreate() const { return isPod() && subResource.empty() && operation == "CREATE"; }
-  bool isPodUpdate() const { return isPod() && subResource.empty() && operation == "UPDATE"; }
+  // Who may write the status may write labels and annotations by it.
+  bool isPodUpdate() const {
+    return isPod() && (subResource.empty() || subResource == "status") && operation == "UPDATE";
+  }
   bool isEphemeralUpdate() const {
     return isPod() && subResource == "ephemeralcontainers" && operation == "UPDATE";
   }
   // A new or changed object that is no pod and not one of our kinds.
   bool isObjectWrite() const {
-    return !isPod() && !isOurs() && subResource.empty() && (operation == "CREATE" || operation == "UPDATE");
+    return (isBinding() || (!isPod() && !isOurs() && subResource.empty())) &&
+           (operation == "CREATE" || operation == "UPDATE");
   }
   // A new or changed TaskGrant or AgentIdentity.
   bool isOurs() const {
@@ -57,6 +61,8 @@ struct AdmissionRequest {
 
  private:
   bool isPod() const { return group.empty() && resource == "pods"; }
+  // Of a pod to a node. The API server copies its annotations to the pod.
+  bool isBinding() const { return isPod() && subResource == "binding"; }
 };
 
 // An error means that there is nothing to answer to: see review().

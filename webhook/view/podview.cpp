@@ -1,5 +1,7 @@
 #include "webhook/view/podview.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "webhook/view/read/readcontainer.hpp"
@@ -24,6 +26,11 @@ void readMeta(const Node& meta, PodView& out) {
     reference.read("uid", owner.uid);
     reference.read("controller", owner.controller);
   });
+  meta.texts("/metadata", {"labels", "annotations", "managedFields"}, out.texts);
+  size_t index = 0;
+  meta.list("managedFields", [&](const Node& fields) {
+    fields.texts(fmt::format("/metadata/managedFields/{}", index++), {"fieldsV1"}, out.texts);
+  });
 }
 
 void readSpec(const Node& spec, PodView& out) {
@@ -47,6 +54,7 @@ void readSpec(const Node& spec, PodView& out) {
   readContainers(spec, "containers", ContainerRole::Container, out);
   readContainers(spec, "initContainers", ContainerRole::Init, out);
   readContainers(spec, "ephemeralContainers", ContainerRole::Ephemeral, out);
+  spec.texts("/spec", {"containers", "initContainers", "ephemeralContainers"}, out.texts);
 }
 
 }  // namespace

@@ -36,9 +36,18 @@ struct VolumeMount {
   bool plain = true;     // nothing beyond name, mountPath and readOnly
 };
 
-// A text that the author wrote, and where: {"livenessProbe.httpGet.httpHeaders[0].value", "…"}.
+// A text that the author wrote, and where: {"data.key", "…"}.
 struct Literal {
   std::string field, text;
+};
+
+// A string of a pod, in whatever field: {"/livenessProbe/httpGet/httpHeaders/0/value", "Authorization", "…"}.
+// Views into PodView::document.
+struct Text {
+  std::string path;  // JSON Pointer, relative to the container or pod that has it
+  std::string_view
+      name;  // the field's, the map's key, or of a pair of name and value the former; none in a list
+  std::string_view value;
 };
 
 enum class ContainerRole { Container, Init, Ephemeral };
@@ -47,11 +56,10 @@ struct Container {
   ContainerRole role = ContainerRole::Container;
   size_t index = 0;  // in its own list of the pod
   std::string name, image;
-  std::vector<std::string> command, args;
   std::vector<EnvVar> env;
   std::vector<EnvFrom> envFrom;
   std::vector<VolumeMount> mounts;
-  std::vector<Literal> literals;  // of probes and lifecycle hooks: commands, paths and headers
+  std::vector<Text> texts;  // every string but those of env's names and values
   std::vector<std::string>
       powers;              // "privileged", "capabilities.add SYS_ADMIN" and the like, of securityContext
   bool hasMounts = false;  // the list is there, perhaps empty
@@ -103,6 +111,7 @@ struct PodView {
   bool hostNetwork = false, hostPid = false, hostIpc = false, sharesProcesses = false;
   std::vector<Container> containers;  // containers, initContainers and ephemeralContainers
   std::vector<Volume> volumes;
+  std::vector<Text> texts;          // every string but labels, annotations and what containers have
   std::vector<std::string> powers;  // as Container's, of the pod's own securityContext
   bool hasVolumes = false, hasGates = false;
 

@@ -51,6 +51,53 @@ TEST(Scan, LooksIntoLists) {
   EXPECT_THAT(places(report), ElementsAre("l.yaml:8 SC202"));
 }
 
+TEST(Scan, KnowsTheAudiencesThatItIsTold) {
+  const Input pod{"p.yaml", R"(apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  automountServiceAccountToken: false
+  volumes:
+  - {name: t, projected: {sources: [{serviceAccountToken: {path: t, audience: "https://oidc.example.com/id"}}]}}
+  containers: []
+)"};
+  EXPECT_THAT(places(scan({pod}, {})), IsEmpty());
+  EXPECT_THAT(places(scan({pod}, {.apiAudiences = {"other", "https://oidc.example.com/id"}})),
+              ElementsAre("p.yaml:7 SC103"));
+}
+
+// In a cluster the policy errand-group-bindings refuses it.
+TEST(Scan, FindsABindingToTheAgentsOfAnotherNamespace) {
+  const auto binding = [](const std::string& subject) {
+    return Input{"b.yaml",
+                 "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\n"
+                 "metadata: {name: b, namespace: web}\nroleRef: {kind: Role, name: reader}\n"
+                 "subjects:\n- " +
+                     subject + "\n"};
+  };
+  const Input agent{"i.yaml",
+                    "apiVersion: errand.dev/v1alpha1\nkind: AgentIdentity\n"
+                    "metadata: {name: bot, namespace: agents}\n"
+                    "spec: {owner: o, podSelector: {matchLabels: {app: bot}}, toolClasses: []}\n"};
+  const auto ns = [](const std::string& label) {
+    return Input{"n.yaml",
+                 "apiVersion: v1\nkind: Namespace\nmetadata: {name: agents, labels: {" + label + "}}\n"};
+  };
+  for (const std::string subject :
+       {"{kind: ServiceAccount, name: errand-a.bot.fixer, namespace: agents}",
+        "{kind: ServiceAccount, name: errand-g.0123456789abcdef0123, namespace: agents}",
+        "{kind: User, name: 'system:serviceaccount:agents:errand-a.bot.fixer'}",
+        "{kind: Group, name: 'system:serviceaccounts:agents'}"}) {
+    const Input bound = binding(subject);
+    EXPECT_THAT(places(scan({bound, agent}, {})), ElementsAre("b.yaml:6 SC301")) << subject;
+    EXPECT_THAT(places(scan({bound, ns("errand.dev/enforce: warn")}, {})), ElementsAre("b.yaml:6 SC301"));
+    EXPECT_THAT(places(scan({bound, ns("app: x"), agent}, {})), IsEmpty()) << "takes no part";
+    EXPECT_THAT(places(scan({bound}, {})), IsEmpty()) << "nothing is known of it";
+  }
+  const Input other = binding("{kind: ServiceAccount, name: web, namespace: agents}");
+  EXPECT_THAT(places(scan({other, agent}, {})), IsEmpty());
+}
+
 TEST(Scan, TakesIdentitiesFromOtherFiles) {
   const std::string identity = R"(apiVersion: errand.dev/v1alpha1
 kind: AgentIdentity

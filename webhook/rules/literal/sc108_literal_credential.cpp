@@ -4,6 +4,7 @@
 #include "webhook/literals/scanner.hpp"
 #include "webhook/rules/catalogue.hpp"
 #include "webhook/rules/where.hpp"
+#include "webhook/view/pointer.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -11,25 +12,39 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
 constexpr size_t kOrdinaryRest = 1024;  // bytes of what a pod has beside its environment
 
-void scan(std::string_view text, const std::string& where, std::string_view path, Reporter& report) {
-  for (const Hit& hit : Scanner::instance().scan(text))
+bool scan(std::string_view text, const std::string& where, std::string_view path, Reporter& report) {
+  const std::vector<Hit> hits = Scanner::instance().scan(text);
+  for (const Hit& hit : hits)
     report.add(path, fmt::format("{} holds a literal {} ({}, {} characters)", where, hit.format->what,
                                  hit.format->issuer, hit.length));
-}
-
-void scanList(const std::vector<std::string>& list, std::string_view field, const Container& container,
-              Reporter& report) {
-  for (size_t i = 0; i < list.size(); ++i)
-    scan(list[i], fmt::format("{}: {}[{}]", describe(container), field, i),
-         fmt::format("{}/{}/{}", pathOf(container), field, i), report);
+  return !hits.empty();
 }
 
 void scanMap(const api::StringMap& map, std::string_view owner, std::string_view field, Reporter& report) {
   const std::string_view one = field == "labels" ? "a label" : "an annotation";
-  for (const auto& [key, value] : map) {
-    const std::string path = mapPointer(fmt::format("metadata/{}.{}", field, key));
-    scan(key, fmt::format("{}: the name of {}", owner, one), path, report);
-    scan(value, fmt::format("{}: {} {}", owner, one.substr(one.find(' ') + 1), inQuotes(key)), path, report);
+  const std::string whole = fmt::format("/metadata/{}", field);
+  for (const auto& [key, value] : map)
+    if (!scan(key, fmt::format("{}: the name of {}", owner, one), whole, report))
+      scan(fmt::format("{}={}", key, value),
+           fmt::format("{}: {} {}", owner, one.substr(one.find(' ') + 1), inQuotes(key)),
+           mapPointer(fmt::format("metadata/{}.{}", field, key)), report);
+}
+
+// `root` is the path of what has the texts.
+void scanTexts(const std::vector<Text>& texts, const std::string& owner, const std::string& root,
+               Reporter& report) {
+  for (const Text& text : texts) {
+    const std::string path = root + text.path;
+    const bool isPair =
+        text.name != "value" && text.path.ends_with("/value");  // whose name is a text of its own
+    if (!Scanner::instance().scan(text.name).empty()) {
+      if (!isPair)
+        scan(text.name, fmt::format("{}: a key of {}", owner, fieldOf(parentOf(text.path))), parentOf(path),
+             report);
+      continue;
+    }
+    scan(fmt::format("{}={}", text.name, text.value), fmt::format("{}: {}", owner, fieldOf(text.path)), path,
+         report);
   }
 }
 
@@ -40,41 +55,33 @@ std::string allTexts(const Judged& judged) {
   for (const Container* container : judged.containers)
     for (const EnvVar& env : container->env) size += env.name.size() + env.value.size() + 2;
   out.reserve(size + kOrdinaryRest);
-  const auto add = [&](std::string_view text) { (out += text) += '\n'; };
+  const auto add = [&](std::string_view name, std::string_view value) {
+    (((out += name) += '=') += value) += '\n';
+  };
   for (const Container* container : judged.containers) {
-    for (const EnvVar& env : container->env) {
-      (out += env.name) += '=';
-      add(env.value);
-    }
-    for (const auto* list : {&container->command, &container->args})
-      for (const std::string& text : *list) add(text);
-    for (const Literal& literal : container->literals) add(literal.text);
+    for (const EnvVar& env : container->env) add(env.name, env.value);
+    for (const Text& text : container->texts) add(text.name, text.value);
   }
   if (judged.ephemeralOnly) return out;
   for (const auto* map : {&judged.pod.annotations, &judged.pod.labels})
-    for (const auto& [key, value] : *map) {
-      add(key);
-      add(value);
-    }
+    for (const auto& [key, value] : *map) add(key, value);
+  for (const Text& text : judged.pod.texts) add(text.name, text.value);
   return out;
 }
 
 void check(const Judged& judged, Reporter& report) {
   if (!Scanner::instance().mayHold(allTexts(judged))) return;
   for (const Container* container : judged.containers) {
+    const std::string owner = describe(*container);
     for (const EnvVar& env : container->env)
-      scan(fmt::format("{}={}", env.name, env.value),
-           fmt::format("{}: env {}", describe(*container), printable(env.name)), pathOf(*container, env),
-           report);
-    scanList(container->command, "command", *container, report);
-    scanList(container->args, "args", *container, report);
-    for (const Literal& literal : container->literals)
-      scan(literal.text, fmt::format("{}: {}", describe(*container), literal.field),
-           pathOf(*container) + pointer(literal.field), report);
+      scan(fmt::format("{}={}", env.name, env.value), fmt::format("{}: env {}", owner, printable(env.name)),
+           pathOf(*container, env), report);
+    scanTexts(container->texts, owner, pathOf(*container), report);
   }
   if (judged.ephemeralOnly) return;
   scanMap(judged.pod.annotations, "pod", "annotations", report);
   scanMap(judged.pod.labels, "pod", "labels", report);
+  scanTexts(judged.pod.texts, "pod", "", report);
 }
 
 void checkObject(const JudgedObject& judged, Reporter& report) {
@@ -100,12 +107,18 @@ constinit const Rule kLiteralCredential = {
     .fix = "lease it by a TaskGrant (access.secrets)",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(Searched are the values of `env`, each element of `command` and `args`, what probes
-and lifecycle hooks run or send, labels and annotations, and the values of ConfigMaps,
-for the formats that `webhook/literals` lists: by prefix, length and alphabet, and by
-checksum where the format has one. Where a format has no prefix of its own, its name
-must stand before it and its characters must look random. The message names format and
-length and never the value.
+    .refused = R"(Searched are all strings of a pod, in whatever field: `env`, `command` and `args`, what
+probes and lifecycle hooks run or send, labels and annotations, attributes and options
+of volumes (`csi.volumeAttributes`, `flexVolume.options`, `gitRepo.repository`), the
+metadata of claims, `hostAliases`, `dnsConfig`, `sysctls`, names and paths. Of other
+objects labels, annotations and the values of ConfigMaps are searched. They are searched
+as `NAME=value` for the formats that `webhook/literals` lists: by prefix, length and
+alphabet, and by checksum where the format has one. Where a format has no prefix of its
+own, its name must stand before it and its characters must look random. The message
+names format and length and never the value.
+
+What an update adds to a pod that runs as an agent, such as an annotation, is searched,
+too; what stood there before is no reason to refuse an update.
 
 ```yaml
 env:

@@ -72,6 +72,18 @@ std::optional<std::string> danger(const PolicyRule& rule) {
   return std::nullopt;
 }
 
+std::string_view namespaceOf(const Subject& subject) {
+  std::string_view rest = subject.name;
+  if (subject.kind == "ServiceAccount") return subject.ns;
+  if (subject.kind == "User" && rest.starts_with(kAccountUser)) {
+    rest.remove_prefix(kAccountUser.size());
+    return rest.substr(0, rest.find(':'));
+  }
+  if (subject.kind != "Group" || !rest.starts_with(kAccountGroup) || rest.size() == kAccountGroup.size())
+    return {};
+  return rest.substr(kAccountGroup.size() + 1);
+}
+
 bool isAgent(const Subject& subject, std::string_view ns) {
   const auto here = [&](std::string_view other) { return ns.empty() || other.empty() || ns == other; };
   if (subject.kind == "ServiceAccount") return isAgentAccount(subject.name) && here(subject.ns);

@@ -17,10 +17,16 @@ constexpr std::array<std::string_view, 4> kHarmless = {"system:basic-user", "sys
                                                        "system:public-info-viewer",
                                                        "system:service-account-issuer-discovery"};
 
-// A binding for the whole cluster may be to the accounts of a namespace that takes no part.
-bool isOfAFreeNamespace(const Subject& subject, const Views& views) {
-  constexpr std::string_view kGroup = "system:serviceaccounts:";
-  return subject.name.starts_with(kGroup) && views.mode(subject.name.substr(kGroup.size())) == Mode::Off;
+// A binding for the whole cluster may be to all accounts of a namespace that takes no part.
+bool holdsAgentOfCluster(const Subject& subject, const Views& views) {
+  if (!isAgent(subject, "")) return false;
+  const std::string_view ns = namespaceOf(subject);
+  return subject.kind != "Group" || ns.empty() || views.mode(ns) != Mode::Off;
+}
+
+bool holdsAgent(const Subject& subject, std::string_view ns, const Views& views) {
+  const std::string_view other = namespaceOf(subject);
+  return isAgent(subject, ns) || (!other.empty() && isAgent(subject, other) && views.takesPart(other));
 }
 
 void checkObject(const JudgedObject& judged, Reporter& report) {
@@ -32,8 +38,7 @@ void checkObject(const JudgedObject& judged, Reporter& report) {
     return;
   for (size_t i = 0; i < binding.subjects.size(); ++i) {
     const Subject& subject = binding.subjects[i];
-    if (isAgent(subject, cluster ? std::string_view() : judged.ns) &&
-        !(cluster && isOfAFreeNamespace(subject, judged.views)))
+    if (cluster ? holdsAgentOfCluster(subject, judged.views) : holdsAgent(subject, judged.ns, judged.views))
       report.add(fmt::format("/subjects/{}", i),
                  fmt::format("{} {} gives {} {} to {} {}, which is or holds an agent's account", binding.kind,
                              inQuotes(binding.name), printable(binding.roleKind), inQuotes(binding.roleName),
@@ -56,7 +61,8 @@ account, or holds one: the ServiceAccount `errand-a.…` or `errand-g.…`, the 
 `system:serviceaccount:<namespace>:errand-…`, the groups `system:serviceaccounts`,
 `system:serviceaccounts:<namespace>` of an enrolled one and `system:authenticated`. In a cluster the policies
 `errand-cluster-bindings` and `errand-group-bindings` judge ClusterRoleBindings, and the latter RoleBindings
-in any other namespace to the agents of an enrolled one.
+in any other namespace to the agents of an enrolled one. To `kubectl-errand scan` that is one whose Namespace with
+the label, or an AgentIdentity in it, is among the files.
 
 ```yaml
 kind: RoleBinding

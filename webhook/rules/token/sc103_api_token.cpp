@@ -53,6 +53,8 @@ constinit const Rule kApiToken = {
     .refused = R"(Refused is a `serviceAccountToken` source without an audience, or with
 `https://kubernetes.default.svc` or `https://kubernetes.default.svc.cluster.local`, or with an audience that
 the webhook's own token for the API server has (`--api-audience` where it has none).
+`kubectl-errand scan` and `report` take such names by `--api-audience`. The policy knows
+the first two names alone: where the API server has others, write them into its list.
 
 ```yaml
 volumes:

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "webhook/view/describe.hpp"
+#include "webhook/view/pointer.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -51,6 +52,39 @@ std::optional<std::string> duplicateKey(dom::element value) {
   return std::nullopt;
 }
 
+// The depth is bounded as above. `at` is the same afterwards.
+void collect(dom::element value, std::string_view name, std::string& at, std::vector<Text>& out);
+
+void collectFields(dom::object fields, std::initializer_list<std::string_view> but, std::string& at,
+                   std::vector<Text>& out) {
+  std::string_view own, text;  // {name: Authorization, value: …} is a pair
+  const bool isPair = fields.at_key("name").get(own) == simdjson::SUCCESS &&
+                      fields.at_key("value").get(text) == simdjson::SUCCESS;
+  const size_t length = at.size();
+  for (const dom::key_value_pair field : fields) {
+    if (std::ranges::find(but, field.key) != but.end()) continue;
+    appendKey(at, field.key);
+    collect(field.value, isPair && field.key == "value" ? own : field.key, at, out);
+    at.resize(length);
+  }
+}
+
+void collect(dom::element value, std::string_view name, std::string& at, std::vector<Text>& out) {
+  const size_t length = at.size();
+  if (std::string_view text; value.get(text) == simdjson::SUCCESS) {
+    out.push_back({at, name, text});
+  } else if (dom::object fields; value.get(fields) == simdjson::SUCCESS) {
+    collectFields(fields, {}, at, out);
+  } else if (dom::array items; value.get(items) == simdjson::SUCCESS) {
+    size_t index = 0;
+    for (const dom::element item : items) {
+      (at += '/') += std::to_string(index++);
+      collect(item, {}, at, out);
+      at.resize(length);
+    }
+  }
+}
+
 }  // namespace
 
 Document::Document() : parser_(std::move(spareParser())) {
@@ -92,6 +126,11 @@ std::optional<dom::array> Node::array(std::string_view key) const {
   if (value->get(items) == simdjson::SUCCESS) return items;
   wrongType(key, "a list");
   return std::nullopt;
+}
+
+void Node::texts(std::string at, std::initializer_list<std::string_view> but, std::vector<Text>& out) const {
+  dom::object fields;
+  if (value_.get(fields) == simdjson::SUCCESS) collectFields(fields, but, at, out);
 }
 
 void Node::exactCase(std::initializer_list<std::string_view> keys) const {

@@ -15,6 +15,7 @@
 
 #include "core/api/meta.hpp"
 #include "core/base/result.hpp"
+#include "webhook/view/podview.hpp"
 
 namespace errand::webhook {
 
@@ -130,6 +131,9 @@ class Node {
         value.fail("is not an object");
     });
   }
+
+  // Appends every string below, of an object but for these of its fields. Their paths begin with `at`.
+  void texts(std::string at, std::initializer_list<std::string_view> but, std::vector<Text>& out) const;
 
   // Fails where a key is one of these but for its case: readers differ in whether they take it for that one.
   void exactCase(std::initializer_list<std::string_view> keys) const;

@@ -3,13 +3,14 @@
 namespace errand::webhook {
 namespace {
 
-EnvVar readEnv(const Node& env) {
+EnvVar readEnv(const Node& env, size_t index, std::vector<Text>& texts) {
   EnvVar out;
   // One walk in place of a search for each: most of a large pod is environment.
   env.fields([&](std::string_view key, const Node& field) {
     if (key == "name") return field.readText(out.name);
     if (key == "value") return field.readText(out.value);
     if (key != "valueFrom") return;
+    field.texts("/env/" + std::to_string(index) + "/valueFrom", {}, texts);
     field.objects([&](std::string_view kind, const Node& source) {
       if (kind == "secretKeyRef") {
         out.fromSecret = true;
@@ -53,38 +54,6 @@ VolumeMount readMount(const Node& mount) {
   return out;
 }
 
-// What a probe or a lifecycle hook sends or runs.
-void readHandler(const Node& handler, const std::string& at, std::vector<Literal>& out) {
-  handler.object("exec", [&](const Node& exec) {
-    std::vector<std::string> command;
-    exec.read("command", command);
-    for (size_t i = 0; i < command.size(); ++i)
-      out.push_back({at + ".exec.command[" + std::to_string(i) + "]", std::move(command[i])});
-  });
-  handler.object("httpGet", [&](const Node& get) {
-    Literal& path = out.emplace_back(at + ".httpGet.path", "");
-    get.read("path", path.text);
-    size_t index = 0;
-    get.list("httpHeaders", [&](const Node& header) {
-      std::string name, value;
-      header.read("name", name);
-      header.read("value", value);
-      out.push_back(
-          {at + ".httpGet.httpHeaders[" + std::to_string(index++) + "].value", name + ": " + value});
-    });
-  });
-}
-
-void readLiterals(const Node& container, std::vector<Literal>& out) {
-  for (const std::string_view probe : {"livenessProbe", "readinessProbe", "startupProbe"})
-    container.object(probe, [&](const Node& handler) { readHandler(handler, std::string(probe), out); });
-  container.object("lifecycle", [&](const Node& lifecycle) {
-    for (const std::string_view hook : {"postStart", "preStop"})
-      lifecycle.object(
-          hook, [&](const Node& handler) { readHandler(handler, "lifecycle." + std::string(hook), out); });
-  });
-}
-
 // Capabilities by which a process leaves its container, with or without CAP_, in any case.
 bool isPowerful(std::string_view capability) {
   std::string upper(capability);
@@ -126,14 +95,14 @@ void readContainers(const Node& spec, std::string_view key, ContainerRole role, 
     c.index = index++;
     container.read("name", c.name);
     container.read("image", c.image);
-    container.read("command", c.command);
-    container.read("args", c.args);
     c.env.reserve(container.count("env"));
-    container.list("env", [&](const Node& env) { c.env.push_back(readEnv(env)); });
+    container.list("env", [&](const Node& env) { c.env.push_back(readEnv(env, c.env.size(), c.texts)); });
     container.list("envFrom", [&](const Node& from) { c.envFrom.push_back(readEnvFrom(from)); });
     container.list("volumeMounts", [&](const Node& mount) { c.mounts.push_back(readMount(mount)); });
     c.hasMounts = container.has("volumeMounts");
-    readLiterals(container, c.literals);
+    container.texts("", {"env"}, c.texts);
+    std::vector<std::string> ignored;  // read for the sake of their types
+    for (const std::string_view list : {"command", "args"}) container.read(list, ignored);
     container.object("securityContext", [&](const Node& context) { readPowers(context, c.powers); });
   });
 }

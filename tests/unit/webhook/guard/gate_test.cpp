@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/unit/webhook/literals/sample.hpp"
 #include "tests/unit/webhook/world.hpp"
 
 namespace errand::webhook {
@@ -112,6 +113,93 @@ TEST(Gate, ImagesOfOtherPodsMayChange) {
   json pod = plainPod();
   pod["spec"]["containers"][0]["image"] = "app:2";
   EXPECT_TRUE(update(pod, plainPod()).allowed());
+}
+
+// SC108 on what an update writes into an agent's pod.
+json agentsPod() {
+  json pod = plainPod();
+  pod["metadata"]["annotations"] = {{"note", "old"}};
+  pod["spec"]["serviceAccountName"] = pod["spec"]["serviceAccount"] = "errand-a.triage-bot.planner";
+  return pod;
+}
+
+const std::string kKey = expand("AKIA<b32*16>");
+
+TEST(AddedText, IsJudged) {
+  for (const char* map : {"annotations", "labels"})
+    for (const char* subResource : {"", "status"}) {
+      json pod = agentsPod();
+      pod["metadata"][map]["note"] = kKey;
+      const Reply reply =
+          ask(Path::Validate, admission(pod, "alice", "UPDATE", subResource, agentsPod()), World().views());
+      EXPECT_FALSE(reply.allowed()) << map << subResource;
+      EXPECT_THAT(reply.message(), HasSubstr("[SC108]")) << map;
+      EXPECT_THAT(reply.message(), HasSubstr("\"note\" holds a literal access key id")) << map;
+    }
+  json gated = waitingPod();
+  gated["metadata"]["annotations"] = {{kKey, ""}};
+  EXPECT_FALSE(update(gated, waitingPod()).allowed()) << "a key of the map";
+  json tolerant = agentsPod();
+  tolerant["spec"]["tolerations"] = {{{"key", "a"}, {"value", kKey}}};
+  EXPECT_THAT(update(tolerant, agentsPod()).message(), HasSubstr("spec.tolerations[0].value holds"));
+  json renamed = agentsPod();
+  renamed["spec"]["containers"][0]["args"] = {kKey};
+  EXPECT_THAT(update(renamed, agentsPod()).message(), HasSubstr("args[0] holds"));
+}
+
+TEST(AddedText, ThatStoodThereBeforeRefusesNothing) {
+  json old = agentsPod();
+  old["metadata"]["annotations"]["key"] = kKey;
+  old["metadata"]["labels"]["key"] = kKey;
+  old["metadata"]["finalizers"] = {"example.com/f", "example.com/" + kKey};
+  old["spec"]["containers"][0]["args"] = {kKey};
+  old["spec"]["containers"][0]["env"] = {{{"name", "A"}, {"value", kKey}}};
+  json pod = old;
+  pod["metadata"].erase("finalizers");
+  pod["metadata"]["labels"]["app"] = "other";
+  pod["metadata"]["annotations"].erase("note");
+  pod["spec"]["tolerations"] = {{{"key", "a"}}};
+  pod["status"]["phase"] = "Failed";
+  EXPECT_TRUE(update(pod, old).allowed()) << update(pod, old).message();
+  pod["metadata"]["annotations"]["key"] = "was " + kKey;
+  EXPECT_FALSE(update(pod, old).allowed()) << "written anew";
+  pod["metadata"]["annotations"] = {{"key2", kKey}};
+  EXPECT_FALSE(update(pod, old).allowed()) << "by another name";
+}
+
+TEST(AddedText, IsForTheModeAndAnExemptionToForgive) {
+  json pod = agentsPod();
+  pod["metadata"]["namespace"] = "warn";
+  pod["metadata"]["annotations"]["note"] = kKey;
+  const Reply warned = update(pod, agentsPod());
+  EXPECT_TRUE(warned.allowed());
+  EXPECT_EQ(warned.response["warnings"].size(), 1u);
+  World world;
+  world.add(json::parse(R"({"apiVersion": "errand.dev/v1alpha1", "kind": "Exemption",
+"metadata": {"name": "e", "namespace": "agents", "creationTimestamp": "2026-11-20T00:00:00Z"},
+    "spec": {"rules": [{"name": "SC108"}], "reason": "r", "owner": "o", "expiresAt": "2026-12-01T00:00:00Z", "objects": [{"kind": "Pod", "name": "p"}]}})"));
+  pod["metadata"]["namespace"] = "agents";
+  EXPECT_TRUE(
+      ask(Path::Validate, admission(pod, "alice", "UPDATE", "", agentsPod()), world.views()).allowed());
+}
+
+TEST(AddedText, OfOtherPodsWaitsForNobody) {
+  json pod = plainPod();
+  pod["metadata"]["annotations"] = {{"note", kKey}};
+  EXPECT_TRUE(update(pod, plainPod()).allowed());
+}
+
+TEST(AddedText, ComesByABindingToo) {
+  json binding = {{"apiVersion", "v1"},
+                  {"kind", "Binding"},
+                  {"metadata", {{"name", "p"}, {"namespace", "agents"}, {"annotations", {{"note", "fine"}}}}},
+                  {"target", {{"kind", "Node"}, {"name", "n"}}}};
+  const auto ask = [&] {
+    return webhook::ask(Path::Validate, admission(binding, "alice", "CREATE", "binding"), World().views());
+  };
+  EXPECT_TRUE(ask().allowed());
+  binding["metadata"]["annotations"]["note"] = kKey;
+  EXPECT_THAT(ask().message(), HasSubstr("Binding \"p\": annotation \"note\" holds"));
 }
 
 TEST(Gate, WhatCannotBeReadIsRefused) {

@@ -1,0 +1,53 @@
+#include "webhook/rules/literal/added.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "webhook/rules/catalogue.hpp"
+
+namespace errand::webhook {
+namespace {
+
+using Strings = std::set<std::pair<std::string_view, std::string_view>>;
+
+void erase(api::StringMap& map, const api::StringMap& old) {
+  std::erase_if(map, [&](const auto& entry) {
+    const auto it = old.find(entry.first);
+    return it != old.end() && it->second == entry.second;
+  });
+}
+
+void erase(std::vector<Text>& texts, const Strings& old) {
+  std::erase_if(texts, [&](const Text& text) { return old.contains({text.name, text.value}); });
+}
+
+Strings stringsOf(const PodView& pod) {
+  Strings out;
+  for (const Text& text : pod.texts) out.emplace(text.name, text.value);
+  for (const Container& container : pod.containers)
+    for (const Text& text : container.texts) out.emplace(text.name, text.value);
+  return out;
+}
+
+}  // namespace
+
+Verdict judgeAdded(const Setting& setting, const PodView& pod, const PodView& old) {
+  PodView added = pod;
+  erase(added.labels, old.labels);
+  erase(added.annotations, old.annotations);
+  const Strings known = stringsOf(old);
+  erase(added.texts, known);
+  Judged judged{setting, added, false, false, true, {}};
+  for (Container& container : added.containers) {
+    erase(container.texts, known);
+    container.env.clear();  // which no update can change
+    judged.containers.push_back(&container);
+  }
+  Verdict out;
+  Reporter reporter(kLiteralCredential, "", out);
+  kLiteralCredential.check(judged, reporter);
+  return out;
+}
+
+}  // namespace errand::webhook

@@ -115,7 +115,8 @@ def deserted():
                 kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": "d"}})
             eventually(lambda n=name: kube.find("ServiceAccount", n, "d"), what=name)
         for name, account, gates in (("gated", "errand-g.0", [GATE]), ("plain", "default", [{"name": "example.com/quota"}])):
-            kube.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "d"},
+            kube.create({"apiVersion": "v1", "kind": "Pod",
+                         "metadata": {"name": name, "namespace": "d", "labels": {"a": "b"}, "annotations": {"a": "b"}},
                          "spec": {"serviceAccountName": account, "automountServiceAccountToken": False, "schedulingGates": gates,
                                   "containers": [{"name": "c", "image": agents.IMAGE}]}})
         kube.patch("Namespace", "d", None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})
@@ -137,12 +138,16 @@ def test_without_a_webhook_gates_and_tokens_stay_closed(deserted):
     assert _is_stuck(lambda: deserted.patch("Pod", "gated", "d", [
         {"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}]))
     assert _is_stuck(lambda: deserted.token_request("errand-g.0", "d"))
+    for field in ("labels", "annotations"):
+        assert _is_stuck(lambda f=field: deserted.patch("Pod", "gated", "d", {"metadata": {f: {"more": "x"}}})), "SC108 is not asked"
     assert deserted.get("Pod", "gated", "d")["spec"]["schedulingGates"] == [GATE]
 
 
 def test_without_a_webhook_all_else_goes_on(deserted):
-    deserted.patch("Pod", "gated", "d", {"metadata": {"labels": {"more": "x"}, "finalizers": ["example.com/x"]}})
-    deserted.patch("Pod", "gated", "d", {"metadata": {"finalizers": None}})
+    deserted.patch("Pod", "gated", "d", {"metadata": {"finalizers": ["example.com/x"]}})
+    deserted.patch("Pod", "gated", "d", {"metadata": {"labels": {"a": None}, "annotations": {"a": None}, "finalizers": None}})
+    deserted.patch("Pod", "gated", "d", {"status": {"conditions": [{"type": "Example", "status": "True"}]}}, "status")
+    deserted.patch("Pod", "plain", "d", {"metadata": {"labels": {"more": "x"}, "annotations": {"more": "x"}}})
     deserted.patch("Pod", "plain", "d", [{"op": "remove", "path": "/spec/schedulingGates"},
                                          {"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}])
     assert deserted.token_request("default", "d")

@@ -1,7 +1,9 @@
 """Seeded random objects, near the borders of the rules that exist both in C++ and as policies."""
 import base64
+import functools
 import json
 import random
+import subprocess
 from collections.abc import Callable
 
 import agents
@@ -184,16 +186,43 @@ def role(chance: random.Random, _namespace: str) -> dict:
     return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {}, "rules": rules}
 
 
+def cluster_role(chance: random.Random, namespace: str) -> dict:
+    out = role(chance, namespace)
+    for one in out["rules"]:
+        if chance.random() < 0.1:
+            one[chance.choice(["resources", "verbs"])] = ["*"]
+    return {**out, "kind": "ClusterRole"}
+
+
+@functools.cache
+def certificate_request() -> str:
+    """As the API wants it: PEM in base64. Which key it is of is all the same."""
+    done = subprocess.run(["openssl", "req", "-new", "-newkey", "ed25519", "-nodes", "-keyout", "/dev/null", "-subj", "/CN=x"],
+                          check=True, capture_output=True)
+    return base64.b64encode(done.stdout).decode()
+
+
+def signing_request(chance: random.Random, _namespace: str) -> dict:
+    spec = {"request": certificate_request(), "usages": ["client auth", "digital signature"],
+            "signerName": chance.choice(["kubernetes.io/kube-apiserver-client"] * 3 + ["kubernetes.io/kubelet-serving", "example.com/x",
+                                                                                    "example.com/kube-apiserver-client"])}
+    if (life := chance.choice([None, 600, 3599, 3600, 3601, 86400])) is not None:
+        spec["expirationSeconds"] = life
+    return {"apiVersion": "certificates.k8s.io/v1", "kind": "CertificateSigningRequest", "metadata": {}, "spec": spec}
+
+
 def context(kind: str, namespace: str, bodies: list[dict]) -> list[dict]:
-    """What the verdict on objects of a kind depends on: AgentIdentities that may get every Role but each fourth."""
-    names = [{"name": body["metadata"]["name"]} for i, body in enumerate(bodies) if i % 4] if kind == "Role" else []
-    return [agents.identity(namespace, f"bot-{i}", access={"roles": names[i:i + 16]}) for i in range(0, len(names), 16)]
+    """What the verdict on objects of a kind depends on: AgentIdentities that may get every role but each fourth."""
+    field = {"Role": "roles", "ClusterRole": "clusterRoles"}.get(kind)
+    names = [{"name": body["metadata"]["name"]} for i, body in enumerate(bodies) if i % 4] if field else []
+    return [agents.identity(namespace, f"bot-{i}", access={field: names[i:i + 16]}) for i in range(0, len(names), 16)]
 
 
 OBJECTS: dict[str, Callable[[random.Random, str], dict]] = {
     "Pod": pod, "RoleBinding": role_binding, "ClusterRoleBinding": cluster_role_binding, "Secret": secret,
     "ServiceAccount": account, "PersistentVolume": persistent_volume,
-    "ConfigMap": config_map, "Role": role, **{kind: workload(kind) for kind in WORKLOADS}}
+    "ConfigMap": config_map, "Role": role, "ClusterRole": cluster_role, "CertificateSigningRequest": signing_request,
+    **{kind: workload(kind) for kind in WORKLOADS}}
 
 
 def objects(kind: str, namespace: str, seed: int, count: int) -> list[dict]:

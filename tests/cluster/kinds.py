@@ -17,6 +17,7 @@ _KINDS = {
     "Deployment": ("apis/apps/v1", "deployments"),
     "ReplicaSet": ("apis/apps/v1", "replicasets"),
     "StatefulSet": ("apis/apps/v1", "statefulsets"),
+    "CertificateSigningRequest": ("apis/certificates.k8s.io/v1", "certificatesigningrequests"),
     "ClusterRole": ("apis/rbac.authorization.k8s.io/v1", "clusterroles"),
     "ClusterRoleBinding": ("apis/rbac.authorization.k8s.io/v1", "clusterrolebindings"),
     "Role": ("apis/rbac.authorization.k8s.io/v1", "roles"),

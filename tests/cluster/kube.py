@@ -207,8 +207,10 @@ class Kube:
 
     def allowed(self, user: str, verb: str, resource: str, namespace: str, name: str = "", group: str = "",
                 groups: tuple[str, ...] = ()) -> bool:
-        """SubjectAccessReview."""
-        attributes = {"namespace": namespace, "verb": verb, "group": group, "resource": resource, "name": name}
+        """SubjectAccessReview. `resource` may be pods/exec."""
+        resource, _, subresource = resource.partition("/")
+        attributes = {"namespace": namespace, "verb": verb, "group": group, "resource": resource, "subresource": subresource,
+                      "name": name}
         body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
                 "spec": {"user": user, "groups": list(groups), "resourceAttributes": attributes}}
         return self.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", body)["status"]["allowed"]

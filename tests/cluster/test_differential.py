@@ -2,11 +2,12 @@
 
 A policy tells the first thing that is wrong alone, so its rule must be the first that the others name among those that
 it has. No policy looks at templates of pods, Roles and ConfigMaps, by design: the pods themselves are judged, the webhook
-guards what is written, and neither keeps anybody from a repair. ClusterRoles are judged by the scan alone, and of CSRs
-the policy judges those of agents alone (test_policies). ERRAND_DIFFERENTIAL=n runs n objects of all kinds together (1,000 without it, 10,000 for the whole), and
+guards what is written, and neither keeps anybody from a repair. Of CSRs the policy judges those of agents alone, the scan
+all. ClusterRoles are judged by the scan alone: whether they are dangerous is asked of the API server's authorizer. ERRAND_DIFFERENTIAL=n runs n objects of all kinds together (1,000 without it, 10,000 for the whole), and
 ERRAND_SEED=n other ones; a failure names each object by the seed that makes it again.
 """
 import contextlib
+import dataclasses
 import json
 import os
 import re
@@ -30,6 +31,7 @@ KINDS = {
     "ServiceAccount": (0.08, MORE / "errand-tokens-at-rest.yaml", ("SC401",), True),
     "PersistentVolume": (0.08, MORE / "errand-volumes.yaml", ("SC201",), False),
     "ClusterRoleBinding": (0.08, ADMISSION / "errand-cluster-bindings.yaml", ("SC301",), False),
+    "CertificateSigningRequest": (0.03, ADMISSION / "errand-certificates.yaml", ("SC403",), False),
     **{kind: (0.025, None, (), True) for kind in generated.WORKLOADS},
     "ConfigMap": (0.03, None, (), True),
     "Role": (0.02, None, (), True),
@@ -47,8 +49,22 @@ PROBES = {
                     "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}},
 }
 PROBES["ClusterRoleBinding"] = PROBES["RoleBinding"]
+PROBES["CertificateSigningRequest"] = {"spec": {"request": generated.certificate_request(), "usages": ["client auth"],
+                                                "signerName": "kubernetes.io/kube-apiserver-client"}}
+
+# What a role must not allow an agent (SC302): group, resource, verbs.
+READ, RBAC = ("get", "list", "watch"), "rbac.authorization.k8s.io"
+DANGERS = [("", "secrets", READ), ("", "serviceaccounts/token", ("create",)), ("", "pods/exec", ("get", "list", "create", "bind", "impersonate", "patch", "delete")),
+           ("", "serviceaccounts", ("impersonate",)), (RBAC, "roles", ("bind", "escalate"))]
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
+
+
+def agent(kube: Kube) -> Kube:
+    """With all rights, and as one with a token of its own, as SC503 asks."""
+    client = kube.as_user("system:serviceaccount:agents:errand-a.bot.fixer", "system:masters")
+    return dataclasses.replace(client, headers={**client.headers,
+                                                "Impersonate-Extra-authentication.kubernetes.io%2Fcredential-id": "JTI=1"})
 
 
 def verdict(kube: Kube, namespace: str | None, body: dict) -> list[str]:
@@ -118,6 +134,9 @@ def test_webhook_policies_and_scan_agree(kube, namespace, kind):
     expected = scanned(namespace, bodies, context)
     assert 0.1 < sum(not e for e in expected) / count < 0.9, "too few of one kind to tell anything"
     place = namespace if webhook else None
+    if kind == "CertificateSigningRequest":
+        assert not any(everywhere(kube, None, bodies)), "of nobody but agents"
+        kube = agent(kube)
     if context:  # of which the webhook hears a moment later
         eventually(lambda: everywhere(kube, place, bodies[:20]) == expected[:20], 10, 0.3, "the webhook knows the identity")
     if webhook:
@@ -138,3 +157,31 @@ def test_a_binding_of_the_cluster_may_be_to_a_namespace_that_takes_no_part(kube,
     eventually(lambda: verdict(kube, None, body) == ["SC301"], 10, 0.2, "the namespace takes part")
     kube.patch("Namespace", namespace, None, {"metadata": {"labels": {"errand.dev/enforce": None}}})
     eventually(lambda: verdict(kube, None, body) == [], 10, 0.2, "it takes no part")
+
+
+def test_a_cluster_role_is_dangerous_where_the_authorizer_says_so(kube, namespace):
+    """To the scan, of those that an agent may get."""
+    bodies = generated.objects("ClusterRole", namespace, SEED, max(40, int(COUNT * 0.02)))
+    expected = scanned(namespace, bodies, generated.context("ClusterRole", namespace, bodies))
+    for body in bodies:
+        kube.create(body)
+        kube.create({"apiVersion": f"{RBAC}/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "of-" + body["metadata"]["name"]},
+                     "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": body["metadata"]["name"]},
+                     "subjects": [{"apiGroup": RBAC, "kind": "User", "name": "has-" + body["metadata"]["name"]}]})
+
+    def is_dangerous(body: dict) -> bool:
+        user = "has-" + body["metadata"]["name"]
+        some = body["rules"][-1]
+        resource = "x" if some["resources"][0] == "*" else some["resources"][0].replace("*/", "pods/")
+        eventually(lambda: kube.allowed(user, some["verbs"][0], resource, namespace, group=some["apiGroups"][0]), what="the binding counts")
+        everything = [r for r in body["rules"] if "*" in r["verbs"] + r["resources"]]
+        return bool(everything) or any(kube.allowed(user, verb, resource, namespace, group=group)
+                                       for group, resource, verbs in DANGERS for verb in verbs)
+
+    with ThreadPoolExecutor(8) as workers:
+        found = list(workers.map(is_dangerous, bodies))
+    assert 0.2 < sum(found) / len(found) < 0.9, "too few of one kind to tell anything"
+    assert not differing(bodies, [["SC302"] if bad and i % 4 else [] for i, bad in enumerate(found)], expected)
+    for body in bodies:
+        kube.delete("ClusterRoleBinding", "of-" + body["metadata"]["name"])
+        kube.delete("ClusterRole", body["metadata"]["name"])

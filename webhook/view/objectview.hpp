@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,10 @@ struct ObjectView {
   std::optional<std::int64_t> expirationSeconds;  // CertificateSigningRequest
   std::string duration;                           // cert-manager's Certificate, as a Go duration
   std::vector<std::string> usages;                // both
+
+  std::shared_ptr<const Document> document;  // that `strings` are views into
+  // Of what makes pods, volumes or claims: every string of its spec, but those of a pod template.
+  std::vector<Text> strings;
 
   bool is(std::string_view otherGroup, std::string_view otherKind) const {
     return group == otherGroup && kind == otherKind;

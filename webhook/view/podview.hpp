@@ -93,6 +93,7 @@ struct Volume {
   std::vector<CertificateSource> certificates;
   std::optional<std::string> hostPath;      // hostPath.path, as written
   std::string csiDriver;                    // csi.driver
+  api::StringMap csiAttributes;             // csi.volumeAttributes
   std::vector<std::string> unknownSources;  // "projected.sources[1].newKind"
   bool hasToken = false;                    // a serviceAccountToken source
   bool hasApiToken = false;                 // one without an audience: good for the API server

@@ -89,6 +89,7 @@ void checkObject(const JudgedObject& judged, Reporter& report) {
   const std::string owner = fmt::format("{} {}", printable(object.kind), inQuotes(object.name));
   scanMap(object.annotations, owner, "annotations", report);
   scanMap(object.labels, owner, "labels", report);
+  scanTexts(object.strings, owner, "", report);
   if (!object.is("", "ConfigMap")) return;
   for (const Literal& text : object.texts)
     scan(text.field.substr(text.field.find('.') + 1) + "=" + text.text,
@@ -111,7 +112,8 @@ constinit const Rule kLiteralCredential = {
 probes and lifecycle hooks run or send, labels and annotations, attributes and options
 of volumes (`csi.volumeAttributes`, `flexVolume.options`, `gitRepo.repository`), the
 metadata of claims, `hostAliases`, `dnsConfig`, `sysctls`, names and paths. Of other
-objects labels, annotations and the values of ConfigMaps are searched. They are searched
+objects labels, annotations and the values of ConfigMaps are searched, and the whole
+`spec` of workloads, volumes and claims. All are searched
 as `NAME=value` for the formats that `webhook/literals` lists: by prefix, length and
 alphabet, and by checksum where the format has one. Where a format has no prefix of its
 own, its name must stand before it and its characters must look random. The message

@@ -1,6 +1,7 @@
 // SC113. KEP-4317: the kubelet asks for the certificate and renews it, like a token.
 #include <fmt/format.h>
 
+#include "core/base/time.hpp"
 #include "webhook/rules/catalogue.hpp"
 #include "webhook/rules/where.hpp"
 
@@ -15,8 +16,28 @@ constexpr std::int64_t kLongest = 3600;
 constexpr std::int64_t kDefault = 86400;
 constexpr std::string_view kSigners = "kubernetes.io/";
 
+// cert-manager's driver (https://cert-manager.io/docs/usage/csi-driver/) asks for a certificate of 720h where
+// no duration is set. One for servers is nobody's credential to the API server.
+void checkDriver(const Volume& volume, const PodView& pod, Reporter& report) {
+  if (volume.csiDriver != "csi.cert-manager.io") return;
+  const auto attribute = [&](const char* name) {
+    const auto it = volume.csiAttributes.find(std::string("csi.cert-manager.io/") + name);
+    return it == volume.csiAttributes.end() ? std::string() : it->second;
+  };
+  const std::string duration = attribute("duration");
+  if (attribute("key-usages").find("client auth") == std::string::npos ||
+      parseDuration(duration).value_or(Seconds{kLongest + 1}).count() <= kLongest)
+    return;
+  report.add(
+      pathOf(pod, volume),
+      fmt::format("volume {} asks cert-manager for a client certificate of {}", inQuotes(volume.name),
+                  duration.empty() ? "720h (csi.cert-manager.io/duration is not set)" : printable(duration)),
+      "set csi.cert-manager.io/duration to 1h; the driver renews the files in time");
+}
+
 void check(const Judged& judged, Reporter& report) {
   if (judged.ephemeralOnly) return;
+  for (const Volume& volume : judged.pod.volumes) checkDriver(volume, judged.pod, report);
   for (const Volume& volume : judged.pod.volumes)
     for (const CertificateSource& certificate : volume.certificates) {
       const std::int64_t life = certificate.maxExpirationSeconds.value_or(kDefault);
@@ -53,8 +74,12 @@ volumes:
     - podCertificate: {signerName: kubernetes.io/kube-apiserver-client-pod, keyType: ECDSAP256}   # a day: refused
 ```
 
+So is a volume of cert-manager's CSI driver (`csi.cert-manager.io`) with the key usage `client auth` and a duration
+over an hour or unset, which means 720h.
+
 A pod with a TaskGrant has no certificate at all ([SC104](SC104.md)).)",
-    .allowed = "An hour, of a signer of the cluster itself.",
+    .allowed =
+        "An hour, of a signer of the cluster itself; certificates of cert-manager's driver for servers.",
     .parameters = kParameters,
     .check = check};
 

@@ -67,6 +67,26 @@ void readPods(const Node& object, ObjectView& out) {
   });
 }
 
+void readStrings(const Node& object, ObjectView& out) {
+  constexpr std::array kClaims = std::to_array<std::pair<std::string_view, std::string_view>>(
+      {{"", "PersistentVolume"},
+       {"", "PersistentVolumeClaim"},
+       {"resource.k8s.io", "ResourceClaim"},
+       {"resource.k8s.io", "ResourceClaimTemplate"}});
+  const bool isClaim =
+      std::ranges::any_of(kClaims, [&](const auto& kind) { return out.is(kind.first, kind.second); });
+  if (!isClaim && (!out.pod || out.is("", "Pod"))) return;
+  out.document = object.document();
+  object.object("spec", [&](const Node& spec) {
+    spec.texts("/spec", {"template", "jobTemplate"}, out.strings);
+    spec.object("jobTemplate", [&](const Node& job) {
+      job.texts("/spec/jobTemplate", {"spec"}, out.strings);
+      job.object("spec",
+                 [&](const Node& of) { of.texts("/spec/jobTemplate/spec", {"template"}, out.strings); });
+    });
+  });
+}
+
 void readNames(const Node& object, std::string_view list, std::vector<std::string>& out) {
   object.list(list, [&](const Node& item) { item.read("name", out.emplace_back()); });
 }
@@ -167,6 +187,7 @@ ObjectView readObject(const Node& object) {
     meta.read("annotations", out.annotations);
   });
   readPods(object, out);
+  readStrings(object, out);
   readRest(object, out);
   return out;
 }

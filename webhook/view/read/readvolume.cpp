@@ -81,7 +81,10 @@ void readSource(std::string_view kind, const Node& source, Volume& out) {
   }
   if (kind == "projected") return readProjected(source, out);
   if (kind == "hostPath") return source.read("path", out.hostPath.emplace());
-  if (kind == "csi") source.read("driver", out.csiDriver);
+  if (kind == "csi") {
+    source.read("driver", out.csiDriver);
+    source.read("volumeAttributes", out.csiAttributes);
+  }
   const auto field = std::ranges::find(kSecretFields, kind, &SecretField::source);
   if (field == kSecretFields.end()) {
     if (std::ranges::find(kOtherSources, kind) == kOtherSources.end()) out.unknownSources.emplace_back(kind);

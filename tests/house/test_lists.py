@@ -20,7 +20,7 @@ def harmless() -> list[str]:
 def test_the_policies_and_the_rule_know_the_same_harmless_roles(policy):
     spec = next(yaml.safe_load_all((ROOT / "manifests" / f"{policy}.yaml").read_text()))["spec"]
     texts = [one["expression"] for one in spec.get("matchConditions", []) + spec["validations"]]
-    found = [names for text in texts for names in re.findall(r"roleRef[.]name in [[]([^]]*)[]]", text)]
+    found = [names for text in texts for names in re.findall(r"roleRef[.]name in \[([^\]]*)\]", text)]
     assert len(found) == 1
     assert sorted(re.findall(r"'([^']+)'", found[0])) == harmless()
 

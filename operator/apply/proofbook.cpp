@@ -47,6 +47,12 @@ void ProofBook::rightsGone(const std::string& grantUid, Time at) {
     it->second.rightsGoneAt = at;
 }
 
+void ProofBook::follow(kube::Store<api::TaskGrant>& grants) {
+  grants.onChange([this](const auto& old, const auto& next) {
+    if (old && (!next || next->meta.uid != old->meta.uid)) forget(old->meta.uid);
+  });
+}
+
 void ProofBook::forget(const std::string& grantUid) { entries_.access()->erase(grantUid); }
 
 void ProofBook::clear() { entries_.access()->clear(); }

@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "core/api/taskgrant.hpp"
 #include "core/base/guarded.hpp"
 #include "core/base/sensitive.hpp"
 #include "core/base/time.hpp"
+#include "core/kube/watch/store.hpp"
 #include "operator/plan/observed.hpp"
 
 namespace errand::apply {
@@ -38,6 +40,9 @@ class ProofBook {
   void rightsGone(const std::string& grantUid, Time at);
 
   plan::Proof proof(const std::string& grantUid);
+
+  // Forgets each grant that leaves the store, whoever let it go. Before the first reflector starts.
+  void follow(kube::Store<api::TaskGrant>& grants);
   void forget(const std::string& grantUid);
   void clear();  // another process leads
 

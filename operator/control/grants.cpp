@@ -81,7 +81,12 @@ Result<std::optional<Millis>> GrantController::reconcile(const kube::ObjectKey& 
   plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
   Place place;  // until this start is in the stores, or has failed
   if (starts(p)) p = reserve(observed, classKey(*grant), place);
-  return run(observed, p);
+  auto next = run(observed, p);
+  // Where it went meanwhile, the book was told before the last of this run was written into it.
+  if (const auto current = c_.stores.grants.get(key.ns, key.name);
+      !current || current->meta.uid != grant->meta.uid)
+    c_.proofs.forget(grant->meta.uid);
+  return next;
 }
 
 Result<std::optional<Millis>> GrantController::run(const plan::Observed& observed, const plan::Plan& p) {

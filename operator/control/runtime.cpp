@@ -31,6 +31,7 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
       workers_(options.workers) {
   if (options.certificates) certificates_.emplace(client_, std::move(*options.certificates), clock);
   connect(stores_, queues_);
+  proofs_.follow(stores_.grants);
   watches_ = std::make_unique<Watches>(stores_, server_, server_.pause());
   const auto token = stopWork_.get_token();
   threads_.emplace_back([this, token] { superviseNamespaces(token); });

@@ -41,6 +41,7 @@ class FakeApi final : public kube::Transport {
     for (size_t i = from; i < request.path.size(); ++i) what += (i == from ? " " : "/") + request.path[i];
     calls.push_back(
         {what, request.body.empty() ? nlohmann::json() : nlohmann::json::parse(request.body.reveal())});
+    if (heard) heard(what);
     auto& queue = answers_[what];
     if (queue.empty()) return fail(ErrorKind::Unavailable, "no answer was scripted for " + what);
     const auto [status, body] = queue.front();
@@ -66,6 +67,7 @@ class FakeApi final : public kube::Transport {
   }
 
   std::vector<Call> calls;
+  std::function<void(const std::string& what)> heard;  // before it is answered: what happens meanwhile
 
  private:
   struct Scripted {

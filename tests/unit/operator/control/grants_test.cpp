@@ -50,6 +50,7 @@ struct GrantsTest : testing::Test {
   // A grant that started a minute ago and was asked to end.
   GrantsTest() {
     connect(stores, queues);
+    proofs.follow(stores.grants);
     grant = {{"metadata",
               {{"name", "inc-1"},
                {"namespace", "agents"},
@@ -137,6 +138,38 @@ TEST_F(GrantsTest, AConflictWithdrawsNothingAndComesAgain) {
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
   EXPECT_EQ(deletions("rolebindings"), 0u);
+}
+
+// Its finalizer was taken off by hand, so no plan of ours lets it go.
+TEST_F(GrantsTest, TheTokenOfAGrantThatDisappearsIsForgotten) {
+  proofs.hold("0a1b", {Sensitive(std::string("token")), {}});
+  grant["metadata"]["resourceVersion"] = "10";
+  stores.grants.apply("", read<api::TaskGrant>(grant));
+  EXPECT_TRUE(proofs.held("0a1b").has_value()) << "a change is no end";
+  json next = grant;
+  next["metadata"]["uid"] = "another";
+  next["metadata"]["resourceVersion"] = "11";
+  proofs.hold("another", {Sensitive(std::string("token")), {}});
+  stores.grants.apply("", read<api::TaskGrant>(next));
+  EXPECT_FALSE(proofs.held("0a1b").has_value());
+  EXPECT_TRUE(proofs.held("another").has_value());
+  stores.grants.replace("", {}, "12");
+  EXPECT_FALSE(proofs.held("another").has_value());
+}
+
+TEST_F(GrantsTest, NothingIsKeptOfAGrantThatDisappearsWhileItsEndIsCarriedOut) {
+  json ended = grant;
+  ended["metadata"]["resourceVersion"] = "10";
+  ended["status"] = {{"phase", "Revoked"}};
+  api.on("PATCH taskgrants/inc-1/status", 200, ended);
+  const std::string mint = "POST serviceaccounts/errand-g.0a1b/token";
+  api.instead(mint, 201, apply::tokenAnswer(apply::jwt("id-1", 100, 700)));
+  api.heard = [&](const std::string& what) {
+    if (what == mint) stores.grants.replace("", {}, "11");
+  };
+  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).has_value());
+  EXPECT_EQ(api.count(mint), 1u);
+  EXPECT_FALSE(proofs.held("0a1b").has_value());
 }
 
 }  // namespace

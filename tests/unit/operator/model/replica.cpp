@@ -31,6 +31,7 @@ Replica::Replica(ApiServer& server, kube::Transport& link, const FakeClock& cloc
       identities_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock)),
       sweeps_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock)) {
   control::connect(stores_, queues_);
+  proofs_.follow(stores_.grants);
   (*stores_.watchedSince.access())[kNamespace] = clock.monotonic();
   queues_.sweeps.add({"", kNamespace});
 }

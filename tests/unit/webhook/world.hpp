@@ -52,11 +52,12 @@ class World {
             .exemptions = [this](auto) { return exemptions_; },
             .mode =
                 [](auto ns) {
-                  return ns == "free"    ? Mode::Off
-                         : ns == "audit" ? Mode::Audit
-                         : ns == "warn"  ? Mode::Warn
-                                         : Mode::Enforce;
+                  return ns == "free" || ns.empty() ? Mode::Off
+                         : ns == "audit"            ? Mode::Audit
+                         : ns == "warn"             ? Mode::Warn
+                                                    : Mode::Enforce;
                 },
+            .takesPart = [](auto ns) { return ns == "others"; },
             .operatorUser = std::string(kOperator)};
   }
 

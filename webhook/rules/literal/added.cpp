@@ -12,10 +12,8 @@ namespace {
 using Strings = std::set<std::pair<std::string_view, std::string_view>>;
 
 void erase(api::StringMap& map, const api::StringMap& old) {
-  std::erase_if(map, [&](const auto& entry) {
-    const auto it = old.find(entry.first);
-    return it != old.end() && it->second == entry.second;
-  });
+  const Strings known(old.begin(), old.end());
+  std::erase_if(map, [&](const auto& entry) { return known.contains({entry.first, entry.second}); });
 }
 
 void erase(std::vector<Text>& texts, const Strings& old) {

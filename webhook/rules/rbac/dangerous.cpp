@@ -73,15 +73,13 @@ std::optional<std::string> danger(const PolicyRule& rule) {
 }
 
 std::string_view namespaceOf(const Subject& subject) {
-  std::string_view rest = subject.name;
   if (subject.kind == "ServiceAccount") return subject.ns;
-  if (subject.kind == "User" && rest.starts_with(kAccountUser)) {
-    rest.remove_prefix(kAccountUser.size());
-    return rest.substr(0, rest.find(':'));
-  }
-  if (subject.kind != "Group" || !rest.starts_with(kAccountGroup) || rest.size() == kAccountGroup.size())
-    return {};
-  return rest.substr(kAccountGroup.size() + 1);
+  for (const std::string_view prefix : {"system:serviceaccount:", "system:serviceaccounts:"})
+    if (subject.name.starts_with(prefix)) {
+      const std::string_view rest = std::string_view(subject.name).substr(prefix.size());
+      return rest.substr(0, rest.find(':'));
+    }
+  return {};
 }
 
 bool isAgent(const Subject& subject, std::string_view ns) {

@@ -17,7 +17,8 @@ std::optional<std::string> danger(const PolicyRule& rule);
 // namespace `ns` (any, where it is empty).
 bool isAgent(const Subject& subject, std::string_view ns);
 
-// Whose accounts a subject is or holds; empty where it is not of one namespace.
+// Whose account the subject is, or whose accounts it holds, where it is one or a group of them; empty where
+// it is not of one namespace.
 std::string_view namespaceOf(const Subject& subject);
 
 }  // namespace errand::webhook

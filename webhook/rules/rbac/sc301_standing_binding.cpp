@@ -19,14 +19,13 @@ constexpr std::array<std::string_view, 4> kHarmless = {"system:basic-user", "sys
 
 // A binding for the whole cluster may be to all accounts of a namespace that takes no part.
 bool holdsAgentOfCluster(const Subject& subject, const Views& views) {
-  if (!isAgent(subject, "")) return false;
   const std::string_view ns = namespaceOf(subject);
-  return subject.kind != "Group" || ns.empty() || views.mode(ns) != Mode::Off;
+  return isAgent(subject, "") && (subject.kind != "Group" || ns.empty() || views.mode(ns) != Mode::Off);
 }
 
 bool holdsAgent(const Subject& subject, std::string_view ns, const Views& views) {
   const std::string_view other = namespaceOf(subject);
-  return isAgent(subject, ns) || (!other.empty() && isAgent(subject, other) && views.takesPart(other));
+  return isAgent(subject, ns) || (isAgent(subject, other) && views.takesPart(other));
 }
 
 void checkObject(const JudgedObject& judged, Reporter& report) {

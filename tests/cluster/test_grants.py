@@ -43,6 +43,11 @@ def test_identity_has_an_account_without_rights_for_each_tool_class(kube, world)
 def test_slot_is_filled_with_a_token_bound_to_that_very_secret(kube, world):
     g, token = active_slot(kube, world, access={"roles": [{"name": "reader"}],
                                                 "audiences": [{"name": "https://mcp.example.com"}]})
+    made = agents.owned(kube, world, g)
+    assert [name.partition("/")[0] for name in made] == ["RoleBinding", "Secret", "ServiceAccount"]
+    for kind, _, name in (thing.partition("/") for thing in made):
+        labels = kube.get(kind, name, world)["metadata"]["labels"]
+        assert [labels[f"errand.dev/{of}"] for of in ("task-grant", "agent-identity", "tool-class")] == ["task", "bot", "fixer"]
     secret = kube.get("Secret", "errand-bot-fixer", world)
     said = claims(token)
     assert said["sub"] == f"system:serviceaccount:{world}:{agents.account_of(g)}"
@@ -58,7 +63,8 @@ def test_slot_is_filled_with_a_token_bound_to_that_very_secret(kube, world):
 
 
 def test_slots_kubeconfig_works_with_kubectl(kube, world, tmp_path):
-    active_slot(kube, world)
+    _, token = active_slot(kube, world, duration="1h")
+    assert 3590 <= claims(token)["exp"] - claims(token)["iat"] <= 3600, "for what is left, and no more than an hour"
     for key in ("kubeconfig", "token", "ca.crt", "namespace", "expires-at"):
         (tmp_path / key).write_text(agents.secret_value(kube, world, "errand-bot-fixer", key))
     done = kube.kubectl("--kubeconfig", str(tmp_path / "kubeconfig"), "--server", kube.server, "get", "configmaps", "-o", "name")
@@ -156,6 +162,17 @@ def test_what_a_grant_names_wrongly_is_said_and_mended(kube, namespace):
     kube.wait_for("TaskGrant", "task", namespace, stalled("spec.access.roles[0]: there is no Role"))
     kube.create(agents.role(namespace))
     kube.wait_for("TaskGrant", "task", namespace, in_phase("Active"), 25)
+
+
+def test_where_a_namespace_takes_no_part_nothing_is_made(kube, world):
+    kube.patch("Namespace", world, None, {"metadata": {"labels": {"errand.dev/enforce": "warn"}}})
+    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.grant(world, "task"))
+    g = kube.wait_for("TaskGrant", "task", world, stalled("errand.dev/enforce"))
+    assert g["status"]["phase"] == "Pending" and agents.owned(kube, world, g) == []
+    assert "finalizers" not in g["metadata"], "deleting it waits for nobody"
+    kube.patch("Namespace", world, None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
 
 
 def test_a_role_that_the_operator_may_not_bind_is_said(kube, world):

@@ -1,8 +1,10 @@
 """The kill switches on a real API server: what waits and what is Active ends alike, and says which switch it was."""
+import datetime
+
 import pytest
 
 import agents
-from agents import condition, confirmed, in_phase
+from agents import condition, confirmed, in_phase, moment
 from kube import eventually
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
@@ -41,3 +43,73 @@ def test_a_switch_ends_what_waits_and_what_is_active(kube, namespace, because):
         eventually(lambda: not agents.owned(kube, namespace, g), what="nothing of the grant is left")
         assert confirmed(g) or ("requestedAt" in g["status"].get("revocation", {})) == (name == "active")
     assert kube.get("TaskGrant", "active", namespace)["metadata"]["uid"] == active["metadata"]["uid"]
+
+
+def _in(seconds: float) -> str:
+    return f"{datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _unlabel(kube, ns: str, _) -> None:
+    kube.patch("Secret", "ticketing", ns, {"metadata": {"labels": {"errand.dev/leasable": None}}})
+
+
+def _take_account(kube, ns: str, g: dict) -> None:
+    kube.as_user("system:kube-controller-manager", "system:masters").delete("ServiceAccount", agents.account_of(g), ns)
+
+
+def _make_again(kube, ns: str, _) -> None:
+    kube.delete("Job", "again", ns, propagation="Background")
+    kube.wait_gone("Job", "again", ns)
+    kube.create(agents.job(ns, "again", suspend=True))
+
+
+def _delete_set(kube, ns: str, _) -> None:
+    kube.delete("StatefulSet", "set", ns)
+
+
+LOSSES = {  # of a grant's name, its end
+    "lease": (_unlabel, "Revoked", "LeaseWithdrawn"), "account": (_take_account, "Revoked", "CredentialsLost"),
+    "job": (_make_again, "Failed", "WorkloadDeleted"), "set": (_delete_set, "Failed", "WorkloadDeleted")}
+
+
+def test_what_an_active_grant_stands_on_ends_it(kube, namespace):
+    ns = namespace
+    kube.create(agents.role(ns))
+    kube.create(agents.identity(ns))
+    kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "ticketing", "namespace": ns,
+                 "labels": {"errand.dev/leasable": "true"}}, "stringData": {"key": "s1"}})
+    stateful = agents.deployment(ns, "set")
+    kube.create({**stateful, "kind": "StatefulSet", "spec": {**stateful["spec"], "serviceName": "set"}})
+    for name in ("fix", "again"):
+        kube.create(agents.job(ns, name, suspend=True))
+    kube.create(agents.grant(ns, "lease", access={"secrets": [{"name": "ticketing"}]}))
+    kube.create(agents.grant(ns, "account"))
+    kube.create(agents.grant(ns, "job", "Job/again"))
+    kube.create(agents.grant(ns, "set", "StatefulSet/set", "Slot"))
+    grants = {name: kube.wait_for("TaskGrant", name, ns, in_phase("Active")) for name in LOSSES}
+    for name, (lose, phase, because) in LOSSES.items():
+        lose(kube, ns, grants[name])
+        g = kube.wait_for("TaskGrant", name, ns, in_phase("Revoked", "Failed"))
+        assert (g["status"]["phase"], g["status"]["endedBecause"]) == (phase, because)
+        eventually(lambda: not agents.owned(kube, ns, g), what=f"nothing of {name} is left")  # noqa: B023
+
+
+def test_what_is_bounded_by_the_clock_ends_by_itself(kube, namespace):
+    """Nothing changes that could wake anybody: the agent's own end, and the moment until which a grant may wait."""
+    kube.create(agents.role(namespace))
+    kube.create(agents.job(namespace, suspend=True))
+    until = _in(6)
+    brief = agents.identity(namespace, "brief")
+    brief["spec"]["expiresAt"] = until
+    kube.create(brief)
+    kube.create(agents.identity(namespace))
+    kube.create(agents.grant(namespace, "active", agent="brief"))
+    kube.create(agents.grant(namespace, "waiting", "Job/absent", window={"duration": "10m", "notAfter": until}))
+    kube.wait_for("TaskGrant", "active", namespace, in_phase("Active"), 5)
+    ended = kube.wait_for("TaskGrant", "active", namespace, in_phase("Revoked"), 12)
+    never = kube.wait_for("TaskGrant", "waiting", namespace, in_phase("Expired"), 5)
+    assert ended["status"]["endedBecause"] == "IdentityExpired" and never["status"]["endedBecause"] == "NotStartedInTime"
+    for g in (ended, never):
+        assert 0 <= moment(g["status"]["endedAt"]) - moment(until) < 3
+        eventually(lambda: not agents.owned(kube, namespace, g), what="nothing of it is left")  # noqa: B023
+    assert "startedAt" not in never["status"]

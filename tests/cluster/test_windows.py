@@ -60,41 +60,34 @@ def test_nothing_is_minted_before_not_before_and_the_start_is_in_time(place):
 
 
 def test_a_restart_across_the_end_mints_nothing_and_ends_it(place):
-    """Killed in the window, started after it: what the grant had is withdrawn before the process says that it is ready
-    for a minute, and in the proxy's record nothing was minted after the end."""
+    """Killed in the window, started after it. Meanwhile the status still says Active and each account is still there, and
+    the webhook keeps them by its own clock; then everything is withdrawn at once and the end is proven, and in the
+    proxy's record nothing was minted after the end."""
     installation, kube, proxy = place
     operator, since = installation.start_operator(server=proxy.url), len(proxy.log())
     kube.create(agents.grant(NS, "short", "Deployment/serve", "Slot", duration="30s"))
-    g = kube.wait_for("TaskGrant", "short", NS, in_phase("Active"))
-    token = agents.secret_value(kube, NS, "errand-bot-fixer", "token")
-    assert agents.claims(token)["exp"] > moment(g["status"]["endsAt"]) + 500, "a token's least life is 600 s"
+    kube.create(agents.grant(NS, "projected", duration="30s"))
+    grants = [kube.wait_for("TaskGrant", name, NS, in_phase("Active")) for name in ("short", "projected")]
+    tokens = [agents.secret_value(kube, NS, "errand-bot-fixer", "token"), kube.token_request(account_of(grants[1]), NS)]
+    assert agents.claims(tokens[0])["exp"] > moment(grants[0]["status"]["endsAt"]) + 500, "a token's least life is 600 s"
     operator.kill()
-    time.sleep(max(0.0, moment(g["status"]["endsAt"]) + 3 - time.time()))
-    assert refusal(lambda: kube.with_token(token).list("ConfigMap", NS)) == 200, "nobody has withdrawn it yet"
+    time.sleep(max(0.0, max(moment(g["status"]["endsAt"]) for g in grants) + 3 - time.time()))
+    for g, token in zip(grants, tokens):
+        assert refusal(lambda: kube.with_token(token).list("ConfigMap", NS)) == 200, "nobody has withdrawn it yet"  # noqa: B023
+        assert kube.get("TaskGrant", g["metadata"]["name"], NS)["status"]["phase"] == "Active"
+        status, said = kube.raw("POST", f"/api/v1/namespaces/{NS}/serviceaccounts/{account_of(g)}/token",
+                                {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}})
+        assert status == 403 and "window" in said["message"], said
     restarted = time.time()
     operator = installation.start_operator(server=proxy.url)
-    g = kube.wait_for("TaskGrant", "short", NS, in_phase("Expired"), 10)
-    assert g["status"]["endedBecause"] == "WindowClosed" and moment(g["status"]["endedAt"]) >= restarted - 1
-    eventually(lambda: not agents.owned(kube, NS, g), 10, what="nothing is left of the grant")
-    agents.refused_within(kube, token, 12)
-    assert max(mints(proxy, since, account_of(g))) < moment(g["status"]["endsAt"])
-    assert refusal(lambda: kube.token_request(account_of(g), NS)) in (403, 404)
-    operator.stop()
-
-
-def test_the_webhook_lets_nothing_be_minted_after_the_end_though_no_operator_is_there(place):
-    """By its own clock: the status still says Active, and the account is still there."""
-    installation, kube, proxy = place
-    operator = installation.start_operator(server=proxy.url)
-    kube.create(agents.grant(NS, "projected", duration="30s"))
-    g = kube.wait_for("TaskGrant", "projected", NS, in_phase("Active"))
-    assert kube.token_request(account_of(g), NS)
-    operator.kill()
-    time.sleep(max(0.0, moment(g["status"]["endsAt"]) + 1 - time.time()))
-    assert kube.get("TaskGrant", "projected", NS)["status"]["phase"] == "Active"
-    status, said = kube.raw("POST", f"/api/v1/namespaces/{NS}/serviceaccounts/{account_of(g)}/token",
-                            {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}})
-    assert status == 403 and "window" in said["message"], said
-    operator = installation.start_operator(server=proxy.url)
-    kube.wait_for("TaskGrant", "projected", NS, in_phase("Expired"), 10)
+    for g, token in zip(grants, tokens):
+        ended = kube.wait_for("TaskGrant", g["metadata"]["name"], NS, in_phase("Expired"), 10)
+        assert ended["status"]["endedBecause"] == "WindowClosed" and moment(ended["status"]["endedAt"]) >= restarted - 1
+        eventually(lambda: not agents.owned(kube, NS, g), 10, what="nothing is left of the grant")  # noqa: B023
+        agents.refused_within(kube, token, 12)
+    assert max(mints(proxy, since, account_of(grants[0]))) < moment(grants[0]["status"]["endsAt"])
+    for g in grants:
+        g = kube.wait_for("TaskGrant", g["metadata"]["name"], NS, agents.confirmed, 40)
+        assert g["status"]["revocation"]["confirmedBy"] == "TokenReview", "by the slot's token, and by a probe"
+        assert refusal(lambda: kube.token_request(account_of(g), NS)) in (403, 404)  # noqa: B023
     operator.stop()

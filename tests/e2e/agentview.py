@@ -10,6 +10,7 @@ from kube import Kube
 from stage import Stage
 
 FILES = "/var/run/secrets/errand.dev"
+STANDARD = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
 class AgentView:
@@ -36,6 +37,20 @@ class AgentView:
             return (self.stage.cluster.volume(self.pod, mounted) / key).read_text()
         except FileNotFoundError:
             return None
+
+    def inside(self, path: str) -> str | None:
+        """What the running container itself sees at a path, None where there is nothing; of a real node only."""
+        device = os.stat(self.directory).st_dev  # its volume is a tmpfs of its own
+        mounted = f"{os.major(device)}:{os.minor(device)}", FILES
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                mounts = [line.split() for line in (process / "mountinfo").read_text().splitlines()]
+            except OSError:  # it has ended
+                continue
+            if any((m[2], m[4]) == mounted for m in mounts):
+                seen = process / "root" / path.lstrip("/")
+                return seen.read_text() if seen.is_file() else None
+        raise AssertionError(f"no process of pod {self.name} has {FILES}")
 
     def token(self) -> str | None:
         """The token that the agent holds at this moment, None if there is none. Never to be printed."""

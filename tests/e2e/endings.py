@@ -3,6 +3,7 @@ import datetime
 import json
 import subprocess
 
+from agentview import FILES
 from kube import ApiError, eventually
 from processes import ROOT, program
 from setting import condition
@@ -66,7 +67,11 @@ def a_revoked_grant_ends_at_once(stage: Stage) -> None:
     assert under["status"]["endedBecause"] == "ParentEnded", under["status"]
     assert answer(stage.kube, stage.notes["delegated token"], CONFIG_MAPS) in (401, 403)
     eventually(lambda: not stage.kube.list("Secret", NAMESPACE, f"errand.dev/task-grant={UNDER}"), 5, what="the copy is gone")
-    say(f"{UNDER}, under it, has ended first, and its copy of the leased Secret is gone")
+    under = stage.notes["delegated"]
+    eventually(lambda: under.leased("ticketing-api-key", "api-key") is None, 20, what="the file is gone from the pod")
+    if stage.cluster.real:
+        assert under.inside(f"{FILES}/ticketing-api-key/api-key") is None, "its container still has the leased Secret"
+    say(f"{UNDER}, under it, has ended first, and its copy of the leased Secret is gone, the pod's file too")
     stage.kube.wait_for("TaskGrant", SLOT, NAMESPACE, lambda g: phase(g) == "Revoked", 5)
     assert stage.kube.find("Secret", "errand-incident-bot-watcher", NAMESPACE) is None
     eventually(lambda: view.token() is None, 20, what="the pod's files hold no token")

@@ -2,7 +2,7 @@
 import base64
 import datetime
 
-from agentview import AgentView, answer, claims
+from agentview import FILES, STANDARD, AgentView, answer, claims
 from kube import eventually
 from processes import ROOT
 from stage import NAMESPACE, Stage, say, stopwatch
@@ -100,12 +100,16 @@ def a_task_is_delegated(stage: Stage) -> None:
     """The agent delegates (examples/delegated-lookup.yaml): a Job under its grant, with a leased Secret as a file"""
     stage.apply_example("delegated-lookup.yaml")
     stage.kube.wait_for("TaskGrant", UNDER, NAMESPACE, lambda g: phase(g) == "Active", 15)
-    view = AgentView(stage, running(stage, f"batch.kubernetes.io/job-name={UNDER}"))
+    view = stage.notes["delegated"] = AgentView(stage, running(stage, f"batch.kubernetes.io/job-name={UNDER}"))
     token = stage.notes["delegated token"] = eventually(view.token, 15, what="the delegated task has its token")
     eventually(lambda: answer(stage.kube, token, CONFIG_MAPS) == 200, 5, what="it reads ConfigMaps")
     source = stage.kube.get("Secret", "ticketing-api-key", NAMESPACE)["data"]["api-key"]
     value = eventually(lambda: view.leased("ticketing-api-key", "api-key"), 15, what="the leased Secret is in its files")
     assert value == base64.b64decode(source).decode(), "the file holds something else than the Secret"
+    if stage.cluster.real:
+        assert view.inside(f"{FILES}/token") == view.inside(f"{STANDARD}/token") == token, "the container has it at both paths"
+        assert view.inside(f"{FILES}/ticketing-api-key/api-key") == value
+        say("its container sees the token at both paths, and the leased Secret beside it")
     say(f"Active under {SLOT}: GET configmaps 200; ticketing-api-key/api-key is in the pod's files")
 
 

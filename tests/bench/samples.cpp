@@ -118,6 +118,7 @@ api::TaskGrant grant(int i, int identities) {
   s.observedGeneration = 1;
   s.phase = api::Phase::Active;
   s.digest = digest(n + 2);
+  s.requestedBy = "system:serviceaccount:" + out.meta.ns + ":orchestrator";
   s.effectiveRisk = api::Risk::Medium;
   s.effective.digest = digest(n + 3);
   s.effective.roles = {{"deployment-restarter", digest(1'000'001)}, {"pod-reader", digest(1'000'002)}};

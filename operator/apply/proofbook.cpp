@@ -50,6 +50,7 @@ void ProofBook::rightsGone(const std::string& grantUid, Time at) {
 void ProofBook::follow(kube::Store<api::TaskGrant>& grants) {
   grants.onChange([this](const auto& old, const auto& next) {
     if (old && (!next || next->meta.uid != old->meta.uid)) forget(old->meta.uid);
+    if (next && next->status.revocation.confirmedAt) forget(next->meta.uid);
   });
 }
 

@@ -41,7 +41,8 @@ class ProofBook {
 
   plan::Proof proof(const std::string& grantUid);
 
-  // Forgets each grant that leaves the store, whoever let it go. Before the first reflector starts.
+  // Forgets each grant whose end is confirmed, which needs no more proof but stands for its ttl, and each
+  // that leaves the store, whoever let it go. Before the first reflector starts.
   void follow(kube::Store<api::TaskGrant>& grants);
   void forget(const std::string& grantUid);
   void clear();  // another process leads

@@ -157,6 +157,21 @@ TEST_F(GrantsTest, TheTokenOfAGrantThatDisappearsIsForgotten) {
   EXPECT_FALSE(proofs.held("another").has_value());
 }
 
+// A terminal grant stands for a day by default: its dead token need not.
+TEST_F(GrantsTest, TheTokenOfAConfirmedEndIsForgotten) {
+  proofs.hold("0a1b", {Sensitive(std::string("token")), {}});
+  grant["metadata"]["resourceVersion"] = "10";
+  grant["status"]["phase"] = "Revoked";
+  grant["status"]["revocation"] = {{"requestedAt", "2026-01-01T00:00:00Z"}};
+  stores.grants.apply("", read<api::TaskGrant>(grant));
+  EXPECT_TRUE(proofs.held("0a1b").has_value()) << "it is still to be proven";
+  grant["metadata"]["resourceVersion"] = "11";
+  grant["status"]["revocation"]["confirmedAt"] = "2026-01-01T00:00:15Z";
+  grant["status"]["revocation"]["confirmedBy"] = "TokenReview";
+  stores.grants.apply("", read<api::TaskGrant>(grant));
+  EXPECT_FALSE(proofs.held("0a1b").has_value());
+}
+
 TEST_F(GrantsTest, NothingIsKeptOfAGrantThatDisappearsWhileItsEndIsCarriedOut) {
   json ended = grant;
   ended["metadata"]["resourceVersion"] = "10";

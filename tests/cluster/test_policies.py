@@ -4,8 +4,10 @@ import pathlib
 import agents
 import pytest
 import yaml
+from kinds import collection
 from kube import MERGE, ApiError, Kube, eventually
 from processes import ROOT, SYSTEM
+from users import HOME, RBAC, rule, user
 
 CASES = ROOT / "tests" / "rules"
 OPERATOR = f"system:serviceaccount:{SYSTEM}:errand-operator"
@@ -117,6 +119,25 @@ def test_a_namespace_is_weakened_by_who_is_exempt_alone(kube, namespace):
     kube.patch("Namespace", namespace, None, weaken)
     labeller.patch("Namespace", namespace, None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})
     kube.delete("ClusterRoleBinding", bound["metadata"]["name"])
+
+
+def test_what_lets_the_operator_end_grants_is_taken_by_who_is_exempt_alone(kube, namespace):
+    mallory = user(kube, namespace, "mallory", rule(RBAC, "rolebindings", "get patch update delete deletecollection"),
+                   rule(RBAC, "clusterroles", "bind", "errand-operator-namespace"))  # else RBAC lets nobody change the subjects
+    for patch in ({"subjects": None}, {"subjects": []}, {"subjects": [{"apiGroup": RBAC, "kind": "User", "name": "nobody"}]}):
+        assert "verb exempt" in refused(lambda p=patch: mallory.patch("RoleBinding", "errand-operator", namespace, p))
+    assert "verb exempt" in refused(lambda: mallory.delete("RoleBinding", "errand-operator", namespace))
+    status, said = mallory.raw("DELETE", collection("RoleBinding", namespace), fieldSelector="metadata.name=errand-operator")
+    assert status == 403 and "verb exempt" in said["message"]
+    assert kube.get("RoleBinding", "errand-operator", namespace)["subjects"]
+    mallory.patch("RoleBinding", "errand-operator", namespace, {"metadata": {"labels": {"more": "labels"}}})
+    kube.create({"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": "exempt-" + namespace},
+                 "rules": [rule("", "namespaces", "exempt", namespace)]})
+    bound = binding({"kind": "ServiceAccount", "name": f"mallory-{namespace}", "namespace": HOME}, "exempt-" + namespace)
+    bound["metadata"]["name"] = "exempt-" + namespace
+    kube.create(bound)
+    eventually(lambda: mallory.raw("DELETE", collection("RoleBinding", namespace, "errand-operator"))[0] == 200,
+               what="who is exempt deletes it")
 
 
 def test_the_operator_s_account_makes_nothing_else(kube, namespace):

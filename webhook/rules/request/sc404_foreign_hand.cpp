@@ -23,10 +23,13 @@ constinit const Rule kForeignHand = {
     .refused =
         R"(Refused is CREATE, UPDATE and DELETE of ServiceAccounts and RoleBindings named `errand-a.…` or
 `errand-g.…`, and of Secrets named `errand-…`, in an enrolled namespace, by anyone but the
-operator, the garbage collector and the namespace controller. Every mode refuses it.
+operator, the garbage collector and the namespace controller. Every mode refuses it. So is deleting
+the RoleBinding to `errand-operator-namespace`, or changing its subjects, by anyone without the verb
+`exempt` on the namespace: without it the operator could end no grant there.
 
 ```
 kubectl create serviceaccount errand-a.triage-bot.planner   # refused
+kubectl delete rolebinding errand-operator                  # refused without exempt
 ```)",
     .allowed = R"(The operator; deletion of the namespace; everything with another name.)",
     .policy = "errand-foreign-hand",

@@ -225,7 +225,7 @@ Result<Outcome> review(Path path, std::string_view body, const Views& views, con
     if (request->resource == api::kTaskGrants.plural) return guardGrant(path, *request, views, requests, now);
     return path == Path::Validate ? guardIdentity(*request, requests) : allow(*request);
   }
-  const Mode mode = views.mode(request->ns);
+  const Mode mode = views.mode(request->ns).value_or(Mode::Enforce);
   if (!isJudged(path, *request) || mode == Mode::Off || (path == Path::Mutate && mode != Mode::Enforce))
     return allow(*request);
   if (request->isObjectWrite()) return validateObject(*request, views, requests, mode, now);

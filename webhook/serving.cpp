@@ -92,13 +92,10 @@ Views Caches::views(std::string operatorUser) const {
     return ns.empty() ? identities.listAll() : identities.list(ns);
   };
   views.exemptions = [this](std::string_view ns) { return exemptions.list(ns); };
-  views.mode = [this](std::string_view ns) {
+  views.mode = [this](std::string_view ns) -> std::optional<Mode> {
     const auto found = namespaces.get("", ns);
-    return found == nullptr ? Mode::Enforce : modeOf(found->meta.label(kEnforce));
-  };
-  views.takesPart = [this](std::string_view ns) {
-    const auto found = namespaces.get("", ns);
-    return found != nullptr && modeOf(found->meta.label(kEnforce)) != Mode::Off;
+    if (found == nullptr) return std::nullopt;
+    return modeOf(found->meta.label(kEnforce));
   };
   return views;
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,11 +43,9 @@ struct Views {
   // All of a namespace.
   std::function<std::vector<std::shared_ptr<const api::AgentIdentity>>(std::string_view ns)> identities;
   std::function<std::vector<std::shared_ptr<const api::Exemption>>(std::string_view ns)> exemptions;
-  // The API server's selector has said already that the namespace takes part:
-  // answer Enforce where it is not known.
-  std::function<Mode(std::string_view ns)> mode;
-  // Whether it is known that the namespace takes part, in whatever mode.
-  std::function<bool(std::string_view ns)> takesPart = [](auto) { return false; };
+  // Nothing where it is not known. Of the namespace of a request that is Enforce: the API server's selector
+  // has said already that it takes part.
+  std::function<std::optional<Mode>(std::string_view ns)> mode;
   // As whom the operator comes: system:serviceaccount:<namespace>:<name>.
   std::string operatorUser;
   // Audiences of tokens that this API server takes, beside the names that it has by default.

@@ -46,7 +46,6 @@ LiveReport report(const LiveWorld& world, Time now, const std::vector<std::strin
     const bool takesPart = std::ranges::find(world.namespaces, ns) != world.namespaces.end();
     return takesPart ? webhook::Mode::Enforce : webhook::Mode::Off;
   };
-  views.takesPart = [&](std::string_view ns) { return views.mode(ns) != webhook::Mode::Off; };
   std::map<Same, size_t> seen;
   for (const LiveObject& object : world.objects)
     for (Finding& finding : judged(views, object, now, out.exempted)) {

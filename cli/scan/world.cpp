@@ -68,13 +68,11 @@ webhook::Views World::views() const {
       if (key.first == ns) out.push_back(exemption);
     return out;
   };
-  views.mode = [this](std::string_view ns) {
-    const auto it = modes_.find(ns);
-    return it == modes_.end() ? webhook::Mode::Enforce : it->second;
-  };
-  views.takesPart = [this](std::string_view ns) {
-    if (const auto it = modes_.find(ns); it != modes_.end()) return it->second != webhook::Mode::Off;
-    return std::ranges::any_of(identities_, [&](const auto& entry) { return entry.first.first == ns; });
+  views.mode = [this](std::string_view ns) -> std::optional<webhook::Mode> {
+    if (const auto it = modes_.find(ns); it != modes_.end()) return it->second;
+    const bool hasAgents =
+        std::ranges::any_of(identities_, [&](const auto& entry) { return entry.first.first == ns; });
+    return hasAgents ? std::optional(webhook::Mode::Enforce) : std::nullopt;
   };
   views.operatorUser = "the operator";
   return views;

@@ -24,8 +24,8 @@ class World {
   // A Namespace, which says by its labels whether it takes part.
   void addNamespace(const std::string& name, const api::StringMap& labels);
 
-  // Refers to this object. Nothing in files is by the operator. A namespace that was not added counts as one
-  // that takes part; known to do so is one that has an AgentIdentity.
+  // Refers to this object. Nothing in files is by the operator. A namespace that was not added is known to
+  // take part where it has an AgentIdentity.
   webhook::Views views() const;
 
  private:

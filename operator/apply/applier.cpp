@@ -121,7 +121,6 @@ Result<void> Applier::patchFinalizers(const api::TaskGrant& grant, bool add) con
   if (!stored && stored.error().kind == ErrorKind::NotFound && !add) return {};
   if (!stored) return std::unexpected(std::move(stored.error()));
   if (add) return remember(stores_.grants, *stored);
-  proofs_.forget(grant.meta.uid);
   stores_.grants.remove(grant.meta.ns, grant.meta.name, grant.meta.uid);
   return {};
 }

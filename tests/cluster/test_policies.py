@@ -85,8 +85,8 @@ def refused(call) -> str:
     return error.value.message
 
 
-def binding(subject: dict, role: str = "view") -> dict:
-    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "standing"},
+def binding(subject: dict, role: str = "view", name: str = "standing") -> dict:
+    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": name},
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role}, "subjects": [subject]}
 
 
@@ -104,8 +104,8 @@ def test_no_cluster_role_is_bound_to_an_agent(kube):
 def test_a_namespace_is_weakened_by_who_is_exempt_alone(kube, namespace):
     role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "labeller-" + namespace},
             "rules": [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "patch", "delete"]}]}
-    bound = binding({"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "labeller"}, role["metadata"]["name"])
-    bound["metadata"]["name"] = role["metadata"]["name"]
+    named = role["metadata"]["name"]
+    bound = binding({"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "labeller"}, named, named)
     kube.create(role)
     kube.create(bound)
     labeller = kube.as_user("labeller")
@@ -118,7 +118,7 @@ def test_a_namespace_is_weakened_by_who_is_exempt_alone(kube, namespace):
     labeller.patch("Namespace", namespace, None, {"metadata": {"labels": {"more": "labels"}}})
     kube.patch("Namespace", namespace, None, weaken)
     labeller.patch("Namespace", namespace, None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})
-    kube.delete("ClusterRoleBinding", bound["metadata"]["name"])
+    kube.delete("ClusterRoleBinding", named)
 
 
 def test_what_lets_the_operator_end_grants_is_taken_by_who_is_exempt_alone(kube, namespace):
@@ -131,11 +131,10 @@ def test_what_lets_the_operator_end_grants_is_taken_by_who_is_exempt_alone(kube,
     assert status == 403 and "verb exempt" in said["message"]
     assert kube.get("RoleBinding", "errand-operator", namespace)["subjects"]
     mallory.patch("RoleBinding", "errand-operator", namespace, {"metadata": {"labels": {"more": "labels"}}})
-    kube.create({"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": "exempt-" + namespace},
+    named = "exempt-" + namespace
+    kube.create({"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": named},
                  "rules": [rule("", "namespaces", "exempt", namespace)]})
-    bound = binding({"kind": "ServiceAccount", "name": f"mallory-{namespace}", "namespace": HOME}, "exempt-" + namespace)
-    bound["metadata"]["name"] = "exempt-" + namespace
-    kube.create(bound)
+    kube.create(binding({"kind": "ServiceAccount", "name": f"mallory-{namespace}", "namespace": HOME}, named, named))
     eventually(lambda: mallory.raw("DELETE", collection("RoleBinding", namespace, "errand-operator"))[0] == 200,
                what="who is exempt deletes it")
 

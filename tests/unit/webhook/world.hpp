@@ -50,14 +50,13 @@ class World {
                   return all;
                 },
             .exemptions = [this](auto) { return exemptions_; },
-            .mode =
-                [](auto ns) {
-                  return ns == "free" || ns.empty() ? Mode::Off
-                         : ns == "audit"            ? Mode::Audit
-                         : ns == "warn"             ? Mode::Warn
-                                                    : Mode::Enforce;
-                },
-            .takesPart = [](auto ns) { return ns == "others"; },
+            .mode = [](auto ns) -> std::optional<Mode> {
+              if (ns == "free" || ns.empty()) return Mode::Off;
+              if (ns == "audit") return Mode::Audit;
+              if (ns == "warn") return Mode::Warn;
+              if (ns == "others") return Mode::Enforce;
+              return std::nullopt;
+            },
             .operatorUser = std::string(kOperator)};
   }
 

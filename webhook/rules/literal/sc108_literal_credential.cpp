@@ -23,11 +23,13 @@ bool scan(std::string_view text, const std::string& where, std::string_view path
 void scanMap(const api::StringMap& map, std::string_view owner, std::string_view field, Reporter& report) {
   const std::string_view one = field == "labels" ? "a label" : "an annotation";
   const std::string whole = fmt::format("/metadata/{}", field);
-  for (const auto& [key, value] : map)
-    if (!scan(key, fmt::format("{}: the name of {}", owner, one), whole, report))
-      scan(fmt::format("{}={}", key, value),
-           fmt::format("{}: {} {}", owner, one.substr(one.find(' ') + 1), inQuotes(key)),
-           mapPointer(fmt::format("metadata/{}.{}", field, key)), report);
+  for (const auto& [key, value] : map) {
+    if (scan(key, fmt::format("{}: the name of {}", owner, one), whole, report)) continue;
+    std::string path = whole;
+    appendKey(path, key);
+    scan(fmt::format("{}={}", key, value),
+         fmt::format("{}: {} {}", owner, one.substr(one.find(' ') + 1), inQuotes(key)), path, report);
+  }
 }
 
 // `root` is the path of what has the texts.

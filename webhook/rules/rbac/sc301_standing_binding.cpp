@@ -25,7 +25,8 @@ bool holdsAgentOfCluster(const Subject& subject, const Views& views) {
 
 bool holdsAgent(const Subject& subject, std::string_view ns, const Views& views) {
   const std::string_view other = namespaceOf(subject);
-  return isAgent(subject, ns) || (isAgent(subject, other) && views.takesPart(other));
+  return isAgent(subject, ns) ||
+         (isAgent(subject, other) && views.mode(other).value_or(Mode::Off) != Mode::Off);
 }
 
 void checkObject(const JudgedObject& judged, Reporter& report) {

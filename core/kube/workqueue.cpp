@@ -69,8 +69,10 @@ Millis WorkQueue::addRateLimited(const ObjectKey& key) {
 void WorkQueue::hasten(Millis within) {
   const std::lock_guard lock(mutex_);
   const auto spread = static_cast<std::uint64_t>(std::max<std::int64_t>(within.count(), 1));
-  for (const auto& [key, failures] : failures_)
+  for (auto& [key, failures] : failures_) {
+    failures = 0;
     if (due_.contains(key)) addAfterLocked(key, Millis{static_cast<std::int64_t>(random_.next() % spread)});
+  }
 }
 
 void WorkQueue::forget(const ObjectKey& key) {

@@ -47,7 +47,8 @@ class WorkQueue {
   Millis addRateLimited(const ObjectKey& key);
   void forget(const ObjectKey& key);
 
-  // Brings the keys that wait after a failure forward, spread over `within`.
+  // Brings the keys that wait after a failure forward, spread over `within`. All begin to count their
+  // failures anew: what the outage has come to says nothing about the server that is back.
   void hasten(Millis within);
   unsigned failures(const ObjectKey& key) const;
 

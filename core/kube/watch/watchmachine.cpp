@@ -40,6 +40,15 @@ bool endsInitialEvents(const json& bookmark) {
   return annotations != nullptr && text(member(*annotations, kInitialEventsEnd)) == "true";
 }
 
+bool isAnswer(const Error* error) {
+  return error == nullptr || (error->kind != ErrorKind::Unavailable && error->kind != ErrorKind::Timeout);
+}
+
+bool mayPassSoon(const Error* error) {
+  return error != nullptr && (error->kind == ErrorKind::Forbidden || error->kind == ErrorKind::NotFound ||
+                              error->kind == ErrorKind::TooManyRequests);
+}
+
 }  // namespace
 
 WatchMachine::WatchMachine(WatchSpec spec, WatchSink& sink, Random& random)
@@ -150,11 +159,13 @@ Millis WatchMachine::ended(const Error* error) {
     startOver();
     return Millis{0};
   }
+  // A server that is back, and says only that it cannot yet, is asked again soon.
+  const bool answers = isAnswer(error);
+  if (!std::exchange(answering_, answers) && answers) failures_ = 0;
   Backoff backoff = spec_.backoff;
-  if (error != nullptr && (error->kind == ErrorKind::Forbidden || error->kind == ErrorKind::NotFound))
-    backoff.cap = std::min(backoff.cap, spec_.setupCap);
+  if (mayPassSoon(error)) backoff.cap = std::min(backoff.cap, spec_.setupCap);
   const Millis wait = backoff.delay(failures_++, random_);
-  return error == nullptr ? wait : std::max(wait, std::min(error->retryAfter, backoff.cap));
+  return error == nullptr ? wait : std::max(wait, std::min(error->retryAfter, spec_.backoff.cap));
 }
 
 bool LineSplitter::feed(std::string_view bytes, const std::function<bool(std::string_view)>& f) {

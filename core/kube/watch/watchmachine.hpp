@@ -25,7 +25,9 @@ struct WatchSpec {
   bool watchList = true;  // stream the first list where the server can (KEP-3157)
   int pageSize = 500;
   Backoff backoff{};
-  Millis setupCap{5'000};  // longest wait after 403 or 404: rights or the kind may be on their way
+  // Longest wait after 403, 404 or 429: rights or the kind may be on their way, the server may have just
+  // started.
+  Millis setupCap{5'000};
 };
 
 // Where the changes go. init, initApply... and initDone bracket a complete
@@ -79,6 +81,7 @@ class WatchMachine {
   Phase phase_;
   std::string version_, continue_;
   unsigned failures_ = 0;
+  bool answering_ = true;
   bool progress_ = false;  // something came since next()
 };
 

@@ -50,6 +50,13 @@ TEST_F(WorkQueueTest, HasteningBringsForwardOnlyWhatHasFailed) {
   EXPECT_EQ(queue_.tryGet(), std::nullopt);
 }
 
+TEST_F(WorkQueueTest, HasteningForgetsHowOftenKeysHaveFailed) {
+  for (int i = 0; i < 20; ++i) queue_.addRateLimited(a_);
+  queue_.hasten(Millis{10});
+  EXPECT_EQ(queue_.failures(a_), 0U);
+  EXPECT_LE(queue_.addRateLimited(a_), Millis{100}) << "also of one that was running meanwhile";
+}
+
 TEST_F(WorkQueueTest, TheEarlierOfTwoDelaysHolds) {
   queue_.addAfter(a_, Millis{500});
   queue_.addAfter(a_, Millis{200});

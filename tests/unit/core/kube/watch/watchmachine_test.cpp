@@ -181,6 +181,21 @@ TEST_F(WatchMachineTest, MissingRightsAreAskedAgainWithinFiveSeconds) {
   EXPECT_EQ(m.ended(&forbidden), Millis{5000});
 }
 
+// As an API server does that has just started: "storage is (re)initializing".
+TEST_F(WatchMachineTest, AServerThatAnswersAgainIsNotWaitedForAsLongAsTheOneThatDidNot) {
+  auto machine = make({.resource = api::kPods});
+  const Error gone = error(ErrorKind::Unavailable);
+  for (int i = 0; i < 20; ++i) (void)machine.ended(&gone);
+  Error busy = error(ErrorKind::TooManyRequests);
+  busy.retryAfter = Millis{1000};
+  (void)machine.next();
+  EXPECT_EQ(machine.ended(&busy), Millis{1000}) << "what it asks for, not what the outage has come to";
+  for (int i = 0; i < 20; ++i) {
+    (void)machine.next();
+    EXPECT_LE(machine.ended(&busy), Millis{5000});
+  }
+}
+
 TEST_F(WatchMachineTest, RetryAfterIsObeyedWithinTheCap) {
   auto m = watching();
   (void)m.next();

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace errand::webhook {
+
+// Characters of [0-9A-Za-z_-] before a dot: longer than a DNS label of a service usually is.
+constexpr std::size_t kLongLabel = 24;
 
 struct Format {
   std::string_view id;      // kebab-case, unique
@@ -15,6 +19,12 @@ struct Format {
   // RE2; the first group is the credential. Text is searched as NAME=value for
   // environment variables, so that a pattern may ask for the name.
   std::string_view pattern;
+  // In each text that the pattern matches stands one of these, by which nearly all texts are passed without
+  // trying it. ASCII of three characters or more, without capitals: they are looked for in either case.
+  // None: a label of kLongLabel stands in it.
+  std::vector<std::string_view> anchors;
+  // And an @ behind the anchor.
+  bool beforeAt = false;
   // Examples that must be found and that must not. `<b62*36>` stands for 36
   // pseudo-random characters of a class, so that no key stands in this
   // repository: dec, hex, low, b32, b62, b64, url; `<crc>` for the checksum of

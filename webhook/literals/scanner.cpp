@@ -10,6 +10,8 @@
 #include <numeric>
 #include <string>
 
+#include "webhook/literals/prefilter.hpp"
+
 namespace errand::webhook {
 namespace {
 
@@ -68,6 +70,7 @@ class Single {
 struct Scanner::Patterns {
   RE2::Set all{options(), RE2::UNANCHORED};
   std::deque<Single> each;
+  std::unique_ptr<const Prefilter> first;
 };
 
 const Scanner& Scanner::instance() {
@@ -86,9 +89,12 @@ Scanner::Scanner() : patterns_(std::make_unique<Patterns>()) {
       patterns_->each.emplace_back(pattern);
     }
   patterns_->all.Compile();
+  patterns_->first = std::make_unique<Prefilter>(formats_);
 }
 
 Scanner::~Scanner() = default;
+
+bool Scanner::suspects(std::string_view text) const { return patterns_->first->passes(text); }
 
 bool Scanner::mayHold(std::string_view text) const {
   RE2::Set::ErrorInfo error{RE2::Set::kNoError};
@@ -97,6 +103,7 @@ bool Scanner::mayHold(std::string_view text) const {
 }
 
 std::vector<Hit> Scanner::scan(std::string_view text) const {
+  if (!suspects(text)) return {};
   const re2::StringPiece piece(text.data(), text.size());
   std::vector<int> occurring;
   RE2::Set::ErrorInfo error{RE2::Set::kNoError};

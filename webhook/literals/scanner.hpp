@@ -1,5 +1,5 @@
-// Finds credentials in text: one pass over all formats together, then the
-// single pattern of those that occur. Time is linear in the text (RE2).
+// Finds credentials in text: a filter that passes nearly all of it by, then one pass of all formats
+// together, then the single pattern of those that occur. Time is linear in the text (RE2).
 #pragma once
 
 #include <memory>
@@ -28,6 +28,9 @@ class Scanner {
 
   // At most one hit a format: the first that is no placeholder.
   std::vector<Hit> scan(std::string_view text) const;
+
+  // False where the text has no hit: what costs least to ask (prefilter.hpp).
+  bool suspects(std::string_view text) const;
 
   // False where no line of the text, nor the whole of it, has a hit: cheaper than scan().
   bool mayHold(std::string_view text) const;

@@ -40,6 +40,8 @@ std::span<const Format> genericFormats() {
        .issuer = "URL",
        .what = "password",
        .pattern = R"(\b[a-z][a-z0-9+.-]{1,30}://[^\s:/?#@"']{0,100}:([^\s:/?#@"']{3,200})@[0-9A-Za-z\[])",
+       .anchors = {"://"},
+       .beforeAt = true,
        .found = {"postgres://app:<b62*12>@db.example.com:5432/app", "https://x:hunter2!@example.org/",
                  "redis://:<b62*8>@cache:6379/0", "amqp://u:<url*16>@mq"},
        .passed = {"postgres://app:$(PASSWORD)@db", "postgres://app:password@db",
@@ -51,6 +53,7 @@ std::span<const Format> genericFormats() {
        .issuer = "HTTP",
        .what = "Basic authorization",
        .pattern = R"re((?i:authorization)["']?\s*[=:]\s*["']?(?i:basic)\s+([0-9A-Za-z+/]{8,}={0,2}))re",
+       .anchors = {"authorization"},
        .found = {"Authorization: Basic dXNlcjpodW50ZXIy", R"("authorization": "Basic YWxpY2U6czNjcjN0IQ==")",
                  "Authorization: Basic Omh1bnRlcjJodW50ZXIy",           // :hunter2hunter2
                  "Authorization: Basic dXNlcjp0d28gd29yZHM=",           // user:two words
@@ -67,6 +70,7 @@ std::span<const Format> genericFormats() {
        .issuer = "Docker configuration",
        .what = "registry login",
        .pattern = R"re(\\?"auth\\?"\s*:\s*\\?"([0-9A-Za-z+/]{8,}={0,2})\\?")re",
+       .anchors = {"\"auth"},
        .found = {R"({"auths":{"r.example.com":{"auth":"dXNlcjpodW50ZXIy"}}})",
                  R"({\"auth\": \"dXNlcjpodW50ZXIy\"})"},
        .passed = {R"({"auth":"bm90YWxvZ2lu"})", R"({"auth":"oauth2"})", R"({"auth": ""})"},
@@ -76,6 +80,7 @@ std::span<const Format> genericFormats() {
        .issuer = "Kubernetes",
        .what = "kubeconfig's token",
        .pattern = R"re((?s)\bkind["']?:\s*["']?Config\b.*?\btoken["']?:\s*["']?([0-9A-Za-z._-]{20,}))re",
+       .anchors = {"token"},
        .found = {"apiVersion: v1\nkind: Config\nusers:\n- name: a\n  user:\n    token: <b62*32>\n",
                  R"({"kind":"Config","users":[{"user":{"token":"<low*6>.<low*16>"}}]})"},
        .passed =
@@ -87,6 +92,7 @@ std::span<const Format> genericFormats() {
        .what = "secret",
        .pattern =
            R"re((?i:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|credentials?)["']?\s*[=:]\s*["']?([0-9A-Za-z+/_.~-]{20,200}={0,2})(?:["'\s,;&}]|$))re",
+       .anchors = {"credential", "key", "passphrase", "passwd", "password", "secret", "token"},
        .found = {"DB_PASSWORD=<b62*60>", "mistral_api_key: <b62*60>", R"({"clientSecret": "<b62*40>"})",
                  "COHERE_API_KEY=<b62*40>"},
        .passed = {"TOKEN_FILE=/var/run/secrets/errand.dev/token", "SECRET_NAME=payments-database-credentials",

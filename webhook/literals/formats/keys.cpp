@@ -21,6 +21,7 @@ std::span<const Format> keyFormats() {
        .what = "private key",
        .pattern =
            R"((-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?s:.{0,120}?)[0-9A-Za-z+/=]{40}[^-]*))",
+       .anchors = {"private key"},
        .found = {"-----BEGIN PRIVATE KEY-----\n<b64*64>\n<b64*40>\n-----END PRIVATE KEY-----\n",
                  R"(-----BEGIN RSA PRIVATE KEY-----\n<b64*64>\n-----END RSA PRIVATE KEY-----\n)",
                  "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA<b64*64>\n-----END OPENSSH "
@@ -40,6 +41,7 @@ std::span<const Format> keyFormats() {
        // PRIVATE".
        .pattern =
            R"((LS0tLS1CRUdJTi(?:BQUklWQVRFIEtF|BSU0EgUFJJVkFURS|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVE|BFTkNSWVBURUQgUFJJVkFURS)[0-9A-Za-z+/]{40,}={0,2}))",
+       .anchors = {"ls0tls1crudjti"},
        .found = {"LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk<b64*80>",
                  "key: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQo<b64*80>=="},
        .passed = {"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk<b64*80>",
@@ -49,6 +51,7 @@ std::span<const Format> keyFormats() {
        .issuer = "JWT",
        .what = "token",
        .pattern = R"((eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{20,}))",
+       .anchors = {".eyj"},
        .found = {"eyJhbGciOiJSUzI1NiJ9.eyJ<url*60>.<url*86>",
                  "Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ<url*60>.<url*43>"},
        .passed = {"eyJhbGciOiJSUzI1NiJ9.eyJ<url*60>",

@@ -84,19 +84,25 @@ constexpr std::array kNames = std::to_array<std::string_view>({
 });
 static_assert(std::ranges::is_sorted(kNames));
 
-// Lengths of the names by their first character, one bit each: rules out most of what is no name of these.
-constexpr auto kLengths = [] {
-  std::array<std::uint64_t, 256> out{};
-  for (const std::string_view name : kNames)
-    out[static_cast<unsigned char>(name.front())] |= std::uint64_t{1} << name.size();
-  return out;
-}();
 static_assert(std::ranges::max(kNames, {}, &std::string_view::size).size() < 64);
 
+// Lengths of the names by a character of theirs, one bit each.
+using Lengths = std::array<std::uint64_t, 256>;
+constexpr Lengths lengthsBy(char (*character)(std::string_view)) {
+  Lengths out{};
+  for (const std::string_view name : kNames)
+    out[static_cast<unsigned char>(character(name))] |= std::uint64_t{1} << name.size();
+  return out;
+}
+constexpr Lengths kByFirst = lengthsBy([](std::string_view name) { return name.front(); });
+constexpr Lengths kByLast = lengthsBy([](std::string_view name) { return name.back(); });
+
+// Length, first and last character rule out nearly all that is no name of these.
 bool holdsCredential(std::string_view name) {
-  return !name.empty() && name.size() < 64 &&
-         (kLengths[static_cast<unsigned char>(name.front())] >> name.size() & 1) != 0 &&
-         std::ranges::binary_search(kNames, name);
+  if (name.empty() || name.size() >= 64) return false;
+  const std::uint64_t lengths =
+      kByFirst[static_cast<unsigned char>(name.front())] & kByLast[static_cast<unsigned char>(name.back())];
+  return (lengths >> name.size() & 1) != 0 && std::ranges::binary_search(kNames, name);
 }
 
 constexpr std::string_view kFolder = "/var/run/secrets/errand.dev/";

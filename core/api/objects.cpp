@@ -23,10 +23,17 @@ const nlohmann::json* fieldOf(const nlohmann::json& object, const char* key) {
   return it == object.end() ? nullptr : &*it;
 }
 
-std::string templateDigest(const nlohmann::json& workload) {
+// Into a Workload or a Job.
+template <typename T>
+void readTemplate(const Reader& r, const nlohmann::json& workload, T& out) {
   const nlohmann::json* spec = fieldOf(workload, "spec");
   const nlohmann::json* pod = spec == nullptr ? nullptr : fieldOf(*spec, "template");
-  return digestOf(pod == nullptr ? nlohmann::json::object() : *pod);
+  out.templateDigest = digestOf(pod == nullptr ? nlohmann::json::object() : *pod);
+  r.object("spec", [&](const Reader& of) {
+    of.object("template", [&](const Reader& made) {
+      made.object("metadata", [&](const Reader& meta) { meta.read("labels", out.podLabels); });
+    });
+  });
 }
 
 // A resize changes resources, a tag and its digest are the image.
@@ -100,7 +107,7 @@ Result<Workload> decode(const nlohmann::json& value) {
   Workload out;
   const Reader r(value);
   readMeta(r, out.meta);
-  out.templateDigest = templateDigest(value);
+  readTemplate(r, value, out);
   return r.finish(std::move(out));
 }
 
@@ -133,7 +140,7 @@ Result<Job> decode(const nlohmann::json& value) {
     out.reason = c.reason;
     out.message = c.message;
   }
-  out.templateDigest = templateDigest(value);
+  readTemplate(r, value, out);
   return r.finish(std::move(out));
 }
 

@@ -47,6 +47,7 @@ struct Role {
 struct Workload {
   ObjectMeta meta;
   std::string templateDigest;  // of spec.template: sha256:…
+  StringMap podLabels;         // of spec.template
 };
 
 struct Pod {
@@ -64,6 +65,7 @@ struct Job {
   bool failed = false;    // condition Failed
   std::string reason, message;
   std::string templateDigest;  // of spec.template: sha256:…
+  StringMap podLabels;         // of spec.template
 };
 
 template <>

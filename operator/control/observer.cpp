@@ -61,6 +61,7 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
       if (const auto job = stores_.jobs.get(ns, name)) {
         auto out = facts(job->meta);
         out.templateDigest = job->templateDigest;
+        out.podLabels = job->podLabels;
         out.complete = job->complete;
         out.failed = job->failed;
         out.message = job->message;
@@ -71,6 +72,7 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
       if (const auto pod = stores_.pods.get(ns, name)) {
         auto out = facts(pod->meta);
         out.templateDigest = pod->templateDigest;
+        out.podLabels = pod->meta.labels;
         out.complete = pod->phase == "Succeeded";
         out.failed = pod->phase == "Failed";
         return out;
@@ -83,6 +85,7 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
       if (!object) return std::nullopt;
       auto out = facts(object->meta);
       out.templateDigest = object->templateDigest;
+      out.podLabels = object->podLabels;
       return out;
     }
   }

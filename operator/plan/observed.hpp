@@ -49,6 +49,7 @@ struct WorkloadFacts {
   bool deleting = false;
   std::string message;         // the workload's own words on why it failed
   std::string templateDigest;  // of its pod template
+  api::StringMap podLabels;    // of its pod template, or its own where it is a Pod
 };
 
 // The other grants of the same tool class that have not ended.

@@ -9,7 +9,8 @@ from kube import ApiError, Kube, eventually
 IMAGE = "localhost/agent:1"
 
 
-def identity(namespace: str, name: str = "bot", **tool_class) -> dict:
+def identity(namespace: str, name: str = "bot", app: str = "bot", **tool_class) -> dict:
+    """Of one tool class; it selects the pods of `app`."""
     spec = {"name": "fixer", "risk": "High", "maxDuration": "1h", "maxActiveGrants": 4,
             "access": {"roles": [{"name": "reader"}, {"name": "writer"}], "clusterRoles": [{"name": "view"}],
                        "audiences": [{"name": "https://mcp.example.com", "file": "mcp"}],
@@ -17,7 +18,7 @@ def identity(namespace: str, name: str = "bot", **tool_class) -> dict:
             "slot": {"secretName": f"errand-{name}-fixer"}}
     spec.update(tool_class)
     return {"apiVersion": "errand.dev/v1alpha1", "kind": "AgentIdentity", "metadata": {"name": name, "namespace": namespace},
-            "spec": {"owner": "sre@example.com", "podSelector": {"matchLabels": {"app": name}}, "toolClasses": [spec]}}
+            "spec": {"owner": "sre@example.com", "podSelector": {"matchLabels": {"app": app}}, "toolClasses": [spec]}}
 
 
 def role(namespace: str, name: str = "reader", verbs: tuple[str, ...] = ("get", "list")) -> dict:

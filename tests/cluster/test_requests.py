@@ -236,7 +236,7 @@ def test_the_label_of_a_secret_alone_opens_it_to_nobody(kube, world):
     erin = person(kube, world, "erin", rule("errand.dev", "agentidentities", "create patch get request run"), CREATE_GRANTS,
                   rule("", "secrets", "patch"), rule("rbac.authorization.k8s.io", "roles clusterroles", "bind"), *CREATE_WORKLOADS)
     erin.patch("Secret", "payroll", world, {"metadata": {"labels": {"errand.dev/leasable": "true"}}})
-    reach = agents.identity(world, "reach", access={"secrets": [{"name": "payroll"}]})
+    reach = agents.identity(world, "reach", app="reach", access={"secrets": [{"name": "payroll"}]})
     with pytest.raises(ApiError, match='may not get secrets "payroll"'):
         erin.create(reach)
     reach["spec"]["toolClasses"][0]["access"] = {}

@@ -93,6 +93,7 @@ class Prefilter::Search {
 };
 
 bool Prefilter::passes(std::string_view text) const {
+  if (text.size() < kPrefix) return false;
   Search search(*this, text);
   if (text.size() < kWord) return search.standsIn(word(text.data(), text.size()), 0);
   const size_t last = text.size() - kWord;

@@ -143,6 +143,13 @@ Problems ceilingProblems(const Observed& o) {
     out.push_back({"BeyondCeiling",
                    fmt::format("spec.window.duration: {} is longer than maxDuration of tool class {} ({})",
                                formatDuration(spec.window.duration), c.name, formatDuration(c.maxDuration))});
+  if (o.workload && !o.identity->podSelector.matches(o.workload->podLabels))
+    out.push_back(
+        {"BeyondCeiling",
+         fmt::format(
+             "spec.workload: spec.podSelector of AgentIdentity {} does not match the labels of {} {}'s "
+             "pods; label its pod template so that it does",
+             spec.agentIdentity, api::toString(spec.workload.kind), spec.workload.name)});
   if (spec.delivery == api::DeliveryMode::Slot && c.slotSecretName.empty())
     out.push_back({"BeyondCeiling",
                    fmt::format("spec.delivery.mode: tool class {} of AgentIdentity {} has no slot; use "

@@ -70,8 +70,7 @@ std::string suspectTexts(const Judged& judged) {
 }
 
 void check(const Judged& judged, Reporter& report) {
-  const std::string suspect = suspectTexts(judged);
-  if (suspect.empty() || !Scanner::instance().mayHold(suspect)) return;
+  if (!Scanner::instance().mayHold(suspectTexts(judged))) return;
   for (const Container* container : judged.containers) {
     const std::string owner = describe(*container);
     for (const EnvVar& env : container->env)

@@ -41,6 +41,14 @@ TEST(Decode, JobEndsByItsConditionsAlone) {
   EXPECT_FALSE(job->failed);
 }
 
+TEST(Decode, AWorkloadHasTheLabelsOfItsPods) {
+  const auto value = json::parse(
+      R"({"metadata":{"labels":{"app":"its-own"}},"spec":{"template":{"metadata":{"labels":{"app":"bot"}}}}})");
+  EXPECT_EQ(decode<Job>(value)->podLabels, (StringMap{{"app", "bot"}}));
+  EXPECT_EQ(decode<Workload>(value)->podLabels, (StringMap{{"app", "bot"}}));
+  EXPECT_TRUE(decode<Job>(json::parse("{}"))->podLabels.empty());
+}
+
 TEST(ParseJson, RefusesDeepNestingAndBrokenText) {
   EXPECT_TRUE(parseJson(std::string(90, '[') + std::string(90, ']')).has_value());
   EXPECT_FALSE(parseJson(std::string(200'000, '[')).has_value());

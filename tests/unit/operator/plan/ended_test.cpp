@@ -169,7 +169,7 @@ World withdrawn() {
 
 TEST(Proof, NeedsFifteenSecondsOfRefusal) {
   World w = withdrawn();
-  w.o.proof = {true, kNow + Seconds{1}};
+  w.o.proof = {true, kNow + Seconds{1}, {}, {}};
   w.now = kNow + Seconds{15};
   Plan p = w.run();
   EXPECT_EQ(position<ReviewToken>(p), 0);

@@ -99,5 +99,16 @@ TEST(Switches, AWaitingGrantLooksAgainWhenItsIdentityExpires) {
   EXPECT_EQ(w.run().requeueAfter, Seconds{7});
 }
 
+TEST(Switches, AGrantEndsOnceThePodsOfItsWorkloadAreNotSelected) {
+  World w;
+  w.started(kNow);
+  accepted(w);
+  w.identity->podSelector.matchLabels = {{"app", "bot"}};
+  w.o.workload->podLabels = {{"app", "bot"}, {"tier", "x"}};
+  EXPECT_EQ(w.run().status.phase, Phase::Active);
+  w.o.workload->podLabels = {{"app", "other"}};
+  EXPECT_EQ(w.run().status.endedBecause, "CeilingLowered");
+}
+
 }  // namespace
 }  // namespace errand::plan

@@ -52,7 +52,7 @@ struct World {
     grant->spec.window.duration = Seconds{900};
 
     o.ns.enforced = true;
-    o.workload = WorkloadFacts{"job-uid", false, false, false, "", "sha256:t"};
+    o.workload = WorkloadFacts{"job-uid", false, false, false, "", "sha256:t", {}};
     o.roles = {{{"Role", "restarter"}, "spec.access.roles[0]", true, true, "sha256:r"}};
     o.account = account({});
     o.request = {true, api::Sealed{{"alice", "", {}, {}}, "nonce", *grant->meta.creationTimestamp},

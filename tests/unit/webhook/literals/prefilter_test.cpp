@@ -48,7 +48,9 @@ TEST(Prefilter, EveryAnchorIsOneThatRE2ProvesToBeNeeded) {
     const Atoms atoms(format->pattern);
     EXPECT_FALSE(atoms.canDoWithout(format->anchors)) << format->id;
     const std::string_view at[] = {"@"};
-    if (format->beforeAt) EXPECT_FALSE(atoms.canDoWithout(at)) << format->id;
+    if (format->beforeAt) {
+      EXPECT_FALSE(atoms.canDoWithout(at)) << format->id;
+    }
     const std::string_view other[] = {"an atom of no pattern"};
     EXPECT_TRUE(atoms.canDoWithout(other)) << "the test itself: " << format->id;
   }
@@ -95,6 +97,7 @@ TEST(Prefilter, SeesAnAnchorAtEachPlace) {
 }
 
 TEST(Prefilter, StopsOrdinaryText) {
+  EXPECT_FALSE(prefilter().passes({})) << "nor does it read what is not there";
   for (const std::string_view text :
        {"", "a", "ab", "LOG_LEVEL=debug", "URL=https://api.example.com/v1/tasks?limit=100",
         "me@example.com https://api.example.com", "HOST=checkout-frontend.agents.svc.cluster.local",
@@ -106,6 +109,7 @@ TEST(Prefilter, ALabelOf24CharactersBeforeADotIsLong) {
   EXPECT_FALSE(prefilter().passes(std::string(23, 'x') + ".a"));
   EXPECT_FALSE(prefilter().passes(std::string(12, 'x') + "/" + std::string(12, 'x') + ".a"));
   EXPECT_TRUE(prefilter().passes(std::string(24, 'x') + ".a"));
+  EXPECT_TRUE(prefilter().passes("a_b-" + std::string(10, 'x') + "__--YZ09az.a"));
   EXPECT_TRUE(prefilter().passes("a.b." + std::string(30, 'x') + "."));
 }
 

@@ -58,10 +58,10 @@ void WorkQueue::addPaced(const ObjectKey& key, Millis delay, Millis apart) {
   addAfterLocked(key, std::chrono::ceil<Millis>(turn - now));
 }
 
-Millis WorkQueue::addRateLimited(const ObjectKey& key) {
+Millis WorkQueue::addRateLimited(const ObjectKey& key, Millis most) {
   const std::lock_guard lock(mutex_);
   metrics_.retries.increment();
-  const Millis delay = backoff_.delay(failures_[key]++, random_);
+  const Millis delay = std::min(most, backoff_.delay(failures_[key]++, random_));
   addAfterLocked(key, delay);
   return delay;
 }

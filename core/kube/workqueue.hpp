@@ -42,9 +42,9 @@ class WorkQueue {
   // turn.
   void addPaced(const ObjectKey& key, Millis delay, Millis apart);
 
-  // Adds the key after a delay that doubles with each call until forget().
+  // Adds the key after a delay that doubles with each call until forget(), `most` at most.
   // Returns that delay.
-  Millis addRateLimited(const ObjectKey& key);
+  Millis addRateLimited(const ObjectKey& key, Millis most = Millis::max());
   void forget(const ObjectKey& key);
 
   // Brings the keys that wait after a failure forward, spread over `within`. All begin to count their

@@ -69,6 +69,10 @@ kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::
   return out;
 }
 
+// Nobody tells us of a right that is given later. A server that has just started knows of none for a moment,
+// so the first pauses are short.
+constexpr Millis kAsksForRights{15'000};
+
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
             const Result<std::optional<Millis>>& next) {
   if (next) {
@@ -82,7 +86,8 @@ void finish(kube::WorkQueue& queue, const Controller& controller, const kube::Ob
                             {"error", next.error().message},
                             {"retryAfterMs", wait.count()}});
   } else if (next.error().kind != ErrorKind::Cancelled) {
-    const Millis wait = queue.addRateLimited(key);
+    const bool forbidden = next.error().kind == ErrorKind::Forbidden;
+    const Millis wait = queue.addRateLimited(key, forbidden ? kAsksForRights : Millis::max());
     log::warn("reconcile failed", {{"controller", controller.name()},
                                    {"namespace", key.ns},
                                    {"name", key.name},

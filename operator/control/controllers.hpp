@@ -107,7 +107,8 @@ class SweepController final : public Controller {
 };
 
 // Gives a key back to its queue after a run. A failure is logged and tried again
-// with backoff; a Conflict soon, for the cache is about to know better.
+// with backoff, of 15 s at most where a right is missing; a Conflict soon, for the cache is about to know
+// better.
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
             const Result<std::optional<Millis>>& next);
 

@@ -147,14 +147,6 @@ Result<std::optional<Millis>> GrantController::carryOut(const plan::Observed& ob
       if (auto said = storeStatus(seen, plan::afterFailure(observed, action, done.error(), c_.clock.now()));
           !said)
         log::debug("failure not stored", {{"error", said.error().message}});
-      // Nobody tells us of a right that is given later: look again regularly, without growing pauses.
-      if (done.error().kind == ErrorKind::Forbidden) {
-        log::warn("forbidden", {{"controller", name()},
-                                {"namespace", seen.meta.ns},
-                                {"name", seen.meta.name},
-                                {"error", done.error().message}});
-        return settings_.recheck;
-      }
       return std::unexpected(std::move(done.error()));
     }
     if (lastOfRights(actions, action)) c_.proofs.rightsGone(seen.meta.uid, c_.clock.now());

@@ -48,7 +48,7 @@ def world(installation, ns: str, count: int) -> list[dict]:
     installation.enroll(ns, roles=("reader",))
     kube.create(agents.role(ns))
     for n in range(count):
-        kube.create(agents.identity(ns, f"bot-{n}"))
+        kube.create(agents.identity(ns, f"bot-{n}", app=f"bot-{n}"))
         kube.create(agents.deployment(ns, f"serve-{n}", f"bot-{n}", f"errand-bot-{n}-fixer"))
         kube.create(agents.grant(ns, f"task-{n}", f"Deployment/serve-{n}", "Slot", agent=f"bot-{n}"))
     return [kube.wait_for("TaskGrant", f"task-{n}", ns, in_phase("Active"), 60) for n in range(count)]

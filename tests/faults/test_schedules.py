@@ -93,9 +93,6 @@ def schedule(place, seed: int) -> None:
     time.sleep(max(0, over - time.monotonic()))
     for r in rules:
         proxy.remove(r["name"])
-    if scenario.name == "agent-suspended" and kube.find("TaskGrant", "task", ns)["status"].get("startedAt") is None:
-        # Its suspension ends a grant that has begun; one that has not waits for the agent to be enabled.
-        kube.patch("TaskGrant", "task", ns, {"spec": {"revoke": {"reason": "test"}}})
 
     def ended() -> dict | None:
         current = kube.find("TaskGrant", "task", ns)

@@ -50,6 +50,11 @@ TEST_F(WorkQueueTest, HasteningBringsForwardOnlyWhatHasFailed) {
   EXPECT_EQ(queue_.tryGet(), std::nullopt);
 }
 
+TEST_F(WorkQueueTest, ADelayIsNoLongerThanTheCallerSays) {
+  for (int i = 0; i < 20; ++i) EXPECT_LE(queue_.addRateLimited(a_, Millis{300}), Millis{300});
+  EXPECT_GT(queue_.addRateLimited(a_), Millis{300});
+}
+
 TEST_F(WorkQueueTest, HasteningForgetsHowOftenKeysHaveFailed) {
   for (int i = 0; i < 20; ++i) queue_.addRateLimited(a_);
   queue_.hasten(Millis{10});

@@ -3,6 +3,7 @@
 
 #include "operator/control/controllers.hpp"
 #include "operator/control/wakeups.hpp"
+#include "tests/unit/core/kube/fakes.hpp"
 #include "tests/unit/operator/anybody.hpp"
 #include "tests/unit/operator/apply/fakeapi.hpp"
 
@@ -130,6 +131,26 @@ TEST_F(GrantsTest, AnEndOfWhichSomethingFailsIsToldAllTheSame) {
   api.instead("DELETE serviceaccounts/errand-g.0a1b", 500, apply::status(500, "InternalError"));
   EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
   EXPECT_EQ(events.all.size(), 1U);
+}
+
+// As of an API server that has just started, or of an administrator who is about to give it.
+TEST_F(GrantsTest, AMissingRightIsAskedForSoonAndThenEach15Seconds) {
+  kube::FakeClock clock;
+  kube::WorkQueue queue("rights", clock);
+  const kube::ObjectKey key{"agents", "inc-1"};
+  Millis wait{150};
+  for (int i = 0; i < 20; ++i, wait = std::min<Millis>(2 * wait, Millis{15'000})) {
+    queue.add(key);
+    ASSERT_EQ(queue.tryGet(), key);
+    api.instead("PATCH taskgrants/inc-1/status", 403, apply::status(403, "Forbidden"));
+    api.instead("DELETE rolebindings/" + plan::bindingName("0a1b", {"Role", "reader"}), 403,
+                apply::status(403, "Forbidden"));
+    finish(queue, controller, key, controller.reconcile(key));
+    clock.advance(wait);
+    EXPECT_EQ(queue.tryGet(), key) << "within " << wait.count() << " ms";
+    queue.done(key);
+  }
+  EXPECT_EQ(deletions("rolebindings"), 20u);
 }
 
 TEST_F(GrantsTest, AConflictWithdrawsNothingAndComesAgain) {

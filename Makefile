@@ -97,7 +97,7 @@ cluster-tests: cluster programs ## Tests on a real API server with a hollow node
 	@$(call pytest,cluster) tests/cluster tests/faults
 
 .PHONY: test-faults
-test-faults: cluster build ## Every fault test in its whole form (40 minutes on two busy cores)
+test-faults: cluster build ## Every fault test in its whole form (an hour on two busy cores)
 	@ERRAND_MODEL_STEPS=350000 build/dev/tests/unit/operator_test --gtest_brief=1 --gtest_filter='*Life.*Walks*'
 	@ERRAND_FAULTS=whole $(call pytest,faults) tests/faults tests/cluster/test_certificates.py
 

@@ -133,27 +133,3 @@ def test_what_happened_while_the_operator_was_away_ends_grants(place):
     g = kube.wait_for("TaskGrant", "task", ns, confirmed, 40)
     assert g["status"]["revocation"]["confirmedBy"] == "TokenReview", "the token was taken from the Secret before it went"
     operator.stop()
-
-
-@pytest.mark.skipif(not WHOLE, reason="waits until a token of ten minutes has expired")
-def test_where_no_token_is_left_to_ask_about_its_expiry_is_the_proof(place):
-    installation, kube, proxy = place
-    ns = "expiry"
-    prepare(installation, ns)
-    operator, since = installation.start_operator(server=proxy.url), len(proxy.log())
-    kube.create(agents.deployment(ns))
-    kube.create(agents.grant(ns, "task", "Deployment/serve", "Slot"))
-    kube.wait_for("TaskGrant", "task", ns, in_phase("Active"), 30)
-    expires = agents.claims(agents.secret_value(kube, ns, "errand-bot-fixer", "token"))["exp"]
-    kube.patch("TaskGrant", "task", ns, {"spec": {"revoke": {"reason": "test"}}})
-    g = kube.wait_for("TaskGrant", "task", ns, in_phase("Revoked"), 15)
-    agents.eventually(lambda: not agents.owned(kube, ns, g), 10, what="nothing is left of the grant")
-    operator.kill()
-    assert not confirmed(kube.get("TaskGrant", "task", ns)), "killed before it had proved anything"
-    operator, asked = installation.start_operator(server=proxy.url), len(proxy.log())
-    g = kube.wait_for("TaskGrant", "task", ns, confirmed, 700)
-    revocation = g["status"]["revocation"]
-    assert revocation["confirmedBy"] == "Expiry"
-    assert agents.moment(revocation["confirmedAt"]) >= expires + 60, "the API server forgives a minute"
-    assert [r for r in proxy.log(since) if r.path == REVIEW] and not [r for r in proxy.log(asked) if r.path == REVIEW]
-    operator.stop()

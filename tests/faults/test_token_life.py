@@ -1,0 +1,73 @@
+"""What takes a token's life to see, ten minutes: by `make test-faults` alone."""
+import os
+
+import pytest
+
+import agents
+from agents import confirmed, in_phase
+from cluster import Cluster
+from processes import Installation
+from proxy import FaultProxy
+from scenarios import prepare
+
+pytestmark = pytest.mark.skipif(os.environ.get("ERRAND_FAULTS") != "whole", reason="waits for half of a token's life, and for a whole one")
+
+REVIEW = "/apis/authentication.k8s.io/v1/tokenreviews"
+
+
+@pytest.fixture(scope="module", name="place")
+def fixture_place():
+    """A cluster of its own, whose operator is killed and whose every request is seen."""
+    with Cluster.start() as cluster:
+        installation = Installation(cluster).install()
+        installation.start_webhook()
+        with FaultProxy(cluster) as proxy:
+            yield installation, cluster.kube, proxy
+        installation.stop()
+
+
+def test_a_slots_token_is_renewed_around_half_of_its_life(place):
+    installation, kube, proxy = place
+    ns = "renewal"
+    prepare(installation, ns)
+    operator = installation.start_operator(server=proxy.url)
+    kube.create(agents.deployment(ns))
+    kube.create(agents.grant(ns, "task", "Deployment/serve", "Slot", duration="10m"))
+    kube.wait_for("TaskGrant", "task", ns, in_phase("Active"), 30)
+    first = agents.secret_value(kube, ns, "errand-bot-fixer", "token")
+    second = agents.eventually(
+        lambda: (token := agents.secret_value(kube, ns, "errand-bot-fixer", "token")) != first and token, 400, 1, "another token")
+    old, new = agents.claims(first), agents.claims(second)
+    life = old["exp"] - old["iat"]
+    assert 0.2 * life <= old["exp"] - new["iat"] <= 0.7 * life, "about half of it was left, a fifth at least"
+    assert new["exp"] > old["exp"] and new["kubernetes.io"]["secret"] == old["kubernetes.io"]["secret"]
+    assert agents.refusal(lambda: kube.with_token(second).list("ConfigMap", ns)) == 200
+    g = kube.wait_for("TaskGrant", "task", ns, lambda g: new["jti"] in [c["credentialID"] for c in g["status"]["credentials"]], 5)
+    assert g["status"]["phase"] == "Active"
+    kube.patch("TaskGrant", "task", ns, {"spec": {"revoke": {"reason": "test"}}})
+    agents.refused_within(kube, second, 13)
+    kube.wait_for("TaskGrant", "task", ns, confirmed, 45)
+    operator.stop()
+
+
+def test_where_no_token_is_left_to_ask_about_its_expiry_is_the_proof(place):
+    installation, kube, proxy = place
+    ns = "expiry"
+    prepare(installation, ns)
+    operator, since = installation.start_operator(server=proxy.url), len(proxy.log())
+    kube.create(agents.deployment(ns))
+    kube.create(agents.grant(ns, "task", "Deployment/serve", "Slot"))
+    kube.wait_for("TaskGrant", "task", ns, in_phase("Active"), 30)
+    expires = agents.claims(agents.secret_value(kube, ns, "errand-bot-fixer", "token"))["exp"]
+    kube.patch("TaskGrant", "task", ns, {"spec": {"revoke": {"reason": "test"}}})
+    g = kube.wait_for("TaskGrant", "task", ns, in_phase("Revoked"), 15)
+    agents.eventually(lambda: not agents.owned(kube, ns, g), 10, what="nothing is left of the grant")
+    operator.kill()
+    assert not confirmed(kube.get("TaskGrant", "task", ns)), "killed before it had proved anything"
+    operator, asked = installation.start_operator(server=proxy.url), len(proxy.log())
+    g = kube.wait_for("TaskGrant", "task", ns, confirmed, 700)
+    revocation = g["status"]["revocation"]
+    assert revocation["confirmedBy"] == "Expiry"
+    assert agents.moment(revocation["confirmedAt"]) >= expires + 60, "the API server forgives a minute"
+    assert [r for r in proxy.log(since) if r.path == REVIEW] and not [r for r in proxy.log(asked) if r.path == REVIEW]
+    operator.stop()

@@ -5,6 +5,7 @@
 
 #include "core/base/log.hpp"
 #include "core/base/metrics.hpp"
+#include "core/kube/http/reachability.hpp"
 #include "operator/control/controllers.hpp"
 
 namespace errand::control {
@@ -101,9 +102,8 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
     // Withdrawing rights must not depend on being able to say so. The account waits for the status
     // where that may still succeed, because it tells the next plan when the grant began.
     const bool passing =
-        !stored &&
-        (stored.error().kind == ErrorKind::Unavailable || stored.error().kind == ErrorKind::Timeout ||
-         stored.error().kind == ErrorKind::TooManyRequests || stored.error().kind == ErrorKind::Internal);
+        !stored && (kube::unanswered(stored.error()) || stored.error().kind == ErrorKind::TooManyRequests ||
+                    stored.error().kind == ErrorKind::Internal);
     if (!stored)
       log::warn("end not stored",
                 {{"namespace", seen.meta.ns}, {"name", seen.meta.name}, {"error", stored.error().message}});

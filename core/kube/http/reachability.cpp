@@ -10,12 +10,8 @@ namespace {
 
 constexpr Millis kProbeEvery{1'000}, kSpread{1'000};
 
-bool failed(const Error& error) {
-  return error.kind == ErrorKind::Unavailable || error.kind == ErrorKind::Timeout;
-}
-
 bool answered(const Result<Response>& result) {
-  return result ? result->status < 500 : !failed(result.error());
+  return result ? result->status < 500 : !unanswered(result.error());
 }
 
 }  // namespace

@@ -12,10 +12,14 @@
 
 namespace errand::kube {
 
-// Passes everything on. Not answering is: no connection, no answer in time, or
-// 500 and above. Backoff alone would leave a watch waiting for half a minute
-// after the server's return; its pauses end within a second of the first answer
-// instead, spread over that second.
+// Of a call that failed: no connection, no answer in time, or 500 and above. It may have been carried out.
+inline bool unanswered(const Error& error) {
+  return error.kind == ErrorKind::Unavailable || error.kind == ErrorKind::Timeout;
+}
+
+// Passes everything on and notices what is unanswered. Backoff alone would leave a watch waiting for half a
+// minute after the server's return; its pauses end within a second of the first answer instead, spread over
+// that second.
 class Reachability final : public Transport {
  public:
   explicit Reachability(Transport& inner, Random& random = systemRandom());

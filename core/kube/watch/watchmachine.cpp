@@ -7,6 +7,7 @@
 #include "core/kube/client/lean.hpp"
 #include "core/kube/client/paths.hpp"
 #include "core/kube/client/status.hpp"
+#include "core/kube/http/reachability.hpp"
 
 namespace errand::kube {
 namespace {
@@ -38,10 +39,6 @@ bool endsInitialEvents(const json& bookmark) {
   const json* meta = member(bookmark, "metadata");
   const json* annotations = meta == nullptr ? nullptr : member(*meta, "annotations");
   return annotations != nullptr && text(member(*annotations, kInitialEventsEnd)) == "true";
-}
-
-bool isAnswer(const Error* error) {
-  return error == nullptr || (error->kind != ErrorKind::Unavailable && error->kind != ErrorKind::Timeout);
 }
 
 bool mayPassSoon(const Error* error) {
@@ -160,7 +157,7 @@ Millis WatchMachine::ended(const Error* error) {
     return Millis{0};
   }
   // A server that is back, and says only that it cannot yet, is asked again soon.
-  const bool answers = isAnswer(error);
+  const bool answers = error == nullptr || !unanswered(*error);
   if (!std::exchange(answering_, answers) && answers) failures_ = 0;
   Backoff backoff = spec_.backoff;
   if (mayPassSoon(error)) backoff.cap = std::min(backoff.cap, spec_.setupCap);

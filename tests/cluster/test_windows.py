@@ -5,10 +5,8 @@ import time
 import agents
 import pytest
 from agents import account_of, condition, in_phase, moment, refusal
-from cluster import Cluster
 from kube import eventually
-from processes import Installation
-from proxy import FaultProxy
+from scenarios import behind_a_proxy
 
 NS = "windows"
 
@@ -16,18 +14,13 @@ NS = "windows"
 @pytest.fixture(scope="module", name="place")
 def fixture_place():
     """A cluster of its own, whose operator is killed and whose every request is seen."""
-    with Cluster.start() as cluster:
-        installation = Installation(cluster).install()
-        installation.start_webhook()
+    with behind_a_proxy() as (installation, kube, proxy):
         installation.enroll(NS, roles=("reader",))
-        kube = installation.kube
         kube.create(agents.role(NS))
         kube.create(agents.identity(NS))
         kube.create(agents.deployment(NS))
         kube.create(agents.job(NS, suspend=True))
-        with FaultProxy(cluster) as proxy:
-            yield installation, kube, proxy
-        installation.stop()
+        yield installation, kube, proxy
 
 
 def mints(proxy, since: int, account: str) -> list[float]:

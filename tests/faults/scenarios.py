@@ -1,11 +1,15 @@
 """The ways in which a grant lives and ends in the demo, each in a namespace of its own."""
+import contextlib
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import agents
 from agents import condition, confirmed, in_phase
+from cluster import Cluster
 from kube import Kube, eventually
+from processes import Installation
+from proxy import FaultProxy
 
 CONVERGES = 30  # seconds
 
@@ -72,6 +76,17 @@ SCENARIOS = [
     Scenario("grant-deleted", "Deployment/serve", "", _delete),
     Scenario("beyond-the-ceiling", "Job/fix", "", _delete, {"access": {"roles": [{"name": "unlisted"}]}}, stalls=True),
 ]
+
+
+@contextlib.contextmanager
+def behind_a_proxy() -> Iterator[tuple[Installation, Kube, FaultProxy]]:
+    """A cluster of its own with a webhook, for it fails closed; the proxy stands ready for an operator."""
+    with Cluster.start() as cluster:
+        installation = Installation(cluster).install()
+        installation.start_webhook()
+        with FaultProxy(cluster) as proxy:
+            yield installation, cluster.kube, proxy
+        installation.stop()
 
 
 def prepare(installation, ns: str) -> None:

@@ -13,11 +13,9 @@ import pytest
 
 import agents
 from agents import confirmed, in_phase
-from cluster import Cluster
 from kube import Timeout
-from processes import Installation
-from proxy import FaultProxy, rule
-from scenarios import SCENARIOS, Outcome, live, prepare, wait_confirmed
+from proxy import rule
+from scenarios import SCENARIOS, Outcome, behind_a_proxy, live, prepare, wait_confirmed
 from supervised import Supervised
 
 WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"
@@ -28,12 +26,8 @@ REVIEW = "/apis/authentication.k8s.io/v1/tokenreviews"
 @pytest.fixture(scope="module")
 def place():
     """A cluster of its own, for here the operator dies again and again."""
-    with Cluster.start() as cluster:
-        installation = Installation(cluster).install()
-        installation.start_webhook()
-        with FaultProxy(cluster) as proxy:
-            yield installation, cluster.kube, proxy
-        installation.stop()
+    with behind_a_proxy() as own:
+        yield own
 
 
 def calls_of(ns: str, records) -> list[tuple[str, str, int]]:

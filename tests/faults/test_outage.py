@@ -7,12 +7,10 @@ import pytest
 
 import agents
 from agents import in_phase
-from cluster import Cluster
 from components import Component
 from kube import ApiError, eventually
-from processes import Installation
-from proxy import FaultProxy, rule
-from scenarios import prepare
+from proxy import rule
+from scenarios import behind_a_proxy, prepare
 
 WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"
 GRANTS = 40 if WHOLE else 12
@@ -23,13 +21,9 @@ CALLS_A_SECOND = 10
 
 @pytest.fixture(scope="module")
 def place():
-    with Cluster.start() as cluster:
-        installation = Installation(cluster).install()
-        installation.start_webhook()  # fails closed: roles and workloads could not be created without it
-        with FaultProxy(cluster) as proxy:
-            installation.start_operator(server=proxy.url)
-            yield cluster, installation, proxy
-        installation.stop()
+    with behind_a_proxy() as (installation, _, proxy):
+        installation.start_operator(server=proxy.url)
+        yield installation.cluster, installation, proxy
 
 
 def busiest(records) -> tuple[float, tuple[str, str]]:

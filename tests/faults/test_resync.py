@@ -6,10 +6,9 @@ import pytest
 
 import agents
 from agents import condition
-from cluster import Cluster
 from kube import eventually
-from processes import Installation
-from proxy import FaultProxy, rule
+from proxy import rule
+from scenarios import behind_a_proxy
 
 GRANTS = 10_000 if os.environ.get("ERRAND_FAULTS") == "whole" else 200
 WATCHED = 3 + 7  # kinds of the whole cluster, and of one namespace
@@ -18,12 +17,8 @@ NS = "converged"
 
 @pytest.fixture(scope="module")
 def place():
-    with Cluster.start() as cluster:
-        installation = Installation(cluster).install()
-        installation.start_webhook()  # fails closed: roles and workloads could not be created without it
-        with FaultProxy(cluster) as proxy:
-            yield installation, cluster.kube, proxy
-        installation.stop()
+    with behind_a_proxy() as own:
+        yield own
 
 
 def all_active(kube) -> bool:

@@ -13,11 +13,9 @@ import pytest
 
 import agents
 from agents import confirmed
-from cluster import Cluster
 from kube import ApiError, Timeout, eventually
-from processes import Installation
-from proxy import WRITES, FaultProxy, rule
-from scenarios import SCENARIOS, prepare
+from proxy import WRITES, rule
+from scenarios import SCENARIOS, behind_a_proxy, prepare
 from supervised import Supervised
 
 WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"
@@ -31,14 +29,10 @@ ENDS = {s.name: s for s in SCENARIOS if not s.stalls and not s.under and s.name 
 
 @pytest.fixture(scope="module")
 def place():
-    with Cluster.start() as cluster:
-        installation = Installation(cluster).install()
-        installation.start_webhook()
-        with FaultProxy(cluster) as proxy:
-            proxy.remember(".*/(taskgrants|agentidentities|serviceaccounts|rolebindings|secrets|jobs|pods|deployments)")
-            with Supervised(installation, proxy.url) as operator:
-                yield installation, cluster.kube, proxy, operator
-        installation.stop()
+    with behind_a_proxy() as (installation, kube, proxy):
+        proxy.remember(".*/(taskgrants|agentidentities|serviceaccounts|rolebindings|secrets|jobs|pods|deployments)")
+        with Supervised(installation, proxy.url) as operator:
+            yield installation, kube, proxy, operator
 
 
 def trouble(rng: random.Random, ns: str) -> list[dict]:

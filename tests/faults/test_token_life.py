@@ -5,10 +5,7 @@ import pytest
 
 import agents
 from agents import confirmed, in_phase
-from cluster import Cluster
-from processes import Installation
-from proxy import FaultProxy
-from scenarios import prepare
+from scenarios import behind_a_proxy, prepare
 
 pytestmark = pytest.mark.skipif(os.environ.get("ERRAND_FAULTS") != "whole", reason="waits for half of a token's life, and for a whole one")
 
@@ -18,12 +15,8 @@ REVIEW = "/apis/authentication.k8s.io/v1/tokenreviews"
 @pytest.fixture(scope="module", name="place")
 def fixture_place():
     """A cluster of its own, whose operator is killed and whose every request is seen."""
-    with Cluster.start() as cluster:
-        installation = Installation(cluster).install()
-        installation.start_webhook()
-        with FaultProxy(cluster) as proxy:
-            yield installation, cluster.kube, proxy
-        installation.stop()
+    with behind_a_proxy() as own:
+        yield own
 
 
 def test_a_slots_token_is_renewed_around_half_of_its_life(place):

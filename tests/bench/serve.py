@@ -1,6 +1,6 @@
 """What the webhook's server costs: CPU a request, new connections at once, the first answer, memory at rest.
 
-    ERRAND_BIN=build/release python tests/bench/serve.py [--seconds 10]
+    python tests/bench/serve.py [--seconds 10]
 
 Needs the test cluster's binaries, as tests/cluster does, and serve-constant (preset bench). In one
 run: a 10 KB review that is judged, and the same bytes given to a handler that answers a constant.
@@ -19,6 +19,8 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILT = ROOT / "build" / "bench"
+os.environ.setdefault("ERRAND_BIN", str(BUILT))
 sys.path[:0] = [str(ROOT / "tests" / "cluster")]
 
 # pylint: disable=wrong-import-position
@@ -121,7 +123,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--seconds", type=float, default=8)
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--constant", type=pathlib.Path, default=ROOT / "build" / "bench" / "tests/bench/serve-constant")
+    options.add_argument("--constant", type=pathlib.Path, default=BUILT / "tests/bench/serve-constant")
     chosen = options.parse_args()
     body = large_review()
     with Cluster.start() as cluster:

@@ -87,6 +87,20 @@ def deployment(namespace: str, name: str = "serve", app: str = "bot", secret: st
             "spec": {"replicas": 1, "selector": {"matchLabels": {"app": app}}, "template": template}}
 
 
+def with_slot(namespace: str, kind: str, name: str = "serve") -> dict:
+    """An agent of that kind of workload with its slot mounted."""
+    of = deployment(namespace, name)
+    template = of["spec"]["template"]
+    if kind == "Pod":
+        return {"apiVersion": "v1", "kind": "Pod", "metadata": {**of["metadata"], **template["metadata"]}, "spec": template["spec"]}
+    if kind == "Job":
+        template["spec"]["restartPolicy"] = "Never"
+        return {"apiVersion": "batch/v1", "kind": "Job", "metadata": of["metadata"], "spec": {"backoffLimit": 0, "template": template}}
+    if kind == "StatefulSet":
+        return {**of, "kind": kind, "spec": {**of["spec"], "serviceName": name}}
+    return of
+
+
 def condition(obj: dict, kind: str) -> dict:
     return next((c for c in obj.get("status", {}).get("conditions", []) if c["type"] == kind), {})
 

@@ -62,6 +62,21 @@ def test_slot_is_filled_with_a_token_bound_to_that_very_secret(kube, world):
     assert refusal(lambda: agent.list("ConfigMap", "default")) == 403
 
 
+@pytest.mark.parametrize("kind", ["StatefulSet", "Job", "Pod"])
+def test_any_kind_of_workload_takes_a_slot_and_ends_the_grant_by_its_own_end(kube, world, kind):
+    kube.create(agents.with_slot(world, kind))
+    kube.create(agents.grant(world, "task", f"{kind}/serve", "Slot"))
+    g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+    token = agents.secret_value(kube, world, "errand-bot-fixer", "token")
+    assert claims(token)["sub"] == f"system:serviceaccount:{world}:{agents.account_of(g)}"
+    assert g["status"]["workload"]["uid"] == kube.get(kind, "serve", world)["metadata"]["uid"]
+    assert refusal(lambda: kube.with_token(token).list("ConfigMap", world)) == 200
+    kube.delete(kind, "serve", world)
+    g = kube.wait_for("TaskGrant", "task", world, in_phase("Failed"))
+    assert g["status"]["endedBecause"] == "WorkloadDeleted"
+    agents.refused_within(kube, token, 11)
+
+
 def test_slots_kubeconfig_works_with_kubectl(kube, world, tmp_path):
     _, token = active_slot(kube, world, duration="1h")
     assert 3590 <= claims(token)["exp"] - claims(token)["iat"] <= 3600, "for what is left, and no more than an hour"

@@ -78,8 +78,7 @@ def test_what_an_active_grant_stands_on_ends_it(kube, namespace):
     kube.create(agents.identity(ns))
     kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "ticketing", "namespace": ns,
                  "labels": {"errand.dev/leasable": "true"}}, "stringData": {"key": "s1"}})
-    stateful = agents.deployment(ns, "set")
-    kube.create({**stateful, "kind": "StatefulSet", "spec": {**stateful["spec"], "serviceName": "set"}})
+    kube.create(agents.with_slot(ns, "StatefulSet", "set"))
     for name in ("fix", "again"):
         kube.create(agents.job(ns, name, suspend=True))
     kube.create(agents.grant(ns, "lease", access={"secrets": [{"name": "ticketing"}]}))

@@ -1,5 +1,6 @@
-"""What takes a token's life to see, ten minutes: by `make test-faults` alone."""
+"""What takes minutes to see, up to a token's life of ten: by `make test-faults` alone."""
 import os
+import time
 
 import pytest
 
@@ -7,7 +8,7 @@ import agents
 from agents import confirmed, in_phase
 from scenarios import behind_a_proxy, prepare
 
-pytestmark = pytest.mark.skipif(os.environ.get("ERRAND_FAULTS") != "whole", reason="waits for half of a token's life, and for a whole one")
+pytestmark = pytest.mark.skipif(os.environ.get("ERRAND_FAULTS") != "whole", reason="waits for a minute, for half of a token's life, and for a whole one")
 
 REVIEW = "/apis/authentication.k8s.io/v1/tokenreviews"
 
@@ -64,3 +65,32 @@ def test_where_no_token_is_left_to_ask_about_its_expiry_is_the_proof(place):
     assert agents.moment(revocation["confirmedAt"]) >= expires + 60, "the API server forgives a minute"
     assert [r for r in proxy.log(since) if r.path == REVIEW] and not [r for r in proxy.log(asked) if r.path == REVIEW]
     operator.stop()
+
+
+def test_a_seal_kept_for_later_is_stale(place):
+    """Admission sealed it, nobody spent it, and an API server that asks no webhook takes it a minute later."""
+    installation, kube, proxy = place
+    ns = "stale"
+    prepare(installation, ns)
+    operator = installation.start_operator(server=proxy.url)
+    kube.create(agents.job(ns, suspend=True))
+    kept = kube.create(agents.grant(ns, "task"), dry_run=True)["metadata"]["annotations"]
+    young = kube.create(agents.grant(ns, "young"), dry_run=True)["metadata"]["annotations"]
+    with installation.unguarded(ns):
+        _create_unseen(kube, ns, "young", young)
+        kube.wait_for("TaskGrant", "young", ns, in_phase("Active"), 30)
+        time.sleep(62)
+        _create_unseen(kube, ns, "task", kept)
+        g = kube.wait_for("TaskGrant", "task", ns, in_phase("Denied"), 30)
+    assert g["status"]["endedBecause"] == "SealStale"
+    assert "create it again without these annotations" in agents.condition(g, "Ready")["message"]
+    assert agents.owned(kube, ns, g) == []
+    operator.stop()
+
+
+def _create_unseen(kube, ns: str, name: str, annotations: dict) -> None:
+    """Creates it as it was sealed; until the API server has forgotten the webhooks, its like is sealed anew."""
+    g = agents.grant(ns, name)
+    g["metadata"]["annotations"] = annotations
+    agents.eventually(lambda: kube.create(g, dry_run=True)["metadata"]["annotations"] == annotations, 20, 0.2, "no webhook is asked")
+    kube.create(g)

@@ -7,6 +7,10 @@ namespace errand::kube {
 
 namespace {
 
+// A delay comes of dates that people write. One beyond the year 2300 would overflow the clock's nanoseconds and be due
+// at once, for ever; waking early only costs a look.
+constexpr Millis kLongestDelay = std::chrono::hours{24};
+
 double seconds(std::chrono::steady_clock::duration d) { return std::chrono::duration<double>(d).count(); }
 
 }  // namespace
@@ -39,7 +43,7 @@ void WorkQueue::addAfter(const ObjectKey& key, Millis delay) {
 void WorkQueue::addAfterLocked(const ObjectKey& key, Millis delay) {
   if (delay <= Millis{0}) return addLocked(key);
   if (shutDown_) return;
-  const Instant at = clock_.monotonic() + delay;
+  const Instant at = clock_.monotonic() + std::min(delay, kLongestDelay);
   if (const auto it = due_.find(key); it != due_.end()) {
     if (it->second <= at) return;
     schedule_.erase({it->second, key});
@@ -52,7 +56,7 @@ void WorkQueue::addAfterLocked(const ObjectKey& key, Millis delay) {
 void WorkQueue::addPaced(const ObjectKey& key, Millis delay, Millis apart) {
   const std::lock_guard lock(mutex_);
   const Instant now = clock_.monotonic();
-  const Instant turn = std::max(now + delay, lastPaced_ + apart);
+  const Instant turn = std::max(now + std::min(delay, kLongestDelay), lastPaced_ + apart);
   if (const auto it = due_.find(key); it != due_.end() && it->second <= turn) return;
   lastPaced_ = turn;
   addAfterLocked(key, std::chrono::ceil<Millis>(turn - now));

@@ -34,7 +34,7 @@ class WorkQueue {
 
   void add(const ObjectKey& key);
 
-  // Adds the key when the delay is over; of two delays the earlier one holds.
+  // Adds the key when the delay is over, and after a day at the latest; of two delays the earlier one holds.
   void addAfter(const ObjectKey& key, Millis delay);
 
   // As addAfter(), but no two keys that are added so come within `apart` of each other: for work that can

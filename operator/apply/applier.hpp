@@ -32,8 +32,14 @@ class Applier {
 
   // Conflict where the object has moved on since it was read.
   Result<void> storeStatus(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const;
+  // Stores an end over whatever else is written to the grant meanwhile. Invalid where another grant has its name, or
+  // its phase is no longer that of `grant`.
+  Result<void> storeEnd(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const;
   Result<void> storeStatus(const api::AgentIdentity& identity,
                            const api::AgentIdentity::Status& status) const;
+
+  // As the API server has it, for where the watch may not have told yet.
+  Result<std::shared_ptr<const api::TaskGrant>> read(const std::string& ns, const std::string& name) const;
 
  private:
   Result<void> patchFinalizers(const api::TaskGrant& grant, bool add) const;

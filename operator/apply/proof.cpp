@@ -46,7 +46,7 @@ Result<void> Applier::keepToken(const plan::Delete& action, const api::TaskGrant
 // Best effort, too: an account must go whether or not a probe could be made.
 Result<void> Applier::mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const {
   auto issued =
-      client_.requestToken(grant.meta.ns, action.account, {{std::string(kProbeAudience)}, Seconds{600}, {}});
+      client_.requestToken(grant.meta.ns, action.account, {.audiences = {std::string(kProbeAudience)}});
   if (issued) {
     proofs_.hold(grant.meta.uid, {std::move(issued->token), {std::string(kProbeAudience)}});
   } else {

@@ -16,6 +16,13 @@ bool starts(const plan::Plan& p) {
       p.actions, [](const plan::Action& a) { return std::holds_alternative<plan::MarkStarted>(a); });
 }
 
+// What may be done of an end that is not stored yet: all that gives somebody something. The account waits, for it
+// tells the next plan when the grant began; so does the probe, which is minted for it.
+bool takesCredentials(const plan::Action& action) {
+  const auto* removal = std::get_if<plan::Delete>(&action);
+  return removal != nullptr && removal->resource.kind != api::kServiceAccounts.kind;
+}
+
 bool withdrawsRights(const plan::Action& action) {
   const auto* removal = std::get_if<plan::Delete>(&action);
   return removal != nullptr && removal->resource.kind == api::kRoleBindings.kind;
@@ -96,14 +103,18 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
     if (p.statusFirst->revocation.requestedAt)
       c_.proofs.ended(seen.meta.uid, p.statusFirst->endedAt.value_or(c_.clock.now()));
     auto stored = storeStatus(seen, *p.statusFirst);
+    if (!stored && stored.error().kind == ErrorKind::Conflict) {
+      // Who may write to a grant and does so all the time must not hold its end off.
+      const auto live = c_.applier.read(seen.meta.ns, seen.meta.name);
+      const bool same = live && (*live)->meta.uid == seen.meta.uid && (*live)->status.phase == seen.status.phase;
+      if (!same) return std::unexpected(std::move(stored.error()));
+      stored = c_.applier.storeEnd(**live, *p.statusFirst);
+    }
     if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
-    if (!stored && stored.error().kind == ErrorKind::Conflict)
-      return std::unexpected(std::move(stored.error()));
-    // Withdrawing rights must not depend on being able to say so. The account waits for the status
-    // where that may still succeed, because it tells the next plan when the grant began.
+    // Withdrawing must not depend on being able to say so.
     const bool passing =
         !stored && (kube::unanswered(stored.error()) || stored.error().kind == ErrorKind::TooManyRequests ||
-                    stored.error().kind == ErrorKind::Internal);
+                    stored.error().kind == ErrorKind::Internal || stored.error().kind == ErrorKind::Conflict);
     if (!stored)
       log::warn("end not stored",
                 {{"namespace", seen.meta.ns}, {"name", seen.meta.name}, {"error", stored.error().message}});
@@ -114,8 +125,7 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
                              {"because", p.statusFirst->endedBecause}});
     if (passing) {
       for (const plan::Action& action : p.actions) {
-        const auto* removal = std::get_if<plan::Delete>(&action);
-        if (removal == nullptr || removal->resource.kind != api::kRoleBindings.kind) continue;
+        if (!takesCredentials(action)) continue;
         if (auto done = c_.applier.carryOut(action, seen); !done)
           return std::unexpected(std::move(done.error()));
       }

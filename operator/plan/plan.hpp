@@ -60,7 +60,8 @@ struct FillSlot {
   std::vector<api::Audience> audiences;
   std::vector<std::string> leases;  // source Secrets
   std::string leasedVersions;       // goes into kLeasedAnnotation
-  Seconds life{0};
+  Seconds life{0};                  // of the tokens, at most
+  Time end{};                       // of the window: nothing is minted or written from then on
 };
 
 struct LiftGate {

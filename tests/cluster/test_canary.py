@@ -87,14 +87,15 @@ def statuses(kube) -> str:
 def test_no_value_leaves_its_secret_over_a_whole_life_with_faults(place, tmp_path):
     installation, webhook, proxy = place
     kube = installation.kube
+    first, second = "canary-7f3a9c41d2-first", "canary-7f3a9c41d2-second"
+    kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NS}})
+    kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SLOT, "namespace": NS}, "stringData": {"token": first}})
     installation.enroll(NS, roles=("reader",))
     kube.create(agents.role(NS))
     kube.create(agents.identity(NS))
     kube.create(agents.deployment(NS))
-    first, second = "canary-7f3a9c41d2-first", "canary-7f3a9c41d2-second"
     kube.create({"apiVersion": "v1", "kind": "Secret", "stringData": {"key": first},
                  "metadata": {"name": "ticketing", "namespace": NS, "labels": {"errand.dev/leasable": "true"}}})
-    kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SLOT, "namespace": NS}, "stringData": {"token": first}})
     held = Held(kube).start()
     proxy.plan(*FAULTS)
     operator = installation.start_operator(server=proxy.url)

@@ -114,6 +114,14 @@ def test_a_status_holds_no_token(kube, grant, status):
     assert NO_TOKEN in refused(kube, "TaskGrant", grant, {"status": status}, "status")
 
 
+def test_a_final_phase_never_changes(kube, grant):
+    kube.patch("TaskGrant", grant, "default", {"status": {"phase": "Active"}}, "status")
+    kube.patch("TaskGrant", grant, "default", {"status": {"phase": "Revoked"}}, "status")
+    for phase in ("Active", "Completed", None):
+        assert "a final phase never changes" in refused(kube, "TaskGrant", grant, {"status": {"phase": phase}}, "status")
+    kube.patch("TaskGrant", grant, "default", {"status": {"phase": "Revoked", "endedBecause": "X"}}, "status")
+
+
 def test_a_status_names_a_credential_by_its_id_alone(kube, grant):
     dry_patch(kube, "TaskGrant", grant, {"status": {"credentials": [CREDENTIAL]}}, "status")
     wrong = {"credentials": [{**CREDENTIAL, "credentialID": TOKEN}]}

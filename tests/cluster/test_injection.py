@@ -159,6 +159,8 @@ def test_leased_secret_is_a_folder_of_files_that_follows_its_source_and_goes_wit
     files = cluster.volume(running, "errand-lease-0")
     kube.patch("Secret", "ticketing", world, {"stringData": {"key": "s2"}})
     eventually(lambda: (files / "key").read_text() == "s2", 20, what="the pod sees the rotated value")
+    kube.patch("Secret", "ticketing", world, {"data": {"user": None}})
+    eventually(lambda: not (files / "user").exists(), 20, what="a key that the source loses goes from the pod")
     assert kube.get("TaskGrant", "task", world)["status"]["phase"] == "Active"
     kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
     eventually(lambda: not agents.owned(kube, world, g), what="the copy is gone")

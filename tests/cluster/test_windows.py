@@ -6,6 +6,7 @@ import agents
 import pytest
 from agents import account_of, condition, in_phase, moment, refusal
 from kube import eventually
+from proxy import rule
 from scenarios import behind_a_proxy
 
 NS = "windows"
@@ -83,4 +84,28 @@ def test_a_restart_across_the_end_mints_nothing_and_ends_it(place):
         g = kube.wait_for("TaskGrant", g["metadata"]["name"], NS, agents.confirmed, 40)
         assert g["status"]["revocation"]["confirmedBy"] == "TokenReview", "by the slot's token, and by a probe"
         assert refusal(lambda: kube.token_request(account_of(g), NS)) in (403, 404)  # noqa: B023
+    operator.stop()
+
+
+@pytest.mark.parametrize("status, reason", [(409, "Conflict"), (503, "ServiceUnavailable")])
+def test_an_end_that_cannot_be_stored_takes_rights_and_slot_all_the_same(place, status, reason):
+    """As by one who writes to the grant without a pause, or by a webhook of others that is away."""
+    installation, kube, proxy = place
+    name = f"held-{status}"
+    operator = installation.start_operator(server=proxy.url)
+    kube.create(agents.grant(NS, name, "Deployment/serve", "Slot"))
+    g = kube.wait_for("TaskGrant", name, NS, in_phase("Active"))
+    agent = kube.with_token(agents.secret_value(kube, NS, "errand-bot-fixer", "token"))
+    assert refusal(lambda: agent.list("ConfigMap", NS)) == 200
+    proxy.plan(rule("held", "status", method="PATCH", path=f"/apis/errand.dev/v1alpha1/namespaces/{NS}/taskgrants/{name}/status",
+                    status=status, reason=reason))
+    kube.patch("TaskGrant", name, NS, {"spec": {"revoke": {"reason": "held"}}})
+    eventually(lambda: refusal(lambda: agent.list("ConfigMap", NS)) in (401, 403), 3, 0.01, "rights are gone")
+    eventually(lambda: agents.owned(kube, NS, g) == [f"ServiceAccount/{account_of(g)}"], 3, 0.05, "the account alone is left")
+    assert proxy.state("held")["fired"] >= 1 and kube.get("TaskGrant", name, NS)["status"]["phase"] == "Active"
+    proxy.plan()
+    g = kube.wait_for("TaskGrant", name, NS, in_phase("Revoked"), 30)
+    assert g["status"]["endedBecause"] == "RevokeRequested"
+    eventually(lambda: not agents.owned(kube, NS, g), 10, what="nothing is left of the grant")
+    kube.wait_for("TaskGrant", name, NS, agents.confirmed, 40)
     operator.stop()

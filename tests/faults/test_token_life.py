@@ -6,6 +6,7 @@ import pytest
 
 import agents
 from agents import confirmed, in_phase
+from proxy import rule
 from scenarios import behind_a_proxy, prepare
 
 pytestmark = pytest.mark.skipif(os.environ.get("ERRAND_FAULTS") != "whole", reason="waits for a minute, for half of a token's life, and for a whole one")
@@ -85,6 +86,24 @@ def test_a_seal_kept_for_later_is_stale(place):
     assert g["status"]["endedBecause"] == "SealStale"
     assert "create it again without these annotations" in agents.condition(g, "Ready")["message"]
     assert agents.owned(kube, ns, g) == []
+    operator.stop()
+
+
+def test_a_call_that_is_held_back_delivers_nothing_after_the_window(place):
+    installation, kube, proxy = place
+    ns = "held-back"
+    prepare(installation, ns)
+    operator, since = installation.start_operator(server=proxy.url), len(proxy.log())
+    grants = f"/apis/errand.dev/v1alpha1/namespaces/{ns}/taskgrants"
+    proxy.plan(rule("read", "delay", method="GET", path=f"{grants}/task", seconds=24),
+               rule("mint", "delay", method="POST", path=f"/api/v1/namespaces/{ns}/serviceaccounts/.*/token", seconds=10))
+    kube.create(agents.deployment(ns))
+    kube.create(agents.grant(ns, "task", "Deployment/serve", "Slot", duration="30s"))
+    g = kube.wait_for("TaskGrant", "task", ns, in_phase("Expired"), 60)
+    asked = agents.eventually(lambda: [r for r in proxy.log(since) if r.mint], 15, what="a token was asked for")
+    assert len(asked) == 1 and asked[0].arrived < agents.moment(g["status"]["endedAt"]), "in time, and given up at the end"
+    assert not [r for r in proxy.log(since) if r.method == "PATCH" and r.path.endswith("/secrets/errand-bot-fixer")]
+    agents.eventually(lambda: not agents.owned(kube, ns, g), 10, what="nothing is left of the grant")
     operator.stop()
 
 

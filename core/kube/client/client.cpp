@@ -175,13 +175,17 @@ Result<nlohmann::json> Client::mergePatch(const api::Resource& resource, std::st
 Result<nlohmann::json> Client::patchStatus(const api::Resource& resource, std::string_view ns,
                                            std::string_view name, const json& status,
                                            std::string_view resourceVersion) const {
-  json operations = json::array();
+  json before = json::array();
   // Writing the version, not testing it: the API server then compares it itself and answers Conflict.
   if (!resourceVersion.empty())
-    operations.push_back(
-        {{"op", "replace"}, {"path", "/metadata/resourceVersion"}, {"value", resourceVersion}});
-  operations.push_back({{"op", "add"}, {"path", "/status"}, {"value", status}});
-  return sendJson(patch(kJsonPatch, resource, ns, name, "status", dump(operations)),
+    before.push_back({{"op", "replace"}, {"path", "/metadata/resourceVersion"}, {"value", resourceVersion}});
+  return patchStatusIf(resource, ns, name, std::move(before), status);
+}
+
+Result<nlohmann::json> Client::patchStatusIf(const api::Resource& resource, std::string_view ns,
+                                             std::string_view name, json tests, const json& status) const {
+  tests.push_back({{"op", "add"}, {"path", "/status"}, {"value", status}});
+  return sendJson(patch(kJsonPatch, resource, ns, name, "status", dump(tests)),
                   describe("patch status of", resource, ns, name));
 }
 

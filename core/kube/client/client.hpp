@@ -72,6 +72,10 @@ class Client {
   // resourceVersion it is a precondition: Conflict where the object has moved on.
   Result<json> patchStatus(const api::Resource& resource, std::string_view ns, std::string_view name,
                            const json& status, std::string_view resourceVersion = {}) const;
+  // The same under the conditions of `tests`, operations of RFC 6902, else Invalid. Another write that
+  // comes between is no Conflict: the API server tries again, five times, on the object as it is then.
+  Result<json> patchStatusIf(const api::Resource& resource, std::string_view ns, std::string_view name,
+                             json tests, const json& status) const;
 
   // Deletes the object with that uid alone: another of the same name is a
   // Conflict. NotFound where there is none. An empty uid sets no precondition.

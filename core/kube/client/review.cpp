@@ -93,8 +93,9 @@ Result<IssuedToken> Client::requestToken(std::string_view ns, std::string_view a
                                 {"name", spec.boundTo->name},
                                 {"uid", spec.boundTo->uid}};
   const json body = {{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "TokenRequest"}, {"spec", wanted}};
-  auto response = send(post(objectPath(api::kServiceAccounts, ns, account, "token"), Sensitive(body.dump())),
-                       doing, false);
+  Request asked = post(objectPath(api::kServiceAccounts, ns, account, "token"), Sensitive(body.dump()));
+  asked.timeout = spec.timeout;
+  auto response = send(asked, doing, false);
   if (!response) return std::unexpected(std::move(response.error()));
   auto issued = readClaims(findToken(response->body.reveal()));
   if (!issued) return std::unexpected(std::move(issued.error()).in(doing));

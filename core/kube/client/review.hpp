@@ -19,10 +19,13 @@ struct ObjectReference {
 
 // authentication.k8s.io/v1 TokenRequestSpec. Without audiences the token is for
 // the API server. The server refuses less than 600 s and may shorten the life.
+inline constexpr Seconds kShortestTokenLife{600};  // the API server gives no shorter ones
+
 struct TokenSpec {
   std::vector<std::string> audiences = {};
-  Seconds expiration{600};
+  Seconds expiration = kShortestTokenLife;
   std::optional<ObjectReference> boundTo = {};  // Pod, Secret or Node; its ns is not used
+  Millis timeout{30'000};                       // of the call
 };
 
 // Times and id are the token's own claims (exp, iat, jti), because the answer's

@@ -43,19 +43,21 @@ Result<void> Applier::copyLease(const plan::CopyLease& action, const api::TaskGr
   for (const auto& [key, value] : source->data) data.addEncoded(key, value.reveal());
   api::ObjectMeta meta = action.meta;
   meta.annotations = {{std::string(plan::kLeasedAnnotation), action.leasedVersion}};
-  const auto existing = stores_.secrets.get(ns, meta.name);
-  auto written = existing ? Result<api::Object>()
-                          : client_.createRaw(api::kSecrets, ns, data.with(secretHead(meta, "", "")));
-  if (existing || (!written && written.error().kind == ErrorKind::AlreadyExists)) {
-    auto there =
-        existing ? Result<api::Object>(*existing) : client_.getMetadata(api::kSecrets, ns, meta.name);
-    if (!there) return std::unexpected(std::move(there.error()));
-    if (!plan::isOurs(there->meta, grant))
-      return fail(ErrorKind::AlreadyExists,
-                  fmt::format("Secret {} exists and was not made for this grant; delete it", meta.name));
-    written = client_.applyRaw(api::kSecrets, ns, meta.name,
-                               data.with(secretHead(meta, there->meta.uid, there->meta.resourceVersion)));
+  // Made empty, and then applied: a key that the source loses goes only where an apply has put it there.
+  auto existing = stores_.secrets.get(ns, meta.name);
+  if (!existing) {
+    auto made = client_.createRaw(api::kSecrets, ns, Sensitive(secretHead(action.meta, "", "").dump()));
+    if (!made && made.error().kind == ErrorKind::AlreadyExists)
+      made = client_.getMetadata(api::kSecrets, ns, meta.name);
+    if (!made) return std::unexpected(std::move(made.error()));
+    existing = std::make_shared<const api::Object>(std::move(*made));
   }
+  if (!plan::isOurs(existing->meta, grant))
+    return fail(ErrorKind::AlreadyExists,
+                fmt::format("Secret {} exists and was not made for this grant; delete it", meta.name));
+  auto written =
+      client_.applyRaw(api::kSecrets, ns, meta.name,
+                       data.with(secretHead(meta, existing->meta.uid, existing->meta.resourceVersion)));
   if (!written) return std::unexpected(std::move(written.error()));
   stores_.secrets.upsert(std::make_shared<const api::Object>(std::move(*written)));
   return {};

@@ -2,6 +2,7 @@
 // leased values, and what a client needs to use them.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/api/secretdata.hpp"
@@ -13,6 +14,8 @@ namespace errand::apply {
 namespace {
 
 using nlohmann::json;
+
+constexpr Millis kLongestCall{30'000};
 
 // Paths are relative to the file, as kubectl and client-go resolve them, so that a renewed token needs no new
 // kubeconfig.
@@ -36,13 +39,11 @@ std::string kubeconfig(const ApiEndpoint& endpoint, const std::string& ns) {
 // a restart, has stored. A token cannot be called back, so this one read is not of the cache.
 Result<void> Applier::stillRuns(const api::TaskGrant& grant) const {
   const auto check = [&](const std::string& name, const std::string& uid) -> Result<void> {
-    auto stored = client_.get(api::kTaskGrants, grant.meta.ns, name);
-    if (!stored) return std::unexpected(std::move(stored.error()));
-    auto live = api::decode<api::TaskGrant>(*stored);
-    if (!live) return std::unexpected(std::move(live.error()));
-    const bool same = uid.empty() || live->meta.uid == uid;
-    if (same && !live->meta.deletionTimestamp && !live->spec.revokeReason && !live->terminal()) return {};
-    stores_.grants.upsert(std::make_shared<const api::TaskGrant>(std::move(*live)));
+    const auto read = this->read(grant.meta.ns, name);
+    if (!read) return std::unexpected(read.error());
+    const api::TaskGrant& live = **read;
+    const bool same = uid.empty() || live.meta.uid == uid;
+    if (same && !live.meta.deletionTimestamp && !live.spec.revokeReason && !live.terminal()) return {};
     return fail(ErrorKind::Conflict, fmt::format("grant {} has ended meanwhile", name));
   };
   if (grant.spec.parent)
@@ -73,8 +74,18 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
   api::SecretData data;
   std::vector<api::Credential> credentials;
   Time firstExpiry = Time::max();
+  // Each call may have taken long, and the plan was of the moment before the first.
+  const auto inWindow = [&]() -> Result<Millis> {
+    const Millis left = action.end - clock_.now();
+    if (left > Millis{0}) return left;
+    return fail(ErrorKind::Conflict, fmt::format("the window of grant {} has closed meanwhile", grant.meta.name));
+  };
   const auto issue = [&](std::vector<std::string> audiences, const std::string& file) -> Result<void> {
-    auto issued = client_.requestToken(ns, action.account, {audiences, action.life, bound});
+    const auto left = inWindow();
+    if (!left) return std::unexpected(left.error());
+    const Seconds life = std::clamp(std::chrono::ceil<Seconds>(*left), kube::kShortestTokenLife,
+                                    std::max(kube::kShortestTokenLife, action.life));
+    auto issued = client_.requestToken(ns, action.account, {audiences, life, bound, std::min(*left, kLongestCall)});
     if (!issued) return std::unexpected(std::move(issued.error()));
     data.add(file, issued->token.reveal());
     firstExpiry = std::min(firstExpiry, issued->expiresAt);
@@ -103,6 +114,7 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
                                 file, lease));
   }
 
+  if (const auto left = inWindow(); !left) return std::unexpected(left.error());
   api::ObjectMeta meta = action.meta;
   meta.annotations = {{std::string(api::kCredentialsAnnotation), api::encode(credentials).dump()},
                       {std::string(plan::kLeasedAnnotation), action.leasedVersions}};

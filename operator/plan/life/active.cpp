@@ -31,7 +31,7 @@ Time renewalDue(const Observed& o, const FillSlot& fill, Time now) {
 
 void planSlot(Plan& p, const Observed& o, Time end, const Settings& settings, Time now) {
   const Seconds left = std::chrono::ceil<Seconds>(end - now);
-  const FillSlot fill = fillSlot(o, std::clamp(left, settings.minTokenLife, settings.maxTokenLife));
+  const FillSlot fill = fillSlot(o, std::clamp(left, settings.minTokenLife, settings.maxTokenLife), end);
   p.status.secretName = fill.secretName;
   p.status.credentials = slotCredentials(o);
   const Time due = renewalDue(o, fill, now);

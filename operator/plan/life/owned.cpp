@@ -60,7 +60,7 @@ void addLeases(Plan& p, const Observed& o) {
   }
 }
 
-FillSlot fillSlot(const Observed& o, Seconds life) {
+FillSlot fillSlot(const Observed& o, Seconds life, Time end) {
   const api::TaskGrant& grant = *o.grant;
   const api::ToolClass& c = *toolClassOf(o);
   FillSlot fill;
@@ -73,6 +73,7 @@ FillSlot fillSlot(const Observed& o, Seconds life) {
   fill.leases = grant.spec.access.secrets;
   fill.leasedVersions = leasedVersions(o);
   fill.life = life;
+  fill.end = end;
   return fill;
 }
 

@@ -24,7 +24,7 @@ api::ObjectMeta ownedMeta(const api::TaskGrant& grant, std::string name);
 void addBindings(Plan& p, const Observed& o);
 // Copies of leased Secrets (delivery Projected) that are missing or no longer what their source is.
 void addLeases(Plan& p, const Observed& o);
-FillSlot fillSlot(const Observed& o, Seconds life);
+FillSlot fillSlot(const Observed& o, Seconds life, Time end);
 
 void requeueAt(Plan& p, Time at, Time now);
 

@@ -76,6 +76,17 @@ TEST_F(WorkQueueTest, TheEarlierOfTwoDelaysHolds) {
   EXPECT_EQ(queue_.tryGet(), std::nullopt) << "one delay, one run";
 }
 
+// The year 9999 as somebody's "never": its nanoseconds do not fit into the clock.
+TEST_F(WorkQueueTest, ADelayOfThousandsOfYearsIsNotDueAtOnce) {
+  const Millis never = std::chrono::hours{24 * 365} * 8000;
+  queue_.addAfter(a_, never);
+  queue_.addPaced(b_, never, Millis{100});
+  EXPECT_EQ(queue_.tryGet(), std::nullopt);
+  EXPECT_EQ(queue_.delayed(), 2U);
+  clock_.advance(std::chrono::hours{25});
+  EXPECT_EQ(queue_.tryGet(), a_) << "looked at once a day";
+}
+
 TEST_F(WorkQueueTest, PacedKeysComeApartAndEachOnce) {
   const ObjectKey c{"ns", "c"};
   for (int i = 0; i < 3; ++i)

@@ -66,6 +66,7 @@ struct ApplierTest : testing::Test {
     out.meta.name = "errand-slot";
     out.apiToken = true;
     out.life = Seconds{900};
+    out.end = systemClock().now() + Seconds{900};
     return out;
   }
 };
@@ -176,6 +177,50 @@ TEST_F(ApplierTest, SlotOfSomebodyElseIsAConflictAndNothingIsMinted) {
   EXPECT_EQ(done.error().message.find(kSecret), std::string::npos);
   EXPECT_EQ(api.count("POST serviceaccounts/errand-g.x/token"), 0u);
   EXPECT_EQ(api.count("PATCH secrets/errand-slot"), 0u);
+}
+
+// A call that took long, or a proxy that held it back: the plan was made in time, the token would not be.
+TEST_F(ApplierTest, NothingIsMintedForAWindowThatClosedMeanwhile) {
+  plan::FillSlot fill = slot();
+  fill.end = systemClock().now() - Millis{1};
+  api.on("GET taskgrants/inc-1", 200, running());
+  api.on("POST secrets", 201, owned("errand-slot", "s-uid"));
+  const auto done = applier.carryOut(plan::Action(fill), grant);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(api.count("POST serviceaccounts/errand-g.x/token"), 0u);
+  fill.apiToken = false;
+  EXPECT_FALSE(applier.carryOut(plan::Action(fill), grant).has_value());
+  EXPECT_EQ(api.count("PATCH secrets/errand-slot"), 0u) << "nor is a lease written";
+}
+
+TEST_F(ApplierTest, ATokenLivesNoLongerThanWhatIsLeftWhenItIsMinted) {
+  plan::FillSlot fill = slot();
+  fill.life = Seconds{3600};
+  fill.end = systemClock().now() + Seconds{700};
+  api.on("GET taskgrants/inc-1", 200, running());
+  api.on("POST secrets", 201, owned("errand-slot", "s-uid"));
+  api.on("POST serviceaccounts/errand-g.x/token", 500, status(500, "InternalError"));
+  EXPECT_FALSE(applier.carryOut(plan::Action(fill), grant).has_value());
+  EXPECT_LE(api.last("POST serviceaccounts/errand-g.x/token")->body["spec"]["expirationSeconds"], 700);
+}
+
+// A server-side apply takes away what an earlier apply has put there, and nothing that a create has.
+TEST_F(ApplierTest, ACopyOfALeaseIsMadeEmptyAndThenApplied) {
+  plan::CopyLease copy;
+  copy.source = "ticketing";
+  copy.meta = account().account.meta;
+  copy.meta.name = "errand-g.x.ticketing";
+  copy.leasedVersion = "v1";
+  api.on("GET secrets/ticketing", 200, {{"type", "Opaque"}, {"data", {{"key", base64Encode(kSecret)}}}});
+  api.on("POST secrets", 201, owned("errand-g.x.ticketing", "s-uid"));
+  api.on("PATCH secrets/errand-g.x.ticketing", 200, owned("errand-g.x.ticketing", "s-uid"));
+  ASSERT_TRUE(applier.carryOut(plan::Action(copy), grant).has_value());
+  EXPECT_FALSE(api.last("POST secrets")->body.contains("data"));
+  const json& applied = api.last("PATCH secrets/errand-g.x.ticketing")->body;
+  EXPECT_EQ(applied["data"]["key"], base64Encode(kSecret));
+  EXPECT_EQ(applied["metadata"]["annotations"]["errand.dev/leased"], "v1");
+  EXPECT_EQ(applied["metadata"]["uid"], "s-uid");
 }
 
 TEST_F(ApplierTest, LeaseOfATokenSecretIsRefused) {

@@ -153,12 +153,44 @@ TEST_F(GrantsTest, AMissingRightIsAskedForSoonAndThenEach15Seconds) {
   EXPECT_EQ(deletions("rolebindings"), 20u);
 }
 
-TEST_F(GrantsTest, AConflictWithdrawsNothingAndComesAgain) {
+// Somebody who may write to the grant writes all the time.
+TEST_F(GrantsTest, AnEndIsStoredOverWhateverElseIsWritten) {
   api.on("PATCH taskgrants/inc-1/status", 409, apply::status(409, "Conflict"));
+  json live = grant;
+  live["metadata"]["resourceVersion"] = "10";
+  api.on("GET taskgrants/inc-1", 200, live);
+  live["metadata"]["resourceVersion"] = "12";
+  live["status"] = {{"phase", "Revoked"}};
+  api.on("PATCH taskgrants/inc-1/status", 200, live);
+  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).has_value());
+  const json& operations = api.calls[2].body;
+  EXPECT_EQ(operations[0], json({{"op", "test"}, {"path", "/metadata/uid"}, {"value", "0a1b"}}));
+  EXPECT_EQ(operations[1], json({{"op", "test"}, {"path", "/status/phase"}, {"value", "Active"}}));
+  EXPECT_EQ(operations.size(), 3u) << "and no resourceVersion";
+  EXPECT_EQ(deletions("rolebindings"), 1u);
+}
+
+TEST_F(GrantsTest, AnEndThatNeverGetsATurnHoldsNoRights) {
+  api.on("PATCH taskgrants/inc-1/status", 409, apply::status(409, "Conflict"));
+  api.on("GET taskgrants/inc-1", 200, grant);
   const auto done = controller.reconcile({"agents", "inc-1"});
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(deletions("rolebindings"), 1u);
+  EXPECT_EQ(deletions("serviceaccounts"), 0u);
+}
+
+// Another leader has stored an end, say: what this one planned is of a grant that is no more.
+TEST_F(GrantsTest, AGrantInAnotherPhaseIsPlannedAgain) {
+  api.on("PATCH taskgrants/inc-1/status", 409, apply::status(409, "Conflict"));
+  json live = grant;
+  live["metadata"]["resourceVersion"] = "10";
+  live["status"] = {{"phase", "Completed"}};
+  api.on("GET taskgrants/inc-1", 200, live);
+  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
+  EXPECT_EQ(api.count("PATCH taskgrants/inc-1/status"), 1u);
   EXPECT_EQ(deletions("rolebindings"), 0u);
+  EXPECT_TRUE(stores.grants.get("agents", "inc-1")->terminal()) << "and the next plan sees it";
 }
 
 // Its finalizer was taken off by hand, so no plan of ours lets it go.

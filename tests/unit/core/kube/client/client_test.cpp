@@ -78,6 +78,14 @@ TEST_F(ClientTest, StatusIsReplacedUnderAVersion) {
   EXPECT_EQ(lastBody().size(), 1U);
 }
 
+TEST_F(ClientTest, StatusIsReplacedUnderTests) {
+  transport_.answer(200, "{}");
+  const json tests = json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", "u-1"}}});
+  ASSERT_TRUE(client_.patchStatusIf(api::kTaskGrants, "ns", "g", tests, json::object()).has_value());
+  EXPECT_EQ(lastBody().dump(), R"([{"op":"test","path":"/metadata/uid","value":"u-1"},)"
+                               R"({"op":"add","path":"/status","value":{}}])");
+}
+
 TEST_F(ClientTest, DeletionNamesTheUid) {
   transport_.answer(200, "{}");
   ASSERT_TRUE(client_.remove(api::kSecrets, "ns", "s", "u-1", Propagation::Foreground).has_value());

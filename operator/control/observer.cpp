@@ -92,12 +92,12 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
   return std::nullopt;
 }
 
-// A start that broke off before the status could name its Secret, of an identity that
-// has gone since: the Secret itself still says whose it is.
-std::shared_ptr<const api::Object> Observer::strayedSlot(const api::TaskGrant& grant, bool slotKnown) const {
+// A start that broke off before the status could name its Secret, of an identity that has gone or names another
+// slot since: the Secret itself still says whose it is.
+std::shared_ptr<const api::Object> Observer::strayedSlot(const api::TaskGrant& grant) const {
   const auto& revocation = grant.status.revocation;
   const bool had = grant.terminal() ? revocation.requestedAt && !revocation.confirmedAt
-                                    : !slotKnown && apply::hasStarted(stores_.accounts, grant);
+                                    : apply::hasStarted(stores_.accounts, grant);
   if (!had) return nullptr;
   for (auto& secret : stores_.secrets.list(grant.meta.ns))
     if (secret->meta.label(api::kGrantUidLabel) == grant.meta.uid) return secret;
@@ -167,10 +167,12 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
   const api::ToolClass* toolClass = o.identity ? o.identity->toolClass(grant.spec.toolClass) : nullptr;
   if (grant.spec.delivery == api::DeliveryMode::Slot) {
     // The identity may be gone or changed since; status remembers where the credentials went.
-    const std::string& name = !grant.status.secretName.empty() ? grant.status.secretName
-                              : toolClass != nullptr           ? toolClass->slotSecretName
-                                                               : grant.status.secretName;
-    o.slotSecret = name.empty() ? strayedSlot(grant, toolClass != nullptr) : stores_.secrets.get(ns, name);
+    if (!grant.status.secretName.empty())
+      o.slotSecret = stores_.secrets.get(ns, grant.status.secretName);
+    else if (auto strayed = strayedSlot(grant))
+      o.slotSecret = std::move(strayed);
+    else if (toolClass != nullptr)
+      o.slotSecret = stores_.secrets.get(ns, toolClass->slotSecretName);
   }
   for (const std::string& name : grant.spec.access.secrets) {
     if (auto secret = stores_.secrets.get(ns, name)) o.leasedSecrets.push_back(std::move(secret));

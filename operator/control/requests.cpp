@@ -8,7 +8,8 @@ namespace errand::control {
 namespace {
 
 constexpr size_t kMostSeen = 65536;
-// A seal is good for one minute (api::kSealWindow); after an hour nobody waits that could still repeat it.
+// A seal is good for one minute (api::kSealWindow): after an hour, or so many others, nobody waits that could still
+// repeat it.
 constexpr Seconds kSeenFor{3600};
 
 }  // namespace
@@ -40,9 +41,14 @@ std::string Requests::firstWith(const api::TaskGrant& grant, const std::string& 
       return std::string(uid);
   const Moment now = clock_.monotonic();
   const auto seen = seen_.access();
-  if (seen->size() >= kMostSeen)
-    std::erase_if(*seen, [&](const auto& entry) { return now - entry.second.at > kSeenFor; });
-  return seen->try_emplace(key, Seen{grant.meta.uid, now}).first->second.uid;
+  const auto [entry, fresh] = seen->uids.try_emplace(key, grant.meta.uid);
+  const std::string uid = entry->second;
+  if (fresh) seen->order.emplace_back(now, key);
+  while (seen->order.size() > kMostSeen || (!seen->order.empty() && now - seen->order.front().first > kSeenFor)) {
+    seen->uids.erase(seen->order.front().second);
+    seen->order.pop_front();
+  }
+  return uid;
 }
 
 std::set<std::string> Requests::carriedKeys() const {

@@ -1,6 +1,7 @@
 // How grants were asked for: seals checked, nonces remembered, RBAC asked again.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -32,15 +33,15 @@ class Requests {
   std::string firstWith(const api::TaskGrant& grant, const std::string& nonce);
 
   struct Seen {
-    std::string uid;
-    Moment at;
+    std::map<std::string, std::string> uids;              // by ns/nonce
+    std::deque<std::pair<Moment, std::string>> order;  // the same keys, the oldest first
   };
 
   apply::Stores& stores_;
   seals::Accepted& accepted_;
   kube::Access access_;
   const Clock& clock_;
-  Guarded<std::map<std::string, Seen>> seen_;
+  Guarded<Seen> seen_;
 };
 
 }  // namespace errand::control

@@ -13,6 +13,13 @@ bool isOurs(const api::ObjectMeta& meta, const api::AgentIdentity& identity) {
   return meta.ownedBy(identity.meta.uid) && meta.label(api::kIdentityLabel) == identity.meta.name;
 }
 
+// Of an identity of that name which was deleted with propagation Orphan. It is not taken over: tokens of it may be
+// out, and they end with its uid.
+bool isOrphan(const api::ObjectMeta& meta, const api::AgentIdentity& identity) {
+  return meta.owners.empty() && meta.label(api::kIdentityLabel) == identity.meta.name &&
+         !meta.label(api::kToolClassLabel).empty();
+}
+
 api::ServiceAccount wantedAccount(const api::AgentIdentity& identity, const api::ToolClass& c) {
   api::ServiceAccount account;
   account.meta.name = api::baseAccountName(identity.meta.name, c.name);
@@ -71,6 +78,9 @@ IdentityPlan planIdentity(const ObservedIdentity& o, Time now) {
     const auto it =
         std::ranges::find_if(o.accounts, [&](const auto& a) { return a->meta.name == wanted.meta.name; });
     if (it == o.accounts.end()) {
+      p.actions.push_back(CreateAccount{wanted});
+    } else if (isOrphan((*it)->meta, identity)) {
+      p.actions.push_back(Delete{api::kServiceAccounts, wanted.meta.name, (*it)->meta.uid});
       p.actions.push_back(CreateAccount{wanted});
     } else if (!isOurs((*it)->meta, identity)) {
       conflicts += fmt::format("{}ServiceAccount {} exists and was not made for this identity; delete it",

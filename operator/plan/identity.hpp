@@ -37,7 +37,7 @@ struct IdentityPlan {
   std::optional<Millis> requeueAfter;
 };
 
-// Guarantees: an account that the identity did not make is never changed or deleted.
+// Guarantees: an account that no identity of that name has made is never changed or deleted.
 IdentityPlan planIdentity(const ObservedIdentity& observed, Time now);
 
 }  // namespace errand::plan

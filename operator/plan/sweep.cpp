@@ -60,6 +60,11 @@ std::vector<Leftover> leftovers(const SweepInput& input) {
     const bool isAGrants =
         isGrantAccount(name) || (name.starts_with(kGrantPrefix) && labelled(account->meta));
     if (isAGrants && !liveAccounts.contains(name)) add(out, api::kServiceAccounts, account->meta);
+    const std::string_view identity = account->meta.label(api::kIdentityLabel);
+    const bool isBase = !identity.empty() &&
+                        name == api::baseAccountName(identity, account->meta.label(api::kToolClassLabel));
+    if (isBase && account->meta.owners.empty() && !input.identities.contains(identity))
+      add(out, api::kServiceAccounts, account->meta);
   }
   return out;
 }

@@ -69,6 +69,17 @@ void existenceProblems(const Observed& o, Problems& out) {
                                  fact.role.kind == "Role" ? " in namespace " + o.grant->meta.ns : "")});
 }
 
+// Where the grant's credentials are, whether or not the status has come to say so.
+std::string heldSlot(const Observed& o) {
+  if (!o.grant->status.secretName.empty()) return o.grant->status.secretName;
+  return o.slotSecret && isOurs(o.slotSecret->meta, *o.grant) ? o.slotSecret->meta.name : "";
+}
+
+// A label alone says nothing: it may have been there before the namespace was enrolled.
+bool isAGrants(const api::ObjectMeta& meta) {
+  return !meta.label(api::kGrantLabel).empty() && meta.ownedBy(meta.label(api::kGrantUidLabel));
+}
+
 void conflictProblems(const Observed& o, Problems& out) {
   if (o.account && !isOurs(o.account->meta, *o.grant))
     out.push_back(
@@ -83,7 +94,7 @@ void conflictProblems(const Observed& o, Problems& out) {
     if (!mayWithdrawCopy(*copy, *o.grant))
       out.push_back({"Conflict", fmt::format("Secret {} exists and was not made for this grant; delete it",
                                              copy->meta.name)});
-  if (o.slotSecret && o.slotSecret->meta.label(api::kGrantLabel).empty())
+  if (o.slotSecret && !isAGrants(o.slotSecret->meta))
     out.push_back(
         {"Conflict",
          fmt::format(
@@ -155,11 +166,10 @@ Problems ceilingProblems(const Observed& o) {
                    fmt::format("spec.delivery.mode: tool class {} of AgentIdentity {} has no slot; use "
                                "Projected, or give the tool class a slot",
                                c.name, spec.agentIdentity)});
-  if (spec.delivery == api::DeliveryMode::Slot && everStarted(o) && !o.grant->status.secretName.empty() &&
-      o.grant->status.secretName != c.slotSecretName)
-    out.push_back(
-        {"BeyondCeiling", fmt::format("spec.delivery.mode: the slot of tool class {} is no longer {}", c.name,
-                                      o.grant->status.secretName)});
+  if (const std::string held = heldSlot(o);
+      spec.delivery == api::DeliveryMode::Slot && everStarted(o) && !held.empty() && held != c.slotSecretName)
+    out.push_back({"BeyondCeiling",
+                   fmt::format("spec.delivery.mode: the slot of tool class {} is no longer {}", c.name, held)});
   return out;
 }
 

@@ -62,7 +62,8 @@ api::TaskGrantStatus baseStatus(const Observed& o) {
   status.observedGeneration = o.grant->meta.generation;
   status.digest = grantDigest(*o.grant);
   if (o.request.judged) status.requestedBy = presentable(std::string(requesterOf(o)), 512);
-  if (const api::ToolClass* c = toolClassOf(o)) status.effectiveRisk = effectiveRisk(o.grant->spec, c);
+  if (const api::ToolClass* c = toolClassOf(o); c != nullptr && !o.grant->terminal())
+    status.effectiveRisk = effectiveRisk(o.grant->spec, c);  // an ended grant keeps what it had
   return status;
 }
 

@@ -142,6 +142,44 @@ TEST_F(ObserverTest, WhoWaitsInLineAndCameEarlierIsAhead) {
   EXPECT_EQ(observer.observe(earlier).siblings.waitingEarlier, 0);
 }
 
+// The operator died after filling the slot, and the identity names another one since.
+TEST_F(ObserverTest, ASlotThatTheStatusDoesNotNameIsFoundByItsGrant) {
+  enforce("true");
+  sync();
+  auto g = grant("a", 1);
+  g->spec.delivery = api::DeliveryMode::Slot;
+  api::ServiceAccount account;
+  account.meta.name = api::grantAccountName("a-uid");
+  account.meta.ns = "agents";
+  account.meta.uid = "s";
+  account.meta.resourceVersion = "2";
+  account.meta.labels = {{std::string(api::kStartedAtLabel), "1"}};
+  account.meta.owners = {{std::string(api::kGroupVersion), "TaskGrant", "a", "a-uid", true}};
+  stores.accounts.apply("agents", std::make_shared<const api::ServiceAccount>(account));
+  api::AgentIdentity identity;
+  identity.meta.name = "bot";
+  identity.meta.ns = "agents";
+  identity.meta.uid = "i";
+  identity.toolClasses.resize(1);
+  identity.toolClasses[0].name = "fixer";
+  identity.toolClasses[0].slotSecretName = "errand-new";
+  stores.identities.replace("", {std::make_shared<const api::AgentIdentity>(identity)}, "1");
+  const auto secret = [](const char* name, const char* of) {
+    api::Object out;
+    out.meta.name = name;
+    out.meta.ns = "agents";
+    out.meta.uid = name;
+    out.meta.labels = {{std::string(api::kGrantUidLabel), of}};
+    return std::make_shared<const api::Object>(out);
+  };
+  stores.secrets.replace("agents", {secret("errand-new", "b-uid"), secret("errand-old", "a-uid")}, "2");
+  const auto seen = observer.observe(g).slotSecret;
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->meta.name, "errand-old");
+  stores.secrets.replace("agents", {secret("errand-new", "b-uid")}, "3");
+  EXPECT_EQ(observer.observe(g).slotSecret->meta.name, "errand-new");
+}
+
 TEST_F(ObserverTest, ChangesWakeTheGrantThatTheyAreAbout) {
   auto g = grant("a", 1);
   g->spec.workload = {api::WorkloadKind::Job, "fix"};

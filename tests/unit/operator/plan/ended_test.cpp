@@ -144,6 +144,27 @@ TEST(Ended, WhenItsSlotIsMovedElsewhere) {
   EXPECT_EQ(actions<Delete>(p).at(1).name, "errand-triage-remediation");
 }
 
+// The operator died between filling the slot and saying where.
+TEST(Ended, WhenItsSlotIsMovedBeforeTheStatusNamesIt) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.started(kNow);
+  w.slotFilled(kNow, Seconds{900});
+  w.identity->toolClasses[0].slotSecretName = "errand-elsewhere";
+  const Plan p = w.run();
+  EXPECT_EQ(p.status.endedBecause, "CeilingLowered");
+  EXPECT_EQ(actions<Delete>(p).at(1).name, "errand-triage-remediation");
+}
+
+TEST(Ended, KeepsTheRiskItHad) {
+  World w;
+  w.grant->status.phase = api::Phase::Revoked;
+  w.grant->status.effectiveRisk = api::Risk::Low;
+  w.grant->spec.task.risk = api::Risk::Low;
+  w.identity->toolClasses[0].minimumRisk = api::Risk::Critical;
+  EXPECT_EQ(w.run().status.effectiveRisk, api::Risk::Low);
+}
+
 TEST(Ended, NeverDeletesWhatItDoesNotOwn) {
   World w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;

@@ -83,6 +83,22 @@ TEST(Sweep, TakesASlotWhoseLabelsAreGoneByWhatItSaysItHolds) {
   EXPECT_TRUE(leftovers(in).empty()) << "its grant goes on";
 }
 
+TEST(Sweep, TakesTheBaseAccountOfAnIdentityThatWasDeletedAsAnOrphan) {
+  const auto base = [](const char* identity, bool owned) {
+    auto out = std::make_shared<api::ServiceAccount>();
+    out->meta.name = api::baseAccountName(identity, "fixer");
+    out->meta.labels = {{std::string(api::kIdentityLabel), identity}, {std::string(api::kToolClassLabel), "fixer"}};
+    if (owned) out->meta.owners = {{std::string(api::kGroupVersion), "AgentIdentity", identity, "u", true}};
+    return out;
+  };
+  SweepInput in;
+  in.identities = {"here"};
+  in.accounts = {base("gone", false), base("here", false), base("collected", true)};
+  const auto out = leftovers(in);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0].name, "errand-a.gone.fixer");
+}
+
 TEST(Sweep, LeavesWhatOnlyLooksLikeOurs) {
   SweepInput in;
   for (const char* name : {"errand-g.web", "errand-g.0123456789abcdef012", "errand-g.0123456789abcdef01234",

@@ -208,11 +208,22 @@ TEST(Waiting, ForTheSlot) {
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   auto s = std::make_shared<api::Object>();
   s->meta.name = "errand-triage-remediation";
-  s->meta.labels.emplace(api::kGrantLabel, "inc-0");
+  s->meta.labels = {{std::string(api::kGrantLabel), "inc-0"}, {std::string(api::kGrantUidLabel), "u-0"}};
+  s->meta.owners = {{std::string(api::kGroupVersion), "TaskGrant", "inc-0", "u-0", true}};
   w.o.slotSecret = s;
   const Plan p = w.run();
   EXPECT_FALSE(mints(p));
   EXPECT_THAT(message(p.status, "Ready"), HasSubstr("taken by grant inc-0"));
+  s->meta.owners.clear();
+  EXPECT_THAT(message(w.run().status, "Stalled"), HasSubstr("was not made by the operator")) << "labels are easily written";
+}
+
+// The webhook admits no pod under another uid than the status names.
+TEST(Waiting, AWorkloadThatIsGoneBeforeTheStartIsForgotten) {
+  World w;
+  w.grant->status.workload = {"old-uid", "v1:sha256:0"};
+  w.o.workload.reset();
+  EXPECT_EQ(w.run().status.workload.uid, "");
 }
 
 TEST(Waiting, ABrokenOffStartLeavesNothingBound) {

@@ -54,6 +54,13 @@ def job(namespace: str, name: str = "fix", grant_name: str | None = None, ends: 
             "spec": {"backoffLimit": 0, "suspend": suspend, "template": _template(app, annotations, labels, None)}}
 
 
+def cron_job(namespace: str, name: str = "nightly", template: dict | None = None) -> dict:
+    """A CronJob that is not due for years, of pods with that template."""
+    return {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name, "namespace": namespace},
+            "spec": {"schedule": "0 0 29 2 *",
+                     "jobTemplate": {"spec": {"template": template or _template("other", {}, {}, None)}}}}
+
+
 def declare(kube: Kube, namespace: str, *roles: str) -> None:
     """Makes the Roles (`reader` where none is named) and the AgentIdentity `bot`; returns once that is Ready."""
     for name in roles or ("reader",):

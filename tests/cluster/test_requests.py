@@ -296,6 +296,35 @@ def test_who_makes_a_workload_of_an_agent_needs_run(kube, world):
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
 
 
+def test_who_changes_the_template_of_an_agents_workload_needs_run(kube, world):
+    kube.create(agents.deployment(world))
+    dave = person(kube, world, "dave", *CREATE_WORKLOADS)
+    note = {"spec": {"template": {"metadata": {"annotations": {"note": "mine"}}}}}
+    with pytest.raises(ApiError, match=f'its pods run as "errand-a.bot.fixer": user "dave.{world}" may not run') as refused:
+        dave.patch("Deployment", "serve", world, note)
+    assert refused.value.status == 403
+    dave.patch("Deployment", "serve", world, {"spec": {"replicas": 2}})
+    allow(kube, world, f"dave.{world}", *CREATE_WORKLOADS, ours("run", "bot"))
+    eventually(lambda: dave.patch("Deployment", "serve", world, note), 10)
+
+
+def test_a_harmless_cron_job_does_not_become_an_agents(kube, world):
+    """Its template lies deeper than that of other workloads."""
+    kube.create(agents.grant(world, "task"))
+    dave = person(kube, world, "dave", *CREATE_WORKLOADS)
+    dave.create(agents.cron_job(world))
+    slot = agents.deployment(world)["spec"]["template"]
+    slot["spec"]["restartPolicy"] = "Never"
+    label = {"metadata": {"labels": {"errand.dev/task-grant": "task"}}}
+    for template, reason in ((slot, 'its pods run as "errand-a.bot.fixer"'), (label, 'its pods are for TaskGrant "task"')):
+        with pytest.raises(ApiError) as refused:
+            dave.patch("CronJob", "nightly", world, {"spec": {"jobTemplate": {"spec": {"template": template}}}})
+        assert refused.value.status == 403
+        assert f'CronJob "nightly": {reason}: user "dave.{world}" may not run' in refused.value.message
+    kube.create(agents.cron_job(world, "patrol", slot))
+    dave.patch("CronJob", "patrol", world, {"spec": {"schedule": "0 1 29 2 *"}})
+
+
 def test_while_active_template_and_images_stay(kube, world):
     kube.create(agents.deployment(world))
     kube.create(agents.grant(world, "task", "Deployment/serve", "Slot"))

@@ -19,7 +19,7 @@ def rule(group: str, resources: str, verbs: str, names: str = "") -> dict:
 REQUESTS = rule("errand.dev", "taskgrants", "get list watch create patch delete")
 ASKS = rule("errand.dev", "agentidentities", "request run")
 CREATE_GRANTS = rule("errand.dev", "taskgrants", "get create patch update delete")
-CREATE_WORKLOADS = [rule("batch", "jobs", "create patch"), rule("apps", "deployments", "create patch"),
+CREATE_WORKLOADS = [rule("batch", "jobs cronjobs", "create patch"), rule("apps", "deployments", "create patch"),
                     rule("", "pods", "create patch")]
 
 

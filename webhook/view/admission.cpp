@@ -17,16 +17,30 @@ std::optional<Result<T>> readOne(const Node& request, std::string_view key, T (*
   return std::move(*out);
 }
 
-// As text; empty where there is none. What is no object there, the object's own reader tells.
-std::string templateOf(const Node& request, std::string_view key) {
-  Node::Failure ignored;
+// The template of pods of any kind, as text: what stands at each place where one may stand. Nothing where
+// one of them is no object.
+std::optional<std::string> templateOf(const Node& request, std::string_view key) {
+  Node::Failure failure;
   std::string out;
-  request.isolated(key, ignored, [&](const Node& object) {
+  const auto take = [&](const Node& holder, std::string_view place) {
+    holder.object("template",
+                  [&](const Node& pods) { out.append(place).append(pods.minified()).append("\n"); });
+  };
+  request.isolated(key, failure, [&](const Node& object) {
+    take(object, "/");
     object.object("spec", [&](const Node& spec) {
-      spec.object("template", [&](const Node& pods) { out = pods.minified(); });
+      take(spec, "/spec/");
+      spec.object("jobTemplate", [&](const Node& job) {
+        job.object("spec", [&](const Node& of) { take(of, "/spec/jobTemplate/spec/"); });
+      });
     });
   });
-  return out;
+  return failure.message.empty() ? std::optional(out) : std::nullopt;
+}
+
+bool hasOtherTemplate(const Node& request) {
+  const auto now = templateOf(request, "object"), before = templateOf(request, "oldObject");
+  return !now || now != before;
 }
 
 }  // namespace
@@ -77,8 +91,7 @@ Result<AdmissionRequest> readAdmission(std::string_view body) {
       request.object("object", [&](const Node& object) { out.text = object.minified(); });
       request.object("oldObject", [&](const Node& object) { out.oldText = object.minified(); });
     }
-    if (out.isObjectWrite() && out.operation == "UPDATE")
-      out.otherTemplate = templateOf(request, "object") != templateOf(request, "oldObject");
+    if (out.isObjectWrite() && out.operation == "UPDATE") out.otherTemplate = hasOtherTemplate(request);
     if (out.isObjectWrite()) out.object = readOne<ObjectView>(request, "object", readObject);
     if (!out.isPodCreate() && !out.isPodUpdate() && !out.isEphemeralUpdate()) return;
     out.pod = readOne<PodView>(request, "object", readPod);

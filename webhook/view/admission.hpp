@@ -31,7 +31,8 @@ struct AdmissionRequest {
   std::optional<Result<PodView>> pod, oldPod;
   std::optional<Result<ObjectView>> object;  // likewise, of requests that isObjectWrite()
   std::string text, oldText;                 // JSON of both objects, of requests that isOurs()
-  bool otherTemplate = false;  // spec.template is not the old object's, of requests that isObjectWrite()
+  // Of updates that isObjectWrite(): the template of pods is not the old object's, or one cannot be read.
+  bool otherTemplate = false;
 
   bool isPodCreate() const { return isPod() && subResource.empty() && operation == "CREATE"; }
   // Who may write the status may write labels and annotations by it.

@@ -37,6 +37,13 @@ struct RunGuard : testing::Test {
     if (label != nullptr) out["spec"]["template"]["metadata"]["labels"]["errand.dev/task-grant"] = label;
     return out;
   }
+  // A kind that holds the template of its pods where `path` says.
+  static json holding(const char* apiVersion, const char* kind, const char* path) {
+    const json serve = deployment("errand-a.triage-bot.planner");
+    json out = {{"apiVersion", apiVersion}, {"kind", kind}, {"metadata", serve["metadata"]}};
+    out[json::json_pointer(path)] = serve["spec"]["template"];
+    return out;
+  }
   // A live grant that names the workload.
   void names(const char* kind, const char* name, bool active = false) {
     json object = active ? activeGrant() : grant();
@@ -110,6 +117,34 @@ TEST_F(RunGuard, AnotherTemplateNeedsRunAndNothingElseDoes) {
   after["spec"]["template"]["spec"]["containers"][0]["image"] = "other:1";
   EXPECT_TRUE(write(after, "dave", before).allowed());
   EXPECT_THAT(authorizer.asked(), ElementsAre("dave run agentidentities/triage-bot"));
+}
+
+// Whoever holds the template where, and of kinds that this version does not know as well.
+TEST_F(RunGuard, AnotherTemplateOfAnyKindNeedsRun) {
+  authorizer.answer("run triage-bot", false);
+  const std::tuple<const char*, const char*, const char*> kinds[] = {
+      {"apps/v1", "DaemonSet", "/spec/template"},
+      {"apps/v1", "Deployment", "/spec/template"},
+      {"apps/v1", "ReplicaSet", "/spec/template"},
+      {"apps/v1", "StatefulSet", "/spec/template"},
+      {"batch/v1", "Job", "/spec/template"},
+      {"batch/v1", "CronJob", "/spec/jobTemplate/spec/template"},
+      {"v1", "ReplicationController", "/spec/template"},
+      {"v1", "PodTemplate", "/template"},
+      {"example.com/v1", "Runner", "/spec/template"},
+  };
+  for (const auto& [apiVersion, kind, path] : kinds) {
+    const json after = holding(apiVersion, kind, path);
+    json before = after;
+    before[json::json_pointer(path)]["spec"]["serviceAccountName"] = "default";
+    EXPECT_THAT(write(after, "dave", before).message(), HasSubstr("may not run agentidentities.errand.dev"))
+        << kind;
+    before[json::json_pointer(path)] = "hidden";
+    EXPECT_FALSE(write(after, "dave", before).allowed()) << kind << ": what it was cannot be read";
+    before = after;
+    before["spec"]["schedule"] = "0 * * * *";
+    EXPECT_TRUE(write(after, "dave", before).allowed()) << kind;
+  }
 }
 
 TEST_F(RunGuard, WhileAGrantIsActiveTheTemplateStays) {

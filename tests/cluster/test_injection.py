@@ -111,6 +111,16 @@ def test_owner_reference_alone_does_not_make_a_pod_the_workloads(kube, world):
         kube.create(forged, world)
 
 
+def test_a_pod_may_be_made_again_before_the_start(kube, world):
+    kube.create(agents.grant(world, "task", "Pod/once", window={"duration": "10m", "notBefore": "2099-01-01T00:00:00Z"}))
+    kube.wait_for("TaskGrant", "task", world, in_phase("Scheduled"))
+    for _ in range(2):
+        uid = kube.create(pod("once", "task"), world)["metadata"]["uid"]
+        kube.wait_for("TaskGrant", "task", world, lambda g: g["status"].get("workload", {}).get("uid") == uid)  # noqa: B023
+        kube.delete("Pod", "once", world)
+        kube.wait_for("TaskGrant", "task", world, lambda g: "workload" not in g["status"])
+
+
 def test_grants_account_is_not_for_other_pods(kube, world):
     g = granted(kube, world, "task", "Pod/once")
     with pytest.raises(ApiError, match=r"\[SC104\].*without the label errand.dev/task-grant"):

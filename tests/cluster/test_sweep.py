@@ -161,3 +161,20 @@ def test_a_namespace_half_deleted_while_the_operator_was_away_goes(place, run):
     for kind, name in kept:
         hand.patch(kind, name, ns, {"metadata": {"finalizers": None}})
     kube.wait_gone("Namespace", ns, None, MINUTE)
+
+
+def test_an_identity_deleted_as_an_orphan_can_be_made_again_and_leaves_no_account(place, run):
+    """Nobody but the operator may delete its accounts (SC404)."""
+    kube, ns, name = place.kube, "orphaned-agent", "errand-a.bot.fixer"
+    run()
+    place.enroll(ns, roles=("reader",))
+    agents.declare(kube, ns)
+    first = kube.get("ServiceAccount", name, ns)
+    kube.delete("AgentIdentity", "bot", ns, propagation="Orphan")
+    kube.wait_gone("AgentIdentity", "bot", ns, 60)  # the garbage collector has to learn of the kind
+    assert "ownerReferences" not in kube.get("ServiceAccount", name, ns)["metadata"]
+    kube.create(agents.identity(ns))
+    kube.wait_for("AgentIdentity", "bot", ns, lambda a: agents.condition(a, "Ready").get("status") == "True", 10)
+    assert kube.get("ServiceAccount", name, ns)["metadata"]["uid"] != first["metadata"]["uid"], "tokens of the first are dead"
+    kube.delete("AgentIdentity", "bot", ns, propagation="Orphan")
+    kube.wait_gone("ServiceAccount", name, ns, MINUTE)

@@ -120,6 +120,24 @@ def confirmed(g: dict) -> bool:
     return bool(g.get("status", {}).get("revocation", {}).get("confirmedAt"))
 
 
+def finish(kube: Kube, namespace: str, job_name: str, code: str = "0") -> None:
+    """Ends the container of the Job's pod."""
+    pod = eventually(lambda: kube.list("Pod", namespace, labels=f"job-name={job_name}"), what=f"Job {job_name} has a pod")[0]
+    kube.patch("Pod", pod["metadata"]["name"], namespace, {"metadata": {"annotations": {"hollow.errand.dev/exit": code}}})
+
+
+def assert_end_stays(kube: Kube, namespace: str, name: str) -> None:
+    """That the end of a grant is not said anew, though it is revoked when it has ended."""
+    def end(g: dict) -> list[str]:
+        return [g["status"][field] for field in ("phase", "endedBecause", "endedAt")]
+
+    before = kube.get("TaskGrant", name, namespace)
+    kube.patch("TaskGrant", name, namespace, {"spec": {"revoke": {"reason": "too late"}}})
+    after = kube.wait_for("TaskGrant", name, namespace, lambda g: g["status"]["observedGeneration"] == g["metadata"]["generation"])
+    assert after["metadata"]["generation"] > before["metadata"]["generation"] and end(after) == end(before)
+    assert owned(kube, namespace, after) == []
+
+
 def stalled(text: str):
     return lambda g: condition(g, "Stalled").get("status") == "True" and text in condition(g, "Stalled").get("message", "")
 
@@ -158,6 +176,11 @@ def owned(kube: Kube, namespace: str, g: dict) -> list[str]:
         found += [f"{kind}/{o['metadata']['name']}" for o in kube.list(kind, namespace)
                   if any(r["uid"] == g["metadata"]["uid"] for r in o["metadata"].get("ownerReferences", []))]
     return sorted(found)
+
+
+def in_seconds(seconds: float) -> str:
+    """The RFC 3339 time so long from now."""
+    return f"{datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def moment(text: str) -> float:

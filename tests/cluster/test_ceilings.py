@@ -34,9 +34,12 @@ def test_a_grant_lasts_while_the_identity_selects_its_workloads_pods(kube, world
 
 
 def test_a_task_counts_at_least_as_its_tool_class_says(kube, world):
-    kube.apply(agents.identity(world, minimumRisk="Medium"))
     kube.create(agents.job(world, suspend=True))
     low = {"intent": "test", "risk": "Low"}
+    kube.create(agents.grant(world, "unsaid", task=low))
+    g = kube.wait_for("TaskGrant", "unsaid", world, in_phase("Active"))
+    assert g["status"]["effectiveRisk"] == "High", "by default as its tool class"
+    kube.apply(agents.identity(world, minimumRisk="Medium"))
     kube.create(agents.grant(world, "low", task=low))
     assert kube.wait_for("TaskGrant", "low", world, in_phase("Active"))["status"]["effectiveRisk"] == "Medium"
     kube.create(agents.grant(world, "critical", task=low | {"risk": "Critical"}))
@@ -54,6 +57,33 @@ def test_a_window_is_no_longer_than_the_tool_class_allows(kube, world):
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))
     assert g["status"]["endedBecause"] == "CeilingLowered"
     assert "spec.window.duration: 10m is longer than maxDuration" in condition(g, "Ready")["message"]
+
+
+ACCESS = {"roles": [{"name": "reader"}], "audiences": [{"name": "https://mcp.example.com"}]}
+LOWERED = {  # what becomes of the tool class, why the grant ends, and what is said of it
+    "renamed": ({"name": "other"}, "ToolClassNotFound", 'AgentIdentity bot has no tool class "fixer" (it has: other)'),
+    "another-slot": ({"slot": {"secretName": "errand-another"}}, "CeilingLowered",
+                     "the slot of tool class fixer is no longer errand-bot-fixer"),
+    "no-slot": ({"slot": None}, "CeilingLowered", "tool class fixer of AgentIdentity bot has no slot"),
+    "no-audience": ({"access": {"roles": ACCESS["roles"]}}, "CeilingLowered",
+                    'spec.access.audiences[0]: "https://mcp.example.com" is not in access.audiences'),
+}
+
+
+@pytest.mark.parametrize("how", LOWERED)
+def test_a_tool_class_that_no_longer_covers_a_slots_grant_ends_it(kube, world, how):
+    tool_class, because, said = LOWERED[how]
+    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.grant(world, "task", mode="Slot", access=ACCESS))
+    g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+    assert f"Secret/{g['status']['secretName']}" in agents.owned(kube, world, g)
+    spec = agents.identity(world)["spec"]
+    spec["toolClasses"][0].update(tool_class)
+    kube.patch("AgentIdentity", "bot", world, {"spec": spec})
+    g = kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))
+    assert g["status"]["endedBecause"] == because and said in condition(g, "Ready")["message"]
+    eventually(lambda: not agents.owned(kube, world, g), what="nothing of the grant is left")
+    assert not kube.find("Secret", "errand-bot-fixer", world)
 
 
 def test_a_slot_serves_a_pod_of_nobody(kube, cluster, world):

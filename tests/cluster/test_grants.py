@@ -9,6 +9,9 @@ from kube import eventually
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
+AUDIENCE = "https://mcp.example.com"
+ACCESS = {"roles": [{"name": "reader"}], "audiences": [{"name": AUDIENCE}]}
+
 
 @pytest.fixture
 def world(kube, namespace):
@@ -17,11 +20,13 @@ def world(kube, namespace):
     return namespace
 
 
-def active_slot(kube, ns, name="task", **spec) -> tuple[dict, str]:
+def active_slot(kube, ns, name="task", metadata: dict | None = None, **spec) -> tuple[dict, str]:
     """A slot grant in Active, and its API token."""
     if not kube.find("Deployment", "serve", ns):
         kube.create(agents.deployment(ns))
-    kube.create(agents.grant(ns, name, "Deployment/serve", "Slot", **spec))
+    g = agents.grant(ns, name, "Deployment/serve", "Slot", **spec)
+    g["metadata"].update(metadata or {})
+    kube.create(g)
     g = kube.wait_for("TaskGrant", name, ns, in_phase("Active"))
     return g, agents.secret_value(kube, ns, "errand-bot-fixer", "token")
 
@@ -41,19 +46,24 @@ def test_identity_has_an_account_without_rights_for_each_tool_class(kube, world)
 
 
 def test_slot_is_filled_with_a_token_bound_to_that_very_secret(kube, world):
-    g, token = active_slot(kube, world, access={"roles": [{"name": "reader"}],
-                                                "audiences": [{"name": "https://mcp.example.com"}]})
+    mark = "not-to-be-copied"
+    g, token = active_slot(kube, world, metadata={"labels": {"team": mark}, "annotations": {"ticket": mark}}, access=ACCESS,
+                           task={"intent": mark, "reference": mark, "risk": "High"})
     made = agents.owned(kube, world, g)
     assert [name.partition("/")[0] for name in made] == ["RoleBinding", "Secret", "ServiceAccount"]
     for kind, _, name in (thing.partition("/") for thing in made):
-        labels = kube.get(kind, name, world)["metadata"]["labels"]
+        of_grant = kube.get(kind, name, world)
+        labels = of_grant["metadata"]["labels"]
         assert [labels[f"errand.dev/{of}"] for of in ("task-grant", "agent-identity", "tool-class")] == ["task", "bot", "fixer"]
+        assert all(key.startswith("errand.dev/") for key in {**labels, **of_grant["metadata"].get("annotations", {})})
+        assert mark not in str(of_grant), "nothing else of the grant is copied"
     secret = kube.get("Secret", "errand-bot-fixer", world)
     said = claims(token)
     assert said["sub"] == f"system:serviceaccount:{world}:{agents.account_of(g)}"
     assert said["kubernetes.io"]["secret"]["uid"] == secret["metadata"]["uid"]
     assert said["exp"] - said["iat"] == 600
-    assert claims(agents.secret_value(kube, world, "errand-bot-fixer", "mcp"))["aud"] == ["https://mcp.example.com"]
+    mcp = claims(agents.secret_value(kube, world, "errand-bot-fixer", "mcp"))
+    assert mcp["aud"] == [AUDIENCE] and mcp["kubernetes.io"]["secret"] == said["kubernetes.io"]["secret"]
     g = kube.wait_for("TaskGrant", "task", world, lambda x: len(x["status"].get("credentials", [])) == 2)
     assert said["jti"] in [c["credentialID"] for c in g["status"]["credentials"]]
     agent = kube.with_token(token)
@@ -82,33 +92,61 @@ def test_slots_kubeconfig_works_with_kubectl(kube, world, tmp_path):
     assert 3590 <= claims(token)["exp"] - claims(token)["iat"] <= 3600, "for what is left, and no more than an hour"
     for key in ("kubeconfig", "token", "ca.crt", "namespace", "expires-at"):
         (tmp_path / key).write_text(agents.secret_value(kube, world, "errand-bot-fixer", key))
+    assert agents.moment((tmp_path / "expires-at").read_text().strip()) == claims(token)["exp"]
     done = kube.kubectl("--kubeconfig", str(tmp_path / "kubeconfig"), "--server", kube.server, "get", "configmaps", "-o", "name")
     assert "configmap/kube-root-ca.crt" in done.stdout
 
 
-def test_revoke_takes_rights_at_once_and_the_token_within_the_caches_time(kube, world):
-    g, token = active_slot(kube, world)
+def listening(kube, ns: str, mode: str) -> str:
+    """The name of an Active grant of another agent, to whom no token for the API server is granted."""
+    name = f"listener-{mode.lower()}"
+    kube.create(agents.identity(ns, name))
+    kube.create(agents.grant(ns, name, mode=mode, agent=name, access={"audiences": [{"name": AUDIENCE}]}))
+    kube.wait_for("TaskGrant", name, ns, in_phase("Active"))
+    return name
+
+
+def test_revoke_takes_rights_at_once_and_the_tokens_within_the_caches_time(kube, world):
+    g, token = active_slot(kube, world, access=ACCESS)
+    kube.create(agents.job(world, suspend=True))
+    names = ["task", *(listening(kube, world, mode) for mode in ("Slot", "Projected"))]
+    assert "token" not in kube.get("Secret", "errand-listener-slot-fixer", world)["data"]
+    mcp = [agents.secret_value(kube, world, f"errand-{of}-fixer", "mcp") for of in ("bot", "listener-slot")]
     agent = kube.with_token(token)
     assert refusal(lambda: agent.list("ConfigMap", world)) == 200
-    kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "wrong cluster"}}})
+    assert all(kube.token_review(t, (AUDIENCE,)).get("authenticated") for t in mcp)
     start = time.monotonic()
+    for name in names:
+        kube.patch("TaskGrant", name, world, {"spec": {"revoke": {"reason": "wrong cluster"}}})
     eventually(lambda: refusal(lambda: agent.list("ConfigMap", world)) in (401, 403), 2, 0.01)
-    agents.refused_within(kube, token, 11 - (time.monotonic() - start))
-    g = kube.wait_for("TaskGrant", "task", world, confirmed, 40)
-    assert g["status"]["phase"] == "Revoked"
-    assert g["status"]["endedBecause"] == "RevokeRequested"
-    assert g["status"]["revocation"]["confirmedBy"] == "TokenReview"
-    assert "wrong cluster" in condition(g, "Ready")["message"]
-    assert condition(g, "Active")["status"] == "False"
-    assert agents.owned(kube, world, g) == []
-    assert token not in str(g)
+    for t, audiences in [(token, ()), *((t, (AUDIENCE,)) for t in mcp)]:
+        agents.refused_within(kube, t, 11 - (time.monotonic() - start), audiences)
+    g = kube.get("TaskGrant", "task", world)
+    assert condition(g, "Active")["status"] == "Unknown" and not confirmed(g), "nothing is proven yet"
+    for name in names:
+        g = kube.wait_for("TaskGrant", name, world, confirmed, 40)
+        assert g["status"]["phase"] == "Revoked"
+        assert g["status"]["endedBecause"] == "RevokeRequested"
+        assert g["status"]["revocation"]["confirmedBy"] == "TokenReview"
+        assert agents.moment(g["status"]["revocation"]["confirmedAt"]) - agents.moment(g["status"]["endedAt"]) >= 15
+        assert "wrong cluster" in condition(g, "Ready")["message"]
+        assert condition(g, "Active")["status"] == "False"
+        assert agents.owned(kube, world, g) == []
+        assert not any(t in str(g) for t in (token, *mcp))
 
 
-def test_window_closes_by_itself(kube, world):
+def test_window_closes_by_itself_and_with_it_that_of_a_later_delegation(kube, world):
     g, token = active_slot(kube, world, duration="30s")
+    kube.create(agents.job(world, suspend=True))
+    time.sleep(max(0.0, agents.moment(g["status"]["startedAt"]) + 5 - time.time()))
+    kube.create(agents.grant(world, "below", duration="30s", parentRef={"name": "task", "relation": "Delegation"}))
+    below = kube.wait_for("TaskGrant", "below", world, in_phase("Active"))
+    assert below["status"]["startedAt"] > g["status"]["startedAt"] and below["status"]["endsAt"] == g["status"]["endsAt"]
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Expired"), 35)
     assert g["status"]["endedBecause"] == "WindowClosed"
     assert g["status"]["endedAt"] >= g["status"]["endsAt"]
+    below = kube.wait_for("TaskGrant", "below", world, in_phase("Expired", "Revoked"), 3)
+    assert below["status"]["endedBecause"] in ("WindowClosed", "ParentEnded")
     agents.refused_within(kube, token, 11)
 
 
@@ -118,8 +156,7 @@ def test_job_ends_its_grant(kube, world):
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     token = kube.token_request(agents.account_of(g), world)
     assert refusal(lambda: kube.with_token(token).list("ConfigMap", world)) == 200
-    pod = eventually(lambda: kube.list("Pod", world, labels="job-name=fix"))[0]
-    kube.patch("Pod", pod["metadata"]["name"], world, {"metadata": {"annotations": {"hollow.errand.dev/exit": "0"}}})
+    agents.finish(kube, world, "fix")
     kube.wait_for("TaskGrant", "task", world, in_phase("Completed"))
     agents.refused_within(kube, token, 11)
     g = kube.wait_for("TaskGrant", "task", world, confirmed, 40)
@@ -134,8 +171,7 @@ def test_failed_and_deleted_workloads_end_their_grants(kube, world):
     for name in ("of-failing", "of-deleted"):
         kube.wait_for("TaskGrant", name, world, in_phase("Active"))
     kube.delete("Job", "deleted", world)
-    pod = eventually(lambda: kube.list("Pod", world, labels="job-name=failing"))[0]
-    kube.patch("Pod", pod["metadata"]["name"], world, {"metadata": {"annotations": {"hollow.errand.dev/exit": "3"}}})
+    agents.finish(kube, world, "failing", "3")
     assert kube.wait_for("TaskGrant", "of-deleted", world, in_phase("Failed"))["status"]["endedBecause"] == "WorkloadDeleted"
     assert kube.wait_for("TaskGrant", "of-failing", world, in_phase("Failed"))["status"]["endedBecause"] == "WorkloadFailed"
 
@@ -215,12 +251,12 @@ def test_one_slot_serves_one_grant_after_another(kube, world):
     active_slot(kube, world, "first")
     kube.create(agents.grant(world, "second", "Deployment/serve", "Slot"))
     g = kube.wait_for("TaskGrant", "second", world, lambda x: condition(x, "Ready").get("reason") == "SlotTaken")
-    assert "taken by grant first" in condition(g, "Ready")["message"]
+    assert "taken by grant first" in condition(g, "Ready")["message"] and condition(g, "Stalled")["status"] == "False"
     kube.patch("TaskGrant", "first", world, {"spec": {"revoke": {"reason": "done"}}})
     kube.wait_for("TaskGrant", "second", world, in_phase("Active"))
 
 
-def test_never_more_active_grants_than_the_tool_class_allows(kube, world):
+def test_never_more_active_grants_than_the_tool_class_allows(kube, world, tmp_path):
     kube.patch("AgentIdentity", "bot", world, {"spec": agents.identity(world, maxActiveGrants=2)["spec"]})
     for i in range(5):
         kube.create(agents.job(world, f"job-{i}"))
@@ -231,12 +267,20 @@ def test_never_more_active_grants_than_the_tool_class_allows(kube, world):
         assert len(found) <= 2
         return found
     first = eventually(lambda: len(now := active()) == 2 and now)
-    kube.wait_for("TaskGrant", "task-4", world, lambda g: condition(g, "Ready").get("reason") in ("WaitingForTurn", "Active"))
+    for name in {f"task-{i}" for i in range(5)} - first:
+        g = kube.wait_for("TaskGrant", name, world, lambda g: condition(g, "Ready").get("reason") == "WaitingForTurn")
+        assert condition(g, "Stalled")["status"] == "False"
     ended = sorted(first)[0]
     kube.delete("TaskGrant", ended, world)
     # Which of those that came in the same second is next is not promised.
     later = eventually(lambda: len(now := active() - {ended}) == 2 and now)
     assert first - {ended} < later
+    listed = kube.kubectl("get", "errand", "-n", world, "-o", "name", "--cache-dir", str(tmp_path)).stdout.split()
+    assert {"agentidentity.errand.dev/bot", *(f"taskgrant.errand.dev/{name}" for name in later)} <= set(listed)
+    grants = [kube.get("TaskGrant", name, world)["status"] for name in later]
+    assert not any("credentials" in status for status in grants), "the kubelet has minted what they hold"
+    counts = (2, max(status["startedAt"] for status in grants))
+    kube.wait_for("AgentIdentity", "bot", world, lambda a: (a["status"]["activeGrants"], a["status"].get("lastGrantAt")) == counts)
 
 
 def test_a_leased_secret_is_in_the_slot_while_active_only(kube, world):
@@ -248,8 +292,16 @@ def test_a_leased_secret_is_in_the_slot_while_active_only(kube, world):
     kube.patch("Secret", "ticketing", world, {"metadata": {"labels": {"errand.dev/leasable": "true"}}})
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     assert agents.secret_value(kube, world, "errand-bot-fixer", "ticketing.key") == "s1"
-    kube.patch("Secret", "ticketing", world, {"stringData": {"key": "s2"}})
+    source = kube.patch("Secret", "ticketing", world, {"stringData": {"key": "s2"}})["metadata"]
     eventually(lambda: agents.secret_value(kube, world, "errand-bot-fixer", "ticketing.key") == "s2")
+    leased = [{key: source[key] for key in ("name", "uid", "resourceVersion")}]
+    kube.wait_for("TaskGrant", "task", world, lambda g: g["status"]["effective"]["secrets"] == leased)
+    kube.delete("Secret", "ticketing", world)
+    lease["metadata"]["labels"] = {"errand.dev/leasable": "true"}
+    kube.create(lease)
+    g = kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))
+    assert g["status"]["endedBecause"] in ("LeaseWithdrawn", "ScopeChanged"), "another Secret of that name is another"
+    eventually(lambda: not agents.owned(kube, world, g), what="nothing of the grant is left")
 
 
 def test_a_grant_tells_its_story_in_events(kube, world):

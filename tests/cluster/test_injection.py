@@ -1,5 +1,7 @@
 """The mutating half on a real API server: what becomes of a pod, and the token files of the real kubelet."""
 import copy
+import json
+import uuid
 
 import agents
 import pytest
@@ -55,14 +57,18 @@ def assert_completed(spec: dict, g: dict) -> None:
             for path in ("/var/run/secrets/errand.dev", "/var/run/secrets/kubernetes.io/serviceaccount")]
 
 
-def test_job_waits_at_the_gate_and_then_holds_real_tokens(kube, cluster, world):
-    kube.create(agents.grant(world, "task", access=ACCESS))
-    kube.create(agents.job(world, grant_name="task"))
-    first = eventually(lambda: pods_of(kube, world, "fix"), what="the Job has a pod")[0]
+def test_job_applied_with_its_grant_waits_at_the_gate_and_then_holds_real_tokens(kube, cluster, world):
+    window = {"duration": "10m", "notBefore": agents.in_seconds(4)}
+    together = {"apiVersion": "v1", "kind": "List", "items": [agents.job(world, grant_name="task"),
+                                                             agents.grant(world, "task", access=ACCESS, window=window)]}
+    kube.kubectl("apply", "-f", "-", stdin=json.dumps(together))
+    first = eventually(lambda: pods_of(kube, world, "fix"), 30, what="the Job has a pod")[0]
     g = kube.get("TaskGrant", "task", world)
     assert_completed(first["spec"], g)
     running = kube.wait_for("Pod", first["metadata"]["name"], world, lambda p: p["status"]["phase"] == "Running", 30)
     assert "schedulingGates" not in running["spec"]
+    assert len(pods_of(kube, world, "fix")) == 1, "it has waited, not tried again and again"
+    assert "failed" not in kube.get("Job", "fix", world)["status"]
     assert kube.get("TaskGrant", "task", world)["status"]["phase"] == "Active"
 
     files = cluster.volume(running, VOLUME)
@@ -76,6 +82,22 @@ def test_job_waits_at_the_gate_and_then_holds_real_tokens(kube, cluster, world):
     agent = kube.with_token((files / "token").read_text())
     assert agents.refusal(lambda: agent.list("ConfigMap", world)) == 200
     assert agents.refusal(lambda: agent.list("Secret", world)) == 403
+
+
+def test_what_has_audiences_alone_gets_nothing_that_a_client_of_the_api_server_looks_for(kube, world):
+    kube.create(agents.grant(world, "task", "Pod/once", access={"audiences": ACCESS["audiences"]}))
+    kube.wait_for("TaskGrant", "task", world, lambda g: g["status"].get("serviceAccountName"))
+    made = kube.create(pod("once", "task"), world, dry_run=True)["spec"]
+    tokens = [s["serviceAccountToken"] for s in made["volumes"][0]["projected"]["sources"] if "serviceAccountToken" in s]
+    assert tokens == [{"audience": AUDIENCE, "expirationSeconds": 600, "path": "mcp"}]
+    assert [m["mountPath"] for m in made["containers"][0]["volumeMounts"]] == ["/var/run/secrets/errand.dev"]
+
+
+def test_a_pods_deadline_is_its_own_where_it_is_within_the_window(kube, world):
+    granted(kube, world, "task", "Pod/once")
+    made = [kube.create(pod("once", "task", activeDeadlineSeconds=own), world, dry_run=True)["spec"]["activeDeadlineSeconds"]
+            for own in (60, 9999)]
+    assert made == [60, 600]
 
 
 def test_gate_is_there_at_the_creation(kube, world):
@@ -105,10 +127,16 @@ def test_owner_reference_alone_does_not_make_a_pod_the_workloads(kube, world):
     granted(kube, world, "task", "Job/fix")
     job = kube.create({**agents.job(world), "metadata": {"name": "fix", "namespace": world}})
     forged = pod("forged", "task")
-    forged["metadata"]["ownerReferences"] = [{"apiVersion": "batch/v1", "kind": "Job", "name": "fix", "controller": True,
-                                              "uid": job["metadata"]["uid"]}]
+    owner = {"apiVersion": "batch/v1", "kind": "Job", "name": "fix", "controller": True, "uid": job["metadata"]["uid"]}
+    forged["metadata"]["ownerReferences"] = [owner]
     with pytest.raises(ApiError, match="whose pods are created by the Job controller alone"):
         kube.create(forged, world)
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+    controller = kube.as_user("system:serviceaccount:kube-system:job-controller", "system:serviceaccounts")
+    controller.create(forged, world, dry_run=True)
+    owner["uid"] = str(uuid.uuid4())
+    with pytest.raises(ApiError, match='is for an earlier Job "fix", which this one has replaced'):
+        controller.create(forged, world)
 
 
 def test_a_pod_may_be_made_again_before_the_start(kube, world):

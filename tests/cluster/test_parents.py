@@ -21,7 +21,7 @@ def under(parent: str, relation: str = "Delegation") -> dict:
 
 
 def test_what_is_delegated_ends_with_its_parent_and_first(kube, world):
-    """A chain a, b, c: the rights of c go before those of b, and those before a's."""
+    """A chain a, b, c; in which order the rights go, test_windows shows."""
     kube.create(agents.grant(world, "c", **under("b")))
     kube.create(agents.grant(world, "b", "Deployment/serve", "Slot", **under("a")))
     kube.wait_for("TaskGrant", "b", world, stalled('there is no TaskGrant "a"'))
@@ -68,6 +68,15 @@ def test_a_step_up_awaits_a_person_and_ends_with_its_parent(kube, world):
     kube.patch("TaskGrant", "above", world, {"spec": {"revoke": {"reason": "done"}}})
     g = kube.wait_for("TaskGrant", "more", world, in_phase("Revoked"))
     assert g["status"]["endedBecause"] == "ParentEnded"
+
+
+def test_a_step_up_is_for_its_parents_agent_and_within_the_ceiling_of_its_own_tool_class(kube, world):
+    kube.create(agents.identity(world, "other"))
+    kube.create(agents.grant(world, "above"))
+    kube.create(agents.grant(world, "of-another", agent="other", **under("above", "StepUp")))
+    kube.create(agents.grant(world, "beyond", access={"roles": [{"name": "unlisted"}]}, **under("above", "StepUp")))
+    kube.wait_for("TaskGrant", "of-another", world, stalled("a StepUp is for the agent of its parent (bot), not for another"))
+    kube.wait_for("TaskGrant", "beyond", world, stalled('"unlisted" is not in access.roles of tool class fixer'))
 
 
 def test_a_parent_that_is_deleted_and_made_again_is_another(kube, world):

@@ -45,6 +45,36 @@ def test_a_role_that_gets_more_rules_ends_the_grant(kube, world):
     ended(kube, world, "the rules of Role reader changed")
 
 
+def test_a_cluster_role_holds_in_the_grants_namespace_alone_and_its_drift_ends_the_grant(kube, installation, world):
+    rules = [{"apiGroups": [""], "resources": ["configmaps", "nodes"], "verbs": ["get", "list"]}]
+    kube.create({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": f"of-{world}"}, "rules": rules})
+    installation.enroll(world, cluster_roles=(f"of-{world}",))
+    access = {"clusterRoles": [{"name": f"of-{world}"}]}
+    kube.patch("AgentIdentity", "bot", world, {"spec": agents.identity(world, access=access)["spec"]})
+    kube.create(agents.grant(world, "task", "Deployment/serve", "Slot", access=access))
+    g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"), 25)
+    assert [r["name"] for r in g["status"]["effective"]["clusterRoles"]] == [f"of-{world}"]
+    agent = kube.with_token(agents.secret_value(kube, world, "errand-bot-fixer", "token"))
+    for kind, where, answer in (("ConfigMap", world, 200), ("ConfigMap", "default", 403), ("ConfigMap", None, 403), ("Node", None, 403)):
+        assert agents.refusal(lambda: agent.list(kind, where)) == answer, (kind, where)  # noqa: B023
+    assert agents.account_of(g) not in str(kube.list("ClusterRoleBinding"))
+    kube.patch("ClusterRole", f"of-{world}", None, {"rules": rules + agents.role(world, verbs=("delete",))["rules"]})
+    ended(kube, world, f"the rules of ClusterRole of-{world} changed")
+    kube.delete("ClusterRole", f"of-{world}")
+
+
+def test_a_digest_is_of_the_very_grant_and_of_nothing_that_may_change(kube, world):
+    for name in ("one", "two"):
+        kube.create(agents.grant(world, name, "Deployment/absent", "Slot"))
+    grants = [kube.wait_for("TaskGrant", name, world, lambda g: g["status"].get("digest")) for name in ("one", "two")]
+    one, two = (g["status"]["digest"] for g in grants)
+    assert one != two
+    kube.patch("TaskGrant", "one", world, {"metadata": {"labels": {"team": "a"}, "annotations": {"note": "b"}}})
+    kube.patch("TaskGrant", "one", world, {"spec": {"revoke": {"reason": "done"}}})
+    g = kube.wait_for("TaskGrant", "one", world, in_phase("Revoked"))
+    assert g["status"]["observedGeneration"] == g["metadata"]["generation"] and g["status"]["digest"] == one
+
+
 def test_another_template_is_refused_and_ends_the_grant_where_nobody_was_asked(kube, installation, world):
     active(kube, world)
     another = {"spec": {"template": {"metadata": {"annotations": {"another": "one"}}}}}

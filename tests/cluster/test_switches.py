@@ -1,10 +1,8 @@
 """The kill switches on a real API server: what waits and what is Active ends alike, and says which switch it was."""
-import datetime
-
 import pytest
 
 import agents
-from agents import condition, confirmed, in_phase, moment
+from agents import condition, confirmed, in_phase, in_seconds, moment
 from kube import eventually
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
@@ -12,6 +10,15 @@ pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
 def _narrower(kube, ns: str) -> None:
     kube.patch("AgentIdentity", "bot", ns, {"spec": agents.identity(ns, access={"roles": [{"name": "writer"}]})["spec"]})
+
+
+def _undo(kube, ns: str) -> None:
+    """Makes everything so that each of the grants might start."""
+    kube.patch("Namespace", ns, None, {"metadata": {"labels": {"errand.dev/suspended": None, "errand.dev/enforce": "true"}}})
+    kube.delete("AgentIdentity", "bot", ns, missing_ok=True)
+    kube.create(agents.identity(ns))
+    kube.create(agents.job(ns, "absent", suspend=True))
+    kube.wait_for("AgentIdentity", "bot", ns, lambda a: condition(a, "Ready").get("status") == "True")
 
 
 SWITCHES = {
@@ -34,7 +41,8 @@ def test_a_switch_ends_what_waits_and_what_is_active(kube, namespace, because):
     kube.create(agents.grant(namespace, "scheduled", window={"duration": "10m", "notBefore": "2099-01-01T00:00:00Z"}))
     active = kube.wait_for("TaskGrant", "active", namespace, in_phase("Active"))
     kube.wait_for("TaskGrant", "waiting", namespace, lambda g: condition(g, "Ready").get("reason") == "WaitingForWorkload")
-    kube.wait_for("TaskGrant", "scheduled", namespace, in_phase("Scheduled"))
+    g = kube.wait_for("TaskGrant", "scheduled", namespace, in_phase("Scheduled"))
+    assert condition(g, "Stalled")["status"] == "False"
     SWITCHES[because](kube, namespace)
     for name in ("active", "waiting", "scheduled"):
         g = kube.wait_for("TaskGrant", name, namespace, in_phase("Revoked"))
@@ -43,10 +51,9 @@ def test_a_switch_ends_what_waits_and_what_is_active(kube, namespace, because):
         eventually(lambda: not agents.owned(kube, namespace, g), what="nothing of the grant is left")
         assert confirmed(g) or ("requestedAt" in g["status"].get("revocation", {})) == (name == "active")
     assert kube.get("TaskGrant", "active", namespace)["metadata"]["uid"] == active["metadata"]["uid"]
-
-
-def _in(seconds: float) -> str:
-    return f"{datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+    _undo(kube, namespace)
+    for name in ("active", "waiting", "scheduled"):
+        agents.assert_end_stays(kube, namespace, name)
 
 
 def _unlabel(kube, ns: str, _) -> None:
@@ -97,7 +104,7 @@ def test_what_is_bounded_by_the_clock_ends_by_itself(kube, namespace):
     """Nothing changes that could wake anybody: the agent's own end, and the moment until which a grant may wait."""
     kube.create(agents.role(namespace))
     kube.create(agents.job(namespace, suspend=True))
-    until = _in(6)
+    until = in_seconds(6)
     brief = agents.identity(namespace, "brief")
     brief["spec"]["expiresAt"] = until
     kube.create(brief)

@@ -39,10 +39,7 @@ class Outcome:
 
 
 def _finish(code: str):
-    def finish(kube: Kube, ns: str) -> None:
-        pods = eventually(lambda: kube.list("Pod", ns, "batch.kubernetes.io/job-name=fix"), 15, what="the Job's pod")
-        kube.patch("Pod", pods[0]["metadata"]["name"], ns, {"metadata": {"annotations": {"hollow.errand.dev/exit": code}}})
-    return finish
+    return lambda kube, ns: agents.finish(kube, ns, "fix", code)
 
 
 def _revoke(kube: Kube, ns: str) -> None:

@@ -29,6 +29,7 @@ using namespace std::chrono_literals;
 struct Flags {
   flags::Common common;
   std::string apiServer = "https://kubernetes.default.svc";
+  std::vector<std::string> proofServers;
   std::string approvalTimeout = "1h";
   int workers = 4;
   bool leaderElect = true;
@@ -56,6 +57,13 @@ void describe(CLI::App& app, Flags& flags) {
       ->type_name("URL")
       ->check(CLI::Validator(https, ""))
       ->capture_default_str();
+  app.add_option(
+         "--proof-server", flags.proofServers,
+         "The URL of one API server, where several stand behind one address; may be given several\n"
+         "times. The end of a grant is confirmed once each of them refuses its token; without it, the\n"
+         "one that answers is asked, on a new connection each time")
+      ->type_name("URL")
+      ->check(CLI::Validator(https, ""));
   duration("--approval-timeout", flags.approvalTimeout,
            "No decision of a person within this time denies a grant");
   app.add_option("--workers", flags.workers, "Grants worked on at the same time")
@@ -140,6 +148,16 @@ Result<std::optional<certs::Settings>> certificatesOf(const Flags& flags, const 
   return settings;
 }
 
+// With the same credentials and authorities, of which each connection has its own copy.
+Result<std::unique_ptr<kube::Transport>> witnessAt(const Flags& flags, const std::string& server) {
+  auto config = kube::load(flags.common.source);
+  if (!config) return std::unexpected(std::move(config.error()));
+  auto checked = kube::checkServer(server);
+  if (!checked) return std::unexpected(std::move(checked.error()));
+  config->server = std::move(*checked);
+  return kube::makeRestTransport(std::move(*config));
+}
+
 Result<void> run(const Flags& flags, const sigset_t& signals) {
   auto config = kube::load(flags.common.source);
   if (!config) return std::unexpected(config.error());
@@ -164,6 +182,13 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
   options.endpoint = {flags.apiServer, config->caPem};
   auto transport = kube::makeRestTransport(std::move(*config));
   if (!transport) return std::unexpected(transport.error());
+
+  std::vector<std::unique_ptr<kube::Transport>> witnesses;
+  for (const std::string& server : flags.proofServers) {
+    auto witness = witnessAt(flags, server);
+    if (!witness) return std::unexpected(std::move(witness.error()).in("--proof-server " + server));
+    options.witnesses.push_back(witnesses.emplace_back(std::move(*witness)).get());
+  }
 
   control::Runtime runtime(**transport, std::move(options), systemClock());
   std::atomic<bool> ending = false;

@@ -103,14 +103,16 @@ Result<void> Applier::storeStatus(const api::TaskGrant& grant, const api::TaskGr
 Result<void> Applier::storeEnd(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const {
   json only = json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", grant.meta.uid}}});
   if (grant.status.phase)
-    only.push_back({{"op", "test"}, {"path", "/status/phase"}, {"value", api::toString(*grant.status.phase)}});
+    only.push_back(
+        {{"op", "test"}, {"path", "/status/phase"}, {"value", api::toString(*grant.status.phase)}});
   auto stored = client_.patchStatusIf(api::kTaskGrants, grant.meta.ns, grant.meta.name, std::move(only),
                                       api::encode(status));
   if (!stored) return std::unexpected(std::move(stored.error()));
   return remember(stores_.grants, *stored);
 }
 
-Result<std::shared_ptr<const api::TaskGrant>> Applier::read(const std::string& ns, const std::string& name) const {
+Result<std::shared_ptr<const api::TaskGrant>> Applier::read(const std::string& ns,
+                                                            const std::string& name) const {
   auto stored = client_.get(api::kTaskGrants, ns, name);
   if (!stored) return std::unexpected(std::move(stored.error()));
   auto live = api::decode<api::TaskGrant>(*stored);

@@ -20,9 +20,18 @@ struct ApiEndpoint {
 // never overwritten; answers go into the stores, so that the next plan sees them.
 class Applier {
  public:
+  // `witnesses` are asked whether a token is refused, each of them: the API servers one by one, where
+  // `client` reaches them behind one address. None: `client` is asked. All outlive it.
   Applier(const kube::Client& client, Stores& stores, ProofBook& proofs, ApiEndpoint endpoint,
-          const Clock& clock)
-      : client_(client), stores_(stores), proofs_(proofs), endpoint_(std::move(endpoint)), clock_(clock) {}
+          const Clock& clock, std::vector<const kube::Client*> witnesses = {})
+      : client_(client),
+        stores_(stores),
+        proofs_(proofs),
+        endpoint_(std::move(endpoint)),
+        clock_(clock),
+        witnesses_(std::move(witnesses)) {
+    if (witnesses_.empty()) witnesses_.push_back(&client_);
+  }
 
   Result<void> carryOut(const plan::Action& action, const api::TaskGrant& grant) const;
   Result<void> carryOut(const plan::IdentityAction& action, const api::AgentIdentity& identity) const;
@@ -32,8 +41,8 @@ class Applier {
 
   // Conflict where the object has moved on since it was read.
   Result<void> storeStatus(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const;
-  // Stores an end over whatever else is written to the grant meanwhile. Invalid where another grant has its name, or
-  // its phase is no longer that of `grant`.
+  // Stores an end over whatever else is written to the grant meanwhile. Invalid where another grant has its
+  // name, or its phase is no longer that of `grant`.
   Result<void> storeEnd(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const;
   Result<void> storeStatus(const api::AgentIdentity& identity,
                            const api::AgentIdentity::Status& status) const;
@@ -63,6 +72,7 @@ class Applier {
   ProofBook& proofs_;
   ApiEndpoint endpoint_;
   const Clock& clock_;
+  std::vector<const kube::Client*> witnesses_;
 };
 
 }  // namespace errand::apply

@@ -59,15 +59,14 @@ Result<void> Applier::mintProbe(const plan::MintProbe& action, const api::TaskGr
 Result<void> Applier::reviewToken(const api::TaskGrant& grant) const {
   const auto held = proofs_.held(grant.meta.uid);
   if (!held) return {};
-  auto review = client_.reviewToken(held->token, held->audiences, /*freshConnection=*/true);
-  if (!review) {
+  for (const kube::Client* witness : witnesses_) {
+    auto review = witness->reviewToken(held->token, held->audiences, /*freshConnection=*/true);
+    if (review && isRefusal(*review)) continue;
     proofs_.accepted(grant.meta.uid);  // an unbroken run of refusals has no gaps
-    return std::unexpected(std::move(review.error()));
+    if (!review) return std::unexpected(std::move(review.error()));
+    return {};
   }
-  if (isRefusal(*review))
-    proofs_.refused(grant.meta.uid, clock_.now());
-  else
-    proofs_.accepted(grant.meta.uid);
+  proofs_.refused(grant.meta.uid, clock_.now());
   return {};
 }
 

@@ -16,8 +16,8 @@ bool starts(const plan::Plan& p) {
       p.actions, [](const plan::Action& a) { return std::holds_alternative<plan::MarkStarted>(a); });
 }
 
-// What may be done of an end that is not stored yet: all that gives somebody something. The account waits, for it
-// tells the next plan when the grant began; so does the probe, which is minted for it.
+// What may be done of an end that is not stored yet: all that gives somebody something. The account waits,
+// for it tells the next plan when the grant began; so does the probe, which is minted for it.
 bool takesCredentials(const plan::Action& action) {
   const auto* removal = std::get_if<plan::Delete>(&action);
   return removal != nullptr && removal->resource.kind != api::kServiceAccounts.kind;
@@ -106,7 +106,8 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
     if (!stored && stored.error().kind == ErrorKind::Conflict) {
       // Who may write to a grant and does so all the time must not hold its end off.
       const auto live = c_.applier.read(seen.meta.ns, seen.meta.name);
-      const bool same = live && (*live)->meta.uid == seen.meta.uid && (*live)->status.phase == seen.status.phase;
+      const bool same =
+          live && (*live)->meta.uid == seen.meta.uid && (*live)->status.phase == seen.status.phase;
       if (!same) return std::unexpected(std::move(stored.error()));
       stored = c_.applier.storeEnd(**live, *p.statusFirst);
     }

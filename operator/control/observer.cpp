@@ -92,8 +92,8 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
   return std::nullopt;
 }
 
-// A start that broke off before the status could name its Secret, of an identity that has gone or names another
-// slot since: the Secret itself still says whose it is.
+// A start that broke off before the status could name its Secret, of an identity that has gone or names
+// another slot since: the Secret itself still says whose it is.
 std::shared_ptr<const api::Object> Observer::strayedSlot(const api::TaskGrant& grant) const {
   const auto& revocation = grant.status.revocation;
   const bool had = grant.terminal() ? revocation.requestedAt && !revocation.confirmedAt

@@ -8,8 +8,8 @@ namespace errand::control {
 namespace {
 
 constexpr size_t kMostSeen = 65536;
-// A seal is good for one minute (api::kSealWindow): after an hour, or so many others, nobody waits that could still
-// repeat it.
+// A seal is good for one minute (api::kSealWindow): after an hour, or so many others, nobody waits that could
+// still repeat it.
 constexpr Seconds kSeenFor{3600};
 
 }  // namespace
@@ -44,7 +44,8 @@ std::string Requests::firstWith(const api::TaskGrant& grant, const std::string& 
   const auto [entry, fresh] = seen->uids.try_emplace(key, grant.meta.uid);
   const std::string uid = entry->second;
   if (fresh) seen->order.emplace_back(now, key);
-  while (seen->order.size() > kMostSeen || (!seen->order.empty() && now - seen->order.front().first > kSeenFor)) {
+  while (seen->order.size() > kMostSeen ||
+         (!seen->order.empty() && now - seen->order.front().first > kSeenFor)) {
     seen->uids.erase(seen->order.front().second);
     seen->order.pop_front();
   }

@@ -33,7 +33,7 @@ class Requests {
   std::string firstWith(const api::TaskGrant& grant, const std::string& nonce);
 
   struct Seen {
-    std::map<std::string, std::string> uids;              // by ns/nonce
+    std::map<std::string, std::string> uids;           // by ns/nonce
     std::deque<std::pair<Moment, std::string>> order;  // the same keys, the oldest first
   };
 

@@ -11,6 +11,19 @@ namespace {
 constexpr Millis kCatchUp{1'000};  // failed keys are tried again over this time once the server is back
 constexpr Millis kEventPatience{1'000};
 
+std::vector<kube::Client> clientsOf(const std::vector<kube::Transport*>& servers,
+                                    const std::stop_token& stop) {
+  std::vector<kube::Client> out;
+  for (kube::Transport* server : servers) out.emplace_back(*server, stop);
+  return out;
+}
+
+std::vector<const kube::Client*> pointersTo(const std::vector<kube::Client>& clients) {
+  std::vector<const kube::Client*> out;
+  for (const kube::Client& client : clients) out.push_back(&client);
+  return out;
+}
+
 }  // namespace
 
 Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock& clock)
@@ -19,7 +32,8 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
                             : static_cast<kube::Transport&>(server_),
               calls_.get_token(), server_.pause()),
       events_(client_, {.instance = options.instance}, clock),
-      applier_(client_, stores_, proofs_, std::move(options.endpoint), clock),
+      witnesses_(clientsOf(options.witnesses, calls_.get_token())),
+      applier_(client_, stores_, proofs_, std::move(options.endpoint), clock, pointersTo(witnesses_)),
       requests_(stores_, accepted_, client_, clock),
       observer_(
           stores_, proofs_, [this](const api::TaskGrant& grant) { return requests_.judge(grant); }, clock),

@@ -24,6 +24,7 @@ struct RuntimeOptions {
   int workers = 4;  // for grants; identities have one
   plan::Settings settings;
   apply::ApiEndpoint endpoint;
+  std::vector<kube::Transport*> witnesses = {};      // to each API server by itself; outlive the Runtime
   std::optional<kube::LeaseSpec> lease;              // without one this process always leads
   std::string instance;                              // reports events: the pod's name
   std::optional<certs::Settings> certificates = {};  // of the webhook; without, others see to them
@@ -60,6 +61,7 @@ class Runtime {
   apply::Stores stores_;
   apply::ProofBook proofs_;
   Queues queues_;
+  std::vector<kube::Client> witnesses_;
   apply::Applier applier_;
   seals::Accepted accepted_;
   Requests requests_;

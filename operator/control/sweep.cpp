@@ -32,7 +32,8 @@ Result<std::optional<Millis>> SweepController::reconcile(const kube::ObjectKey& 
   const std::string& ns = key.name;
   if (!c_.stores.namespaces.get("", ns)) return std::nullopt;
   if (!c_.stores.namespaceSynced(ns)) return kInterval;
-  plan::SweepInput input{c_.stores.bindings.list(ns), c_.stores.secrets.list(ns), c_.stores.accounts.list(ns)};
+  plan::SweepInput input{c_.stores.bindings.list(ns), c_.stores.secrets.list(ns),
+                         c_.stores.accounts.list(ns)};
   c_.stores.grants.each(ns, [&](const api::TaskGrant& grant) {
     input.liveUids.insert(grant.meta.uid);
     return true;
@@ -53,10 +54,10 @@ Result<std::optional<Millis>> SweepController::reconcile(const kube::ObjectKey& 
     const plan::Delete removal{leftover.resource, leftover.name, leftover.uid};
     if (auto done = c_.applier.remove(removal, ns); !done) return std::unexpected(std::move(done.error()));
     log::warn("removed what no grant or agent owns", {{"controller", name()},
-                                             {"namespace", ns},
-                                             {"kind", leftover.resource.kind},
-                                             {"name", leftover.name},
-                                             {"grant", leftover.grant}});
+                                                      {"namespace", ns},
+                                                      {"kind", leftover.resource.kind},
+                                                      {"name", leftover.name},
+                                                      {"grant", leftover.grant}});
   }
   return kInterval;
 }

@@ -13,8 +13,8 @@ bool isOurs(const api::ObjectMeta& meta, const api::AgentIdentity& identity) {
   return meta.ownedBy(identity.meta.uid) && meta.label(api::kIdentityLabel) == identity.meta.name;
 }
 
-// Of an identity of that name which was deleted with propagation Orphan. It is not taken over: tokens of it may be
-// out, and they end with its uid.
+// Of an identity of that name which was deleted with propagation Orphan. It is not taken over: tokens of it
+// may be out, and they end with its uid.
 bool isOrphan(const api::ObjectMeta& meta, const api::AgentIdentity& identity) {
   return meta.owners.empty() && meta.label(api::kIdentityLabel) == identity.meta.name &&
          !meta.label(api::kToolClassLabel).empty();

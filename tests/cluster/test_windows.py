@@ -6,10 +6,11 @@ import agents
 import pytest
 from agents import account_of, condition, in_phase, moment, refusal
 from kube import eventually
-from proxy import rule
+from proxy import FaultProxy, rule
 from scenarios import behind_a_proxy
 
 NS = "windows"
+REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
 
 
 @pytest.fixture(scope="module", name="place")
@@ -109,3 +110,25 @@ def test_an_end_that_cannot_be_stored_takes_rights_and_slot_all_the_same(place, 
     eventually(lambda: not agents.owned(kube, NS, g), 10, what="nothing is left of the grant")
     kube.wait_for("TaskGrant", name, NS, agents.confirmed, 40)
     operator.stop()
+
+
+def test_an_end_is_confirmed_once_each_api_server_that_is_listed_refuses(place):
+    """Two proxies stand for two API servers; while one does not answer, nothing is proven."""
+    installation, kube, proxy = place
+    with FaultProxy(installation.cluster) as other:
+        operator = installation.start_operator("--proof-server", proxy.url, "--proof-server", other.url, server=proxy.url)
+        seen = len(proxy.log())
+        kube.create(agents.grant(NS, "witnessed", "Deployment/serve", "Slot"))
+        kube.wait_for("TaskGrant", "witnessed", NS, in_phase("Active"))
+        other.plan(rule("away", "status", method="POST", path=REVIEWS, status=503))
+        kube.patch("TaskGrant", "witnessed", NS, {"spec": {"revoke": {"reason": "test"}}})
+        ended = moment(kube.wait_for("TaskGrant", "witnessed", NS, in_phase("Revoked"))["status"]["endedAt"])
+        eventually(lambda: other.state("away")["fired"] >= 2, 40, what="the second one is asked")
+        time.sleep(max(0.0, ended + 20 - time.time()))
+        assert not agents.confirmed(kube.get("TaskGrant", "witnessed", NS)), "the first one alone has refused it"
+        other.plan()
+        g = kube.wait_for("TaskGrant", "witnessed", NS, agents.confirmed, 60)
+        assert g["status"]["revocation"]["confirmedBy"] == "TokenReview"
+        for server, since in ((proxy, seen), (other, 0)):
+            assert len([r for r in server.log(since) if r.path == REVIEWS and r.status == 201]) >= 10
+        operator.stop()

@@ -102,6 +102,9 @@ Result<IssuedToken> Client::requestToken(std::string_view ns, std::string_view a
   return issued;
 }
 
+// A server that is away must not hold up who asks for much longer than the next try would take.
+constexpr Millis kReviewTimeout{5'000};
+
 Result<TokenReview> Client::reviewToken(const Sensitive& token, const std::vector<std::string>& audiences,
                                         bool freshConnection) const {
   constexpr std::string_view doing = "review token";
@@ -113,6 +116,7 @@ Result<TokenReview> Client::reviewToken(const Sensitive& token, const std::vecto
   body.append(json(audiences).dump()).append(R"(,"token":")").append(secret).append("\"}}");
   Request request = post(collectionPath(kTokenReviews, {}), Sensitive(std::move(body)));
   request.freshConnection = freshConnection;
+  request.timeout = kReviewTimeout;
   auto response = send(request, doing, true);
   if (!response) return std::unexpected(std::move(response.error()));
 

@@ -63,6 +63,10 @@ Environment processEnvironment();
 // where a context or insecure-skip-tls-verify is asked for in-cluster.
 Result<Config> load(const Source& source, const Environment& environment = processEnvironment());
 
+// The URL of an API server, without a trailing slash; Invalid where it is none that we can call: no https, an
+// IPv6 literal, a user, a query or a fragment.
+Result<std::string> checkServer(std::string server);
+
 struct KubeconfigFile {
   std::string text;
   std::filesystem::path path;  // relative names in it count from its directory

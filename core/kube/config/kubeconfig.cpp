@@ -122,20 +122,6 @@ Result<void> refuse(const YAML::Node& map, std::span<const Refusal> refusals, st
   return {};
 }
 
-Result<std::string> checkServer(std::string server) {
-  constexpr std::string_view scheme = "https://";
-  while (server.ends_with('/')) server.pop_back();
-  if (server.find_first_of("@?# ") != std::string::npos)
-    return fail(ErrorKind::Invalid,
-                "cluster.server has a user, a query or a fragment: it must be https://host[:port][/path]");
-  if (!server.starts_with(scheme) || server.size() == scheme.size())
-    return fail(ErrorKind::Invalid, fmt::format("cluster.server \"{}\" is not an https:// URL", server));
-  if (server.find('[') != std::string::npos)
-    return fail(ErrorKind::Invalid,
-                fmt::format("cluster.server {}: IPv6 literals are not supported: use a DNS name", server));
-  return server;
-}
-
 Result<void> readCluster(const Entry& entry, const Source& source, Config& out) {
   const YAML::Node& cluster = entry.value;
   const std::string insecure = text(cluster, "insecure-skip-tls-verify");
@@ -146,7 +132,7 @@ Result<void> readCluster(const Entry& entry, const Source& source, Config& out) 
   out.insecureSkipTlsVerify = source.insecureSkipTlsVerify;
   if (auto ok = refuse(cluster, kClusterRefusals, "cluster"); !ok) return ok;
   auto server = checkServer(text(cluster, "server"));
-  if (!server) return std::unexpected(std::move(server.error()));
+  if (!server) return std::unexpected(std::move(server.error()).in("cluster.server"));
   out.server = std::move(*server);
   out.tlsServerName = text(cluster, "tls-server-name");
   if (out.tlsServerName.find_first_of("/:@?# \r\n") != std::string::npos)
@@ -266,6 +252,20 @@ Result<Config> read(const std::vector<Document>& documents, const Source& source
 }
 
 }  // namespace
+
+Result<std::string> checkServer(std::string server) {
+  constexpr std::string_view scheme = "https://";
+  while (server.ends_with('/')) server.pop_back();
+  if (server.find_first_of("@?# ") != std::string::npos)
+    return fail(ErrorKind::Invalid,
+                "a user, a query or a fragment is not understood: it must be https://host[:port][/path]");
+  if (!server.starts_with(scheme) || server.size() == scheme.size())
+    return fail(ErrorKind::Invalid, fmt::format("\"{}\" is not an https:// URL", server));
+  if (server.find('[') != std::string::npos)
+    return fail(ErrorKind::Invalid,
+                fmt::format("{}: IPv6 literals are not supported: use a DNS name", server));
+  return server;
+}
 
 Result<Config> parseKubeconfigs(const std::vector<KubeconfigFile>& files, const Source& source) {
   std::vector<Document> documents;

@@ -78,14 +78,16 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
   const auto inWindow = [&]() -> Result<Millis> {
     const Millis left = action.end - clock_.now();
     if (left > Millis{0}) return left;
-    return fail(ErrorKind::Conflict, fmt::format("the window of grant {} has closed meanwhile", grant.meta.name));
+    return fail(ErrorKind::Conflict,
+                fmt::format("the window of grant {} has closed meanwhile", grant.meta.name));
   };
   const auto issue = [&](std::vector<std::string> audiences, const std::string& file) -> Result<void> {
     const auto left = inWindow();
     if (!left) return std::unexpected(left.error());
     const Seconds life = std::clamp(std::chrono::ceil<Seconds>(*left), kube::kShortestTokenLife,
                                     std::max(kube::kShortestTokenLife, action.life));
-    auto issued = client_.requestToken(ns, action.account, {audiences, life, bound, std::min(*left, kLongestCall)});
+    auto issued =
+        client_.requestToken(ns, action.account, {audiences, life, bound, std::min(*left, kLongestCall)});
     if (!issued) return std::unexpected(std::move(issued.error()));
     data.add(file, issued->token.reveal());
     firstExpiry = std::min(firstExpiry, issued->expiresAt);

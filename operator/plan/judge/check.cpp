@@ -168,8 +168,9 @@ Problems ceilingProblems(const Observed& o) {
                                c.name, spec.agentIdentity)});
   if (const std::string held = heldSlot(o);
       spec.delivery == api::DeliveryMode::Slot && everStarted(o) && !held.empty() && held != c.slotSecretName)
-    out.push_back({"BeyondCeiling",
-                   fmt::format("spec.delivery.mode: the slot of tool class {} is no longer {}", c.name, held)});
+    out.push_back(
+        {"BeyondCeiling",
+         fmt::format("spec.delivery.mode: the slot of tool class {} is no longer {}", c.name, held)});
   return out;
 }
 

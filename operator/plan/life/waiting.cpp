@@ -153,7 +153,8 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
     p.actions.push_back(CreateAccount{{std::move(meta), false}});
   }
   p.status.serviceAccountName = account;
-  if (!o.workload) p.status.workload = {};  // the next of that name is seen as the first was: nobody has rights yet
+  if (!o.workload)
+    p.status.workload = {};  // the next of that name is seen as the first was: nobody has rights yet
   if (rolesRead(o)) reportScope(p.status, o);
 
   if (const auto wait = waitsFor(o, settings, now)) {

@@ -289,6 +289,25 @@ TEST_F(ApplierTest, RefusalCountsOnlyWhereTheTokenWasJudged) {
   EXPECT_EQ(api.last("POST tokenreviews")->body["spec"]["audiences"], json({"aud"}));
 }
 
+TEST_F(ApplierTest, EachApiServerThatIsListedMustRefuse) {
+  FakeApi others[2];
+  const kube::Client first(others[0]), second(others[1]);
+  const Applier several(client, stores, proofs, {}, systemClock(), {&first, &second});
+  proofs.hold("g-uid", {Sensitive(std::string("token")), {}});
+  const plan::Action ask = plan::ReviewToken{};
+  others[0].on("POST tokenreviews", 201, review(false, ""));
+  others[1].on("POST tokenreviews", 201, review(true, ""));
+  others[1].on("POST tokenreviews", 201, review(false, ""));
+  others[1].on("POST tokenreviews", 503, status(503, "ServiceUnavailable"));
+  ASSERT_TRUE(several.carryOut(ask, grant).has_value());
+  EXPECT_FALSE(proofs.proof("g-uid").refusedSince.has_value()) << "one of them still takes it";
+  ASSERT_TRUE(several.carryOut(ask, grant).has_value());
+  EXPECT_TRUE(proofs.proof("g-uid").refusedSince.has_value());
+  EXPECT_FALSE(several.carryOut(ask, grant).has_value());
+  EXPECT_FALSE(proofs.proof("g-uid").refusedSince.has_value()) << "one of them did not answer";
+  EXPECT_TRUE(api.calls.empty());
+}
+
 TEST_F(ApplierTest, TokenIsTakenFromTheSecretAfterARestart) {
   json secret = owned("errand-slot", "s-uid");
   secret["data"] = {{"token", base64Encode(kSecret)}};

@@ -29,7 +29,8 @@ struct IdentityTest : testing::Test {
     a->meta.uid = "a-uid";
     a->automount = false;
     if (labels)
-      a->meta.labels = {{std::string(api::kIdentityLabel), "bot"}, {std::string(api::kToolClassLabel), "fixer"}};
+      a->meta.labels = {{std::string(api::kIdentityLabel), "bot"},
+                        {std::string(api::kToolClassLabel), "fixer"}};
     if (ownerUid != nullptr)
       a->meta.owners = {{std::string(api::kGroupVersion), "AgentIdentity", "bot", ownerUid, true}};
     o.accounts = {a};
@@ -56,7 +57,8 @@ TEST_F(IdentityTest, AnAccountOfSomebodyElseIsSaidAndLeftAlone) {
     account(labels ? "old" : nullptr, labels);  // what another identity owns, the garbage collector takes
     const IdentityPlan p = run();
     EXPECT_TRUE(p.actions.empty());
-    EXPECT_THAT(api::findCondition(p.status.conditions, "Stalled")->message, HasSubstr("was not made for this identity"));
+    EXPECT_THAT(api::findCondition(p.status.conditions, "Stalled")->message,
+                HasSubstr("was not made for this identity"));
   }
 }
 

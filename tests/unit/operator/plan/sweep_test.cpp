@@ -87,7 +87,8 @@ TEST(Sweep, TakesTheBaseAccountOfAnIdentityThatWasDeletedAsAnOrphan) {
   const auto base = [](const char* identity, bool owned) {
     auto out = std::make_shared<api::ServiceAccount>();
     out->meta.name = api::baseAccountName(identity, "fixer");
-    out->meta.labels = {{std::string(api::kIdentityLabel), identity}, {std::string(api::kToolClassLabel), "fixer"}};
+    out->meta.labels = {{std::string(api::kIdentityLabel), identity},
+                        {std::string(api::kToolClassLabel), "fixer"}};
     if (owned) out->meta.owners = {{std::string(api::kGroupVersion), "AgentIdentity", identity, "u", true}};
     return out;
   };

@@ -215,7 +215,8 @@ TEST(Waiting, ForTheSlot) {
   EXPECT_FALSE(mints(p));
   EXPECT_THAT(message(p.status, "Ready"), HasSubstr("taken by grant inc-0"));
   s->meta.owners.clear();
-  EXPECT_THAT(message(w.run().status, "Stalled"), HasSubstr("was not made by the operator")) << "labels are easily written";
+  EXPECT_THAT(message(w.run().status, "Stalled"), HasSubstr("was not made by the operator"))
+      << "labels are easily written";
 }
 
 // The webhook admits no pod under another uid than the status names.

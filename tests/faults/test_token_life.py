@@ -95,8 +95,8 @@ def test_a_call_that_is_held_back_delivers_nothing_after_the_window(place):
     prepare(installation, ns)
     operator, since = installation.start_operator(server=proxy.url), len(proxy.log())
     grants = f"/apis/errand.dev/v1alpha1/namespaces/{ns}/taskgrants"
-    proxy.plan(rule("read", "delay", method="GET", path=f"{grants}/task", seconds=24),
-               rule("mint", "delay", method="POST", path=f"/api/v1/namespaces/{ns}/serviceaccounts/.*/token", seconds=10))
+    proxy.plan(rule("read", "delay", method="GET", path=f"{grants}/task", seconds=15),
+               rule("mint", "delay", method="POST", path=f"/api/v1/namespaces/{ns}/serviceaccounts/.*/token", seconds=25))
     kube.create(agents.deployment(ns))
     kube.create(agents.grant(ns, "task", "Deployment/serve", "Slot", duration="30s"))
     g = kube.wait_for("TaskGrant", "task", ns, in_phase("Expired"), 60)

@@ -199,13 +199,13 @@ Outcome guardGrant(Path path, const AdmissionRequest& request, const Views& view
   return patch ? allow(request, *patch) : refuse(request, patch.error().message);
 }
 
-Outcome guardIdentity(const AdmissionRequest& request, const RequestViews& requests) {
+Outcome guardIdentity(const AdmissionRequest& request, const Views& views, const RequestViews& requests) {
   const auto identity = decoded<api::AgentIdentity>(request, request.text);
   if (!identity) return refuse(request, "the AgentIdentity cannot be read: " + identity.error().message);
   // One that could not be read gave nobody anything.
   const auto old = decoded<api::AgentIdentity>(request, request.oldText);
   return answer(request, judgeIdentity(*identity, request.operation == "UPDATE" && old ? &*old : nullptr,
-                                       request.requester(), requests));
+                                       request.requester(), views, requests));
 }
 
 bool isJudged(Path path, const AdmissionRequest& request) {
@@ -223,7 +223,7 @@ Result<Outcome> review(Path path, std::string_view body, const Views& views, con
   if (!request) return std::unexpected(request.error());
   if (request->isOurs()) {
     if (request->resource == api::kTaskGrants.plural) return guardGrant(path, *request, views, requests, now);
-    return path == Path::Validate ? guardIdentity(*request, requests) : allow(*request);
+    return path == Path::Validate ? guardIdentity(*request, views, requests) : allow(*request);
   }
   const Mode mode = views.mode(request->ns).value_or(Mode::Enforce);
   if (!isJudged(path, *request) || mode == Mode::Off || (path == Path::Mutate && mode != Mode::Enforce))

@@ -104,6 +104,17 @@ std::shared_ptr<const api::Object> Observer::strayedSlot(const api::TaskGrant& g
   return nullptr;
 }
 
+std::vector<plan::SlotClaim> Observer::slotClaims(const api::TaskGrant& grant, const std::string& slot) const {
+  std::vector<plan::SlotClaim> out;
+  if (slot.empty()) return out;
+  for (const auto& identity : stores_.identities.byIndex(std::string(kBySlot), secretKey(grant.meta.ns, slot)))
+    for (const api::ToolClass& c : identity->toolClasses)
+      if (c.slotSecretName == slot &&
+          (identity->meta.name != grant.spec.agentIdentity || c.name != grant.spec.toolClass))
+        out.push_back({identity->meta.name, c.name});
+  return out;
+}
+
 plan::RoleFact Observer::roleFact(const std::string& ns, const api::RoleRef& role,
                                   const std::string& path) const {
   const bool cluster = role.kind == "ClusterRole";
@@ -173,6 +184,7 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
       o.slotSecret = std::move(strayed);
     else if (toolClass != nullptr)
       o.slotSecret = stores_.secrets.get(ns, toolClass->slotSecretName);
+    if (toolClass != nullptr && !grant.terminal()) o.slotClaims = slotClaims(grant, toolClass->slotSecretName);
   }
   for (const std::string& name : grant.spec.access.secrets) {
     if (auto secret = stores_.secrets.get(ns, name)) o.leasedSecrets.push_back(std::move(secret));

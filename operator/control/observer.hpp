@@ -46,6 +46,7 @@ class Observer {
  private:
   std::optional<plan::WorkloadFacts> workloadOf(const api::TaskGrant& grant) const;
   std::shared_ptr<const api::Object> strayedSlot(const api::TaskGrant& grant) const;
+  std::vector<plan::SlotClaim> slotClaims(const api::TaskGrant& grant, const std::string& slot) const;
   plan::RoleFact roleFact(const std::string& ns, const api::RoleRef& role, const std::string& path) const;
   std::vector<std::shared_ptr<const api::RoleBinding>> bindingsOf(const api::TaskGrant& grant) const;
   std::vector<plan::Ancestor> ancestorsOf(const api::TaskGrant& grant) const;

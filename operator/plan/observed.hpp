@@ -59,6 +59,11 @@ struct Siblings {
   std::string firstForSlot;         // of these the first with delivery Slot; empty: none
 };
 
+// Another tool class that names the same Secret as its slot.
+struct SlotClaim {
+  std::string agent, toolClass;
+};
+
 // What this process remembers of a grant's last token; lost with the process.
 struct Proof {
   bool tokenHeld = false;
@@ -98,6 +103,7 @@ struct Observed {
   std::shared_ptr<const api::ServiceAccount> account;  // by the grant's account name, whoever made it
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;  // by the grant's binding names
   std::shared_ptr<const api::Object> slotSecret;                  // by the slot's name, whoever made it
+  std::vector<SlotClaim> slotClaims;                              // of the grant's slot
   std::vector<std::shared_ptr<const api::Object>> leasedSecrets;  // those that exist of spec.access.secrets
   std::vector<std::shared_ptr<const api::Object>> leaseCopies;  // by the names of the grant's copies of them
   std::vector<std::shared_ptr<const api::Pod>> pods;            // those that run as the grant's account

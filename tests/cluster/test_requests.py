@@ -230,6 +230,37 @@ def test_the_author_of_an_identity_holds_what_it_gives(kube, world):
     eventually(lambda: carol.patch("AgentIdentity", "own", world, {"spec": {"toolClasses": wide}}), 10)
 
 
+def test_a_slot_is_one_identitys_alone(kube, world):
+    mine = agents.identity(world, "aaa", app="aaa", access={}, slot={"secretName": "errand-bot-fixer"})
+    message = ('spec.toolClasses[0].slot.secretName: "errand-bot-fixer" is the slot of tool class "fixer" of AgentIdentity "bot"; '
+               "choose a name that no other has")
+    carol = person(kube, world, "carol", rule("errand.dev", "agentidentities", "create patch"))
+    with pytest.raises(ApiError) as refused:
+        carol.create(mine)
+    assert refused.value.status == 403 and message in refused.value.message
+    carol.create(agents.identity(world, "aaa", app="aaa", access={}))
+    with pytest.raises(ApiError) as refused:
+        carol.patch("AgentIdentity", "aaa", world, {"spec": {"toolClasses": mine["spec"]["toolClasses"]}})
+    assert refused.value.status == 403 and message in refused.value.message
+
+
+def test_a_slot_that_two_identities_name_is_mounted_and_filled_for_neither(kube, world, unguarded):
+    """As after a claim that admission let pass before it knew of the other identity."""
+    kube.create(agents.deployment(world))
+    eventually(lambda: kube.list("Pod", world, labels="app=bot"), what="the agent runs")
+    claims = agents.identity(world, "aaa", app="aaa", access={}, slot={"secretName": "errand-bot-fixer"})
+    unguarded(lambda: (kube.create(claims), None))
+    for app, other in (("aaa", "bot"), ("bot", "aaa")):
+        with pytest.raises(ApiError, match=f'"slot" is the slot of tool class "fixer" of AgentIdentity "{other}"') as refused:
+            kube.create(agents.deployment(world, "thief", app))
+        assert "[SC111]" in refused.value.message
+    kube.create(agents.grant(world, "task", "Deployment/serve", "Slot"))
+    kube.wait_for("TaskGrant", "task", world, stalled("errand-bot-fixer is the slot of tool class fixer of AgentIdentity aaa, too"))
+    assert kube.find("Secret", "errand-bot-fixer", world) is None
+    kube.delete("AgentIdentity", "aaa", world)
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"), 30)
+
+
 def test_the_label_of_a_secret_alone_opens_it_to_nobody(kube, world):
     """Who may write a Secret and not read it can make it leasable; no identity of theirs may name it."""
     kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "payroll", "namespace": world}, "stringData": {"key": "s"}})

@@ -80,6 +80,18 @@ bool isAGrants(const api::ObjectMeta& meta) {
   return !meta.label(api::kGrantLabel).empty() && meta.ownedBy(meta.label(api::kGrantUidLabel));
 }
 
+// Whoever mounts the slot as another class's would be given what the grant gives. Admission refuses a second claim,
+// unless it has not heard of the first yet.
+void slotProblems(const Observed& o, Problems& out) {
+  const api::ToolClass* c = toolClassOf(o);
+  if (c == nullptr) return;
+  for (const SlotClaim& claim : o.slotClaims)
+    out.push_back({"SlotShared",
+                   fmt::format("slot.secretName of tool class {}: {} is the slot of tool class {} of AgentIdentity "
+                               "{}, too; give one of them another secretName",
+                               c->name, c->slotSecretName, claim.toolClass, claim.agent)});
+}
+
 void conflictProblems(const Observed& o, Problems& out) {
   if (o.account && !isOurs(o.account->meta, *o.grant))
     out.push_back(
@@ -205,6 +217,7 @@ Problems startProblems(const Observed& o, Time now) {
   existenceProblems(o, out);
   std::ranges::move(leaseProblems(o), std::back_inserter(out));
   conflictProblems(o, out);
+  slotProblems(o, out);
   return out;
 }
 

@@ -29,6 +29,9 @@ class Asking {
   // A verb of ours on an AgentIdentity.
   void require(std::string_view field, std::string_view verb, std::string_view agent);
 
+  // What nobody may, in words for who asked.
+  void refuse(std::string message) { refusals_.push_back(std::move(message)); }
+
   // The refusals, or that the answers are awaited.
   RequestVerdict verdict() &&;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/api/resource.hpp"
+#include "webhook/view/describe.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -19,11 +20,30 @@ void added(const Names& now, const Names* before, const std::string& path, F f) 
       f(fmt::format("{}[{}]", path, i), now[i]);
 }
 
+// The class whose slot the Secret is, where one of `identity` has it.
+const api::ToolClass* slotOf(const api::AgentIdentity& identity, std::string_view secret) {
+  const auto it = std::ranges::find(identity.toolClasses, secret, &api::ToolClass::slotSecretName);
+  return it == identity.toolClasses.end() ? nullptr : &*it;
+}
+
+// Whose slot a class must not take, if there is such: pods that run as that class may mount it already.
+std::optional<std::string> takenFrom(const api::AgentIdentity& identity, const api::AgentIdentity* old,
+                                     std::string_view secret, const Views& views) {
+  if (const api::ToolClass* c = old == nullptr ? nullptr : slotOf(*old, secret))
+    return fmt::format("was the slot of tool class {}, whose pods may still mount it", inQuotes(c->name));
+  for (const auto& other : views.identities(identity.meta.ns))
+    if (other->meta.name != identity.meta.name)
+      if (const api::ToolClass* c = slotOf(*other, secret))
+        return fmt::format("is the slot of tool class {} of AgentIdentity {}", inQuotes(c->name),
+                           inQuotes(other->meta.name));
+  return std::nullopt;
+}
+
 }  // namespace
 
 RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
-                             const api::Requester& author, const RequestViews& views) {
-  Asking asking(views, author, identity.meta.ns);
+                             const api::Requester& author, const Views& views, const RequestViews& requests) {
+  Asking asking(requests, author, identity.meta.ns);
   const auto bind = [&](const api::Resource& kind) {
     return [&asking, &kind](const std::string& field, const std::string& name) {
       asking.require(
@@ -34,6 +54,12 @@ RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::Agen
   for (size_t i = 0; i < identity.toolClasses.size(); ++i) {
     const api::ToolClass& now = identity.toolClasses[i];
     const api::ToolClass* before = old == nullptr ? nullptr : old->toolClass(now.name);
+    const std::string& slot = now.slotSecretName;
+    if (!slot.empty() && (before == nullptr || before->slotSecretName != slot))
+      if (const auto whose = takenFrom(identity, old, slot, views))
+        asking.refuse(
+            fmt::format("spec.toolClasses[{}].slot.secretName: {} {}; choose a name that no other has", i,
+                        inQuotes(slot), *whose));
     const std::string path = fmt::format("spec.toolClasses[{}].access.", i);
     const auto of = [&](Names api::Ceiling::* list) {
       return before == nullptr ? nullptr : &(before->access.*list);

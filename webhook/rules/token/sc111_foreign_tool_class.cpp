@@ -14,12 +14,14 @@ struct Owner {
   std::string agent, toolClass;
 };
 
-std::optional<Owner> slotOwner(const Judged& judged, std::string_view secret) {
-  if (secret.empty()) return std::nullopt;
+// Two, where an identity claims another's.
+std::vector<Owner> slotOwners(const Judged& judged, std::string_view secret) {
+  std::vector<Owner> out;
+  if (secret.empty()) return out;
   for (const auto& identity : judged.views.identities(judged.ns))
     for (const api::ToolClass& toolClass : identity->toolClasses)
-      if (toolClass.slotSecretName == secret) return Owner{identity->meta.name, toolClass.name};
-  return std::nullopt;
+      if (toolClass.slotSecretName == secret) out.push_back({identity->meta.name, toolClass.name});
+  return out;
 }
 
 // The base account of the class that the pod is, or will be, of; empty where it is of none.
@@ -34,17 +36,16 @@ std::string ownAccount(const Judged& judged) {
 void check(const Judged& judged, Reporter& report) {
   const std::string own = ownAccount(judged);
   std::string first = own;
-  for (const SecretUse& use : volumeSecrets(judged)) {
-    const auto owner = slotOwner(judged, use.secret);
-    if (!owner) continue;
-    const std::string account = api::baseAccountName(owner->agent, owner->toolClass);
-    if (first.empty()) first = account;
-    if (account != first)
-      report.add(use.path,
-                 fmt::format("{} is the slot of tool class {} of AgentIdentity {}, and the pod {} {}",
-                             use.where, inQuotes(owner->toolClass), inQuotes(owner->agent),
-                             own.empty() ? "already has that of" : "is of", inQuotes(first)));
-  }
+  for (const SecretUse& use : volumeSecrets(judged))
+    for (const auto& [agent, toolClass] : slotOwners(judged, use.secret)) {
+      const std::string account = api::baseAccountName(agent, toolClass);
+      if (first.empty()) first = account;
+      if (account != first)
+        report.add(use.path,
+                   fmt::format("{} is the slot of tool class {} of AgentIdentity {}, and the pod {} {}",
+                               use.where, inQuotes(toolClass), inQuotes(agent),
+                               own.empty() ? "already has that of" : "is of", inQuotes(first)));
+    }
 }
 
 }  // namespace
@@ -73,7 +74,7 @@ spec:
 A pod that the identity's podSelector does not match is refused by [SC104](SC104.md). Refused
 is also a change of the template of a workload while a grant that names it is Active; and without
 an id, at any time, of the image of a pod that runs as an agent's or a grant's account.)",
-    .allowed = "The slot of the pod's own tool class.",
+    .allowed = "The slot of the pod's own tool class, where no other identity names the same Secret.",
     .exemptible = false,
     .check = check};
 

@@ -1,6 +1,8 @@
 // What is gathered for a plan, where it is not plainly what the stores hold.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "operator/control/observer.hpp"
 #include "operator/control/wakeups.hpp"
 #include "tests/unit/operator/anybody.hpp"
@@ -178,6 +180,33 @@ TEST_F(ObserverTest, ASlotThatTheStatusDoesNotNameIsFoundByItsGrant) {
   EXPECT_EQ(seen->meta.name, "errand-old");
   stores.secrets.replace("agents", {secret("errand-new", "b-uid")}, "3");
   EXPECT_EQ(observer.observe(g).slotSecret->meta.name, "errand-new");
+}
+
+TEST_F(ObserverTest, ItIsSeenWhoElseClaimsTheSlot) {
+  auto named = [](const char* name, const char* ns, const char* slot) {
+    auto identity = std::make_shared<api::AgentIdentity>();
+    identity->meta.name = name;
+    identity->meta.ns = ns;
+    identity->toolClasses.resize(1);
+    identity->toolClasses[0].name = "fixer";
+    identity->toolClasses[0].slotSecretName = slot;
+    return std::shared_ptr<const api::AgentIdentity>(identity);
+  };
+  auto g = grant("a", 1);
+  g->spec.delivery = api::DeliveryMode::Slot;
+  stores.identities.replace(
+      "", {named("bot", "agents", "slot"), named("own", "agents", "other"), named("far", "others", "slot")}, "1");
+  EXPECT_TRUE(observer.observe(g).slotClaims.empty());
+  stores.identities.replace("",
+                            {named("aaa", "agents", "slot"), named("bot", "agents", "slot"),
+                             named("zzz", "agents", "slot"), named("none", "agents", "")},
+                            "2");
+  const auto claims = observer.observe(g).slotClaims;
+  ASSERT_EQ(claims.size(), 2U);
+  EXPECT_EQ(std::set({claims[0].agent, claims[1].agent}), std::set<std::string>({"aaa", "zzz"}));
+  EXPECT_EQ(claims[0].toolClass, "fixer");
+  g->spec.delivery = api::DeliveryMode::Projected;
+  EXPECT_TRUE(observer.observe(g).slotClaims.empty());
 }
 
 TEST_F(ObserverTest, ChangesWakeTheGrantThatTheyAreAbout) {

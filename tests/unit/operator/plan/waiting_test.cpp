@@ -111,6 +111,13 @@ INSTANTIATE_TEST_SUITE_P(
                               w.o.slotSecret = s;
                             },
                             "Secret errand-triage-remediation exists and was not made by the operator"},
+                    Refusal{"shared slot",
+                            [](World& w) {
+                              w.grant->spec.delivery = api::DeliveryMode::Slot;
+                              w.o.slotClaims = {{"aaa", "greedy"}};
+                            },
+                            "slot.secretName of tool class remediation: errand-triage-remediation is the slot "
+                            "of tool class greedy of AgentIdentity aaa, too"},
                     Refusal{"unlabelled lease",
                             [](World& w) {
                               w.grant->spec.delivery = api::DeliveryMode::Slot;

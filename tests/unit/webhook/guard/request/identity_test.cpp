@@ -14,6 +14,7 @@ using testing::UnorderedElementsAre;
 
 struct IdentityGuard : testing::Test {
   Authorizer authorizer;
+  World world;
 
   static json wide() {
     json out = identity();
@@ -27,7 +28,7 @@ struct IdentityGuard : testing::Test {
     json body = json::parse(admission(object, "carol", old.is_null() ? "CREATE" : "UPDATE", "", old));
     body["request"]["resource"] = {
         {"group", "errand.dev"}, {"version", "v1alpha1"}, {"resource", "agentidentities"}};
-    return ask(Path::Validate, body.dump(), World().views(), kNow, authorizer.views());
+    return ask(Path::Validate, body.dump(), world.views(), kNow, authorizer.views());
   }
 };
 
@@ -80,8 +81,56 @@ TEST_F(IdentityGuard, AnotherToolClassIsAnotherHolder) {
   json two = identity();
   two["spec"]["toolClasses"].push_back(two["spec"]["toolClasses"][0]);
   two["spec"]["toolClasses"][1]["name"] = "other";
+  two["spec"]["toolClasses"][1].erase("slot");
   EXPECT_TRUE(write(two, identity()).allowed());
   EXPECT_THAT(authorizer.asked(), ElementsAre("carol bind roles/reader"));
+}
+
+json named(const char* name, const char* slot) {
+  json out = identity();
+  out["metadata"]["name"] = name;
+  json& toolClass = out["spec"]["toolClasses"][0];
+  toolClass["name"] = "greedy";
+  toolClass.erase("slot");
+  if (slot != nullptr) toolClass["slot"] = {{"secretName", slot}};
+  return out;
+}
+
+// Pods of both would be given what one is granted.
+TEST_F(IdentityGuard, ASlotIsOneIdentitysAlone) {
+  world.add(identity());
+  for (const char* name : {"aaa", "zzz"}) {
+    const json claims = named(name, "errand-triage-planner");
+    for (const json& old : {json(), named(name, nullptr), named(name, "errand-own")})
+      EXPECT_THAT(
+          write(claims, old).message(),
+          HasSubstr("spec.toolClasses[0].slot.secretName: \"errand-triage-planner\" is the slot of tool "
+                    "class \"planner\" of AgentIdentity \"triage-bot\"; choose a name that no other has"))
+          << name;
+    EXPECT_TRUE(write(named(name, "errand-own")).allowed());
+    EXPECT_TRUE(write(named(name, nullptr)).allowed());
+    EXPECT_TRUE(write(claims, claims).allowed()) << "what stands there keeps nobody from mending the rest";
+  }
+  EXPECT_TRUE(write(identity(), identity()).allowed());
+  EXPECT_TRUE(write(identity()).allowed()) << "deleted, and the cache has not heard of it";
+}
+
+// Its pods still mount it, and run as what they were.
+TEST_F(IdentityGuard, ASlotDoesNotGoFromOneClassToAnother) {
+  json before = identity();
+  before["spec"]["toolClasses"].push_back(before["spec"]["toolClasses"][0]);
+  before["spec"]["toolClasses"][1]["name"] = "fixer";
+  before["spec"]["toolClasses"][1]["slot"]["secretName"] = "errand-triage-fixer";
+  json swapped = before;
+  std::swap(swapped["spec"]["toolClasses"][0]["slot"], swapped["spec"]["toolClasses"][1]["slot"]);
+  const std::string message = write(swapped, before).message();
+  EXPECT_THAT(message, HasSubstr("spec.toolClasses[0].slot.secretName: \"errand-triage-fixer\" was the slot of "
+                                 "tool class \"fixer\", whose pods may still mount it; choose a name that no "
+                                 "other has"));
+  EXPECT_THAT(message, HasSubstr("spec.toolClasses[1].slot.secretName: \"errand-triage-planner\" was"));
+  json reordered = before;
+  std::swap(reordered["spec"]["toolClasses"][0], reordered["spec"]["toolClasses"][1]);
+  EXPECT_TRUE(write(reordered, before).allowed());
 }
 
 TEST_F(IdentityGuard, AnAnswerThatIsNotThereIsARefusalThatAsks) {

@@ -1,10 +1,10 @@
-"""The window on a real API server: nothing is minted before it and nothing after it, through restarts too."""
-import datetime
+"""The window on a real API server, as each request of the operator shows it: nothing is minted before it and nothing after
+it, through restarts too; and at its end what gave rights goes in order, and then the proof is asked for."""
 import time
 
 import agents
 import pytest
-from agents import account_of, condition, in_phase, moment, refusal
+from agents import account_of, condition, in_phase, in_seconds, moment, refusal
 from kube import eventually
 from proxy import FaultProxy, rule
 from scenarios import behind_a_proxy
@@ -17,8 +17,9 @@ REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
 def fixture_place():
     """A cluster of its own, whose operator is killed and whose every request is seen."""
     with behind_a_proxy() as (installation, kube, proxy):
-        installation.enroll(NS, roles=("reader",))
-        kube.create(agents.role(NS))
+        installation.enroll(NS, roles=("reader", "writer"))
+        for name in ("reader", "writer"):
+            kube.create(agents.role(NS, name))
         kube.create(agents.identity(NS))
         kube.create(agents.deployment(NS))
         kube.create(agents.job(NS, suspend=True))
@@ -30,9 +31,26 @@ def mints(proxy, since: int, account: str) -> list[float]:
     return [r.arrived for r in proxy.log(since) if r.mint and f"/serviceaccounts/{account}/" in r.path]
 
 
-def in_seconds(seconds: float) -> str:
-    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+def reviews(proxy, since: int) -> int:
+    """How often the API server was asked about a token, and has answered."""
+    return sum(r.path == REVIEWS and r.status == 201 for r in proxy.log(since))
+
+
+def withdrawals(proxy, since: int, g: dict) -> dict[str, list]:
+    """By kind, each request by which something of the grant's went or was found gone; kinds in the order of the first."""
+    owned = (account_of(g), g["status"].get("secretName", "none"))
+    out = {}
+    for r in proxy.log(since):
+        kind, name = r.path.split("/")[-2:]
+        if r.method == "DELETE" and name.startswith(owned) and r.status in (200, 404):
+            out.setdefault(kind, []).append(r)
+    return out
+
+
+def assert_one_after_another(steps: list[list]) -> None:
+    """That no request of a step was sent before each one of the step before had been answered."""
+    for before, after in zip(steps, steps[1:]):
+        assert max(r.answered for r in before) <= min(r.arrived for r in after), (before, after)
 
 
 def test_nothing_is_minted_before_not_before_and_the_start_is_in_time(place):
@@ -50,7 +68,42 @@ def test_nothing_is_minted_before_not_before_and_the_start_is_in_time(place):
     assert 0 <= first - moment(begin) < 3
     assert moment(begin) <= moment(g["status"]["startedAt"]) < moment(begin) + 3
     kube.delete("TaskGrant", "later", NS)
-    kube.wait_gone("TaskGrant", "later", NS, 40)
+    kube.wait_gone("Secret", "errand-bot-fixer", NS)
+    operator.stop()
+
+
+def test_rights_go_first_then_the_slot_then_the_account_and_then_it_is_proven(place):
+    installation, kube, proxy = place
+    operator = installation.start_operator(server=proxy.url)
+    access = {"roles": [{"name": "reader"}, {"name": "writer"}]}
+    kube.create(agents.grant(NS, "ordered", "Deployment/serve", "Slot", access=access))
+    g = kube.wait_for("TaskGrant", "ordered", NS, in_phase("Active"))
+    assert "finalizers" not in kube.get("Secret", "errand-bot-fixer", NS)["metadata"], "nothing but its deletion is needed"
+    since = len(proxy.log())
+    kube.patch("TaskGrant", "ordered", NS, {"spec": {"revoke": {"reason": "done"}}})
+    g = kube.wait_for("TaskGrant", "ordered", NS, agents.confirmed, 40)
+    gone = withdrawals(proxy, since, g)
+    assert {kind: len(requests) for kind, requests in gone.items()} == {"rolebindings": 2, "secrets": 1, "serviceaccounts": 1}
+    assert_one_after_another([gone[kind] for kind in ("rolebindings", "secrets", "serviceaccounts")])
+    assert moment(g["status"]["revocation"]["confirmedAt"]) - moment(g["status"]["endedAt"]) >= 15
+    assert reviews(proxy, since) >= 10, "about once a second for 15 s"
+    operator.stop()
+
+
+def test_what_was_passed_on_goes_before_what_it_was_passed_on_from(place):
+    installation, kube, proxy = place
+    operator = installation.start_operator(server=proxy.url)
+    for above, name in ((None, "a"), ("a", "b"), ("b", "c")):
+        kube.create(agents.grant(NS, name, **({"parentRef": {"name": above, "relation": "Delegation"}} if above else {})))
+    grants = [kube.wait_for("TaskGrant", name, NS, in_phase("Active")) for name in "cba"]
+    since = len(proxy.log())
+    kube.patch("TaskGrant", "a", NS, {"spec": {"revoke": {"reason": "done"}}})
+    for g in grants:
+        eventually(lambda: not agents.owned(kube, NS, g), what="nothing is left of the grant")  # noqa: B023
+    # The plans of all three withdraw what is below: the first answer says when it was gone.
+    bindings = [withdrawals(proxy, since, g)["rolebindings"] for g in grants]
+    for below, above in zip(bindings, bindings[1:]):
+        assert min(r.answered for r in below) <= min(r.arrived for r in above), (below, above)
     operator.stop()
 
 
@@ -73,7 +126,7 @@ def test_a_restart_across_the_end_mints_nothing_and_ends_it(place):
         status, said = kube.raw("POST", f"/api/v1/namespaces/{NS}/serviceaccounts/{account_of(g)}/token",
                                 {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}})
         assert status == 403 and "window" in said["message"], said
-    restarted = time.time()
+    restarted, asked = time.time(), len(proxy.log())
     operator = installation.start_operator(server=proxy.url)
     for g, token in zip(grants, tokens):
         ended = kube.wait_for("TaskGrant", g["metadata"]["name"], NS, in_phase("Expired"), 10)
@@ -84,7 +137,9 @@ def test_a_restart_across_the_end_mints_nothing_and_ends_it(place):
     for g in grants:
         g = kube.wait_for("TaskGrant", g["metadata"]["name"], NS, agents.confirmed, 40)
         assert g["status"]["revocation"]["confirmedBy"] == "TokenReview", "by the slot's token, and by a probe"
+        assert moment(g["status"]["revocation"]["confirmedAt"]) - moment(g["status"]["endedAt"]) >= 15
         assert refusal(lambda: kube.token_request(account_of(g), NS)) in (403, 404)  # noqa: B023
+    assert reviews(proxy, asked) >= 2 * 10
     operator.stop()
 
 
@@ -130,5 +185,5 @@ def test_an_end_is_confirmed_once_each_api_server_that_is_listed_refuses(place):
         g = kube.wait_for("TaskGrant", "witnessed", NS, agents.confirmed, 60)
         assert g["status"]["revocation"]["confirmedBy"] == "TokenReview"
         for server, since in ((proxy, seen), (other, 0)):
-            assert len([r for r in server.log(since) if r.path == REVIEWS and r.status == 201]) >= 10
+            assert reviews(server, since) >= 10
         operator.stop()

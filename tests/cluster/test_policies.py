@@ -24,6 +24,8 @@ def client(kube: Kube, namespace: str, user: str) -> Kube:
         return kube.as_user(OPERATOR, "system:masters")
     if user == "borrowed":
         return kube.as_user(BORROWED, "system:masters")
+    if user == "kubelet":  # by its group alone: NodeRestriction would answer a node first
+        return kube.as_user("kubelet", "system:nodes", "system:masters")
     rules = [{"apiGroups": [""], "resources": [f"pods/{s}" for s in ("exec", "attach", "portforward", "proxy")]
               + ["services/proxy"], "verbs": ["*"]}]
     if user == "debugger":
@@ -158,6 +160,23 @@ def test_the_operator_s_account_makes_nothing_else(kube, namespace):
     kube.create(pod, namespace)
     image = [{"op": "replace", "path": "/spec/containers/0/image", "value": "b"}]
     assert "the operator" in refused(lambda: operator.patch("Pod", "web", namespace, image))
+
+
+def test_a_kubelet_gets_a_grants_token_for_ten_minutes_and_no_longer(kube, namespace):
+    """Else an hour later a token would be valid of a grant whose end was proven by Expiry."""
+    agents.declare(kube, namespace)
+    kube.create(agents.grant(namespace, "task"))
+    kube.create(agents.job(namespace, grant_name="task"))
+    g = kube.wait_for("TaskGrant", "task", namespace, agents.in_phase("Active"), 60)
+    pod = eventually(lambda: kube.list("Pod", namespace, labels="job-name=fix"))[0]
+    pod = kube.wait_for("Pod", pod["metadata"]["name"], namespace, lambda p: p["spec"].get("nodeName"))
+    kubelet = kube.as_user(f"system:node:{pod['spec']['nodeName']}", "system:nodes")
+    bound = {"apiVersion": "v1", "kind": "Pod", "name": pod["metadata"]["name"], "uid": pod["metadata"]["uid"]}
+    for seconds in (601, 3600, 3607):
+        said = refused(lambda s=seconds: kubelet.token_request(agents.account_of(g), namespace, seconds=s, bound=bound))
+        assert "[SC501]" in said
+    life = agents.claims(kubelet.token_request(agents.account_of(g), namespace, seconds=600, bound=bound))
+    assert life["exp"] - life["iat"] == 600
 
 
 def test_a_grant_is_served_with_every_policy_in_force(kube, namespace):

@@ -22,6 +22,10 @@ TokenVerdict judgeToken(std::string_view ns, std::string_view account, const Vie
   const auto& status = grant->status;
   if (grant->terminal())
     return refuse(account, fmt::format("{} is {}; create another grant", name, api::toString(*status.phase)));
+  // Whether or not the operator is there to end it.
+  if (grant->spec.revokeReason || grant->meta.deletionTimestamp)
+    return refuse(account, fmt::format("{} is {}; create another grant", name,
+                                       grant->meta.deletionTimestamp ? "being deleted" : "to be revoked"));
   const NeedsGrant again{std::string(ns), grant->meta.name};
   if (status.phase != api::Phase::Active || !status.startedAt || !status.endsAt)
     return refuse(account,

@@ -1,4 +1,4 @@
-// Lets tokens of a grant's account be minted while the grant is Active only.
+// Lets tokens of a grant's account be minted while the grant is Active, and is not to end, only.
 #pragma once
 
 #include <optional>

@@ -18,9 +18,14 @@ constinit const Rule kMintedOutside = {
     .tags = kTags,
     .refused =
         R"(Refused is `create serviceaccounts/token` for an account `errand-a.…` or `errand-g.…` by anyone
-but the operator and a kubelet, by a kubelet for longer than 3600 s or without a pod that
+but the operator and a kubelet, by a kubelet for longer than 600 s or without a pod that
 it is bound to, and for a base account `errand-a.…` at all. The webhook further refuses it
-outside the grant's window, by its own clock. Every mode refuses it.
+outside the grant's window, by its own clock, and once the grant is to be revoked or is
+being deleted. Every mode refuses it.
+
+A kubelet asks for what a grant's pod says, which is 600 s. It asks for more where a CSI driver
+(`spec.tokenRequests`) or an image credential provider wants a token of the pod's account: such a
+driver gets none of a grant's, and its volume is not mounted.
 
 ```
 kubectl create token errand-g.3f2b8c1e9a4d4c7e8b21   # refused

@@ -63,6 +63,21 @@ TEST(Token, OfAGrantThatHasEndedIsRefusedAtOnce) {
   EXPECT_FALSE(request(activeGrant(), "alice", at("2026-11-24T12:15:00Z")).outcome.needs);
 }
 
+// The operator may be away, and the status stay what it was.
+TEST(Token, OfAGrantThatIsToEndIsRefusedWhateverItsPhase) {
+  json revoked = activeGrant();
+  revoked["spec"]["revoke"] = {{"reason", "wrong cluster"}};
+  Reply reply = request(revoked);
+  EXPECT_THAT(reply.message(), HasSubstr("TaskGrant \"inc-1\" is to be revoked; create another grant"));
+  EXPECT_FALSE(reply.outcome.needs);
+  json deleted = activeGrant();
+  deleted["metadata"]["deletionTimestamp"] = "2026-11-24T12:04:00Z";
+  reply = request(deleted);
+  EXPECT_THAT(reply.message(), HasSubstr("TaskGrant \"inc-1\" is being deleted; create another grant"));
+  EXPECT_FALSE(reply.outcome.needs);
+  EXPECT_TRUE(request(deleted, kOperator).allowed()) << "the probe that proves the end";
+}
+
 TEST(Token, ActiveWithoutAWindowIsNotEnough) {
   for (const char* field : {"startedAt", "endsAt"}) {
     json half = activeGrant();

@@ -8,7 +8,8 @@ import pytest
 
 import agents
 from agents import condition, in_phase, stalled
-from kube import ApiError, eventually
+from kinds import collection
+from kube import MERGE, ApiError, eventually
 from users import CREATE_GRANTS, CREATE_WORKLOADS, allow, ours, person, rule
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
@@ -225,6 +226,18 @@ def test_the_author_of_an_identity_holds_what_it_gives(kube, world):
         assert part in refused.value.message
     assert '"reader"' not in refused.value.message
     carol.patch("AgentIdentity", "own", world, {"spec": {"state": "Suspended"}})
+    allow(kube, world, f"carol.{world}", author)
+
+    def said(**change) -> str:
+        try:
+            carol.request("PATCH", collection("AgentIdentity", world, "own"), {"spec": change}, MERGE, dryRun="All")
+        except ApiError as error:
+            return error.message
+        return ""
+
+    for change in ({"state": "Enabled"}, {"state": "Enabled", "podSelector": {"matchLabels": {"app": None}}}):
+        eventually(lambda: "gives more than before, and who lets an agent have a role must be allowed to bind it"
+                   in said(**change), 10, 0.2, "whoever opens it is asked for what it has")  # noqa: B023
     allow(kube, world, f"carol.{world}", author, rule(roles, "roles", "bind", names="reader writer"),
           rule(roles, "clusterroles", "bind", names="view"), rule("", "secrets", "get", names="ticketing"))
     eventually(lambda: carol.patch("AgentIdentity", "own", world, {"spec": {"toolClasses": wide}}), 10)

@@ -39,18 +39,53 @@ std::optional<std::string> takenFrom(const api::AgentIdentity& identity, const a
   return std::nullopt;
 }
 
+bool holdsAll(const api::LabelSelector& now, const api::LabelSelector& before) {
+  return std::ranges::includes(now.matchLabels, before.matchLabels) &&
+         std::ranges::all_of(before.matchExpressions, [&](const auto& wanted) {
+           return std::ranges::find(now.matchExpressions, wanted) != now.matchExpressions.end();
+         });
+}
+
+// The field by which all tool classes together may do more than before; empty: none.
+std::string opened(const api::AgentIdentity& now, const api::AgentIdentity& before) {
+  if (before.suspended && !now.suspended) return "spec.state";
+  if (before.expiresAt && (!now.expiresAt || *now.expiresAt > *before.expiresAt)) return "spec.expiresAt";
+  if (!holdsAll(now.podSelector, before.podSelector)) return "spec.podSelector";
+  return "";
+}
+
+// The same of one tool class, names of roles and Secrets aside.
+std::string widened(const api::ToolClass& now, const api::ToolClass& before) {
+  if (now.risk > before.risk) return "risk";
+  if (now.leastRisk() < before.leastRisk()) return "minimumRisk";
+  if (now.maxDuration > before.maxDuration) return "maxDuration";
+  if (now.maxActiveGrants > before.maxActiveGrants) return "maxActiveGrants";
+  if (now.approvalsRequired < before.approvalsRequired) return "approval.required";
+  if (!now.slotSecretName.empty() && now.slotSecretName != before.slotSecretName) return "slot.secretName";
+  for (const api::Audience& audience : now.access.audiences)
+    if (std::ranges::find(before.access.audiences, audience) == before.access.audiences.end())
+      return "access.audiences";
+  return "";
+}
+
 }  // namespace
 
+// Who opens what an identity has is asked for all of it: it is as if it were given anew.
 RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
                              const api::Requester& author, const Views& views, const RequestViews& requests) {
   Asking asking(requests, author, identity.meta.ns);
+  std::string more;  // the field that opens what was there before
+  const auto why = [&more](std::string_view rule) {
+    return more.empty() ? std::string(rule) : fmt::format("{} gives more than before, and {}", more, rule);
+  };
   const auto bind = [&](const api::Resource& kind) {
-    return [&asking, &kind](const std::string& field, const std::string& name) {
+    return [&asking, &kind, &why](const std::string& field, const std::string& name) {
       asking.require(
           field, "bind", kind.group, kind.plural, name,
-          "who lets an agent have a role must be allowed to bind it (RBAC verb bind on that role)");
+          why("who lets an agent have a role must be allowed to bind it (RBAC verb bind on that role)"));
     };
   };
+  const std::string openedBy = old == nullptr ? "" : opened(identity, *old);
   for (size_t i = 0; i < identity.toolClasses.size(); ++i) {
     const api::ToolClass& now = identity.toolClasses[i];
     const api::ToolClass* before = old == nullptr ? nullptr : old->toolClass(now.name);
@@ -60,6 +95,11 @@ RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::Agen
         asking.refuse(
             fmt::format("spec.toolClasses[{}].slot.secretName: {} {}; choose a name that no other has", i,
                         inQuotes(slot), *whose));
+    more = openedBy;
+    if (before != nullptr && more.empty())
+      if (const std::string field = widened(now, *before); !field.empty())
+        more = fmt::format("spec.toolClasses[{}].{}", i, field);
+    if (!more.empty()) before = nullptr;
     const std::string path = fmt::format("spec.toolClasses[{}].access.", i);
     const auto of = [&](Names api::Ceiling::* list) {
       return before == nullptr ? nullptr : &(before->access.*list);
@@ -71,7 +111,7 @@ RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::Agen
     added(now.access.secrets, of(&Access::secrets), path + "secrets",
           [&](const std::string& field, const std::string& name) {
             asking.require(field, "get", api::kSecrets.group, api::kSecrets.plural, name,
-                           "who lets an agent lease a Secret must be allowed to read it");
+                           why("who lets an agent lease a Secret must be allowed to read it"));
           });
   }
   return std::move(asking).verdict();

@@ -77,6 +77,51 @@ TEST_F(IdentityGuard, TakingAwayAsksForNothing) {
   EXPECT_THAT(authorizer.asked(), IsEmpty());
 }
 
+// As if what is there were given anew: by more pods, for longer, without the person who had to say yes.
+TEST_F(IdentityGuard, WhoOpensAnIdentityIsAskedForAllOfIt) {
+  json before = wide();
+  before["spec"]["expiresAt"] = "2027-01-01T00:00:00Z";
+  before["spec"]["podSelector"] = {{"matchLabels", {{"app", "bot"}}}};
+  json& c = before["spec"]["toolClasses"][0];
+  c["risk"] = c["minimumRisk"] = "Medium";
+  c.erase("slot");
+  c["maxDuration"] = "1h";
+  c["maxActiveGrants"] = 4;
+  c["approval"] = {{"required", 1}};
+  struct Case {
+    const char *path, *field;
+    json value;
+  };
+  for (const auto& [path, field, value] : std::initializer_list<Case>{
+           {"/spec/podSelector", "spec.podSelector", json::object()},
+           {"/spec/expiresAt", "spec.expiresAt", "2028-01-01T00:00:00Z"},
+           {"/spec/toolClasses/0/risk", "spec.toolClasses[0].risk", "High"},
+           {"/spec/toolClasses/0/minimumRisk", "spec.toolClasses[0].minimumRisk", "Low"},
+           {"/spec/toolClasses/0/maxDuration", "spec.toolClasses[0].maxDuration", "2h"},
+           {"/spec/toolClasses/0/maxActiveGrants", "spec.toolClasses[0].maxActiveGrants", 5},
+           {"/spec/toolClasses/0/approval/required", "spec.toolClasses[0].approval.required", 0},
+           {"/spec/toolClasses/0/slot", "spec.toolClasses[0].slot.secretName", {{"secretName", "errand-x"}}},
+           {"/spec/toolClasses/0/access/audiences",
+            "spec.toolClasses[0].access.audiences",
+            {c["access"]["audiences"][0], {{"name", "https://new"}, {"file", "new"}}}}}) {
+    json after = before;
+    after[json::json_pointer(path)] = value;
+    authorizer = Authorizer();
+    authorizer.answer("bind writer", false);
+    EXPECT_THAT(write(after, before).message(), HasSubstr(std::string(field) + " gives more than before"))
+        << path;
+    EXPECT_THAT(authorizer.asked(), testing::SizeIs(4)) << path;
+    authorizer = Authorizer();
+    EXPECT_TRUE(write(before, after).allowed()) << path;
+    EXPECT_THAT(authorizer.asked(), IsEmpty()) << "the other way gives less: " << path;
+  }
+  json suspended = before;
+  suspended["spec"]["state"] = "Suspended";
+  authorizer = Authorizer();
+  EXPECT_TRUE(write(before, suspended).allowed());
+  EXPECT_THAT(authorizer.asked(), testing::SizeIs(4)) << "whoever ends a suspension";
+}
+
 TEST_F(IdentityGuard, AnotherToolClassIsAnotherHolder) {
   json two = identity();
   two["spec"]["toolClasses"].push_back(two["spec"]["toolClasses"][0]);

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("installation", "webhook")
 CRDS = sorted((pathlib.Path(__file__).resolve().parents[2] / "crds").glob("errand.dev_*.yaml"))
 IMMUTABLE = "the spec of a grant never changes, but for revoke; create another grant"
 REVOKED = "revoke is set once and never taken back"
+FINAL = "a final phase never changes: create another TaskGrant"
 NO_TOKEN = "a status must never hold a token"
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOlsieCJdfQ.c2lnbmF0dXJl"
 CREDENTIAL = {"audience": "x", "credentialID": str(uuid.UUID(int=1)), "issuedAt": "2026-11-24T12:00:00Z",
@@ -67,7 +68,7 @@ def test_no_rule_is_without_a_case():
         for child in node if isinstance(node, list) else []:
             yield from messages(child)
 
-    tried = {case[2] for case in REFUSED} | {IMMUTABLE, REVOKED, NO_TOKEN}
+    tried = {case[2] for case in REFUSED} | {IMMUTABLE, REVOKED, FINAL, NO_TOKEN}
     rules = {message for file in CRDS for message in messages(yaml.safe_load(file.read_text()))}
     assert len(rules) > 15
     assert not [rule for rule in rules if not any(part in rule for part in tried)]
@@ -118,7 +119,7 @@ def test_a_final_phase_never_changes(kube, grant):
     kube.patch("TaskGrant", grant, "default", {"status": {"phase": "Active"}}, "status")
     kube.patch("TaskGrant", grant, "default", {"status": {"phase": "Revoked"}}, "status")
     for phase in ("Active", "Completed", None):
-        assert "a final phase never changes" in refused(kube, "TaskGrant", grant, {"status": {"phase": phase}}, "status")
+        assert FINAL in refused(kube, "TaskGrant", grant, {"status": {"phase": phase}}, "status")
     kube.patch("TaskGrant", grant, "default", {"status": {"phase": "Revoked", "endedBecause": "X"}}, "status")
 
 

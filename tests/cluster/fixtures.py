@@ -55,7 +55,8 @@ def policies(installation, kube):
     folder = ROOT / "manifests" / "admission" / "policies"
     name, account = "policies-check", "errand-g.probe"
     kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"errand.dev/enforce": "true"}}})
-    kube.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": name}})
+    if not kube.find("ServiceAccount", account, name):
+        kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": name}})
     for policy in FOREIGN:
         kube.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(folder / f"{policy}.yaml"))
 
@@ -69,8 +70,9 @@ def policies(installation, kube):
 
     eventually(in_force, 30, 0.2, "the policies are in force")
     yield
-    for name in FOREIGN:
-        kube.delete("ValidatingAdmissionPolicyBinding", name)
+    for policy in FOREIGN:
+        kube.delete("ValidatingAdmissionPolicyBinding", policy)
+    eventually(lambda: not in_force(), 30, 0.2, "the policies are no longer in force")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The ValidatingAdmissionPolicies, on a real API server: what holds while the webhook is away."""
 import pathlib
+import uuid
 
 import agents
 import pytest
@@ -160,6 +161,19 @@ def test_the_operator_s_account_makes_nothing_else(kube, namespace):
     kube.create(pod, namespace)
     image = [{"op": "replace", "path": "/spec/containers/0/image", "value": "b"}]
     assert "the operator" in refused(lambda: operator.patch("Pod", "web", namespace, image))
+
+
+def test_nobody_creates_a_grant_that_only_the_operator_could_let_go(kube):
+    """In a namespace that takes no part, which the operator would watch for ever, without rights there."""
+    ns = "t-" + uuid.uuid4().hex[:10]
+    kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ns}})
+    for finalizer in ("errand.dev/revoke", "example.com/mine"):
+        body = agents.grant(ns, "stuck")
+        body["metadata"]["finalizers"] = [finalizer]
+        assert "[SC405]" in refused(lambda b=body: kube.create(b))
+    kube.create(agents.grant(ns, "stuck"))
+    kube.delete("TaskGrant", "stuck", ns)
+    kube.wait_gone("TaskGrant", "stuck", ns)
 
 
 def test_a_kubelet_gets_a_grants_token_for_ten_minutes_and_no_longer(kube, namespace):

@@ -21,7 +21,8 @@ constinit const Rule kForeignStatus = {
     .refused =
         R"(Refused is every change of `status` of AgentIdentities and TaskGrants, and every change of their
 `metadata.finalizers`, by anyone but the operator, the garbage collector and the namespace
-controller. Every mode refuses it.
+controller; so is one of them that is created with finalizers, which nobody could take off. Every
+mode refuses it, in namespaces that take no part, too.
 
 ```
 kubectl patch taskgrant inc-1 --type merge -p '{"metadata":{"finalizers":null}}'   # refused

@@ -27,10 +27,17 @@ void reportChanges(Plan& p, const api::TaskGrantStatus& before) {
   p.events.push_back({warning, reason, "Reconcile", is->message});
 }
 
+// What is said of an end holds for every spec that comes after it; who waits for a condition, such as kubectl,
+// takes that of an earlier generation as past.
+void holdsFor(std::int64_t generation, api::TaskGrantStatus& status) {
+  for (api::Condition& c : status.conditions) c.observedGeneration = generation;
+}
+
 void planEnding(Plan& p, const Observed& o, const Ending& ending, const Settings& settings, Time now) {
   const bool hadCredentials = everStarted(o);
   if (auto held = slotCredentials(o); !held.empty()) p.status.credentials = std::move(held);
   reportEnded(p.status, o, ending, hadCredentials, now);
+  holdsFor(o.grant->meta.generation, p.status);
   p.statusFirst = p.status;
   // planEnded reads the end from the stored status; this is the one it is about to have.
   auto grant = std::make_shared<api::TaskGrant>(*o.grant);
@@ -75,6 +82,7 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
     return p;
   }
   if (grant.terminal()) {
+    holdsFor(grant.meta.generation, p.status);
     planEnded(p, o, settings, now);
     return p;
   }

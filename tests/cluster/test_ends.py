@@ -11,7 +11,7 @@ ACTIVE = ("completed", "failed", "revoked")
 NEVER_STARTED = ("expired", "denied")
 
 
-def test_whoever_waits_for_a_grant_sees_that_it_is_done(kube, namespace):
+def test_whoever_waits_for_a_grant_sees_that_it_is_done(kube, namespace, tmp_path):
     ns = namespace
     agents.declare(kube, ns)
     for name in ACTIVE:
@@ -34,3 +34,5 @@ def test_whoever_waits_for_a_grant_sees_that_it_is_done(kube, namespace):
         assert {condition(g, of)["observedGeneration"] for of in ("Ready", "Stalled", "Active")} == {g["metadata"]["generation"]}, name
     for name in set((*ACTIVE, *NEVER_STARTED)) - {"revoked"}:
         agents.assert_end_stays(kube, ns, name)
+    # kubectl takes a condition as past where its observedGeneration is.
+    kube.kubectl("wait", "--for=condition=Ready", "taskgrants.errand.dev", "--all", "-n", ns, "--timeout=5s", "--cache-dir", str(tmp_path))

@@ -230,6 +230,19 @@ TEST(Ended, TerminalStaysTerminal) {
   }
 }
 
+// kubectl wait takes a condition of an earlier generation as past.
+TEST(Ended, WhatIsSaidHoldsForASpecThatIsRevokedTooLate) {
+  World w;
+  w.started(kNow);
+  w.o.workload->complete = true;
+  w.grant->status = *w.run().statusFirst;
+  w.grant->spec.revokeReason = "too late";
+  ++w.grant->meta.generation;
+  const auto status = w.run().status;
+  EXPECT_EQ(status.endedBecause, "WorkloadComplete");
+  for (const api::Condition& c : status.conditions) EXPECT_EQ(c.observedGeneration, w.grant->meta.generation);
+}
+
 TEST(Ended, DeletedGrantKeepsItsFinalizerUntilTheProof) {
   World w = withdrawn();
   w.grant->meta.deletionTimestamp = kNow;

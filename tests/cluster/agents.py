@@ -134,7 +134,8 @@ def assert_end_stays(kube: Kube, namespace: str, name: str) -> None:
     before = kube.get("TaskGrant", name, namespace)
     kube.patch("TaskGrant", name, namespace, {"spec": {"revoke": {"reason": "too late"}}})
     after = kube.wait_for("TaskGrant", name, namespace, lambda g: g["status"]["observedGeneration"] == g["metadata"]["generation"])
-    assert after["metadata"]["generation"] > before["metadata"]["generation"] and end(after) == end(before)
+    assert after["metadata"]["generation"] > before["metadata"]["generation"]
+    assert end(after) == end(before), (end(before), end(after))
     assert owned(kube, namespace, after) == []
 
 

@@ -15,10 +15,12 @@ def _narrower(kube, ns: str) -> None:
 def _undo(kube, ns: str) -> None:
     """Makes everything so that each of the grants might start."""
     kube.patch("Namespace", ns, None, {"metadata": {"labels": {"errand.dev/suspended": None, "errand.dev/enforce": "true"}}})
-    kube.delete("AgentIdentity", "bot", ns, missing_ok=True)
-    kube.create(agents.identity(ns))
+    if kube.find("AgentIdentity", "bot", ns):
+        kube.patch("AgentIdentity", "bot", ns, {"spec": agents.identity(ns)["spec"] | {"state": "Enabled", "expiresAt": None}})
+    else:
+        kube.create(agents.identity(ns))
     kube.create(agents.job(ns, "absent", suspend=True))
-    kube.wait_for("AgentIdentity", "bot", ns, lambda a: condition(a, "Ready").get("status") == "True")
+    kube.wait_for("AgentIdentity", "bot", ns, lambda a: a["status"]["observedGeneration"] == a["metadata"]["generation"])
 
 
 SWITCHES = {

@@ -29,9 +29,10 @@ def ours(verb: str, names: str = "") -> dict:
 
 
 def person(kube: Kube, namespace: str, name: str, *rules: dict) -> Kube:
-    """A client as `name`, who may do in `namespace` what the rules say."""
+    """A client as `name`, who may do in `namespace` what the rules say; returns once the API server knows of it."""
     name = f"{name}.{namespace}"
     allow(kube, namespace, name, *rules)
+    _await(kube, namespace, name, rules)
     return kube.as_user(name)
 
 
@@ -47,6 +48,15 @@ def _bind(put, meta: dict, rules: tuple[dict, ...], subject: dict) -> None:
          "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": meta["name"]}, "subjects": [subject]})
 
 
+def _await(kube: Kube, namespace: str, who: str, rules: tuple[dict, ...]) -> None:
+    """Until the first rule is in force, and with it the others of its Role."""
+    if not rules or "/" in rules[0]["resources"][0]:
+        return
+    first = rules[0]
+    eventually(lambda: kube.allowed(who, first["verbs"][0], first["resources"][0], namespace, first.get("resourceNames", [""])[0],
+                                    first["apiGroups"][0]), what=f"{who} has its rights")
+
+
 def user_name(name: str) -> str:
     return f"system:serviceaccount:{HOME}:{name}"
 
@@ -60,12 +70,7 @@ def user(kube: Kube, namespace: str, name: str, *rules: dict) -> Kube:
     meta = {"name": account, "namespace": namespace}
     if rules:
         _bind(kube.create, meta, rules, {"kind": "ServiceAccount", "name": account, "namespace": HOME})
-        first = rules[0]
-        resource, _, subresource = first["resources"][0].partition("/")
-        if not subresource:
-            eventually(lambda: kube.allowed(user_name(account), first["verbs"][0], resource, namespace,
-                                            first.get("resourceNames", [""])[0], first["apiGroups"][0]),
-                       what=f"{account} has its rights")
+        _await(kube, namespace, user_name(account), rules)
     return kube.with_token(kube.token_request(account, HOME, seconds=3600))
 
 

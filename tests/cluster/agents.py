@@ -184,6 +184,27 @@ def in_seconds(seconds: float) -> str:
     return f"{datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
 
 
+MARK = "not-to-be-copied"
+
+
+def marked(g: dict) -> dict:
+    """The grant with a word in everything that somebody may say of it."""
+    g["metadata"].update(labels={"team": MARK}, annotations={"example.com/ticket": MARK})
+    g["spec"]["task"] = {"intent": MARK, "reference": MARK, "risk": "High", "attributes": {"environment": MARK}}
+    return g
+
+
+def assert_owned_says_no_more_than_whose_it_is(kube: Kube, namespace: str, g: dict) -> None:
+    """Of a marked grant: what it owns names grant, agent and tool class, and nothing else of the grant is copied."""
+    for kind, _, name in (thing.partition("/") for thing in owned(kube, namespace, g)):
+        made = kube.get(kind, name, namespace)
+        labels, annotations = made["metadata"]["labels"], made["metadata"].get("annotations", {})
+        assert [labels[f"errand.dev/{of}"] for of in ("task-grant", "agent-identity", "tool-class")] == [
+            g["metadata"]["name"], g["spec"]["agentIdentityRef"]["name"], g["spec"]["toolClass"]]
+        assert all(key.startswith("errand.dev/") for key in [*labels, *annotations]), (kind, labels, annotations)
+        assert MARK not in str(made), made
+
+
 def moment(text: str) -> float:
     """Unix seconds of an RFC 3339 time."""
     return datetime.datetime.fromisoformat(text).timestamp()

@@ -186,9 +186,10 @@ def test_pod_without_a_grant_loses_the_api_servers_volume(kube, world):
 def test_leased_secret_is_a_folder_of_files_that_follows_its_source_and_goes_with_the_grant(kube, cluster, world):
     kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "ticketing", "namespace": world,
                  "labels": {"errand.dev/leasable": "true"}}, "stringData": {"user": "bot", "key": "s1"}})
-    kube.create(agents.grant(world, "task", access={**ACCESS, "secrets": [{"name": "ticketing"}]}))
+    kube.create(agents.marked(agents.grant(world, "task", access={**ACCESS, "secrets": [{"name": "ticketing"}]})))
     kube.create(agents.job(world, grant_name="task"))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"), 30)
+    agents.assert_owned_says_no_more_than_whose_it_is(kube, world, g)
     first = eventually(lambda: pods_of(kube, world, "fix"), what="the Job has a pod")[0]
     running = kube.wait_for("Pod", first["metadata"]["name"], world, lambda p: p["status"]["phase"] == "Running", 30)
     assert cluster.read(running, "errand-lease-0", "key") == "s1"

@@ -64,7 +64,9 @@ def test_a_chain_is_four_grants_long_at_most_and_no_circle(kube, world):
 def test_a_step_up_awaits_a_person_and_ends_with_its_parent(kube, world):
     kube.create(agents.grant(world, "above"))
     kube.create(agents.grant(world, "more", access={"roles": [{"name": "writer"}]}, **under("above", "StepUp")))
-    kube.wait_for("TaskGrant", "more", world, in_phase("AwaitingApproval"))
+    g = kube.wait_for("TaskGrant", "more", world, in_phase("AwaitingApproval"))
+    assert {c["type"]: (c["status"], c["reason"]) for c in g["status"]["conditions"] if c["type"] != "Active"} == {
+        "Ready": ("False", "AwaitingApproval"), "Stalled": ("False", "Waiting"), "Approved": ("False", "AwaitingApproval")}
     kube.patch("TaskGrant", "above", world, {"spec": {"revoke": {"reason": "done"}}})
     g = kube.wait_for("TaskGrant", "more", world, in_phase("Revoked"))
     assert g["status"]["endedBecause"] == "ParentEnded"

@@ -101,9 +101,10 @@ def test_what_was_passed_on_goes_before_what_it_was_passed_on_from(place):
     for g in grants:
         eventually(lambda: not agents.owned(kube, NS, g), what="nothing is left of the grant")  # noqa: B023
     # The plans of all three withdraw what is below: the first answer says when it was gone.
-    bindings = [withdrawals(proxy, since, g)["rolebindings"] for g in grants]
-    for below, above in zip(bindings, bindings[1:]):
-        assert min(r.answered for r in below) <= min(r.arrived for r in above), (below, above)
+    gone = [withdrawals(proxy, since, g) for g in grants]
+    steps = [of["rolebindings"] for of in gone]
+    for before, after in [*zip(steps, steps[1:]), *((of["rolebindings"], of["serviceaccounts"]) for of in gone)]:
+        assert min(r.answered for r in before) <= min(r.arrived for r in after), (before, after)
     operator.stop()
 
 

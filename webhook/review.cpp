@@ -215,6 +215,13 @@ bool isJudged(Path path, const AdmissionRequest& request) {
          (request.isPodUpdate() || request.isEphemeralUpdate() || request.isTokenCreate());
 }
 
+// Of a request that was sent here: the API server's selector has said that the namespace takes part. A cache that
+// does not know so is behind.
+Mode modeFor(std::string_view ns, const Views& views) {
+  const Mode known = views.mode(ns).value_or(Mode::Off);
+  return known == Mode::Off ? Mode::Enforce : known;
+}
+
 }  // namespace
 
 Result<Outcome> review(Path path, std::string_view body, const Views& views, const RequestViews& requests,
@@ -225,8 +232,8 @@ Result<Outcome> review(Path path, std::string_view body, const Views& views, con
     if (request->resource == api::kTaskGrants.plural) return guardGrant(path, *request, views, requests, now);
     return path == Path::Validate ? guardIdentity(*request, views, requests) : allow(*request);
   }
-  const Mode mode = views.mode(request->ns).value_or(Mode::Enforce);
-  if (!isJudged(path, *request) || mode == Mode::Off || (path == Path::Mutate && mode != Mode::Enforce))
+  const Mode mode = modeFor(request->ns, views);
+  if (!isJudged(path, *request) || (path == Path::Mutate && mode != Mode::Enforce))
     return allow(*request);
   if (request->isObjectWrite()) return validateObject(*request, views, requests, mode, now);
   if (request->isTokenCreate()) return guardToken(*request, views, now);

@@ -37,7 +37,7 @@ struct Outcome {
 // pods/ephemeralcontainers, CREATE of serviceaccounts/token, and CREATE and UPDATE of
 // whatever other object is sent; everything else is allowed untouched. Views::mode
 // of the namespace says what becomes of findings: what the guards refuse is refused in
-// every mode but Off, and pods are completed where it is Enforce alone. `now` is
+// every mode, and pods are completed where it is Enforce alone. `now` is
 // compared with the windows of grants and the ends of Exemptions.
 Result<Outcome> review(Path path, std::string_view body, const Views& views, const RequestViews& requests,
                        Time now);

@@ -43,8 +43,8 @@ struct Views {
   // All of a namespace.
   std::function<std::vector<std::shared_ptr<const api::AgentIdentity>>(std::string_view ns)> identities;
   std::function<std::vector<std::shared_ptr<const api::Exemption>>(std::string_view ns)> exemptions;
-  // Nothing where it is not known. Of the namespace of a request that is Enforce: the API server's selector
-  // has said already that it takes part.
+  // Nothing where it is not known. Of the namespace of a request that, and Off, is Enforce: the API server's
+  // selector has said already that it takes part.
   std::function<std::optional<Mode>(std::string_view ns)> mode;
   // As whom the operator comes: system:serviceaccount:<namespace>:<name>.
   std::string operatorUser;

@@ -103,7 +103,6 @@ TEST(Token, TheOperatorMintsBeforeTheStartAndProbesAfterTheEnd) {
 TEST(Token, OfOtherAccountsIsNotItsConcern) {
   for (const char* account : {"default", "errand-a.triage-bot.planner", ""})
     EXPECT_TRUE(ask(Path::Validate, tokenRequest(account, "alice"), World().views()).allowed());
-  EXPECT_TRUE(ask(Path::Validate, tokenRequest(kAccount, "alice", "free"), World().views()).allowed());
   EXPECT_TRUE(request(nullptr, "alice", kNow, Path::Mutate).allowed());
 }
 

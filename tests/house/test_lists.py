@@ -28,3 +28,12 @@ def test_the_policies_and_the_rule_know_the_same_harmless_roles(policy):
 def test_the_page_names_the_harmless_roles():
     allowed = (ROOT / "docs" / "rules" / "SC301.md").read_text().partition("## What is allowed")[2]
     assert sorted(re.findall(r"`(system:[^`]+)`", allowed)) == harmless()
+
+
+def test_the_webhook_configuration_and_the_guard_know_the_same_controllers():
+    code = (ROOT / "webhook" / "guard" / "request" / "run.cpp").read_text()
+    known = re.search(r"kControllers = [^{]*\{([^}]*)\}", code)[1]
+    webhooks = yaml.safe_load((ROOT / "manifests" / "admission" / "validating.yaml").read_text())["webhooks"]
+    workloads = next(w for w in webhooks if w["name"].startswith("workloads."))
+    exempt = next(c["expression"] for c in workloads["matchConditions"] if c["name"] == "not-a-controller")
+    assert re.findall(r"'([^']+)'", exempt) == re.findall(r'"([^"]+)"', known)

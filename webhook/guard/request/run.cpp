@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <set>
 
 #include "webhook/rules/catalogue.hpp"
@@ -11,8 +13,22 @@
 namespace errand::webhook {
 namespace {
 
+// Who makes workloads and pods of what somebody was asked about already. Other accounts of kube-system may act for
+// anybody, as one that installs charts does. The webhook configuration does not send these.
+constexpr std::array kControllers = std::to_array<std::string_view>({
+    "system:kube-controller-manager",
+    "system:serviceaccount:kube-system:cronjob-controller",
+    "system:serviceaccount:kube-system:daemon-set-controller",
+    "system:serviceaccount:kube-system:deployment-controller",
+    "system:serviceaccount:kube-system:generic-garbage-collector",
+    "system:serviceaccount:kube-system:job-controller",
+    "system:serviceaccount:kube-system:replicaset-controller",
+    "system:serviceaccount:kube-system:replication-controller",
+    "system:serviceaccount:kube-system:statefulset-controller",
+});
+
 bool isController(std::string_view user) {
-  return user.starts_with("system:serviceaccount:kube-system:") || user == "system:kube-controller-manager";
+  return std::ranges::find(kControllers, user) != kControllers.end();
 }
 
 // errand-a.<agent>.<class>; neither name has a dot.

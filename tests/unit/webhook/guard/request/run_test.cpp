@@ -103,9 +103,14 @@ TEST_F(RunGuard, APodOfItsOwnIsAWorkload) {
     return ask(Path::Validate, admission(pod, user), world.views(), kNow, authorizer.views());
   };
   EXPECT_THAT(create("dave").message(), HasSubstr("Pod \"p\": its pods run as"));
-  EXPECT_TRUE(create("system:serviceaccount:kube-system:replicaset-controller").allowed());
+  for (const char* kind :
+       {"cronjob", "daemon-set", "deployment", "job", "replicaset", "replication", "statefulset"})
+    EXPECT_TRUE(create("system:serviceaccount:kube-system:" + std::string(kind) + "-controller").allowed()) << kind;
   EXPECT_TRUE(create("system:kube-controller-manager").allowed());
-  EXPECT_FALSE(create("system:serviceaccount:kube-systems:replicaset-controller").allowed());
+  for (const char* other :
+       {"system:serviceaccount:kube-systems:replicaset-controller", "system:serviceaccount:kube-system:default",
+        "system:serviceaccount:kube-system:helm-controller", "system:serviceaccount:kube-system:", "job-controller"})
+    EXPECT_FALSE(create(other).allowed()) << other;
 }
 
 TEST_F(RunGuard, AnotherTemplateNeedsRunAndNothingElseDoes) {

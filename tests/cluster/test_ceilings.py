@@ -61,7 +61,7 @@ def test_a_window_is_no_longer_than_the_tool_class_allows(kube, world):
 
 ACCESS = {"roles": [{"name": "reader"}], "audiences": [{"name": "https://mcp.example.com"}]}
 LOWERED = {  # what becomes of the tool class, why the grant ends, and what is said of it
-    "renamed": ({"name": "other"}, "ToolClassNotFound", 'AgentIdentity bot has no tool class "fixer" (it has: other)'),
+    "renamed": ({"name": "other", "slot": None}, "ToolClassNotFound", 'AgentIdentity bot has no tool class "fixer" (it has: other)'),
     "another-slot": ({"slot": {"secretName": "errand-another"}}, "CeilingLowered",
                      "the slot of tool class fixer is no longer errand-bot-fixer"),
     "no-slot": ({"slot": None}, "CeilingLowered", "tool class fixer of AgentIdentity bot has no slot"),

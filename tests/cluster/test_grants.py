@@ -197,7 +197,7 @@ def test_what_a_grant_names_wrongly_is_said_and_mended(kube, namespace):
                                                         "audiences": [{"name": "https://x.example.com"}]}))
     kube.wait_for("TaskGrant", "task", namespace, stalled("spec.agentIdentityRef.name: there is no AgentIdentity"))
     aid = agents.identity(namespace)
-    aid["spec"]["toolClasses"][0]["name"] = "other"
+    aid["spec"]["toolClasses"][0].update(name="other", slot=None)
     kube.create(aid)
     kube.wait_for("TaskGrant", "task", namespace, stalled("spec.toolClass: AgentIdentity bot has no tool class"))
     kube.patch("AgentIdentity", "bot", namespace, {"spec": agents.identity(namespace)["spec"]})

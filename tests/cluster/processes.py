@@ -231,11 +231,11 @@ class Installation:
                 self.kube.patch(kind, configuration["metadata"]["name"], None, patch)
 
     @contextlib.contextmanager
-    def unguarded(self, namespace: str):
-        """Takes our webhooks away, so that a test can play an API server that asks nobody (it takes a moment to obey);
-        afterwards they are back, and asked about the enrolled `namespace`."""
-        saved = {kind: self.kube.get(kind, "errand")["webhooks"] for kind in CONFIGURATIONS}
-        for kind in CONFIGURATIONS:
+    def unguarded(self, namespace: str, kinds: tuple[str, ...] = CONFIGURATIONS):
+        """Takes our webhooks away, or one half, so that a test can play an API server that asks nobody (it takes a moment
+        to obey); afterwards they are back, and the validating ones asked about the enrolled `namespace`."""
+        saved = {kind: self.kube.get(kind, "errand")["webhooks"] for kind in kinds}
+        for kind in kinds:
             self.kube.patch(kind, "errand", None, {"webhooks": []})
         try:
             yield

@@ -106,7 +106,7 @@ def test_no_cluster_role_is_bound_to_an_agent(kube):
 
 def test_a_namespace_is_weakened_by_who_is_exempt_alone(kube, namespace):
     role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "labeller-" + namespace},
-            "rules": [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "patch", "delete"]}]}
+            "rules": [rule("", "namespaces namespaces/status namespaces/finalize", "get patch update delete")]}
     named = role["metadata"]["name"]
     bound = binding({"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "labeller"}, named, named)
     kube.create(role)
@@ -116,9 +116,16 @@ def test_a_namespace_is_weakened_by_who_is_exempt_alone(kube, namespace):
     weaken = {"metadata": {"labels": {"errand.dev/enforce": "warn"}}}
     remove = {"metadata": {"labels": {"errand.dev/enforce": None}}}
     for patch in (weaken, remove):
-        assert "verb exempt" in refused(lambda p=patch: labeller.patch("Namespace", namespace, None, p))
+        for by in (None, "status"):  # which keeps the labels that it is sent
+            assert "verb exempt" in refused(lambda p=patch, s=by: labeller.patch("Namespace", namespace, None, p, s))
+    for mode in ("warn", ""):
+        body = kube.get("Namespace", namespace)
+        body["metadata"]["labels"]["errand.dev/enforce"] = mode
+        assert "verb exempt" in refused(lambda b=body: labeller.replace(b, "finalize"))
     assert "verb exempt" in refused(lambda: labeller.delete("Namespace", namespace))
-    labeller.patch("Namespace", namespace, None, {"metadata": {"labels": {"more": "labels"}}})
+    for by in (None, "status"):
+        labeller.patch("Namespace", namespace, None, {"metadata": {"labels": {f"more-{by}": "labels"}}}, by)
+    assert labeller.replace(kube.get("Namespace", namespace), "finalize")["metadata"]["labels"]["errand.dev/enforce"] == "true"
     kube.patch("Namespace", namespace, None, weaken)
     labeller.patch("Namespace", namespace, None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})
     kube.delete("ClusterRoleBinding", named)

@@ -51,12 +51,16 @@ def unguarded(kube, installation, namespace):
     def without(create):
         with installation.unguarded(namespace):
             made = eventually(lambda: _unseen(create), 20, 0.2, "the API server no longer asks")
-        probe = agents.grant("default", "probe")
-        eventually(lambda: SEAL in kube.create(copy.deepcopy(probe), dry_run=True)["metadata"].get("annotations", {}),
-                   20, 0.2, "the API server has grants sealed again")
+        sealed_again(kube)
         return made
 
     return without
+
+
+def sealed_again(kube) -> None:
+    probe = agents.grant("default", "probe")
+    eventually(lambda: SEAL in kube.create(copy.deepcopy(probe), dry_run=True)["metadata"].get("annotations", {}),
+               20, 0.2, "the API server has grants sealed again")
 
 
 def _unseen(create):
@@ -141,6 +145,36 @@ def test_nobody_touches_the_seal_afterwards(kube, world, alice, change):
         with pytest.raises(ApiError, match="say who asked for this grant and never change"):
             user.patch("TaskGrant", "task", world, change)
     alice.patch("TaskGrant", "task", world, {"metadata": {"annotations": {"note": "mine"}}})
+
+
+def test_the_validating_half_asks_for_the_seal_of_this_very_request(kube, installation, world, alice):
+    """As where another webhook, or who may change configurations, has taken the mutating half away."""
+    mallory = person(kube, world, "mallory", CREATE_GRANTS, ours("request", "bot"))
+    seal = alice.create(agents.grant(world, "task"), dry_run=True)["metadata"]["annotations"]
+
+    def refused(client, **spec) -> str:
+        body = agents.grant(world, "task", **spec)
+        body["metadata"]["annotations"] = {key: seal[key] for key in (REQUESTER, SEAL)}
+        with pytest.raises(ApiError) as error:
+            client.create(body)
+        assert error.value.status == 403
+        return error.value.message
+
+    def unsealed_is_refused() -> bool:
+        try:
+            alice.create(agents.grant(world, "task"), dry_run=True)
+        except ApiError as error:
+            return "the mutating webhook has not sealed this request" in error.message
+        return False
+
+    with installation.unguarded(world, ("MutatingWebhookConfiguration",)):
+        eventually(unsealed_is_refused, 20, 0.2, "a grant that nobody sealed is refused")
+        assert "errand.dev/seal is of another request, by another user" in refused(mallory)
+        assert "has not sealed this request" in refused(alice, window={"duration": "1h"})
+        own = agents.grant(world, "task")
+        own["metadata"]["annotations"] = seal
+        alice.create(own)
+    sealed_again(kube)
 
 
 def test_a_grant_that_admission_never_saw_is_denied(kube, world, unguarded):

@@ -11,6 +11,7 @@ from scenarios import behind_a_proxy, prepare
 
 pytestmark = pytest.mark.skipif(os.environ.get("ERRAND_FAULTS") != "whole", reason="waits for a minute, for half of a token's life, and for a whole one")
 
+VOLUME = "errand-credentials"
 REVIEW = "/apis/authentication.k8s.io/v1/tokenreviews"
 
 
@@ -19,6 +20,22 @@ def fixture_place():
     """A cluster of its own, whose operator is killed and whose every request is seen."""
     with behind_a_proxy() as own:
         yield own
+
+
+@pytest.fixture(scope="module", name="rotating", autouse=True)
+def fixture_rotating(place):
+    """A pod with a projected token, and that token: begun before all else, so that its life runs beside theirs."""
+    installation, kube, proxy = place
+    ns = "rotation"
+    prepare(installation, ns)
+    operator = installation.start_operator(server=proxy.url)
+    kube.create(agents.grant(ns, "task", duration="1h"))
+    kube.create(agents.job(ns, grant_name="task"))
+    kube.wait_for("TaskGrant", "task", ns, in_phase("Active"), 30)
+    pod = agents.eventually(lambda: [p for p in kube.list("Pod", ns) if p["status"].get("phase") == "Running"], 30, 0.2,
+                            "the Job's pod runs")[0]
+    operator.stop()
+    return pod, installation.cluster.read(pod, VOLUME, "token")
 
 
 def test_a_slots_token_is_renewed_around_half_of_its_life(place):
@@ -66,6 +83,19 @@ def test_where_no_token_is_left_to_ask_about_its_expiry_is_the_proof(place):
     assert agents.moment(revocation["confirmedAt"]) >= expires + 60, "the API server forgives a minute"
     assert [r for r in proxy.log(since) if r.path == REVIEW] and not [r for r in proxy.log(asked) if r.path == REVIEW]
     operator.stop()
+
+
+def test_the_kubelet_renews_a_projected_token(place, rotating):
+    """While the grant is Active, whether or not the operator runs."""
+    installation, kube, _ = place
+    pod, first = rotating
+    ns = pod["metadata"]["namespace"]
+    second = agents.eventually(lambda: (token := installation.cluster.read(pod, VOLUME, "token")) != first and token, 700, 1,
+                               "another token in the pod")
+    old, new = agents.claims(first), agents.claims(second)
+    assert new["exp"] - new["iat"] == 600 and old["iat"] < new["iat"] < old["exp"], "before the first had run out"
+    assert new["kubernetes.io"]["pod"]["uid"] == old["kubernetes.io"]["pod"]["uid"] == pod["metadata"]["uid"]
+    assert agents.refusal(lambda: kube.with_token(second).list("ConfigMap", ns)) == 200
 
 
 def test_a_seal_kept_for_later_is_stale(place):

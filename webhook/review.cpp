@@ -215,8 +215,8 @@ bool isJudged(Path path, const AdmissionRequest& request) {
          (request.isPodUpdate() || request.isEphemeralUpdate() || request.isTokenCreate());
 }
 
-// Of a request that was sent here: the API server's selector has said that the namespace takes part. A cache that
-// does not know so is behind.
+// Of a request that was sent here: the API server's selector has said that the namespace takes part. A cache
+// that does not know so is behind.
 Mode modeFor(std::string_view ns, const Views& views) {
   const Mode known = views.mode(ns).value_or(Mode::Off);
   return known == Mode::Off ? Mode::Enforce : known;
@@ -233,8 +233,7 @@ Result<Outcome> review(Path path, std::string_view body, const Views& views, con
     return path == Path::Validate ? guardIdentity(*request, views, requests) : allow(*request);
   }
   const Mode mode = modeFor(request->ns, views);
-  if (!isJudged(path, *request) || (path == Path::Mutate && mode != Mode::Enforce))
-    return allow(*request);
+  if (!isJudged(path, *request) || (path == Path::Mutate && mode != Mode::Enforce)) return allow(*request);
   if (request->isObjectWrite()) return validateObject(*request, views, requests, mode, now);
   if (request->isTokenCreate()) return guardToken(*request, views, now);
 

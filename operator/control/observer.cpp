@@ -104,10 +104,12 @@ std::shared_ptr<const api::Object> Observer::strayedSlot(const api::TaskGrant& g
   return nullptr;
 }
 
-std::vector<plan::SlotClaim> Observer::slotClaims(const api::TaskGrant& grant, const std::string& slot) const {
+std::vector<plan::SlotClaim> Observer::slotClaims(const api::TaskGrant& grant,
+                                                  const std::string& slot) const {
   std::vector<plan::SlotClaim> out;
   if (slot.empty()) return out;
-  for (const auto& identity : stores_.identities.byIndex(std::string(kBySlot), secretKey(grant.meta.ns, slot)))
+  for (const auto& identity :
+       stores_.identities.byIndex(std::string(kBySlot), secretKey(grant.meta.ns, slot)))
     for (const api::ToolClass& c : identity->toolClasses)
       if (c.slotSecretName == slot &&
           (identity->meta.name != grant.spec.agentIdentity || c.name != grant.spec.toolClass))
@@ -184,7 +186,8 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
       o.slotSecret = std::move(strayed);
     else if (toolClass != nullptr)
       o.slotSecret = stores_.secrets.get(ns, toolClass->slotSecretName);
-    if (toolClass != nullptr && !grant.terminal()) o.slotClaims = slotClaims(grant, toolClass->slotSecretName);
+    if (toolClass != nullptr && !grant.terminal())
+      o.slotClaims = slotClaims(grant, toolClass->slotSecretName);
   }
   for (const std::string& name : grant.spec.access.secrets) {
     if (auto secret = stores_.secrets.get(ns, name)) o.leasedSecrets.push_back(std::move(secret));

@@ -27,8 +27,8 @@ void reportChanges(Plan& p, const api::TaskGrantStatus& before) {
   p.events.push_back({warning, reason, "Reconcile", is->message});
 }
 
-// What is said of an end holds for every spec that comes after it; who waits for a condition, such as kubectl,
-// takes that of an earlier generation as past.
+// What is said of an end holds for every spec that comes after it; who waits for a condition, such as
+// kubectl, takes that of an earlier generation as past.
 void holdsFor(std::int64_t generation, api::TaskGrantStatus& status) {
   for (api::Condition& c : status.conditions) c.observedGeneration = generation;
 }

@@ -80,16 +80,17 @@ bool isAGrants(const api::ObjectMeta& meta) {
   return !meta.label(api::kGrantLabel).empty() && meta.ownedBy(meta.label(api::kGrantUidLabel));
 }
 
-// Whoever mounts the slot as another class's would be given what the grant gives. Admission refuses a second claim,
-// unless it has not heard of the first yet.
+// Whoever mounts the slot as another class's would be given what the grant gives. Admission refuses a second
+// claim, unless it has not heard of the first yet.
 void slotProblems(const Observed& o, Problems& out) {
   const api::ToolClass* c = toolClassOf(o);
   if (c == nullptr) return;
   for (const SlotClaim& claim : o.slotClaims)
-    out.push_back({"SlotShared",
-                   fmt::format("slot.secretName of tool class {}: {} is the slot of tool class {} of AgentIdentity "
-                               "{}, too; give one of them another secretName",
-                               c->name, c->slotSecretName, claim.toolClass, claim.agent)});
+    out.push_back(
+        {"SlotShared",
+         fmt::format("slot.secretName of tool class {}: {} is the slot of tool class {} of AgentIdentity "
+                     "{}, too; give one of them another secretName",
+                     c->name, c->slotSecretName, claim.toolClass, claim.agent)});
 }
 
 void conflictProblems(const Observed& o, Problems& out) {

@@ -42,8 +42,8 @@ TEST(Modes, AuditAdmitsAndTellsTheAuditLogAlone) {
   EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC202", "SC203"));
 }
 
-// The API server's selector has said that the namespace takes part: a cache without its label, as of "free", is
-// behind.
+// The API server's selector has said that the namespace takes part: a cache without its label, as of "free",
+// is behind.
 TEST(Modes, EnforceRefusesAndSoDoesWhatIsNotKnown) {
   for (const char* ns : {"others", "agents", "free"}) {
     EXPECT_FALSE(ask(Path::Validate, admission(privilegedIn(ns), "alice"), World().views()).allowed()) << ns;

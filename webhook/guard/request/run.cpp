@@ -13,8 +13,8 @@
 namespace errand::webhook {
 namespace {
 
-// Who makes workloads and pods of what somebody was asked about already. Other accounts of kube-system may act for
-// anybody, as one that installs charts does. The webhook configuration does not send these.
+// Who makes workloads and pods of what somebody was asked about already. Other accounts of kube-system may
+// act for anybody, as one that installs charts does. The webhook configuration does not send these.
 constexpr std::array kControllers = std::to_array<std::string_view>({
     "system:kube-controller-manager",
     "system:serviceaccount:kube-system:cronjob-controller",

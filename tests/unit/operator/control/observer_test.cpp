@@ -195,7 +195,8 @@ TEST_F(ObserverTest, ItIsSeenWhoElseClaimsTheSlot) {
   auto g = grant("a", 1);
   g->spec.delivery = api::DeliveryMode::Slot;
   stores.identities.replace(
-      "", {named("bot", "agents", "slot"), named("own", "agents", "other"), named("far", "others", "slot")}, "1");
+      "", {named("bot", "agents", "slot"), named("own", "agents", "other"), named("far", "others", "slot")},
+      "1");
   EXPECT_TRUE(observer.observe(g).slotClaims.empty());
   stores.identities.replace("",
                             {named("aaa", "agents", "slot"), named("bot", "agents", "slot"),

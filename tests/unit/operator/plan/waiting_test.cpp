@@ -75,58 +75,58 @@ TEST_P(Refused, IsStalledAndNamesTheField) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, Refused,
-    testing::Values(Refusal{"class", [](World& w) { w.grant->spec.toolClass = "x"; },
-                            "spec.toolClass: AgentIdentity triage-bot has no"},
-                    Refusal{"role", [](World& w) { w.grant->spec.access.roles = {"admin"}; },
-                            "spec.access.roles[0]: \"admin\" is not in"},
-                    Refusal{"audience", [](World& w) { w.grant->spec.access.audiences = {"https://x"}; },
-                            "spec.access.audiences[0]"},
-                    Refusal{"missing role", [](World& w) { w.o.roles[0].exists = false; },
-                            "spec.access.roles[0]: there is no Role \"restarter\" in namespace agents"},
-                    Refusal{"duration", [](World& w) { w.grant->spec.window.duration = Seconds{7200}; },
-                            "spec.window.duration: 2h"},
-                    Refusal{"risk", [](World& w) { w.grant->spec.task.risk = api::Risk::Critical; },
-                            "spec.task.risk: Critical"},
-                    Refusal{"no slot",
-                            [](World& w) {
-                              w.grant->spec.delivery = api::DeliveryMode::Slot;
-                              w.identity->toolClasses[0].slotSecretName.clear();
-                            },
-                            "spec.delivery.mode"},
-                    Refusal{"namespace", [](World& w) { w.o.ns.enforced = false; },
-                            "errand.dev/enforce=true"},
-                    Refusal{"parent", [](World& w) { w.grant->spec.parent.emplace(); }, "spec.parentRef"},
-                    Refusal{"foreign account",
-                            [](World& w) {
-                              auto foreign = std::make_shared<api::ServiceAccount>(*w.o.account);
-                              foreign->meta.owners.clear();
-                              w.o.account = foreign;
-                            },
-                            "was not made for this grant"},
-                    Refusal{"foreign slot",
-                            [](World& w) {
-                              w.grant->spec.delivery = api::DeliveryMode::Slot;
-                              auto s = std::make_shared<api::Object>();
-                              s->meta.name = "errand-triage-remediation";
-                              w.o.slotSecret = s;
-                            },
-                            "Secret errand-triage-remediation exists and was not made by the operator"},
-                    Refusal{"shared slot",
-                            [](World& w) {
-                              w.grant->spec.delivery = api::DeliveryMode::Slot;
-                              w.o.slotClaims = {{"aaa", "greedy"}};
-                            },
-                            "slot.secretName of tool class remediation: errand-triage-remediation is the slot "
-                            "of tool class greedy of AgentIdentity aaa, too"},
-                    Refusal{"unlabelled lease",
-                            [](World& w) {
-                              w.grant->spec.delivery = api::DeliveryMode::Slot;
-                              w.grant->spec.access.secrets = {"ticketing"};
-                              auto s = std::make_shared<api::Object>();
-                              s->meta.name = "ticketing";
-                              w.o.leasedSecrets = {s};
-                            },
-                            "errand.dev/leasable=true"}),
+    testing::Values(
+        Refusal{"class", [](World& w) { w.grant->spec.toolClass = "x"; },
+                "spec.toolClass: AgentIdentity triage-bot has no"},
+        Refusal{"role", [](World& w) { w.grant->spec.access.roles = {"admin"}; },
+                "spec.access.roles[0]: \"admin\" is not in"},
+        Refusal{"audience", [](World& w) { w.grant->spec.access.audiences = {"https://x"}; },
+                "spec.access.audiences[0]"},
+        Refusal{"missing role", [](World& w) { w.o.roles[0].exists = false; },
+                "spec.access.roles[0]: there is no Role \"restarter\" in namespace agents"},
+        Refusal{"duration", [](World& w) { w.grant->spec.window.duration = Seconds{7200}; },
+                "spec.window.duration: 2h"},
+        Refusal{"risk", [](World& w) { w.grant->spec.task.risk = api::Risk::Critical; },
+                "spec.task.risk: Critical"},
+        Refusal{"no slot",
+                [](World& w) {
+                  w.grant->spec.delivery = api::DeliveryMode::Slot;
+                  w.identity->toolClasses[0].slotSecretName.clear();
+                },
+                "spec.delivery.mode"},
+        Refusal{"namespace", [](World& w) { w.o.ns.enforced = false; }, "errand.dev/enforce=true"},
+        Refusal{"parent", [](World& w) { w.grant->spec.parent.emplace(); }, "spec.parentRef"},
+        Refusal{"foreign account",
+                [](World& w) {
+                  auto foreign = std::make_shared<api::ServiceAccount>(*w.o.account);
+                  foreign->meta.owners.clear();
+                  w.o.account = foreign;
+                },
+                "was not made for this grant"},
+        Refusal{"foreign slot",
+                [](World& w) {
+                  w.grant->spec.delivery = api::DeliveryMode::Slot;
+                  auto s = std::make_shared<api::Object>();
+                  s->meta.name = "errand-triage-remediation";
+                  w.o.slotSecret = s;
+                },
+                "Secret errand-triage-remediation exists and was not made by the operator"},
+        Refusal{"shared slot",
+                [](World& w) {
+                  w.grant->spec.delivery = api::DeliveryMode::Slot;
+                  w.o.slotClaims = {{"aaa", "greedy"}};
+                },
+                "slot.secretName of tool class remediation: errand-triage-remediation is the slot "
+                "of tool class greedy of AgentIdentity aaa, too"},
+        Refusal{"unlabelled lease",
+                [](World& w) {
+                  w.grant->spec.delivery = api::DeliveryMode::Slot;
+                  w.grant->spec.access.secrets = {"ticketing"};
+                  auto s = std::make_shared<api::Object>();
+                  s->meta.name = "ticketing";
+                  w.o.leasedSecrets = {s};
+                },
+                "errand.dev/leasable=true"}),
     [](const auto& param) {
       std::string name = param.param.name;
       std::ranges::replace(name, ' ', '_');

@@ -169,9 +169,10 @@ TEST_F(IdentityGuard, ASlotDoesNotGoFromOneClassToAnother) {
   json swapped = before;
   std::swap(swapped["spec"]["toolClasses"][0]["slot"], swapped["spec"]["toolClasses"][1]["slot"]);
   const std::string message = write(swapped, before).message();
-  EXPECT_THAT(message, HasSubstr("spec.toolClasses[0].slot.secretName: \"errand-triage-fixer\" was the slot of "
-                                 "tool class \"fixer\", whose pods may still mount it; choose a name that no "
-                                 "other has"));
+  EXPECT_THAT(message,
+              HasSubstr("spec.toolClasses[0].slot.secretName: \"errand-triage-fixer\" was the slot of "
+                        "tool class \"fixer\", whose pods may still mount it; choose a name that no "
+                        "other has"));
   EXPECT_THAT(message, HasSubstr("spec.toolClasses[1].slot.secretName: \"errand-triage-planner\" was"));
   json reordered = before;
   std::swap(reordered["spec"]["toolClasses"][0], reordered["spec"]["toolClasses"][1]);

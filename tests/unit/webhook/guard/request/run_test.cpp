@@ -105,11 +105,13 @@ TEST_F(RunGuard, APodOfItsOwnIsAWorkload) {
   EXPECT_THAT(create("dave").message(), HasSubstr("Pod \"p\": its pods run as"));
   for (const char* kind :
        {"cronjob", "daemon-set", "deployment", "job", "replicaset", "replication", "statefulset"})
-    EXPECT_TRUE(create("system:serviceaccount:kube-system:" + std::string(kind) + "-controller").allowed()) << kind;
+    EXPECT_TRUE(create("system:serviceaccount:kube-system:" + std::string(kind) + "-controller").allowed())
+        << kind;
   EXPECT_TRUE(create("system:kube-controller-manager").allowed());
   for (const char* other :
-       {"system:serviceaccount:kube-systems:replicaset-controller", "system:serviceaccount:kube-system:default",
-        "system:serviceaccount:kube-system:helm-controller", "system:serviceaccount:kube-system:", "job-controller"})
+       {"system:serviceaccount:kube-systems:replicaset-controller",
+        "system:serviceaccount:kube-system:default", "system:serviceaccount:kube-system:helm-controller",
+        "system:serviceaccount:kube-system:", "job-controller"})
     EXPECT_FALSE(create(other).allowed()) << other;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "core/base/log.hpp"
@@ -28,7 +29,7 @@ class Measured {
                                "Number of currently used workers per controller",
                                {{"controller", controller}})) {}
 
-  Result<std::optional<Millis>> reconcile(Controller& controller, const kube::ObjectKey& key) const {
+  Outcome reconcile(Controller& controller, const kube::ObjectKey& key) const {
     active_.add(1);
     const auto begun = std::chrono::steady_clock::now();
     auto next = controller.reconcile(key);
@@ -74,12 +75,12 @@ kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::
 constexpr Millis kAsksForRights{15'000};
 
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
-            const Result<std::optional<Millis>>& next) {
+            const Outcome& next) {
   if (next) {
     queue.forget(key);
     if (*next) queue.addAfter(key, **next);
   } else if (next.error().kind == ErrorKind::Conflict) {
-    const Millis wait = queue.addRateLimited(key);
+    const Millis wait = queue.addRateLimited(key, next.latest);
     log::debug("conflict", {{"controller", controller.name()},
                             {"namespace", key.ns},
                             {"name", key.name},
@@ -87,7 +88,8 @@ void finish(kube::WorkQueue& queue, const Controller& controller, const kube::Ob
                             {"retryAfterMs", wait.count()}});
   } else if (next.error().kind != ErrorKind::Cancelled) {
     const bool forbidden = next.error().kind == ErrorKind::Forbidden;
-    const Millis wait = queue.addRateLimited(key, forbidden ? kAsksForRights : Millis::max());
+    const Millis wait =
+        queue.addRateLimited(key, std::min(next.latest, forbidden ? kAsksForRights : Millis::max()));
     log::warn("reconcile failed", {{"controller", controller.name()},
                                    {"namespace", key.ns},
                                    {"name", key.name},
@@ -103,7 +105,7 @@ void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop) 
     finish(queue, controller, *key, measured.reconcile(controller, *key));
 }
 
-Result<std::optional<Millis>> IdentityController::reconcile(const kube::ObjectKey& key) {
+Outcome IdentityController::reconcile(const kube::ObjectKey& key) {
   const auto identity = c_.stores.identities.get(key.ns, key.name);
   if (!identity) return std::nullopt;
   const auto observed = c_.observer.observe(identity);
@@ -111,12 +113,12 @@ Result<std::optional<Millis>> IdentityController::reconcile(const kube::ObjectKe
   const plan::IdentityPlan p = plan::planIdentity(observed, c_.clock.now());
   for (const auto& action : p.actions)
     if (auto done = c_.applier.carryOut(action, *identity); !done)
-      return std::unexpected(std::move(done.error()));
+      return {std::unexpected(std::move(done.error())), p.requeueAfter};
   if (!(p.status == identity->status)) {
     // Never of an old object: its resourceVersion is the precondition.
     auto stored = c_.applier.storeStatus(*identity, p.status);
     if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
-    if (!stored) return std::unexpected(std::move(stored.error()));
+    if (!stored) return {std::unexpected(std::move(stored.error())), p.requeueAfter};
     for (const plan::Event& event : p.events)
       c_.events.record(eventOf(event, "AgentIdentity", identity->meta));
   }

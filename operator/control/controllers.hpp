@@ -18,11 +18,23 @@
 
 namespace errand::control {
 
-// What a worker does with one key. Returns when to come back without an event.
+// When to come back without an event. Where something failed, that is after a backoff, and after `latest` at
+// most: the end of a window does not wait for what else goes wrong.
+struct Outcome : Result<std::optional<Millis>> {
+  using Base = Result<std::optional<Millis>>;
+  using Base::Base;
+  Outcome(Base done, std::optional<Millis> due = {}) : Base(std::move(done)) {
+    if (due && *due > Millis{0}) latest = *due;  // what is due now has just failed
+  }
+
+  Millis latest = Millis::max();
+};
+
+// What a worker does with one key.
 class Controller {
  public:
   virtual ~Controller() = default;
-  virtual Result<std::optional<Millis>> reconcile(const kube::ObjectKey& key) = 0;
+  virtual Outcome reconcile(const kube::ObjectKey& key) = 0;
   virtual std::string_view name() const = 0;
 };
 
@@ -39,14 +51,13 @@ struct Context {
 class GrantController final : public Controller {
  public:
   GrantController(const Context& context, plan::Settings settings) : c_(context), settings_(settings) {}
-  Result<std::optional<Millis>> reconcile(const kube::ObjectKey& key) override;
+  Outcome reconcile(const kube::ObjectKey& key) override;
   std::string_view name() const override { return "taskgrant"; }
 
  private:
   Result<std::optional<Millis>> run(const plan::Observed& observed, const plan::Plan& plan);
-  // Nothing where all is done; a time to come back where a right is missing.
-  Result<std::optional<Millis>> carryOut(const plan::Observed& observed,
-                                         const std::vector<plan::Action>& actions);
+  // Stops where something fails, but takes back whatever else there is to take back. The error is the first.
+  Result<void> carryOut(const plan::Observed& observed, const std::vector<plan::Action>& actions);
   Result<void> storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status);
 
   using Turn = apply::Places::Turn;
@@ -85,7 +96,7 @@ class GrantController final : public Controller {
 class IdentityController final : public Controller {
  public:
   explicit IdentityController(const Context& context) : c_(context) {}
-  Result<std::optional<Millis>> reconcile(const kube::ObjectKey& key) override;
+  Outcome reconcile(const kube::ObjectKey& key) override;
   std::string_view name() const override { return "agentidentity"; }
 
  private:
@@ -97,7 +108,7 @@ class IdentityController final : public Controller {
 class SweepController final : public Controller {
  public:
   explicit SweepController(const Context& context) : c_(context) {}
-  Result<std::optional<Millis>> reconcile(const kube::ObjectKey& key) override;
+  Outcome reconcile(const kube::ObjectKey& key) override;
   std::string_view name() const override { return "sweep"; }
 
  private:
@@ -110,7 +121,7 @@ class SweepController final : public Controller {
 // with backoff, of 15 s at most where a right is missing; a Conflict soon, for the cache is about to know
 // better.
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
-            const Result<std::optional<Millis>>& next);
+            const Outcome& next);
 
 // Works a queue off until it is shut down or a stop is requested.
 void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop);

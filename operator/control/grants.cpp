@@ -16,6 +16,12 @@ bool starts(const plan::Plan& p) {
       p.actions, [](const plan::Action& a) { return std::holds_alternative<plan::MarkStarted>(a); });
 }
 
+// Without the account a token is dead, and without the token a binding serves nobody: one deletion that is
+// refused must not keep the others from it. The probe is the account's last token, for the proof.
+bool takesBack(const plan::Action& action) {
+  return std::holds_alternative<plan::Delete>(action) || std::holds_alternative<plan::MintProbe>(action);
+}
+
 // What may be done of an end that is not stored yet: all that gives somebody something. The account waits,
 // for it tells the next plan when the grant began; so does the probe, which is minted for it.
 bool takesCredentials(const plan::Action& action) {
@@ -82,14 +88,14 @@ void GrantController::leave(const std::string& classKey, const Turn& turn) {
   if (it->second.empty()) all->erase(it);
 }
 
-Result<std::optional<Millis>> GrantController::reconcile(const kube::ObjectKey& key) {
+Outcome GrantController::reconcile(const kube::ObjectKey& key) {
   const auto grant = c_.stores.grants.get(key.ns, key.name);
   if (!grant) return std::nullopt;
   auto observed = c_.observer.observe(grant);
   plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
   Place place;  // until this start is in the stores, or has failed
   if (starts(p)) p = reserve(observed, classKey(*grant), place);
-  auto next = run(observed, p);
+  Outcome next(run(observed, p), p.requeueAfter);
   // Where it went meanwhile, the book was told before the last of this run was written into it.
   if (const auto current = c_.stores.grants.get(key.ns, key.name);
       !current || current->meta.uid != grant->meta.uid)
@@ -125,19 +131,20 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
                              {"phase", api::toString(*p.statusFirst->phase)},
                              {"because", p.statusFirst->endedBecause}});
     if (passing) {
-      for (const plan::Action& action : p.actions) {
-        if (!takesCredentials(action)) continue;
-        if (auto done = c_.applier.carryOut(action, seen); !done)
-          return std::unexpected(std::move(done.error()));
-      }
+      for (const plan::Action& action : p.actions)
+        if (takesCredentials(action))
+          if (auto done = c_.applier.carryOut(action, seen); !done)
+            log::warn(
+                "not withdrawn",
+                {{"namespace", seen.meta.ns}, {"name", seen.meta.name}, {"error", done.error().message}});
       return std::unexpected(std::move(stored.error()));
     }
   }
   // An end is told after the rights are gone, and also where something of it has failed: its
   // phase is stored, so no later plan would tell it.
-  auto blocked = carryOut(observed, p.actions);
+  auto done = carryOut(observed, p.actions);
   if (p.statusFirst) tell(seen, p.events);
-  if (!blocked || *blocked) return blocked;
+  if (!done) return std::unexpected(std::move(done.error()));
   if (p.statusFirst) return p.requeueAfter;
   if (auto stored = storeStatus(seen, p.status); !stored) {
     if (stored.error().kind == ErrorKind::NotFound) return std::nullopt;
@@ -148,21 +155,23 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
   return p.requeueAfter;
 }
 
-Result<std::optional<Millis>> GrantController::carryOut(const plan::Observed& observed,
-                                                        const std::vector<plan::Action>& actions) {
+Result<void> GrantController::carryOut(const plan::Observed& observed,
+                                       const std::vector<plan::Action>& actions) {
   const api::TaskGrant& seen = *observed.grant;
+  Result<void> all;
   for (const plan::Action& action : actions) {
+    if (!all && !takesBack(action)) break;
     const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
     const api::TaskGrant& target = current && current->meta.uid == seen.meta.uid ? *current : seen;
-    if (auto done = c_.applier.carryOut(action, target); !done) {
+    if (auto done = c_.applier.carryOut(action, target); !done && all) {
       if (auto said = storeStatus(seen, plan::afterFailure(observed, action, done.error(), c_.clock.now()));
           !said)
         log::debug("failure not stored", {{"error", said.error().message}});
-      return std::unexpected(std::move(done.error()));
+      all = std::move(done);
     }
-    if (lastOfRights(actions, action)) c_.proofs.rightsGone(seen.meta.uid, c_.clock.now());
+    if (all && lastOfRights(actions, action)) c_.proofs.rightsGone(seen.meta.uid, c_.clock.now());
   }
-  return std::nullopt;
+  return all;
 }
 
 // Stores the status unless it stands so already. The spec may have changed since

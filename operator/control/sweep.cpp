@@ -28,7 +28,7 @@ Result<bool> SweepController::grantExists(const std::string& ns, const plan::Lef
   return leftover.name.starts_with(api::grantAccountName(meta->meta.uid));
 }
 
-Result<std::optional<Millis>> SweepController::reconcile(const kube::ObjectKey& key) {
+Outcome SweepController::reconcile(const kube::ObjectKey& key) {
   const std::string& ns = key.name;
   if (!c_.stores.namespaces.get("", ns)) return std::nullopt;
   if (!c_.stores.namespaceSynced(ns)) return kInterval;

@@ -47,6 +47,20 @@ void planEnding(Plan& p, const Observed& o, const Ending& ending, const Settings
   planEnded(p, ended, settings, now);
 }
 
+// By somebody who will say the same next time; a server in trouble says it of itself.
+bool isRefused(const Error& error) {
+  return error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Invalid ||
+         error.kind == ErrorKind::Conflict;
+}
+
+// RBAC's refusal names the verb on the resource; every other is an admission webhook's or policy's.
+std::string wayOut(const Error& error, const std::string& ns) {
+  if (error.message.find("cannot delete resource") != std::string::npos)
+    return fmt::format(
+        "the operator needs the RoleBinding errand-operator in namespace {} (manifests/namespace)", ns);
+  return "let the operator's account pass whatever refuses it";
+}
+
 }  // namespace
 
 void requeueAt(Plan& p, Time at, Time now) {
@@ -101,13 +115,11 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
 api::TaskGrantStatus afterFailure(const Observed& o, const Action& action, const Error& error, Time now) {
   api::TaskGrantStatus status = baseStatus(o);
   if (status.phase && isTerminal(*status.phase)) {
-    if (const auto* removal = std::get_if<Delete>(&action);
-        removal != nullptr && error.kind == ErrorKind::Forbidden)
+    if (const auto* removal = std::get_if<Delete>(&action); removal != nullptr && isRefused(error))
       reportBlocked(
           status, o,
-          fmt::format("the operator may not delete {} {}, so its rights may still hold; it needs the "
-                      "RoleBinding errand-operator in namespace {} (manifests/namespace): {}",
-                      removal->resource.kind, removal->name, o.grant->meta.ns, error.message),
+          fmt::format("{} {} cannot be deleted, so its rights may still hold; {}: {}", removal->resource.kind,
+                      removal->name, wayOut(error, o.grant->meta.ns), error.message),
           now);
     return status;
   }

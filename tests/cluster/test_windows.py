@@ -188,3 +188,41 @@ def test_an_end_is_confirmed_once_each_api_server_that_is_listed_refuses(place):
         for server, since in ((proxy, seen), (other, 0)):
             assert reviews(server, since) >= 10
         operator.stop()
+
+
+def test_what_fails_in_the_window_does_not_hold_up_its_end(place):
+    """A leased Secret that grows too large for the slot: the write is refused again and again, with a backoff."""
+    installation, kube, proxy = place
+    operator = installation.start_operator(server=proxy.url)
+    kube.create({"apiVersion": "v1", "kind": "Secret", "stringData": {"key": "s1"},
+                 "metadata": {"name": "ticketing", "namespace": NS, "labels": {"errand.dev/leasable": "true"}}})
+    kube.create(agents.grant(NS, "grown", "Deployment/serve", "Slot", duration="35s",
+                             access={"roles": [{"name": "reader"}], "secrets": [{"name": "ticketing"}]}))
+    g = kube.wait_for("TaskGrant", "grown", NS, in_phase("Active"))
+    agent = kube.with_token(agents.secret_value(kube, NS, "errand-bot-fixer", "token"))
+    kube.patch("Secret", "ticketing", NS, {"stringData": {"key": "v" * 1_048_500}})
+    end = moment(g["status"]["endsAt"])
+    time.sleep(max(0.0, end - time.time()))
+    eventually(lambda: refusal(lambda: agent.list("ConfigMap", NS)) in (401, 403), 3, 0.05, "rights are gone at the end")
+    kube.wait_for("TaskGrant", "grown", NS, in_phase("Expired"), 3)
+    kube.delete("Secret", "ticketing", NS)
+    operator.stop()
+
+
+def test_one_deletion_that_a_policy_refuses_keeps_nothing_else(place):
+    installation, kube, proxy = place
+    operator = installation.start_operator(server=proxy.url)
+    kube.create(agents.grant(NS, "kept", "Deployment/serve", "Slot"))
+    g = kube.wait_for("TaskGrant", "kept", NS, in_phase("Active"))
+    token = agents.secret_value(kube, NS, "errand-bot-fixer", "token")
+    binding = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{NS}/rolebindings/{account_of(g)}.*"
+    proxy.plan(rule("refused", "status", method="DELETE", path=binding, status=422, reason="Invalid"))
+    kube.patch("TaskGrant", "kept", NS, {"spec": {"revoke": {"reason": "test"}}})
+    kube.wait_for("TaskGrant", "kept", NS, agents.stalled("let the operator's account pass whatever refuses it"), 10)
+    left = [f"RoleBinding/{b['metadata']['name']}" for b in kube.list("RoleBinding", NS) if account_of(g) in b["metadata"]["name"]]
+    eventually(lambda: agents.owned(kube, NS, g) == left, 5, what="the binding alone is left")
+    agents.refused_within(kube, token, 12)
+    proxy.plan()
+    g = kube.wait_for("TaskGrant", "kept", NS, agents.confirmed, 90)
+    assert condition(g, "Stalled")["status"] == "False" and not agents.owned(kube, NS, g)
+    operator.stop()

@@ -231,8 +231,8 @@ def test_serves_an_older_list_and_then_what_came_since(proxy, through, editor):
             editor.create(config_map(name))
             watch.until("ADDED", name)
     proxy.plan(rule("behind", "older", events=2, seconds=0.4, path=CONFIG_MAPS))
+    began = time.monotonic()
     with Watch(through, CONFIG_MAPS) as watch:
-        began = time.monotonic()
         assert "one" in (listed := watch.until_listed()) and "two" not in listed and "three" not in listed
         assert [watch.next() for _ in range(2)] == [("ADDED", "two"), ("ADDED", "three")]
         assert time.monotonic() - began >= 0.4

@@ -123,6 +123,43 @@ TEST_F(GrantsTest, WhereTheEndCanNeverBeStoredEverythingGoesAllTheSame) {
   EXPECT_EQ(deletions("serviceaccounts"), 1u);
 }
 
+// Somebody's policy refuses it, say. Without the account the token is dead, and the binding serves nobody.
+TEST_F(GrantsTest, ADeletionThatIsRefusedKeepsTheOthersFromNothing) {
+  json ended = grant;
+  ended["metadata"]["resourceVersion"] = "10";
+  ended["status"] = {{"phase", "Revoked"}};
+  api.on("PATCH taskgrants/inc-1/status", 200, ended);
+  for (const auto& [code, reason] : {std::pair{422, "Invalid"}, std::pair{403, "Forbidden"}}) {
+    api.calls.clear();
+    api.instead("DELETE rolebindings/" + plan::bindingName("0a1b", {"Role", "reader"}), code,
+                apply::status(code, reason));
+    stores.grants.replace("", {read<api::TaskGrant>(grant)}, "9");
+    EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
+    EXPECT_EQ(deletions("rolebindings"), 1u) << reason;
+    EXPECT_EQ(deletions("serviceaccounts"), 1u) << reason;
+    json account = owned("errand-g.0a1b");
+    account["metadata"]["labels"]["errand.dev/started-at"] = "1";
+    stores.accounts.replace("agents", {read<api::ServiceAccount>(account)}, "4");
+  }
+}
+
+// What fails while it is Active must not hold up its end by its backoff.
+TEST_F(GrantsTest, AFailureIsTriedAgainByTheEndOfTheWindowAtTheLatest) {
+  kube::FakeClock clock;
+  kube::WorkQueue queue("latest", clock);
+  const kube::ObjectKey key{"agents", "inc-1"};
+  const Outcome failed(fail(ErrorKind::Invalid, "too large"), Millis{300});
+  for (int i = 0; i < 12; ++i) queue.addRateLimited(key);  // a minute by now
+  clock.advance(Seconds{120});
+  ASSERT_EQ(queue.tryGet(), key);
+  finish(queue, controller, key, failed);
+  clock.advance(Millis{301});
+  EXPECT_EQ(queue.tryGet(), key);
+  queue.done(key);
+  finish(queue, controller, key, Outcome(fail(ErrorKind::Invalid, "x"), Millis{0}));
+  EXPECT_EQ(queue.tryGet(), std::nullopt) << "what was due at once has failed, and waits";
+}
+
 TEST_F(GrantsTest, AnEndOfWhichSomethingFailsIsToldAllTheSame) {
   json ended = grant;
   ended["metadata"]["resourceVersion"] = "10";

@@ -92,7 +92,13 @@ TEST(Ended, WhatMayNotBeTakenBackIsSaidAndForgottenAfterwards) {
   w.o.grant = w.grant;
   w.o.identity = w.identity;
   const Action removal = Delete{api::kRoleBindings, "b", "u"};
-  w.grant->status = afterFailure(w.o, removal, {ErrorKind::Forbidden, "no", {}}, kNow);
+  for (const ErrorKind passing : {ErrorKind::Unavailable, ErrorKind::Timeout, ErrorKind::TooManyRequests})
+    EXPECT_FALSE(isTrue(afterFailure(w.o, removal, {passing, "later", {}}, kNow), "Stalled"));
+  const Error policy{ErrorKind::Invalid, "denied by a policy", {}};
+  EXPECT_THAT(message(afterFailure(w.o, removal, policy, kNow), "Stalled"),
+              testing::HasSubstr("let the operator's account pass whatever refuses it: denied by a policy"));
+  const Error rbac{ErrorKind::Forbidden, "User \"o\" cannot delete resource \"rolebindings\"", {}};
+  w.grant->status = afterFailure(w.o, removal, rbac, kNow);
   EXPECT_EQ(w.grant->status.phase, Phase::Revoked);
   EXPECT_TRUE(isTrue(w.grant->status, "Stalled"));
   EXPECT_THAT(message(w.grant->status, "Stalled"), testing::HasSubstr("RoleBinding errand-operator"));

@@ -34,8 +34,12 @@ void holdsFor(std::int64_t generation, api::TaskGrantStatus& status) {
 }
 
 void planEnding(Plan& p, const Observed& o, const Ending& ending, const Settings& settings, Time now) {
-  const bool hadCredentials = everStarted(o);
   if (auto held = slotCredentials(o); !held.empty()) p.status.credentials = std::move(held);
+  // A slot that was never written gave nobody anything: what was minted for it is in no place but this
+  // process.
+  const bool neverWritten = o.grant->spec.delivery == api::DeliveryMode::Slot && !o.grant->status.startedAt &&
+                            p.status.credentials.empty() && !o.proof.tokenHeld;
+  const bool hadCredentials = everStarted(o) && !neverWritten;
   reportEnded(p.status, o, ending, hadCredentials, now);
   holdsFor(o.grant->meta.generation, p.status);
   p.statusFirst = p.status;

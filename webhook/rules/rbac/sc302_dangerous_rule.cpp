@@ -49,7 +49,7 @@ constinit const Rule kDangerousRule = {
     .tags = kTags,
     .refused = R"(Refused is a Role that an AgentIdentity of its namespace names, or a ClusterRole that any
 names, with a rule that has `*` for a verb or resource, reads `secrets`, creates
-`serviceaccounts/token`, impersonates, has `bind` or `escalate`, reaches `pods/exec`,
+`serviceaccounts/token`, impersonates, has `bind` or `escalate`, writes RoleBindings, reaches `pods/exec`,
 `pods/attach`, `pods/ephemeralcontainers` or `nodes/proxy`, approves certificates, or
 changes admission. ClusterRoles are judged by `kubectl-errand scan` alone.
 

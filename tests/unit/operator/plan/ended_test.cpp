@@ -150,6 +150,21 @@ TEST(Ended, WhenItsSlotIsMovedElsewhere) {
   EXPECT_EQ(actions<Delete>(p).at(1).name, "errand-triage-remediation");
 }
 
+// As where a quota forbids the Secret: nothing is to be proven, and a deletion need not wait for an expiry.
+TEST(Ended, AtOnceWhereTheSlotWasNeverWritten) {
+  World w;
+  w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.started(kNow);
+  w.grant->status = {};
+  w.grant->spec.revokeReason = "x";
+  EXPECT_FALSE(w.run().status.revocation.requestedAt);
+  w.o.proof.tokenHeld = true;
+  EXPECT_TRUE(w.run().status.revocation.requestedAt) << "one was minted, and can be asked about";
+  w.o.proof.tokenHeld = false;
+  w.slotFilled(kNow, Seconds{900});
+  EXPECT_TRUE(w.run().status.revocation.requestedAt);
+}
+
 // The operator died between filling the slot and saying where.
 TEST(Ended, WhenItsSlotIsMovedBeforeTheStatusNamesIt) {
   World w;

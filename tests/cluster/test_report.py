@@ -2,6 +2,7 @@
 import json
 import subprocess
 
+import agents
 import pytest
 from kube import eventually
 from processes import program
@@ -56,6 +57,19 @@ def test_what_was_there_before_is_found(kube, place):
     assert not [f for f in found["findings"] if f["kind"] == "ReplicaSet"]
     assert {f["others"] for f in found["findings"] if f["kind"] == "Pod"} == {0, 1}
     assert found["broken"] == [] and LITERAL not in output
+
+
+@pytest.mark.usefixtures("operator", "webhook")
+def test_what_a_living_grant_is_given_is_no_finding(kube, namespace):
+    agents.declare(kube, namespace)
+    kube.create(agents.job(namespace, suspend=True))
+    kube.create(agents.deployment(namespace))
+    kube.create(agents.grant(namespace, "projected"))
+    kube.create(agents.grant(namespace, "slot", "Deployment/serve", "Slot"))
+    for name in ("projected", "slot"):
+        kube.wait_for("TaskGrant", name, namespace, agents.in_phase("Active"))
+    code, found, output = report(kube, "-n", namespace, "--format", "json")
+    assert code == 0 and not found["findings"], output
 
 
 def test_the_table_and_the_exit_codes(kube, place):

@@ -1,5 +1,7 @@
 #include "core/api/objects.hpp"
 
+#include <algorithm>
+
 #include "core/api/reader.hpp"
 #include "core/base/crypto.hpp"
 
@@ -111,6 +113,29 @@ Result<Workload> decode(const nlohmann::json& value) {
   return r.finish(std::move(out));
 }
 
+namespace {
+
+// A Secret is named by `secretName`, or by `name` within something that is called after Secrets: secret,
+// secretRef, secretKeyRef, nodePublishSecretRef and so on.
+void addSlots(const nlohmann::json& value, std::string_view key, bool inSecret,
+              std::vector<std::string>& out) {
+  if (value.is_string()) {
+    const auto& name = value.get_ref<const std::string&>();
+    const bool isNamed = key == "secretName" || (key == "name" && inSecret);
+    if (isNamed && name.starts_with("errand-") && !name.starts_with("errand-g.") &&
+        std::ranges::find(out, name) == out.end())
+      out.push_back(name);
+    return;
+  }
+  const bool isSecret = key.contains("secret") || key.contains("Secret");
+  if (value.is_array())
+    for (const auto& item : value) addSlots(item, key, isSecret, out);
+  if (value.is_object())
+    for (const auto& [name, field] : value.items()) addSlots(field, name, isSecret, out);
+}
+
+}  // namespace
+
 template <>
 Result<Pod> decode(const nlohmann::json& value) {
   Pod out;
@@ -123,6 +148,7 @@ Result<Pod> decode(const nlohmann::json& value) {
               [](const Reader& gate, std::string& name) { gate.read("name", name); });
   });
   r.object("status", [&](const Reader& status) { status.read("phase", out.phase); });
+  if (const nlohmann::json* spec = fieldOf(value, "spec")) addSlots(*spec, "spec", false, out.slots);
   if (out.meta.controller() == nullptr) out.templateDigest = containersDigest(value);
   return r.finish(std::move(out));
 }

@@ -54,6 +54,9 @@ struct Pod {
   ObjectMeta meta;
   std::string serviceAccountName, nodeName, phase;
   std::vector<std::string> schedulingGates;
+  // The Secrets called errand-… that its spec names, in whatever volume or variable, but for those of a
+  // grant.
+  std::vector<std::string> slots;
   // Of what its containers are, for a pod that no controller has made; empty for others. What the
   // scheduler, a resize or a lifted gate changes is left out.
   std::string templateDigest;

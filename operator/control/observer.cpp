@@ -107,13 +107,22 @@ std::shared_ptr<const api::Object> Observer::strayedSlot(const api::TaskGrant& g
 std::vector<plan::SlotClaim> Observer::slotClaims(const api::TaskGrant& grant,
                                                   const std::string& slot) const {
   std::vector<plan::SlotClaim> out;
-  if (slot.empty()) return out;
   for (const auto& identity :
        stores_.identities.byIndex(std::string(kBySlot), secretKey(grant.meta.ns, slot)))
     for (const api::ToolClass& c : identity->toolClasses)
       if (c.slotSecretName == slot &&
           (identity->meta.name != grant.spec.agentIdentity || c.name != grant.spec.toolClass))
         out.push_back({identity->meta.name, c.name});
+  return out;
+}
+
+std::vector<plan::SlotHolder> Observer::slotHolders(const api::TaskGrant& grant,
+                                                    const std::string& slot) const {
+  std::vector<plan::SlotHolder> out;
+  const std::string own = api::baseAccountName(grant.spec.agentIdentity, grant.spec.toolClass);
+  for (const auto& pod : stores_.pods.byIndex(std::string(kByNamedSlot), secretKey(grant.meta.ns, slot)))
+    if (pod->serviceAccountName != own && pod->phase != "Succeeded" && pod->phase != "Failed")
+      out.push_back({pod->meta.name, pod->serviceAccountName});
   return out;
 }
 
@@ -186,8 +195,10 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
       o.slotSecret = std::move(strayed);
     else if (toolClass != nullptr)
       o.slotSecret = stores_.secrets.get(ns, toolClass->slotSecretName);
-    if (toolClass != nullptr && !grant.terminal())
+    if (toolClass != nullptr && !grant.terminal() && !toolClass->slotSecretName.empty()) {
       o.slotClaims = slotClaims(grant, toolClass->slotSecretName);
+      o.slotHolders = slotHolders(grant, toolClass->slotSecretName);
+    }
   }
   for (const std::string& name : grant.spec.access.secrets) {
     if (auto secret = stores_.secrets.get(ns, name)) o.leasedSecrets.push_back(std::move(secret));

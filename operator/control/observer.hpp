@@ -19,6 +19,7 @@ inline constexpr std::string_view kBySecret = "secret";      // grants: ns/Secre
 inline constexpr std::string_view kByParent = "parent";      // grants: ns/the grant that they are under
 inline constexpr std::string_view kByRole = "role";          // grants that have not ended: ns/Kind/name
 inline constexpr std::string_view kBySlot = "slot";          // identities: ns/Secret of a tool class
+inline constexpr std::string_view kByNamedSlot = "named";    // pods: ns/Secret that their spec names
 inline constexpr std::string_view kByRunsAs = "runs-as";     // pods: ns/account
 
 std::string classKey(std::string_view ns, std::string_view agent, std::string_view toolClass);
@@ -47,6 +48,7 @@ class Observer {
   std::optional<plan::WorkloadFacts> workloadOf(const api::TaskGrant& grant) const;
   std::shared_ptr<const api::Object> strayedSlot(const api::TaskGrant& grant) const;
   std::vector<plan::SlotClaim> slotClaims(const api::TaskGrant& grant, const std::string& slot) const;
+  std::vector<plan::SlotHolder> slotHolders(const api::TaskGrant& grant, const std::string& slot) const;
   plan::RoleFact roleFact(const std::string& ns, const api::RoleRef& role, const std::string& path) const;
   std::vector<std::shared_ptr<const api::RoleBinding>> bindingsOf(const api::TaskGrant& grant) const;
   std::vector<plan::Ancestor> ancestorsOf(const api::TaskGrant& grant) const;

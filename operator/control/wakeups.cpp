@@ -151,6 +151,11 @@ void addIndexes(apply::Stores& stores) {
     const std::string_view nonce = a.meta.label(api::kSealNonceLabel);
     return nonce.empty() ? Keys() : Keys{a.meta.ns + "/" + std::string(nonce)};
   });
+  stores.pods.addIndex(std::string(kByNamedSlot), [](const api::Pod& p) {
+    Keys keys;
+    for (const auto& slot : p.slots) keys.push_back(secretKey(p.meta.ns, slot));
+    return keys;
+  });
   stores.pods.addIndex(std::string(kByRunsAs),
                        [](const api::Pod& p) { return Keys{accountKey(p.meta.ns, p.serviceAccountName)}; });
 }

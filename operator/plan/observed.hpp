@@ -64,6 +64,11 @@ struct SlotClaim {
   std::string agent, toolClass;
 };
 
+// A pod that names the slot's Secret and does not run as the account that it is for.
+struct SlotHolder {
+  std::string pod, account;
+};
+
 // What this process remembers of a grant's last token; lost with the process.
 struct Proof {
   bool tokenHeld = false;
@@ -104,6 +109,7 @@ struct Observed {
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;  // by the grant's binding names
   std::shared_ptr<const api::Object> slotSecret;                  // by the slot's name, whoever made it
   std::vector<SlotClaim> slotClaims;                              // of the grant's slot
+  std::vector<SlotHolder> slotHolders;                            // likewise, pods that have not ended
   std::vector<std::shared_ptr<const api::Object>> leasedSecrets;  // those that exist of spec.access.secrets
   std::vector<std::shared_ptr<const api::Object>> leaseCopies;  // by the names of the grant's copies of them
   std::vector<std::shared_ptr<const api::Pod>> pods;            // those that run as the grant's account

@@ -92,11 +92,12 @@ def test_a_slot_serves_a_pod_of_nobody(kube, cluster, world):
     kube.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "agent", "namespace": world, "labels": made["metadata"]["labels"]},
                  "spec": made["spec"]})
     pod = kube.wait_for("Pod", "agent", world, lambda p: p["status"]["phase"] == "Running", 30)
-    assert not (cluster.volume(pod, "slot") / "token").exists()
+    assert not (cluster.volume(pod, "slot", "secret") / "token").exists()
     kube.create(agents.grant(world, "task", "Pod/agent", "Slot"))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     token = agents.secret_value(kube, world, "errand-bot-fixer", "token")
     assert agents.claims(token)["sub"].endswith(agents.account_of(g))
+    assert cluster.read(pod, "slot", "token", "secret", timeout=60) == token
     kube.delete("Pod", "agent", world)
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Failed", "Completed", "Revoked"), 60)
     assert (g["status"]["phase"], g["status"]["endedBecause"]) == ("Failed", "WorkloadDeleted")

@@ -91,6 +91,14 @@ void slotProblems(const Observed& o, Problems& out) {
          fmt::format("slot.secretName of tool class {}: {} is the slot of tool class {} of AgentIdentity "
                      "{}, too; give one of them another secretName",
                      c->name, c->slotSecretName, claim.toolClass, claim.agent)});
+  // Admission lets no such pod in where it is enforced: it is from before, or from when the slot was
+  // another's.
+  for (const SlotHolder& holder : o.slotHolders)
+    out.push_back(
+        {"SlotMounted",
+         fmt::format("slot.secretName of tool class {}: Pod {}, which runs as {}, would be given what is put "
+                     "into Secret {}; delete that pod",
+                     c->name, holder.pod, holder.account, c->slotSecretName)});
 }
 
 void conflictProblems(const Observed& o, Problems& out) {

@@ -41,6 +41,35 @@ TEST(Decode, JobEndsByItsConditionsAlone) {
   EXPECT_FALSE(job->failed);
 }
 
+// A slot is looked for by its Secret's name, which a pod may have at any of these places.
+TEST(Decode, APodNamesTheSecretsOfSlotsWhereverItsSpecDoes) {
+  const auto slotsOf = [](const char* spec) {
+    return decode<Pod>(json::parse(std::string(R"({"metadata":{"name":"errand-n"},"spec":)") + spec + "}"))
+        ->slots;
+  };
+  using Names = std::vector<std::string>;
+  for (
+      const char* spec : {
+          R"({"volumes":[{"name":"v","secret":{"secretName":"errand-s"}}]})",
+          R"({"volumes":[{"projected":{"sources":[{"configMap":{"name":"errand-c"}},{"secret":{"name":"errand-s"}}]}}]})",
+          R"({"volumes":[{"csi":{"nodePublishSecretRef":{"name":"errand-s"}}}]})",
+          R"({"volumes":[{"azureFile":{"secretName":"errand-s"}}]})",
+          R"({"containers":[{"env":[{"name":"errand-e","valueFrom":{"secretKeyRef":{"name":"errand-s","key":"t"}}}]}]})",
+          R"({"initContainers":[{"envFrom":[{"secretRef":{"name":"errand-s"}}]},{"envFrom":[{"secretRef":{"name":"errand-s"}}]}]})",
+          R"({"ephemeralContainers":[{"envFrom":[{"secretRef":{"name":"errand-s"}}]}]})",
+      })
+    EXPECT_EQ(slotsOf(spec), Names{"errand-s"}) << spec;
+  EXPECT_EQ(
+      slotsOf(
+          R"({"volumes":[{"name":"errand-v","secret":{"secretName":"tls"}},{"configMap":{"name":"errand-c"}}],
+    "containers":[{"name":"errand-c","image":"errand-i"}],"serviceAccountName":"errand-a.b.c"})"),
+      Names{});
+  EXPECT_EQ(slotsOf(R"({"volumes":[{"projected":{"sources":[{"secret":{"name":"errand-g.0a1b.x"}}]}}]})"),
+            Names{})
+      << "a copy of a leased Secret";
+  EXPECT_EQ(slotsOf("null"), Names{});
+}
+
 TEST(Decode, AWorkloadHasTheLabelsOfItsPods) {
   const auto value = json::parse(
       R"({"metadata":{"labels":{"app":"its-own"}},"spec":{"template":{"metadata":{"labels":{"app":"bot"}}}}})");

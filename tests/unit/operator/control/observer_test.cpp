@@ -210,6 +210,38 @@ TEST_F(ObserverTest, ItIsSeenWhoElseClaimsTheSlot) {
   EXPECT_TRUE(observer.observe(g).slotClaims.empty());
 }
 
+TEST_F(ObserverTest, ItIsSeenWhichPodsWouldBeGivenTheSlotThatAreNotItsOwn) {
+  auto identity = std::make_shared<api::AgentIdentity>();
+  identity->meta.name = "bot";
+  identity->meta.ns = "agents";
+  identity->toolClasses.resize(1);
+  identity->toolClasses[0].name = "fixer";
+  identity->toolClasses[0].slotSecretName = "errand-slot";
+  stores.identities.replace("", {identity}, "1");
+  kube::Store<api::Pod>::Snapshot pods;
+  const auto add = [&](const char* name, const char* account, const char* phase, const char* slot) {
+    api::Pod pod;
+    pod.meta.name = name;
+    pod.meta.ns = "agents";
+    pod.serviceAccountName = account;
+    pod.phase = phase;
+    pod.slots = {"errand-x", slot};
+    pods.add(pod);
+  };
+  add("own", "errand-a.bot.fixer", "Running", "errand-slot");
+  add("ended", "default", "Succeeded", "errand-slot");
+  add("failed", "default", "Failed", "errand-slot");
+  add("other", "default", "Running", "errand-y");
+  add("foreign", "errand-a.aaa.fixer", "Pending", "errand-slot");
+  stores.pods.replace("agents", std::move(pods), "1");
+  auto g = grant("a", 1);
+  g->spec.delivery = api::DeliveryMode::Slot;
+  const auto holders = observer.observe(g).slotHolders;
+  ASSERT_EQ(holders.size(), 1U);
+  EXPECT_EQ(holders[0].pod, "foreign");
+  EXPECT_EQ(holders[0].account, "errand-a.aaa.fixer");
+}
+
 TEST_F(ObserverTest, ChangesWakeTheGrantThatTheyAreAbout) {
   auto g = grant("a", 1);
   g->spec.workload = {api::WorkloadKind::Job, "fix"};

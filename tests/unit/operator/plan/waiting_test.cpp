@@ -118,6 +118,13 @@ INSTANTIATE_TEST_SUITE_P(
                 },
                 "slot.secretName of tool class remediation: errand-triage-remediation is the slot "
                 "of tool class greedy of AgentIdentity aaa, too"},
+        Refusal{"mounted slot",
+                [](World& w) {
+                  w.grant->spec.delivery = api::DeliveryMode::Slot;
+                  w.o.slotHolders = {{"old", "default"}};
+                },
+                "slot.secretName of tool class remediation: Pod old, which runs as default, would be given "
+                "what is put into Secret errand-triage-remediation; delete that pod"},
         Refusal{"unlabelled lease",
                 [](World& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;

@@ -83,7 +83,11 @@ std::string told(const auto& findings) {
 
 Outcome judgedAnswer(const AdmissionRequest& request, Verdict verdict, Remarks remarks, Mode mode) {
   if (verdict.findings.empty())
-    return {.body = allowAnswer(request.uid, {}, remarks), .needs = {}, .allowed = true, .ruleIds = {}};
+    return {.body = allowAnswer(request.uid, {}, remarks),
+            .needs = {},
+            .asks = {},
+            .allowed = true,
+            .ruleIds = {}};
   const std::string message = told(verdict.findings);
   Outcome out = refuse(request, message);
   out.needs = std::move(verdict.needs);

@@ -159,7 +159,7 @@ TEST_F(ApplierTest, NothingIsMintedForAGrantThatHasEndedUnheard) {
 
 TEST_F(ApplierTest, AStartIsMarkedOnlyOnTheAccountThatWasSeen) {
   api.on("PATCH serviceaccounts/errand-g.x", 409, status(409, "Conflict"));
-  const plan::MarkStarted mark{"errand-g.x", "a-uid", "7", "w-uid", Time{Seconds{100}}};
+  const plan::MarkStarted mark{"errand-g.x", "a-uid", "7", "w-uid", Time{Seconds{100}}, ""};
   const auto done = applier.carryOut(plan::Action(mark), grant);
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().kind, ErrorKind::Conflict);

@@ -372,7 +372,7 @@ def test_a_revocation_that_is_blocked_is_said(kube, world):
     kube.delete("RoleBinding", "errand-operator", world)
     time.sleep(0.5)  # the authorizer's own cache
     kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
-    kube.wait_for("TaskGrant", "task", world, stalled("it needs the RoleBinding errand-operator"), 25)
+    kube.wait_for("TaskGrant", "task", world, stalled("the operator needs the RoleBinding errand-operator"), 25)
     for field in ("uid", "resourceVersion", "creationTimestamp", "managedFields"):
         binding["metadata"].pop(field, None)
     kube.create(binding)

@@ -21,16 +21,16 @@ struct ApiEndpoint {
 class Applier {
  public:
   // `witnesses` are asked whether a token is refused, each of them: the API servers one by one, where
-  // `client` reaches them behind one address. None: `client` is asked. All outlive it.
+  // `client` reaches them behind one address. None: `client` is asked.
   Applier(const kube::Client& client, Stores& stores, ProofBook& proofs, ApiEndpoint endpoint,
-          const Clock& clock, std::vector<const kube::Client*> witnesses = {})
+          const Clock& clock, std::vector<kube::Client> witnesses = {})
       : client_(client),
         stores_(stores),
         proofs_(proofs),
         endpoint_(std::move(endpoint)),
         clock_(clock),
         witnesses_(std::move(witnesses)) {
-    if (witnesses_.empty()) witnesses_.push_back(&client_);
+    if (witnesses_.empty()) witnesses_.push_back(client_);
   }
 
   Result<void> carryOut(const plan::Action& action, const api::TaskGrant& grant) const;
@@ -59,6 +59,9 @@ class Applier {
   Result<void> pinScope(const plan::PinScope& action, const api::TaskGrant& grant) const;
   Result<void> checkLease(const plan::CheckLease& action, const api::TaskGrant& grant) const;
   Result<void> copyLease(const plan::CopyLease& action, const api::TaskGrant& grant) const;
+  Result<std::shared_ptr<const api::Object>> ownSecret(const api::ObjectMeta& meta,
+                                                       const api::TaskGrant& grant,
+                                                       std::string ifForeign) const;
   Result<void> stillRuns(const api::TaskGrant& grant) const;
   Result<void> fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const;
   Result<void> liftGate(const plan::LiftGate& action, const api::TaskGrant& grant) const;
@@ -72,7 +75,7 @@ class Applier {
   ProofBook& proofs_;
   ApiEndpoint endpoint_;
   const Clock& clock_;
-  std::vector<const kube::Client*> witnesses_;
+  std::vector<kube::Client> witnesses_;
 };
 
 }  // namespace errand::apply

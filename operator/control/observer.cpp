@@ -189,12 +189,13 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
   const api::ToolClass* toolClass = o.identity ? o.identity->toolClass(grant.spec.toolClass) : nullptr;
   if (grant.spec.delivery == api::DeliveryMode::Slot) {
     // The identity may be gone or changed since; status remembers where the credentials went.
-    if (!grant.status.secretName.empty())
-      o.slotSecret = stores_.secrets.get(ns, grant.status.secretName);
-    else if (auto strayed = strayedSlot(grant))
-      o.slotSecret = std::move(strayed);
-    else if (toolClass != nullptr)
-      o.slotSecret = stores_.secrets.get(ns, toolClass->slotSecretName);
+    const std::string& name = !grant.status.secretName.empty() ? grant.status.secretName
+                              : toolClass != nullptr           ? toolClass->slotSecretName
+                                                               : grant.status.secretName;
+    if (!name.empty()) o.slotSecret = stores_.secrets.get(ns, name);
+    const bool found = o.slotSecret && o.slotSecret->meta.label(api::kGrantUidLabel) == grant.meta.uid;
+    if (!found && grant.status.secretName.empty())
+      if (auto strayed = strayedSlot(grant)) o.slotSecret = std::move(strayed);
     if (toolClass != nullptr && !grant.terminal() && !toolClass->slotSecretName.empty()) {
       o.slotClaims = slotClaims(grant, toolClass->slotSecretName);
       o.slotHolders = slotHolders(grant, toolClass->slotSecretName);

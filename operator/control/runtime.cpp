@@ -18,12 +18,6 @@ std::vector<kube::Client> clientsOf(const std::vector<kube::Transport*>& servers
   return out;
 }
 
-std::vector<const kube::Client*> pointersTo(const std::vector<kube::Client>& clients) {
-  std::vector<const kube::Client*> out;
-  for (const kube::Client& client : clients) out.push_back(&client);
-  return out;
-}
-
 }  // namespace
 
 Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock& clock)
@@ -32,8 +26,8 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
                             : static_cast<kube::Transport&>(server_),
               calls_.get_token(), server_.pause()),
       events_(client_, {.instance = options.instance}, clock),
-      witnesses_(clientsOf(options.witnesses, calls_.get_token())),
-      applier_(client_, stores_, proofs_, std::move(options.endpoint), clock, pointersTo(witnesses_)),
+      applier_(client_, stores_, proofs_, std::move(options.endpoint), clock,
+               clientsOf(options.witnesses, calls_.get_token())),
       requests_(stores_, accepted_, client_, clock),
       observer_(
           stores_, proofs_, [this](const api::TaskGrant& grant) { return requests_.judge(grant); }, clock),

@@ -61,7 +61,6 @@ class Runtime {
   apply::Stores stores_;
   apply::ProofBook proofs_;
   Queues queues_;
-  std::vector<kube::Client> witnesses_;
   apply::Applier applier_;
   seals::Accepted accepted_;
   Requests requests_;

@@ -15,6 +15,9 @@
 namespace errand::kube {
 namespace {
 
+// A server that is away must not hold up who asks for much longer than the next try would take.
+constexpr Millis kReviewTimeout{5'000};
+
 using nlohmann::json;
 
 constexpr api::Resource kTokenReviews{"authentication.k8s.io", "v1", "tokenreviews", "TokenReview"};
@@ -101,9 +104,6 @@ Result<IssuedToken> Client::requestToken(std::string_view ns, std::string_view a
   if (!issued) return std::unexpected(std::move(issued.error()).in(doing));
   return issued;
 }
-
-// A server that is away must not hold up who asks for much longer than the next try would take.
-constexpr Millis kReviewTimeout{5'000};
 
 Result<TokenReview> Client::reviewToken(const Sensitive& token, const std::vector<std::string>& audiences,
                                         bool freshConnection) const {

@@ -9,6 +9,7 @@
 
 #include "core/base/sensitive.hpp"
 #include "core/base/time.hpp"
+#include "core/kube/http/transport.hpp"
 
 namespace errand::kube {
 
@@ -17,15 +18,15 @@ struct ObjectReference {
   std::string apiVersion, kind, ns, name, uid = {}, resourceVersion = {};
 };
 
-// authentication.k8s.io/v1 TokenRequestSpec. Without audiences the token is for
-// the API server. The server refuses less than 600 s and may shorten the life.
-inline constexpr Seconds kShortestTokenLife{600};  // the API server gives no shorter ones
+inline constexpr Seconds kShortestTokenLife{600};  // the API server refuses to give shorter ones
 
+// authentication.k8s.io/v1 TokenRequestSpec. Without audiences the token is for
+// the API server. The server may shorten the life.
 struct TokenSpec {
   std::vector<std::string> audiences = {};
   Seconds expiration = kShortestTokenLife;
   std::optional<ObjectReference> boundTo = {};  // Pod, Secret or Node; its ns is not used
-  Millis timeout{30'000};                       // of the call
+  Millis timeout = kLongestCall;                // of the call
 };
 
 // Times and id are the token's own claims (exp, iat, jti), because the answer's

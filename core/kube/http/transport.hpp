@@ -18,6 +18,8 @@ enum class Method { Get, Post, Put, Patch, Delete };
 
 std::string_view toString(Method method);
 
+inline constexpr Millis kLongestCall{30'000};  // unless it says how long
+
 struct Request {
   Method method = Method::Get;
   std::vector<std::string> path = {};                           // segments, not encoded
@@ -25,8 +27,8 @@ struct Request {
   std::string contentType = "application/json";                 // of the body, where there is one
   std::string accept = "application/json";
   Sensitive body = {};
-  Millis timeout{30'000};  // from the call to the last byte of the answer
-  int repeats = 0;         // the status of the answer because of which it is sent again; 0: the first time
+  Millis timeout = kLongestCall;  // from the call to the last byte of the answer
+  int repeats = 0;  // the status of the answer because of which it is sent again; 0: the first time
   bool freshConnection = false;  // reuse no connection: the answer may come from another API server
 
   Request copy() const;

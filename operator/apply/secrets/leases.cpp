@@ -35,6 +35,25 @@ Result<void> Applier::checkLease(const plan::CheckLease& action, const api::Task
   return {};
 }
 
+// The grant's Secret of that name, made empty where there is none: tokens are bound to its uid, so it is
+// there before them, and what an apply takes away must have been put there by an apply. AlreadyExists, in the
+// words of `ifForeign`, where somebody else has made it.
+Result<std::shared_ptr<const api::Object>> Applier::ownSecret(const api::ObjectMeta& meta,
+                                                              const api::TaskGrant& grant,
+                                                              std::string ifForeign) const {
+  auto existing = stores_.secrets.get(meta.ns, meta.name);
+  if (!existing) {
+    auto made = client_.createRaw(api::kSecrets, meta.ns, Sensitive(secretHead(meta, "", "").dump()));
+    if (!made && made.error().kind == ErrorKind::AlreadyExists)
+      made = client_.getMetadata(api::kSecrets, meta.ns, meta.name);
+    if (!made) return std::unexpected(std::move(made.error()));
+    existing = std::make_shared<const api::Object>(std::move(*made));
+    if (plan::isOurs(existing->meta, grant)) stores_.secrets.upsert(existing);
+  }
+  if (!plan::isOurs(existing->meta, grant)) return fail(ErrorKind::AlreadyExists, std::move(ifForeign));
+  return existing;
+}
+
 Result<void> Applier::copyLease(const plan::CopyLease& action, const api::TaskGrant& grant) const {
   const std::string& ns = grant.meta.ns;
   const auto source = readLease(client_, ns, action.source);
@@ -43,21 +62,13 @@ Result<void> Applier::copyLease(const plan::CopyLease& action, const api::TaskGr
   for (const auto& [key, value] : source->data) data.addEncoded(key, value.reveal());
   api::ObjectMeta meta = action.meta;
   meta.annotations = {{std::string(plan::kLeasedAnnotation), action.leasedVersion}};
-  // Made empty, and then applied: a key that the source loses goes only where an apply has put it there.
-  auto existing = stores_.secrets.get(ns, meta.name);
-  if (!existing) {
-    auto made = client_.createRaw(api::kSecrets, ns, Sensitive(secretHead(action.meta, "", "").dump()));
-    if (!made && made.error().kind == ErrorKind::AlreadyExists)
-      made = client_.getMetadata(api::kSecrets, ns, meta.name);
-    if (!made) return std::unexpected(std::move(made.error()));
-    existing = std::make_shared<const api::Object>(std::move(*made));
-  }
-  if (!plan::isOurs(existing->meta, grant))
-    return fail(ErrorKind::AlreadyExists,
+  const auto existing =
+      ownSecret(action.meta, grant,
                 fmt::format("Secret {} exists and was not made for this grant; delete it", meta.name));
+  if (!existing) return std::unexpected(existing.error());
   auto written =
       client_.applyRaw(api::kSecrets, ns, meta.name,
-                       data.with(secretHead(meta, existing->meta.uid, existing->meta.resourceVersion)));
+                       data.with(secretHead(meta, (*existing)->meta.uid, (*existing)->meta.resourceVersion)));
   if (!written) return std::unexpected(std::move(written.error()));
   stores_.secrets.upsert(std::make_shared<const api::Object>(std::move(*written)));
   return {};

@@ -8,14 +8,11 @@
 #include "core/api/secretdata.hpp"
 #include "operator/apply/applier.hpp"
 #include "operator/apply/secrets/secrets.hpp"
-#include "operator/plan/judge/facts.hpp"
 
 namespace errand::apply {
 namespace {
 
 using nlohmann::json;
-
-constexpr Millis kLongestCall{30'000};
 
 // Paths are relative to the file, as kubectl and client-go resolve them, so that a renewed token needs no new
 // kubeconfig.
@@ -53,24 +50,16 @@ Result<void> Applier::stillRuns(const api::TaskGrant& grant) const {
 
 Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const {
   const std::string& ns = grant.meta.ns;
-  // The tokens are bound to the Secret's uid, so it is there before them, empty.
-  auto existing = stores_.secrets.get(ns, action.secretName);
-  if (!existing) {
-    auto made = client_.createRaw(api::kSecrets, ns, Sensitive(secretHead(action.meta, "", "").dump()));
-    if (!made && made.error().kind == ErrorKind::AlreadyExists)
-      made = client_.getMetadata(api::kSecrets, ns, action.secretName);
-    if (!made) return std::unexpected(std::move(made.error()));
-    existing = std::make_shared<const api::Object>(std::move(*made));
-    if (plan::isOurs(existing->meta, grant)) stores_.secrets.upsert(existing);
-  }
-  if (!plan::isOurs(existing->meta, grant))
-    return fail(ErrorKind::AlreadyExists,
+  const auto existing =
+      ownSecret(action.meta, grant,
                 fmt::format("slot.secretName: Secret {} exists and was not made by the operator for this "
                             "grant, so it is left alone",
                             action.secretName));
+  if (!existing) return std::unexpected(existing.error());
+  const api::ObjectMeta& slot = (*existing)->meta;
 
   if (auto runs = stillRuns(grant); !runs) return runs;
-  const kube::ObjectReference bound{"v1", "Secret", ns, action.secretName, existing->meta.uid, ""};
+  const kube::ObjectReference bound{"v1", "Secret", ns, action.secretName, slot.uid, ""};
   api::SecretData data;
   std::vector<api::Credential> credentials;
   Time firstExpiry = Time::max();
@@ -84,10 +73,10 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
   const auto issue = [&](std::vector<std::string> audiences, const std::string& file) -> Result<void> {
     const auto left = inWindow();
     if (!left) return std::unexpected(left.error());
-    const Seconds life = std::clamp(std::chrono::ceil<Seconds>(*left), kube::kShortestTokenLife,
-                                    std::max(kube::kShortestTokenLife, action.life));
-    auto issued =
-        client_.requestToken(ns, action.account, {audiences, life, bound, std::min(*left, kLongestCall)});
+    const Seconds life =
+        std::min(action.life, std::max(kube::kShortestTokenLife, std::chrono::ceil<Seconds>(*left)));
+    auto issued = client_.requestToken(ns, action.account,
+                                       {audiences, life, bound, std::min(*left, kube::kLongestCall)});
     if (!issued) return std::unexpected(std::move(issued.error()));
     data.add(file, issued->token.reveal());
     firstExpiry = std::min(firstExpiry, issued->expiresAt);
@@ -120,9 +109,8 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
   api::ObjectMeta meta = action.meta;
   meta.annotations = {{std::string(api::kCredentialsAnnotation), api::encode(credentials).dump()},
                       {std::string(plan::kLeasedAnnotation), action.leasedVersions}};
-  auto written =
-      client_.applyRaw(api::kSecrets, ns, action.secretName,
-                       data.with(secretHead(meta, existing->meta.uid, existing->meta.resourceVersion)));
+  auto written = client_.applyRaw(api::kSecrets, ns, action.secretName,
+                                  data.with(secretHead(meta, slot.uid, slot.resourceVersion)));
   if (!written) return std::unexpected(std::move(written.error()));
   stores_.secrets.upsert(std::make_shared<const api::Object>(std::move(*written)));
   return {};

@@ -54,7 +54,7 @@ std::string opened(const api::AgentIdentity& now, const api::AgentIdentity& befo
   return "";
 }
 
-// The same of one tool class, names of roles and Secrets aside.
+// The same of one tool class, the field below it; names of roles and Secrets aside.
 std::string widened(const api::ToolClass& now, const api::ToolClass& before) {
   if (now.risk > before.risk) return "risk";
   if (now.leastRisk() < before.leastRisk()) return "minimumRisk";
@@ -70,21 +70,9 @@ std::string widened(const api::ToolClass& now, const api::ToolClass& before) {
 
 }  // namespace
 
-// Who opens what an identity has is asked for all of it: it is as if it were given anew.
 RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
                              const api::Requester& author, const Views& views, const RequestViews& requests) {
   Asking asking(requests, author, identity.meta.ns);
-  std::string more;  // the field that opens what was there before
-  const auto why = [&more](std::string_view rule) {
-    return more.empty() ? std::string(rule) : fmt::format("{} gives more than before, and {}", more, rule);
-  };
-  const auto bind = [&](const api::Resource& kind) {
-    return [&asking, &kind, &why](const std::string& field, const std::string& name) {
-      asking.require(
-          field, "bind", kind.group, kind.plural, name,
-          why("who lets an agent have a role must be allowed to bind it (RBAC verb bind on that role)"));
-    };
-  };
   const std::string openedBy = old == nullptr ? "" : opened(identity, *old);
   for (size_t i = 0; i < identity.toolClasses.size(); ++i) {
     const api::ToolClass& now = identity.toolClasses[i];
@@ -95,11 +83,21 @@ RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::Agen
         asking.refuse(
             fmt::format("spec.toolClasses[{}].slot.secretName: {} {}; choose a name that no other has", i,
                         inQuotes(slot), *whose));
-    more = openedBy;
-    if (before != nullptr && more.empty())
-      if (const std::string field = widened(now, *before); !field.empty())
-        more = fmt::format("spec.toolClasses[{}].{}", i, field);
-    if (!more.empty()) before = nullptr;
+    const std::string widenedBy = before == nullptr ? "" : widened(now, *before);
+    const std::string more = !openedBy.empty() || widenedBy.empty()
+                                 ? openedBy
+                                 : fmt::format("spec.toolClasses[{}].{}", i, widenedBy);
+    if (!more.empty()) before = nullptr;  // as if all of it were given anew
+    const auto why = [&](std::string_view rule) {
+      return more.empty() ? std::string(rule) : fmt::format("{} gives more than before, and {}", more, rule);
+    };
+    const auto bind = [&](const api::Resource& kind) {
+      return [&](const std::string& field, const std::string& name) {
+        asking.require(
+            field, "bind", kind.group, kind.plural, name,
+            why("who lets an agent have a role must be allowed to bind it (RBAC verb bind on that role)"));
+      };
+    };
     const std::string path = fmt::format("spec.toolClasses[{}].access.", i);
     const auto of = [&](Names api::Ceiling::* list) {
       return before == nullptr ? nullptr : &(before->access.*list);

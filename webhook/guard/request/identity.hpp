@@ -7,7 +7,9 @@ namespace errand::webhook {
 
 // Of an AgentIdentity at CREATE (`old` is null) or UPDATE: for what a tool class
 // may get by it and could not before, its author has `bind` on each role and
-// `get` on each Secret. What takes away asks for nothing. A slot is of one tool
+// `get` on each Secret; who opens it further otherwise, by a wider podSelector or
+// a longer maxDuration say, for all that is opened. What takes away asks for
+// nothing. A slot is of one tool
 // class alone, and never of one whose pods may mount it as another's.
 RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
                              const api::Requester& author, const Views& views, const RequestViews& requests);

@@ -292,7 +292,7 @@ TEST_F(ApplierTest, RefusalCountsOnlyWhereTheTokenWasJudged) {
 TEST_F(ApplierTest, EachApiServerThatIsListedMustRefuse) {
   FakeApi others[2];
   const kube::Client first(others[0]), second(others[1]);
-  const Applier several(client, stores, proofs, {}, systemClock(), {&first, &second});
+  const Applier several(client, stores, proofs, {}, systemClock(), {first, second});
   proofs.hold("g-uid", {Sensitive(std::string("token")), {}});
   const plan::Action ask = plan::ReviewToken{};
   others[0].on("POST tokenreviews", 201, review(false, ""));

@@ -7,13 +7,16 @@ import json
 from kube import ApiError, Kube, eventually
 
 IMAGE = "localhost/agent:1"
+AUDIENCE = "https://mcp.example.com"
+ACCESS = {"roles": [{"name": "reader"}], "audiences": [{"name": AUDIENCE}]}
+VOLUME = "errand-credentials"  # of a completed pod
 
 
 def identity(namespace: str, name: str = "bot", app: str = "bot", **tool_class) -> dict:
     """Of one tool class; it selects the pods of `app`."""
     spec = {"name": "fixer", "risk": "High", "maxDuration": "1h", "maxActiveGrants": 4,
             "access": {"roles": [{"name": "reader"}, {"name": "writer"}], "clusterRoles": [{"name": "view"}],
-                       "audiences": [{"name": "https://mcp.example.com", "file": "mcp"}],
+                       "audiences": [{"name": AUDIENCE, "file": "mcp"}],
                        "secrets": [{"name": "ticketing"}]},
             "slot": {"secretName": f"errand-{name}-fixer"}}
     spec.update(tool_class)
@@ -59,6 +62,12 @@ def cron_job(namespace: str, name: str = "nightly", template: dict | None = None
     return {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name, "namespace": namespace},
             "spec": {"schedule": "0 0 29 2 *",
                      "jobTemplate": {"spec": {"template": template or _template("other", {}, {}, None)}}}}
+
+
+def leasable(namespace: str, name: str = "ticketing", **data: str) -> dict:
+    """A Secret that may be leased."""
+    return {"apiVersion": "v1", "kind": "Secret", "stringData": data or {"key": "s1"},
+            "metadata": {"name": name, "namespace": namespace, "labels": {"errand.dev/leasable": "true"}}}
 
 
 def declare(kube: Kube, namespace: str, *roles: str) -> None:

@@ -94,8 +94,7 @@ def test_no_value_leaves_its_secret_over_a_whole_life_with_faults(place, tmp_pat
     kube.create(agents.role(NS))
     kube.create(agents.identity(NS))
     kube.create(agents.deployment(NS))
-    kube.create({"apiVersion": "v1", "kind": "Secret", "stringData": {"key": first},
-                 "metadata": {"name": "ticketing", "namespace": NS, "labels": {"errand.dev/leasable": "true"}}})
+    kube.create(agents.leasable(NS, key=first))
     held = Held(kube).start()
     proxy.plan(*FAULTS)
     operator = installation.start_operator(server=proxy.url)

@@ -1,7 +1,7 @@
 """What an AgentIdentity bounds beside the rights, on a real API server: pods, risk and time."""
 import agents
 import pytest
-from agents import condition, in_phase, stalled
+from agents import ACCESS, condition, in_phase, stalled
 from kube import eventually
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
@@ -59,7 +59,6 @@ def test_a_window_is_no_longer_than_the_tool_class_allows(kube, world):
     assert "spec.window.duration: 10m is longer than maxDuration" in condition(g, "Ready")["message"]
 
 
-ACCESS = {"roles": [{"name": "reader"}], "audiences": [{"name": "https://mcp.example.com"}]}
 LOWERED = {  # what becomes of the tool class, why the grant ends, and what is said of it
     "renamed": ({"name": "other", "slot": None}, "ToolClassNotFound", 'AgentIdentity bot has no tool class "fixer" (it has: other)'),
     "another-slot": ({"slot": {"secretName": "errand-another"}}, "CeilingLowered",

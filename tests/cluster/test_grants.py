@@ -4,13 +4,10 @@ import time
 import pytest
 
 import agents
-from agents import claims, condition, confirmed, in_phase, refusal, stalled
+from agents import ACCESS, AUDIENCE, claims, condition, confirmed, in_phase, refusal, stalled
 from kube import eventually
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
-
-AUDIENCE = "https://mcp.example.com"
-ACCESS = {"roles": [{"name": "reader"}], "audiences": [{"name": AUDIENCE}]}
 
 
 @pytest.fixture

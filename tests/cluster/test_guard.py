@@ -3,16 +3,13 @@ import datetime
 
 import agents
 import pytest
-from agents import account_of, in_phase
+from agents import ACCESS, AUDIENCE, VOLUME, account_of, in_phase
 from cluster import Cluster
 from kube import ApiError, eventually
 from processes import Installation
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
-VOLUME = "errand-credentials"
-AUDIENCE = "https://mcp.example.com"
-ACCESS = {"roles": [{"name": "reader"}], "audiences": [{"name": AUDIENCE}]}
 GATE = {"name": "errand.dev/grant"}
 
 

@@ -5,14 +5,10 @@ import uuid
 
 import agents
 import pytest
-from agents import account_of, claims, condition, in_phase
+from agents import ACCESS, AUDIENCE, VOLUME, account_of, claims, condition, in_phase
 from kube import ApiError, eventually
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
-
-AUDIENCE = "https://mcp.example.com"
-ACCESS = {"roles": [{"name": "reader"}], "audiences": [{"name": AUDIENCE}]}
-VOLUME = "errand-credentials"
 
 
 @pytest.fixture(name="world")
@@ -184,8 +180,7 @@ def test_pod_without_a_grant_loses_the_api_servers_volume(kube, world):
 
 
 def test_leased_secret_is_a_folder_of_files_that_follows_its_source_and_goes_with_the_grant(kube, cluster, world):
-    kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "ticketing", "namespace": world,
-                 "labels": {"errand.dev/leasable": "true"}}, "stringData": {"user": "bot", "key": "s1"}})
+    kube.create(agents.leasable(world, user="bot", key="s1"))
     kube.create(agents.marked(agents.grant(world, "task", access={**ACCESS, "secrets": [{"name": "ticketing"}]})))
     kube.create(agents.job(world, grant_name="task"))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"), 30)
@@ -207,8 +202,7 @@ def test_leased_secret_is_a_folder_of_files_that_follows_its_source_and_goes_wit
 
 
 def test_secret_of_a_type_that_is_never_leased_stalls_before_the_start(kube, world):
-    kube.create({"apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1", "stringData": {"release": "x"},
-                 "metadata": {"name": "ticketing", "namespace": world, "labels": {"errand.dev/leasable": "true"}}})
+    kube.create({**agents.leasable(world, release="x"), "type": "helm.sh/release.v1"})
     kube.create(agents.job(world, suspend=True))
     kube.create(agents.grant(world, "task", access={"secrets": [{"name": "ticketing"}]}))
     g = kube.wait_for("TaskGrant", "task", world, agents.stalled("helm.sh/release.v1, which is never leased"))

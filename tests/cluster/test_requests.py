@@ -1,6 +1,5 @@
 """Who may ask, on a real API server, as real RBAC users; and attacks on the seal."""
 import copy
-import datetime
 import json
 import uuid
 
@@ -32,10 +31,6 @@ def alice(kube, world):
 
 def who(grant: dict) -> dict:
     return json.loads(grant["metadata"]["annotations"][REQUESTER])
-
-
-def _in(**time) -> str:
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**time)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def denied(kube, ns, name="task") -> dict:
@@ -95,7 +90,7 @@ def test_who_may_not_request_is_refused_with_the_rule(kube, world):
 
 def test_who_lost_the_verb_before_the_start_is_denied(kube, world, alice):
     kube.create(agents.job(world, suspend=True))
-    alice.create(agents.grant(world, "task", window={"duration": "10m", "notBefore": _in(seconds=6)}))
+    alice.create(agents.grant(world, "task", window={"duration": "10m", "notBefore": agents.in_seconds(6)}))
     kube.wait_for("TaskGrant", "task", world, in_phase("Scheduled"))
     allow(kube, world, f"alice.{world}", CREATE_GRANTS)
     g = denied(kube, world)
@@ -241,7 +236,7 @@ def test_a_service_account_says_until_when(kube, world):
     allow(kube, world, name.replace(".", "-"), CREATE_GRANTS, ours("request"))
     with pytest.raises(ApiError, match="spec.window.notAfter: is required of a ServiceAccount"):
         robot.create(agents.grant(world, "task"))
-    robot.create(agents.grant(world, "task", window={"duration": "10m", "notAfter": _in(hours=1)}))
+    robot.create(agents.grant(world, "task", window={"duration": "10m", "notAfter": agents.in_seconds(3600)}))
 
 
 def test_the_author_of_an_identity_holds_what_it_gives(kube, world):
@@ -349,7 +344,7 @@ def test_a_grants_account_asks_under_its_own_grant_alone(kube, world):
     kube.create(agents.grant(world, "above", "Deployment/serve", "Slot"))
     kube.wait_for("TaskGrant", "above", world, in_phase("Active"))
     agent = kube.with_token(agents.secret_value(kube, world, "errand-bot-fixer", "token"))
-    window = {"duration": "5m", "notAfter": _in(hours=1)}
+    window = {"duration": "5m", "notAfter": agents.in_seconds(3600)}
     for parent in ({}, {"parentRef": {"name": "beside", "relation": "Delegation"}}):
         with pytest.raises(ApiError, match="so that must be the parent"):
             agent.create(agents.grant(world, "below", window=window, **parent))

@@ -85,8 +85,7 @@ def test_what_an_active_grant_stands_on_ends_it(kube, namespace):
     ns = namespace
     kube.create(agents.role(ns))
     kube.create(agents.identity(ns))
-    kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "ticketing", "namespace": ns,
-                 "labels": {"errand.dev/leasable": "true"}}, "stringData": {"key": "s1"}})
+    kube.create(agents.leasable(ns))
     kube.create(agents.with_slot(ns, "StatefulSet", "set"))
     for name in ("fix", "again"):
         kube.create(agents.job(ns, name, suspend=True))

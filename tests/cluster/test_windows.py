@@ -6,11 +6,10 @@ import agents
 import pytest
 from agents import account_of, condition, in_phase, in_seconds, moment, refusal
 from kube import eventually
-from proxy import FaultProxy, rule
+from proxy import TOKEN_REVIEWS, FaultProxy, rule
 from scenarios import behind_a_proxy
 
 NS = "windows"
-REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
 
 
 @pytest.fixture(scope="module", name="place")
@@ -33,7 +32,7 @@ def mints(proxy, since: int, account: str) -> list[float]:
 
 def reviews(proxy, since: int) -> int:
     """How often the API server was asked about a token, and has answered."""
-    return sum(r.path == REVIEWS and r.status == 201 for r in proxy.log(since))
+    return sum(r.path == TOKEN_REVIEWS and r.status == 201 for r in proxy.log(since))
 
 
 def withdrawals(proxy, since: int, g: dict) -> dict[str, list]:
@@ -176,7 +175,7 @@ def test_an_end_is_confirmed_once_each_api_server_that_is_listed_refuses(place):
         seen = len(proxy.log())
         kube.create(agents.grant(NS, "witnessed", "Deployment/serve", "Slot"))
         kube.wait_for("TaskGrant", "witnessed", NS, in_phase("Active"))
-        other.plan(rule("away", "status", method="POST", path=REVIEWS, status=503))
+        other.plan(rule("away", "status", method="POST", path=TOKEN_REVIEWS, status=503))
         kube.patch("TaskGrant", "witnessed", NS, {"spec": {"revoke": {"reason": "test"}}})
         ended = moment(kube.wait_for("TaskGrant", "witnessed", NS, in_phase("Revoked"))["status"]["endedAt"])
         eventually(lambda: other.state("away")["fired"] >= 2, 40, what="the second one is asked")
@@ -194,8 +193,7 @@ def test_what_fails_in_the_window_does_not_hold_up_its_end(place):
     """A leased Secret that grows too large for the slot: the write is refused again and again, with a backoff."""
     installation, kube, proxy = place
     operator = installation.start_operator(server=proxy.url)
-    kube.create({"apiVersion": "v1", "kind": "Secret", "stringData": {"key": "s1"},
-                 "metadata": {"name": "ticketing", "namespace": NS, "labels": {"errand.dev/leasable": "true"}}})
+    kube.create(agents.leasable(NS))
     kube.create(agents.grant(NS, "grown", "Deployment/serve", "Slot", duration="35s",
                              access={"roles": [{"name": "reader"}], "secrets": [{"name": "ticketing"}]}))
     g = kube.wait_for("TaskGrant", "grown", NS, in_phase("Active"))

@@ -17,6 +17,7 @@ import urllib.parse
 from kube import eventually
 
 BUILD = pathlib.Path(__file__).parent / "proxy" / "build.sh"
+TOKEN_REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
 REVIEWS = r".*/(tokenreviews|subjectaccessreviews|selfsubjectaccessreviews)"
 WRITES = "POST|PUT|PATCH|DELETE"
 

@@ -90,8 +90,7 @@ def prepare(installation, ns: str) -> None:
     installation.enroll(ns, roles=("reader",))
     installation.kube.create(agents.role(ns))
     installation.kube.create(agents.identity(ns))
-    installation.kube.create({"apiVersion": "v1", "kind": "Secret", "stringData": {"key": "s1"},
-                              "metadata": {"name": "ticketing", "namespace": ns, "labels": {"errand.dev/leasable": "true"}}})
+    installation.kube.create(agents.leasable(ns))
 
 
 def begin(kube: Kube, ns: str, scenario: Scenario) -> dict:

@@ -14,13 +14,12 @@ import pytest
 import agents
 from agents import confirmed, in_phase
 from kube import Timeout
-from proxy import rule
+from proxy import TOKEN_REVIEWS, rule
 from scenarios import SCENARIOS, Outcome, behind_a_proxy, live, prepare, wait_confirmed
 from supervised import Supervised
 
 WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"
 AT_ONCE = 4
-REVIEW = "/apis/authentication.k8s.io/v1/tokenreviews"
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +43,8 @@ def calls_of(ns: str, records) -> list[tuple[str, str, int]]:
         path = re.sub(r"errand\\-g\\\.[0-9a-f]+", r"errand-g\\.[0-9a-f]+", path)
         points.append((r.method, path, seen[r.method, path]))
         seen[r.method, path] += 1
-    if any(r.path == REVIEW for r in records):
-        points += [("POST", REVIEW, 0), ("POST", REVIEW, 4)]
+    if any(r.path == TOKEN_REVIEWS for r in records):
+        points += [("POST", TOKEN_REVIEWS, 0), ("POST", TOKEN_REVIEWS, 4)]
     return points
 
 
@@ -58,7 +57,7 @@ def crash_in(place, operator, scenario, ns: str, point) -> tuple[Outcome, bool]:
     proxy.add(rule(ns, "kill", pidFile=str(operator.pid_file), method=method, path=path.replace("{ns}", ns), skip=skip,
                    count=1))
     outcome = live(kube, ns, scenario)
-    if path == REVIEW:
+    if path == TOKEN_REVIEWS:
         with contextlib.suppress(Timeout):  # an operator that was killed in between may have fewer to ask
             proxy.wait_fired(ns, timeout=30)
     assert_no_mint_after_the_end(kube, proxy.log(since), ns)

@@ -5,14 +5,11 @@ import time
 import pytest
 
 import agents
-from agents import confirmed, in_phase
-from proxy import rule
+from agents import VOLUME, confirmed, in_phase
+from proxy import TOKEN_REVIEWS, rule
 from scenarios import behind_a_proxy, prepare
 
 pytestmark = pytest.mark.skipif(os.environ.get("ERRAND_FAULTS") != "whole", reason="waits for a minute, for half of a token's life, and for a whole one")
-
-VOLUME = "errand-credentials"
-REVIEW = "/apis/authentication.k8s.io/v1/tokenreviews"
 
 
 @pytest.fixture(scope="module", name="place")
@@ -81,7 +78,7 @@ def test_where_no_token_is_left_to_ask_about_its_expiry_is_the_proof(place):
     revocation = g["status"]["revocation"]
     assert revocation["confirmedBy"] == "Expiry"
     assert agents.moment(revocation["confirmedAt"]) >= expires + 60, "the API server forgives a minute"
-    assert [r for r in proxy.log(since) if r.path == REVIEW] and not [r for r in proxy.log(asked) if r.path == REVIEW]
+    assert [r for r in proxy.log(since) if r.path == TOKEN_REVIEWS] and not [r for r in proxy.log(asked) if r.path == TOKEN_REVIEWS]
     operator.stop()
 
 

@@ -5,30 +5,35 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 namespace errand::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kLargest = 64 << 20;
+constexpr size_t kLargest = 64 << 20;
 
 bool isManifest(const fs::path& path) {
   const std::string extension = path.extension().string();
   return extension == ".yaml" || extension == ".yml" || extension == ".json";
 }
 
-void readOne(const fs::path& path, std::vector<Input>& out, std::vector<Broken>& broken) {
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(path, error);
-  if (!error && size > kLargest) return broken.push_back({path.string(), 0, "is larger than 64 MiB"});
-  std::ifstream file(path, std::ios::binary);
+// By what comes and not by what the file system says: a pipe or a device has no size.
+void readStream(std::istream& stream, std::string name, std::vector<Input>& out, std::vector<Broken>& broken) {
   std::string text;
-  if (!error) text.reserve(size);
-  text.assign(std::istreambuf_iterator<char>(file), {});
-  if (!file.good() && !file.eof()) return broken.push_back({path.string(), 0, "cannot be read"});
-  out.push_back({path.string(), std::move(text)});
+  std::array<char, size_t{64} * 1024> chunk;
+  while (stream.good() && text.size() <= kLargest) {
+    stream.read(chunk.data(), chunk.size());
+    text.append(chunk.data(), static_cast<size_t>(stream.gcount()));
+  }
+  if (text.size() > kLargest) return broken.push_back({std::move(name), 0, "is larger than 64 MiB"});
+  if (!stream.eof()) return broken.push_back({std::move(name), 0, "cannot be read"});
+  out.push_back({std::move(name), std::move(text)});
+}
+
+void readOne(const fs::path& path, std::vector<Input>& out, std::vector<Broken>& broken) {
+  std::ifstream file(path, std::ios::binary);
+  readStream(file, path.string(), out, broken);
 }
 
 void readFolder(const fs::path& folder, std::vector<Input>& out, std::vector<Broken>& broken) {
@@ -48,7 +53,7 @@ std::vector<Input> readInputs(const std::vector<std::string>& paths, std::vector
   for (const std::string& path : paths) {
     std::error_code error;
     if (path == "-") {
-      out.push_back({"stdin", std::string(std::istreambuf_iterator<char>(std::cin), {})});
+      readStream(std::cin, "stdin", out, broken);
     } else if (fs::is_directory(path, error)) {
       readFolder(path, out, broken);
     } else if (fs::exists(path, error)) {

@@ -47,7 +47,7 @@ std::string slots(const AgentView& agent) {
 
 std::string ends(const GrantView& grant, Time now) {
   if (!grant.endsAt) return "-";
-  if (*grant.endsAt <= now) return "over";
+  if (*grant.endsAt <= now || grant.state == "Revoking") return "over";
   return "in " + formatDuration(std::chrono::ceil<Seconds>(*grant.endsAt - now));
 }
 
@@ -74,7 +74,16 @@ std::string grants(const AgentView& agent, Time now) {
   for (const GrantView& grant : agent.grants)
     rows.push_back({shown(grant.name), grant.state, shown(grant.toolClass), shown(grant.workload),
                     ends(grant, now), shown(grant.requester), shown(grant.reference)});
-  return table(rows);
+  std::string out = table(rows);
+  for (const GrantView& grant : agent.grants)
+    if (!grant.holds && !grant.note.empty()) out += fmt::format("  {}: {}\n", shown(grant.name), shown(grant.note));
+  return out;
+}
+
+std::string nothingOf(const StatusView& view) {
+  std::string out = view.only.empty() ? "no agents" : "no agent " + shown(view.only);
+  if (!view.ns.empty()) out += " in namespace " + shown(view.ns);
+  return out + (view.unread.empty() ? "\n" : " that you may see\n");
 }
 
 json orNull(const std::optional<Time>& time) { return time ? json(formatTime(*time)) : json(nullptr); }
@@ -129,7 +138,7 @@ std::string asTable(const StatusView& view, Time now) {
     out += fmt::format("  Slots:       {}\n", slots(agent));
     out += grants(agent, now);
   }
-  if (view.agents.empty()) out = view.unread.empty() ? "no agents\n" : "no agents that you may see\n";
+  if (view.agents.empty()) out = nothingOf(view);
   return out;
 }
 

@@ -30,6 +30,7 @@ std::optional<std::vector<T>> readAll(const kube::Client& client, const api::Res
 
 Facts readFacts(const kube::Client& client, const std::string& ns) {
   Facts out;
+  out.ns = ns;
   out.identities = readAll<api::AgentIdentity>(client, api::kAgentIdentities, {.ns = ns}, out.unread);
   out.grants = readAll<api::TaskGrant>(client, api::kTaskGrants, {.ns = ns}, out.unread);
   out.accounts = readAll<api::Object>(

@@ -43,7 +43,7 @@ GrantView viewOf(const api::TaskGrant& grant) {
   out.reference = grant.spec.task.reference;
   out.requester = requesterOf(grant);
   out.startedAt = status.startedAt;
-  out.endsAt = status.endsAt;
+  out.endsAt = grant.terminal() && status.endedAt ? status.endedAt : status.endsAt;
   out.holds = status.phase == Phase::Active || isBeingRevoked(grant);
   if (const api::Condition* ready = api::findCondition(status.conditions, "Ready");
       ready != nullptr && status.phase != Phase::Active)
@@ -109,12 +109,11 @@ StatusView viewOf(const Facts& facts, std::string_view only, Time now) {
       if (const std::string name(account.meta.label(api::kIdentityLabel));
           !name.empty() && wanted(name) && account.meta.name.starts_with(kBasePrefix))
         addAccount(agent(agents, account.meta.ns, name, facts), account.meta);
-  StatusView out;
+  StatusView out{facts.ns, std::string(only), {}, facts.unread};
   for (auto& [key, view] : agents) {
     std::ranges::stable_sort(view.grants, std::greater{}, &GrantView::holds);
     out.agents.push_back(std::move(view));
   }
-  out.unread = facts.unread;
   return out;
 }
 

@@ -19,6 +19,7 @@ struct Unread {
 
 // What was read; nothing where it could not be, and then `unread` says so.
 struct Facts {
+  std::string ns;  // whose; of all namespaces where it is empty
   std::optional<std::vector<api::AgentIdentity>> identities;
   std::optional<std::vector<api::TaskGrant>> grants;
   std::optional<std::vector<api::Object>> accounts;  // ServiceAccounts that carry an agent's label
@@ -26,8 +27,9 @@ struct Facts {
 };
 
 struct GrantView {
-  std::string name, state, toolClass, workload, reference, requester, note;
-  std::optional<Time> startedAt, endsAt;
+  std::string name, state, toolClass, workload, reference, requester;
+  std::string note;  // why it is not Active
+  std::optional<Time> startedAt, endsAt;  // it has ended then where its state is Revoking
   bool holds = false;  // its credentials may be valid
 };
 
@@ -52,6 +54,7 @@ struct AgentView {
 };
 
 struct StatusView {
+  std::string ns, only;           // what was asked for; all where it is empty
   std::vector<AgentView> agents;  // by namespace and name
   std::vector<Unread> unread;
 };

@@ -49,6 +49,16 @@ def test_sarif_is_valid_by_its_schema(tmp_path, files):
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
 
 
+def test_what_never_ends_or_cannot_be_read_is_broken():
+    code, printed = scan("/dev/zero", "/proc/self/mem", form="json")
+    assert code == 2
+    assert [(b["file"], b["message"]) for b in json.loads(printed)["broken"]] == [("/dev/zero", "is larger than 64 MiB"),
+                                                                                  ("/proc/self/mem", "cannot be read")]
+    with open("/dev/zero", "rb") as endless:
+        code, printed = scan("-", stdin=endless)
+    assert code == 2 and json.loads(printed)["broken"][0]["file"] == "stdin"
+
+
 def test_the_schema_is_one_that_refuses():
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft4Validator(SCHEMA).validate({"version": "2.1.0", "runs": [{"tool": {}}]})

@@ -44,7 +44,8 @@ def test_what_an_agent_holds_by_a_readers_rights(kube, namespace, tmp_path):
     text = status(config, "bot").stdout
     assert f"{namespace}/bot" in text and "Deployment/serve" in text
     assert agents.secret_value(kube, namespace, "errand-bot-fixer", "token") not in done.stdout + text
-    assert status(config, "nobody").returncode == 1
+    nobody = status(config, "nobody")
+    assert (nobody.returncode, nobody.stdout) == (1, f"no agent nobody in namespace {namespace}\n")
 
     # Offboarding: until the end is proven, the credentials count as held; then nothing is left.
     kube.patch("AgentIdentity", "bot", namespace, {"spec": {"state": "Suspended"}})

@@ -51,7 +51,7 @@ api::Object account(std::string name) {
 }
 
 Facts facts(std::vector<api::TaskGrant> grants = {}) {
-  return {{{identity()}}, {std::move(grants)}, {{account("errand-a.bot.fixer")}}, {}};
+  return {"agents", {{identity()}}, {std::move(grants)}, {{account("errand-a.bot.fixer")}}, {}};
 }
 
 TEST(Status, ShowsWhatAnAgentHoldsBeforeWhatWaits) {
@@ -72,10 +72,12 @@ TEST(Status, ShowsWhatAnAgentHoldsBeforeWhatWaits) {
 
 TEST(Status, AGrantHoldsUntilItsRevocationIsConfirmed) {
   auto ended = grant("task", Phase::Revoked);
-  ended.status.revocation.requestedAt = kNow;
+  ended.status.revocation.requestedAt = ended.status.endedAt = kNow;
   StatusView view = viewOf(facts({ended}), "", kNow);
   EXPECT_EQ(view.agents[0].grants.at(0).state, "Revoking");
   EXPECT_TRUE(view.agents[0].grants[0].holds);
+  EXPECT_EQ(view.agents[0].grants[0].endsAt, kNow) << "not when it would have ended";
+  EXPECT_THAT(asTable(view, kNow - Seconds{1}), HasSubstr("Deployment/serve  over")) << "whatever the clock here says";
   ended.status.revocation.confirmedAt = kNow;
   view = viewOf(facts({ended}), "", kNow);
   EXPECT_TRUE(view.agents[0].grants.empty());
@@ -91,6 +93,12 @@ TEST(Status, SaysWhyNothingStarts) {
   EXPECT_EQ(viewOf(f, "", kNow).agents[0].state, "Expired");
   (*f.identities)[0].meta.deletionTimestamp = kNow;
   EXPECT_EQ(viewOf(f, "", kNow).agents[0].state, "Deleting");
+}
+
+TEST(Status, SaysWhyAGrantWaits) {
+  auto waiting = grant("task", Phase::Pending);
+  waiting.status.conditions = {{"Ready", "Waiting", "Job fix is not there", api::ConditionStatus::False, 0, {}}};
+  EXPECT_THAT(asTable(viewOf(facts({waiting}), "", kNow), kNow), HasSubstr("\n  task: Job fix is not there\n"));
 }
 
 TEST(Status, ShowsWhatIsLeftOfAnAgentThatIsGone) {
@@ -133,6 +141,7 @@ TEST(Status, OfOneAgentAlone) {
   EXPECT_EQ(viewOf(f, "", kNow).agents.size(), 2u);
   EXPECT_EQ(viewOf(f, "other", kNow).agents.size(), 1u);
   EXPECT_TRUE(viewOf(f, "nobody", kNow).agents.empty());
+  EXPECT_EQ(asTable(viewOf(f, "nobody", kNow), kNow), "no agent nobody in namespace agents\n");
 }
 
 TEST(Status, NoEscapeSequenceReachesTheTerminal) {

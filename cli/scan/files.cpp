@@ -19,7 +19,8 @@ bool isManifest(const fs::path& path) {
 }
 
 // By what comes and not by what the file system says: a pipe or a device has no size.
-void readStream(std::istream& stream, std::string name, std::vector<Input>& out, std::vector<Broken>& broken) {
+void readStream(std::istream& stream, std::string name, std::vector<Input>& out,
+                std::vector<Broken>& broken) {
   std::string text;
   std::array<char, size_t{64} * 1024> chunk;
   while (stream.good() && text.size() <= kLargest) {

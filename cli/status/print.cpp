@@ -76,7 +76,8 @@ std::string grants(const AgentView& agent, Time now) {
                     ends(grant, now), shown(grant.requester), shown(grant.reference)});
   std::string out = table(rows);
   for (const GrantView& grant : agent.grants)
-    if (!grant.holds && !grant.note.empty()) out += fmt::format("  {}: {}\n", shown(grant.name), shown(grant.note));
+    if (!grant.holds && !grant.note.empty())
+      out += fmt::format("  {}: {}\n", shown(grant.name), shown(grant.note));
   return out;
 }
 

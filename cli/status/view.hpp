@@ -28,9 +28,9 @@ struct Facts {
 
 struct GrantView {
   std::string name, state, toolClass, workload, reference, requester;
-  std::string note;  // why it is not Active
+  std::string note;                       // why it is not Active
   std::optional<Time> startedAt, endsAt;  // it has ended then where its state is Revoking
-  bool holds = false;  // its credentials may be valid
+  bool holds = false;                     // its credentials may be valid
 };
 
 struct AccountView {

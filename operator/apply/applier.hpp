@@ -1,6 +1,7 @@
 // Carries out what a plan says, one action after the other.
 #pragma once
 
+#include "core/api/secretdata.hpp"
 #include "core/kube/client/client.hpp"
 #include "operator/apply/proofbook.hpp"
 #include "operator/apply/stores.hpp"
@@ -62,6 +63,8 @@ class Applier {
   Result<std::shared_ptr<const api::Object>> ownSecret(const api::ObjectMeta& meta,
                                                        const api::TaskGrant& grant,
                                                        std::string ifForeign) const;
+  Result<void> overwrite(const api::ObjectMeta& existing, const api::ObjectMeta& meta,
+                         const api::SecretData& data) const;
   Result<void> stillRuns(const api::TaskGrant& grant) const;
   Result<void> fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const;
   Result<void> liftGate(const plan::LiftGate& action, const api::TaskGrant& grant) const;

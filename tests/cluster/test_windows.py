@@ -199,6 +199,7 @@ def test_what_fails_in_the_window_does_not_hold_up_its_end(place):
     g = kube.wait_for("TaskGrant", "grown", NS, in_phase("Active"))
     agent = kube.with_token(agents.secret_value(kube, NS, "errand-bot-fixer", "token"))
     kube.patch("Secret", "ticketing", NS, {"stringData": {"key": "v" * 1_048_500}})
+    kube.wait_for("TaskGrant", "grown", NS, agents.stalled("spec.access.secrets: what is leased cannot be written"), 10)
     end = moment(g["status"]["endsAt"])
     time.sleep(max(0.0, end - time.time()))
     eventually(lambda: refusal(lambda: agent.list("ConfigMap", NS)) in (401, 403), 3, 0.05, "rights are gone at the end")

@@ -9,12 +9,17 @@
 #include "operator/plan/judge/facts.hpp"
 
 namespace errand::apply {
+namespace {
 
+// Everything of a Secret of a grant but its data. `version`, where it names what is to be overwritten, is a
+// precondition: of two writers, the one that has not seen the other's fails.
 nlohmann::json secretHead(api::ObjectMeta meta, const std::string& uid, const std::string& version) {
   meta.uid = uid;
   meta.resourceVersion = version;
   return {{"apiVersion", "v1"}, {"kind", "Secret"}, {"type", "Opaque"}, {"metadata", api::encode(meta)}};
 }
+
+}  // namespace
 
 Result<api::Secret> readLease(const kube::Client& client, const std::string& ns, const std::string& name) {
   auto raw = client.getRaw(api::kSecrets, ns, name);
@@ -54,6 +59,22 @@ Result<std::shared_ptr<const api::Object>> Applier::ownSecret(const api::ObjectM
   return existing;
 }
 
+// A Secret that was not leased from is refused for no reason that a grant's author could mend.
+Result<void> Applier::overwrite(const api::ObjectMeta& existing, const api::ObjectMeta& meta,
+                                const api::SecretData& data) const {
+  auto written = client_.applyRaw(api::kSecrets, meta.ns, meta.name,
+                                  data.with(secretHead(meta, existing.uid, existing.resourceVersion)));
+  if (!written && written.error().kind == ErrorKind::Invalid &&
+      !meta.annotation(plan::kLeasedAnnotation).empty())
+    return fail(ErrorKind::Invalid,
+                fmt::format("spec.access.secrets: what is leased cannot be written to Secret {}; "
+                            "lease less of it: {}",
+                            meta.name, written.error().message));
+  if (!written) return std::unexpected(std::move(written.error()));
+  stores_.secrets.upsert(std::make_shared<const api::Object>(std::move(*written)));
+  return {};
+}
+
 Result<void> Applier::copyLease(const plan::CopyLease& action, const api::TaskGrant& grant) const {
   const std::string& ns = grant.meta.ns;
   const auto source = readLease(client_, ns, action.source);
@@ -66,12 +87,7 @@ Result<void> Applier::copyLease(const plan::CopyLease& action, const api::TaskGr
       ownSecret(action.meta, grant,
                 fmt::format("Secret {} exists and was not made for this grant; delete it", meta.name));
   if (!existing) return std::unexpected(existing.error());
-  auto written =
-      client_.applyRaw(api::kSecrets, ns, meta.name,
-                       data.with(secretHead(meta, (*existing)->meta.uid, (*existing)->meta.resourceVersion)));
-  if (!written) return std::unexpected(std::move(written.error()));
-  stores_.secrets.upsert(std::make_shared<const api::Object>(std::move(*written)));
-  return {};
+  return overwrite((*existing)->meta, meta, data);
 }
 
 }  // namespace errand::apply

@@ -109,11 +109,7 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
   api::ObjectMeta meta = action.meta;
   meta.annotations = {{std::string(api::kCredentialsAnnotation), api::encode(credentials).dump()},
                       {std::string(plan::kLeasedAnnotation), action.leasedVersions}};
-  auto written = client_.applyRaw(api::kSecrets, ns, action.secretName,
-                                  data.with(secretHead(meta, slot.uid, slot.resourceVersion)));
-  if (!written) return std::unexpected(std::move(written.error()));
-  stores_.secrets.upsert(std::make_shared<const api::Object>(std::move(*written)));
-  return {};
+  return overwrite(slot, meta, data);
 }
 
 }  // namespace errand::apply

@@ -77,7 +77,8 @@ TEST(Status, AGrantHoldsUntilItsRevocationIsConfirmed) {
   EXPECT_EQ(view.agents[0].grants.at(0).state, "Revoking");
   EXPECT_TRUE(view.agents[0].grants[0].holds);
   EXPECT_EQ(view.agents[0].grants[0].endsAt, kNow) << "not when it would have ended";
-  EXPECT_THAT(asTable(view, kNow - Seconds{1}), HasSubstr("Deployment/serve  over")) << "whatever the clock here says";
+  EXPECT_THAT(asTable(view, kNow - Seconds{1}), HasSubstr("Deployment/serve  over"))
+      << "whatever the clock here says";
   ended.status.revocation.confirmedAt = kNow;
   view = viewOf(facts({ended}), "", kNow);
   EXPECT_TRUE(view.agents[0].grants.empty());
@@ -97,8 +98,10 @@ TEST(Status, SaysWhyNothingStarts) {
 
 TEST(Status, SaysWhyAGrantWaits) {
   auto waiting = grant("task", Phase::Pending);
-  waiting.status.conditions = {{"Ready", "Waiting", "Job fix is not there", api::ConditionStatus::False, 0, {}}};
-  EXPECT_THAT(asTable(viewOf(facts({waiting}), "", kNow), kNow), HasSubstr("\n  task: Job fix is not there\n"));
+  waiting.status.conditions = {
+      {"Ready", "Waiting", "Job fix is not there", api::ConditionStatus::False, 0, {}}};
+  EXPECT_THAT(asTable(viewOf(facts({waiting}), "", kNow), kNow),
+              HasSubstr("\n  task: Job fix is not there\n"));
 }
 
 TEST(Status, ShowsWhatIsLeftOfAnAgentThatIsGone) {

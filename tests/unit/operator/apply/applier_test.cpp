@@ -223,6 +223,24 @@ TEST_F(ApplierTest, ACopyOfALeaseIsMadeEmptyAndThenApplied) {
   EXPECT_EQ(applied["metadata"]["uid"], "s-uid");
 }
 
+TEST_F(ApplierTest, ARefusedWriteNamesTheFieldWhereItIsOfLeases) {
+  api.on("GET taskgrants/inc-1", 200, running());
+  api.on("POST secrets", 201, owned("errand-slot", "s-uid"));
+  api.on("PATCH secrets/errand-slot", 413, status(413, "RequestEntityTooLarge"));
+  plan::FillSlot fill = slot();
+  fill.apiToken = false;
+  const auto ours = applier.carryOut(plan::Action(fill), grant);
+  ASSERT_FALSE(ours.has_value());
+  EXPECT_EQ(ours.error().message.find("spec.access.secrets"), std::string::npos);
+  fill.leases = {"ticketing"};
+  fill.leasedVersions = "v1";
+  api.on("GET secrets/ticketing", 200, {{"type", "Opaque"}, {"data", {{"key", base64Encode(kSecret)}}}});
+  const auto leased = applier.carryOut(plan::Action(fill), grant);
+  ASSERT_FALSE(leased.has_value());
+  EXPECT_THAT(leased.error().message, HasSubstr("spec.access.secrets: what is leased cannot be written"));
+  EXPECT_EQ(leased.error().message.find(kSecret), std::string::npos);
+}
+
 TEST_F(ApplierTest, LeaseOfATokenSecretIsRefused) {
   plan::FillSlot fill = slot();
   fill.leases = {"stolen"};

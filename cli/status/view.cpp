@@ -43,7 +43,7 @@ GrantView viewOf(const api::TaskGrant& grant) {
   out.reference = grant.spec.task.reference;
   out.requester = requesterOf(grant);
   out.startedAt = status.startedAt;
-  out.endsAt = grant.terminal() && status.endedAt ? status.endedAt : status.endsAt;
+  out.endsAt = status.endedAt ? status.endedAt : status.endsAt;
   out.holds = status.phase == Phase::Active || isBeingRevoked(grant);
   if (const api::Condition* ready = api::findCondition(status.conditions, "Ready");
       ready != nullptr && status.phase != Phase::Active)

@@ -99,7 +99,7 @@ def test_no_value_leaves_its_secret_over_a_whole_life_with_faults(place, tmp_pat
     proxy.plan(*FAULTS)
     operator = installation.start_operator(server=proxy.url)
 
-    access = {"roles": [{"name": "reader"}], "audiences": [{"name": "https://mcp.example.com"}], "secrets": [{"name": "ticketing"}]}
+    access = {**agents.ACCESS, "secrets": [{"name": "ticketing"}]}
     kube.create(agents.grant(NS, "task", "Deployment/serve", "Slot", access=access))
     kube.wait_for("TaskGrant", "task", NS, stalled(f"Secret {SLOT} exists and was not made by the operator"), 30)
     kube.delete("Secret", SLOT, NS)

@@ -1,0 +1,58 @@
+// The Secrets that the operator makes for a grant, a slot or a copy of a leased one: how they come to be, and
+// how they are written.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/api/secretdata.hpp"
+#include "operator/apply/applier.hpp"
+#include "operator/plan/judge/facts.hpp"
+
+namespace errand::apply {
+namespace {
+
+// Everything of a Secret of a grant but its data. `version`, where it names what is to be overwritten, is a
+// precondition: of two writers, the one that has not seen the other's fails.
+nlohmann::json secretHead(api::ObjectMeta meta, const std::string& uid, const std::string& version) {
+  meta.uid = uid;
+  meta.resourceVersion = version;
+  return {{"apiVersion", "v1"}, {"kind", "Secret"}, {"type", "Opaque"}, {"metadata", api::encode(meta)}};
+}
+
+}  // namespace
+
+// The grant's Secret of that name, made empty where there is none: tokens are bound to its uid, so it is
+// there before them, and what an apply takes away must have been put there by an apply. AlreadyExists, in the
+// words of `ifForeign`, where somebody else has made it.
+Result<std::shared_ptr<const api::Object>> Applier::ownSecret(const api::ObjectMeta& meta,
+                                                              const api::TaskGrant& grant,
+                                                              std::string ifForeign) const {
+  auto existing = stores_.secrets.get(meta.ns, meta.name);
+  if (!existing) {
+    auto made = client_.createRaw(api::kSecrets, meta.ns, Sensitive(secretHead(meta, "", "").dump()));
+    if (!made && made.error().kind == ErrorKind::AlreadyExists)
+      made = client_.getMetadata(api::kSecrets, meta.ns, meta.name);
+    if (!made) return std::unexpected(std::move(made.error()));
+    existing = std::make_shared<const api::Object>(std::move(*made));
+    if (plan::isOurs(existing->meta, grant)) stores_.secrets.upsert(existing);
+  }
+  if (!plan::isOurs(existing->meta, grant)) return fail(ErrorKind::AlreadyExists, std::move(ifForeign));
+  return existing;
+}
+
+// A Secret that was not leased from is refused for no reason that a grant's author could mend.
+Result<void> Applier::overwrite(const api::ObjectMeta& existing, const api::ObjectMeta& meta,
+                                const api::SecretData& data) const {
+  auto written = client_.applyRaw(api::kSecrets, meta.ns, meta.name,
+                                  data.with(secretHead(meta, existing.uid, existing.resourceVersion)));
+  if (!written && written.error().kind == ErrorKind::Invalid &&
+      !meta.annotation(plan::kLeasedAnnotation).empty())
+    written.error().message = fmt::format(
+        "spec.access.secrets: what is leased cannot be written to Secret {}; lease less of it: {}", meta.name,
+        written.error().message);
+  if (!written) return std::unexpected(std::move(written.error()));
+  stores_.secrets.upsert(std::make_shared<const api::Object>(std::move(*written)));
+  return {};
+}
+
+}  // namespace errand::apply

@@ -30,15 +30,15 @@ struct Flags {
   flags::Common common;
   std::string apiServer = "https://kubernetes.default.svc";
   std::vector<std::string> proofServers;
-  std::string approvalTimeout = "1h";
+  std::string approvalTimeout = "1h", maxRequestAge = "24h", keepRecords = "1h", enforcementSettle = "5s";
+  std::vector<std::string> ignoredRoles;
   int workers = 4;
   bool leaderElect = true;
   std::string leaseNamespace;
   bool manageCertificates = true;
   std::string certificatesNamespace;
   std::vector<std::string> webhookNames;
-  std::string sealNamespace;
-  std::string sealKeyDuration = "720h", sealSettleTime = "5m";
+  std::string webhookUrl;
   std::string certificateDuration = "2160h", authorityDuration = "43800h", settleTime = "1m";
   std::string leaseDuration = "15s", renewDeadline = "10s", retryPeriod = "2s";
 };
@@ -66,6 +66,20 @@ void describe(CLI::App& app, Flags& flags) {
       ->check(CLI::Validator(https, ""));
   duration("--approval-timeout", flags.approvalTimeout,
            "No decision of a person within this time denies a grant");
+  duration("--max-request-age", flags.maxRequestAge,
+           "A grant that has not started so long after its creation is denied: who asked may have other\n"
+           "groups by then");
+  duration("--keep-records", flags.keepRecords,
+           "How long an ended grant stays at least, whatever its ttlSecondsAfterFinished");
+  duration("--enforcement-settle", flags.enforcementSettle,
+           "From a namespace's enrolment until what is created there counts: the time in which each API\n"
+           "server learns of the label");
+  app.add_option(
+         "--ignore-cluster-role", flags.ignoredRoles,
+         "A ClusterRole that may be bound to every account, beside those of Kubernetes itself, such as\n"
+         "one that a distribution has for discovery; may be given several times. A binding of another\n"
+         "role to an agent's account ends its grants")
+      ->type_name("NAME");
   app.add_option("--workers", flags.workers, "Grants worked on at the same time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
@@ -92,13 +106,12 @@ void describe(CLI::App& app, Flags& flags) {
                  "A DNS name or IP address by which the API server calls the webhook, may be given several\n"
                  "times; without it, those of the Service errand-webhook")
       ->type_name("NAME");
-  app.add_option("--seal-namespace", flags.sealNamespace,
-                 "Where the Secret errand-seal is, with the keys by which the webhook seals who asked for a\n"
-                 "grant; without it, the pod's own, or errand-system outside of a cluster")
-      ->type_name("NAMESPACE");
-  duration("--seal-key-duration", flags.sealKeyDuration, "How long one of these keys signs");
-  duration("--seal-settle-time", flags.sealSettleTime,
-           "From the publication of such a key to its first use, and from its last use to its end");
+  app.add_option(
+         "--webhook-url", flags.webhookUrl,
+         "Where the API server calls the webhook if that runs beside the cluster, without a path; the\n"
+         "webhook configurations must then name this URL, else the Service errand-webhook")
+      ->type_name("URL")
+      ->check(CLI::Validator(https, ""));
   duration("--certificate-duration", flags.certificateDuration,
            "Life of the webhook's certificate; renewed when a third of it is left");
   duration("--authority-duration", flags.authorityDuration,
@@ -169,16 +182,18 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
     if (!lease) return std::unexpected(std::move(lease.error()));
     options.lease = std::move(*lease);
   }
-  options.seals.ns = !flags.sealNamespace.empty() ? flags.sealNamespace
-                     : config->inCluster          ? config->ns
-                                                  : "errand-system";
-  options.seals.life = parseDuration(flags.sealKeyDuration).value_or(options.seals.life);
-  options.seals.settle = parseDuration(flags.sealSettleTime).value_or(options.seals.settle);
+  options.guards.ns = config->inCluster ? config->ns : "errand-system";
+  options.guards.webhookUrl = flags.webhookUrl;
   auto certificates = certificatesOf(flags, config->ns);
   if (!certificates) return std::unexpected(std::move(certificates.error()));
   options.certificates = std::move(*certificates);
   options.settings.approvalTimeout =
       parseDuration(flags.approvalTimeout).value_or(options.settings.approvalTimeout);
+  options.settings.maxRequestAge =
+      parseDuration(flags.maxRequestAge).value_or(options.settings.maxRequestAge);
+  options.settings.keepRecords = parseDuration(flags.keepRecords).value_or(options.settings.keepRecords);
+  options.enforcementSettle = parseDuration(flags.enforcementSettle).value_or(options.enforcementSettle);
+  options.ignoredRoles = flags.ignoredRoles;
   options.endpoint = {flags.apiServer, config->caPem};
   auto transport = kube::makeRestTransport(std::move(*config));
   if (!transport) return std::unexpected(transport.error());
@@ -193,7 +208,11 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
   control::Runtime runtime(**transport, std::move(options), systemClock());
   std::atomic<bool> ending = false;
   const auto health = serve::Server::start(
-      {.name = "health", .listen = flags.common.healthListen, .threads = 1, .limits = {.connections = 64}},
+      {.name = "health",
+       .listen = flags.common.healthListen,
+       .threads = 1,
+       .limits = {.connections = 64},
+       .keepAlive = false},
       serve::Routes(serve::healthRoutes(
           {{"ping", [] { return Result<void>(); }}},
           {{"caches",

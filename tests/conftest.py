@@ -7,3 +7,7 @@ sys.path[:0] = [str(HERE / "cluster"), str(HERE / "faults")]
 
 # pylint: disable=wildcard-import,unused-wildcard-import,wrong-import-position
 from fixtures import *  # noqa: E402,F401,F403
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures times, so nothing else may run beside it")

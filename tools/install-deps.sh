@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building, testing and the demo need on Debian 12: packages by apt
-# (only when one is missing), and pytest with PyYAML and jsonschema in a virtual environment of
-# the project's own, $ERRAND_CACHE/venv (default ~/.cache/errand/venv).
+# (only when one is missing), and pytest with its plugin xdist, PyYAML and jsonschema in a virtual
+# environment of the project's own, $ERRAND_CACHE/venv (default ~/.cache/errand/venv).
 #   install-deps.sh [--no-node | --lint | --fuzz]
 #     --no-node   leaves out the real node's packages
 #     --lint      adds what `make lint` and `make format` need
@@ -67,8 +67,8 @@ if [[ $(printf '%s\n' go1.26 "$go_version" | sort -V | head -1) != go1.26 ]]; th
 fi
 
 venv=$cache/venv
-if ! "$venv/bin/python" -c 'import jsonschema, pytest, yaml' 2>/dev/null; then
+if ! "$venv/bin/python" -c 'import jsonschema, pytest, xdist, yaml' 2>/dev/null; then
   mkdir -p "$cache"
   python3 -m venv --clear "$venv"
-  "$venv/bin/pip" install --quiet 'pytest>=8,<10' 'pyyaml>=6,<7' 'jsonschema>=4,<5'
+  "$venv/bin/pip" install --quiet 'pytest>=8,<10' 'pytest-xdist>=3.6,<4' 'pyyaml>=6,<7' 'jsonschema>=4,<5'
 fi

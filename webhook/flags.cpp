@@ -4,6 +4,7 @@
 
 #include "core/base/time.hpp"
 #include "core/flags/common.hpp"
+#include "webhook/rules/flags.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -60,10 +61,18 @@ void describe(CLI::App& app, Flags& out) {
                  "errand-system outside of a cluster")
       ->type_name("NAME");
   app.add_option(
-         "--api-audience", out.apiAudiences,
-         "An audience of tokens that the API server takes (its --api-audiences), for which no pod may "
-         "project a token; may be given several times; without it, those of this process's own token")
+         "--api-audience", out.rules.apiAudiences,
+         "An audience for which no pod may project a token outside a grant, beside those of this process's "
+         "own token, which the API server takes; may be given several times")
       ->type_name("NAME");
+  describe(app, out.rules);
+  app.add_option("--longest-grace", out.longestGrace,
+                 "The longest terminationGracePeriodSeconds of a pod with a TaskGrant: so long may a process "
+                 "in it go on after the end, and with it what it has open. Evictions have 30 s at most "
+                 "(policy errand-grace)")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(duration, ""))
+      ->capture_default_str();
   app.add_option(
          "--shutdown-delay", out.shutdownDelay,
          "How long to serve on after SIGTERM while /readyz fails, so that the endpoints of the Service "
@@ -76,14 +85,8 @@ void describe(CLI::App& app, Flags& out) {
                  "fails; empty for none")
       ->type_name("NAME")
       ->capture_default_str();
-  app.add_option(
-         "--seal-dir", out.sealDirectory,
-         "Where the Secret errand-seal is mounted: the key (signing.pem) by which it is sealed who asked "
-         "for a TaskGrant, and those that are accepted (accepted.pem). Without keys TaskGrants are "
-         "refused; they are reread like the certificate")
-      ->type_name("DIR");
   app.add_option("--certificate-reload", out.certificateReload,
-                 "Between two looks at the files of the certificate and of the seal's keys")
+                 "Between two looks at the files of the certificate")
       ->type_name("DURATION")
       ->check(CLI::Validator(duration, ""))
       ->capture_default_str();
@@ -100,21 +103,24 @@ void describe(CLI::App& app, Flags& out) {
 
   serve::Limits& limits = out.limits;
   size("--max-connections", limits.connections,
-       "Connections at once; for a further one the oldest that no request was answered on yet is cut");
+       "Connections at once; for a further one, what has been idle longest of the source that has most is "
+       "cut");
   size("--max-connections-per-source", limits.connectionsPerSource,
-       "The same of one IPv4 address, or of one /64 of IPv6");
-  size("--max-requests-in-flight", limits.requests, "Reviews at once; further ones are answered 429");
+       "The same of one address, which loses its own");
+  size("--max-requests-in-flight", limits.requests,
+       "Reviews at once; of further ones those are answered 429 whose source has more than its share");
   size("--max-header-bytes", limits.headerBytes, "Of one request; 431 beyond");
   size("--max-body-bytes", limits.bodyBytes, "Of one request; 413 beyond");
-  size("--max-bodies-bytes", limits.bodiesBytes, "Of all requests together; 503 beyond");
-  size("--max-farewell-bytes", limits.farewellBytes,
+  size("--max-bodies-bytes", limits.bodiesBytes,
+       "Of all requests together; for a further one, the largest of the source that has most is cut");
+  size("--lingering-bytes", limits.lingeringBytes,
        "Of what a refused client is still sending, taken so that it sees the answer");
   time("--handshake-timeout", limits.handshake, "For the whole TLS handshake");
   time("--header-timeout", limits.header, "For the whole header of a request");
   time("--body-timeout", limits.body, "For the whole body of a request");
   time("--write-timeout", limits.write, "For a client to take its answer");
   time("--idle-timeout", limits.idle, "Between two requests");
-  time("--farewell-timeout", limits.farewell, "To take what a refused client is still sending");
+  time("--lingering-timeout", limits.lingering, "To take what a refused client is still sending");
 }
 
 }  // namespace errand::webhook

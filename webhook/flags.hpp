@@ -2,10 +2,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "core/flags/common.hpp"
 #include "core/serve/server.hpp"
+#include "webhook/views.hpp"
 
 namespace CLI {
 class App;
@@ -18,11 +18,11 @@ struct Flags {
   std::string listen = "0.0.0.0:9443";
   serve::CertificateFiles tls;
   std::string operatorUser;
-  std::vector<std::string> apiAudiences;
+  RuleSettings rules;
   std::string configuration = "errand";
-  std::string sealDirectory;
   std::string certificateReload = "5s";
   std::string shutdownDelay = "3s";
+  std::string longestGrace = "30s";
   serve::Limits limits;
   std::uint64_t accessLogSample = 1000;
 };

@@ -18,7 +18,9 @@
 #include "core/base/crypto.hpp"
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
+#include "core/base/metrics.hpp"
 #include "core/base/signals.hpp"
+#include "core/base/time.hpp"
 #include "core/kube/client/client.hpp"
 #include "core/kube/config/config.hpp"
 #include "core/kube/config/files.hpp"
@@ -29,7 +31,7 @@
 #include "webhook/flags.hpp"
 #include "webhook/literals/scanner.hpp"
 #include "webhook/live/access.hpp"
-#include "webhook/live/sealfiles.hpp"
+#include "webhook/live/roles.hpp"
 #include "webhook/rules/stored/jwt.hpp"
 #include "webhook/serving.hpp"
 #include "webhook/trust.hpp"
@@ -48,14 +50,13 @@ std::string operatorOf(const Flags& flags, const kube::Config& config) {
   return "system:serviceaccount:" + (config.inCluster ? config.ns : "errand-system") + ":errand-operator";
 }
 
-// The API server's own are in every token that it mints for itself, such as ours.
+// Those of the flag, and the API server's own, which are in every token that it mints for itself, such as
+// ours.
 std::vector<std::string> apiAudiencesOf(const Flags& flags, const kube::Config& config) {
-  std::vector<std::string> out = flags.apiAudiences;
-  if (out.empty()) {
-    const Sensitive file(kube::readFile(config.tokenFile).value_or(""));
-    for (const webhook::TokenClaims& token : webhook::tokensIn((file.empty() ? config.token : file).reveal()))
-      out.insert(out.end(), token.audiences.begin(), token.audiences.end());
-  }
+  std::vector<std::string> out = flags.rules.apiAudiences;
+  const Sensitive file(kube::readFile(config.tokenFile).value_or(""));
+  for (const webhook::TokenClaims& token : webhook::tokensIn((file.empty() ? config.token : file).reveal()))
+    out.insert(out.end(), token.audiences.begin(), token.audiences.end());
   log::info("audiences of the API server", {{"names", fmt::format("{}", fmt::join(out, " "))}});
   return out;
 }
@@ -84,10 +85,22 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   if (flags.tls.clientCa.empty() != flags.tls.clientName.empty()) {
     return fail(ErrorKind::Invalid, "--client-ca-file and --client-name: give both or neither");
   }
+  metrics::gauge(
+      "errand_webhook_client_certificates_required",
+      "1 where API servers alone are served, by their client certificate; 0 where any pod that reaches "
+      "the port is.")
+      .set(flags.tls.clientCa.empty() ? 0 : 1);
+  if (flags.tls.clientCa.empty())
+    log::warn(
+        "anybody who reaches this port is served: ask API servers for a certificate by --client-ca-file and "
+        "--client-name, or let a NetworkPolicy name their addresses",
+        {{"address", flags.listen}});
 
   webhook::Caches caches;
   webhook::Views views = caches.views(operatorUser);
-  views.apiAudiences = std::move(apiAudiences);
+  views.settings = flags.rules;
+  views.settings.apiAudiences = std::move(apiAudiences);
+  views.longestGrace = parseDuration(flags.longestGrace).value_or(views.longestGrace);
   kube::Reflector<api::TaskGrant> grants({.resource = api::kTaskGrants}, **transport, caches.grants);
   kube::Reflector<api::AgentIdentity> identities(
       {.resource = api::kAgentIdentities, .undecodableIsAbsent = true}, **transport, caches.identities);
@@ -99,14 +112,13 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   const kube::Client client(**transport, stop.get_token());
   webhook::LiveReads reads(client, caches);
   webhook::AccessReviews access(client, systemClock());
+  webhook::RoleReads roles(client, systemClock());
   const Seconds reload = parseDuration(flags.certificateReload).value_or(Seconds{5});
-  webhook::SealFiles seals(flags.sealDirectory, reload);
   const webhook::RequestViews requests = {
       .may = [&](const auto& question) { return access.may(question); },
-      .sealKeys = [&] { return seals.keys(); },
-      .nonce = [] { return fmt::format("{:016x}{:016x}", systemRandom().next(), systemRandom().next()); },
       .grantsOfWorkload = [&](auto ns, auto kind,
-                              auto name) { return caches.grantsOfWorkload(ns, kind, name); }};
+                              auto name) { return caches.grantsOfWorkload(ns, kind, name); },
+      .dangers = [&](const auto& role) { return roles.dangers(role); }};
 
   webhook::Trust trust(client, flags.configuration);
   const serve::Server* serving = nullptr;
@@ -119,7 +131,11 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   };
   std::atomic<bool> ending = false;
   const auto health = serve::Server::start(
-      {.name = "health", .listen = flags.common.healthListen, .threads = 1, .limits = {.connections = 64}},
+      {.name = "health",
+       .listen = flags.common.healthListen,
+       .threads = 1,
+       .limits = {.connections = 64},
+       .keepAlive = false},
       serve::Routes(serve::healthRoutes(
           {{"ping", [] { return Result<void>(); }}},
           {{"caches", [&] { return caches.synced(); }},
@@ -129,23 +145,25 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
             }}})));
   if (!health) return std::unexpected(health.error());
 
-  // Else the first review would wait for its compiling, and what else its thread serves.
-  webhook::Scanner::instance();
   releaseMemory();
 
   // The operator's first work fills the Secret of which these are the files.
   if (!awaitFile(flags.tls.certificate, end)) return {};
-  auto server = serve::Server::start({.name = "admission",
-                                      .listen = flags.listen,
-                                      .tls = flags.tls,
-                                      .reload = reload,
-                                      .limits = flags.limits,
-                                      .accessLogSample = flags.accessLogSample},
-                                     serve::Routes(webhook::admissionRoutes(
-                                         views, requests,
-                                         {.grant = [&](const auto& missing) { reads.want(missing); },
-                                          .access = [&](const auto& questions) { access.want(questions); }},
-                                         systemClock())));
+  auto server = serve::Server::start(
+      {.name = "admission",
+       .listen = flags.listen,
+       .tls = flags.tls,
+       .reload = reload,
+       .limits = flags.limits,
+       .accessLogSample = flags.accessLogSample,
+       .party = webhook::partyOf,
+       .afterBurst = [] { webhook::Scanner::instance().forget(); }},
+      serve::Routes(webhook::admissionRoutes(
+          views, requests,
+          {.grant = [&](const auto& missing, const auto& behalf) { reads.want(missing, behalf); },
+           .access = [&](const auto& questions, const auto& behalf) { access.want(questions, behalf); },
+           .roles = [&](const auto& wanted, const auto& behalf) { roles.want(wanted, behalf); }},
+          systemClock())));
   if (!server) return std::unexpected(server.error());
   {
     const std::lock_guard lock(mutex);

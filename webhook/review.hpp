@@ -18,11 +18,12 @@ namespace errand::webhook {
 enum class Path { Mutate, Validate };
 
 struct Outcome {
-  std::string body;  // an AdmissionReview to send as it is; a refusal where `needs` or `asks` is set
+  std::string body;  // an AdmissionReview to send as it is; a refusal where `needs`, `asks` or `roles` is set
   std::optional<NeedsGrant> needs;
   std::vector<api::Question> asks;  // likewise: their answers decide
   bool allowed = false;
   std::vector<std::string> ruleIds;  // of the findings, allowed or not, sorted; none for a guard's refusal
+  std::vector<RoleKey> roles = {};   // as `asks`: what these roles allow decides
   std::vector<std::string> exempted = {};  // rules of findings that an Exemption took out, one a finding
 };
 
@@ -31,7 +32,7 @@ struct Outcome {
 // `body` is no AdmissionReview that could be answered (HTTP 400): not JSON or
 // not UTF-8, nested deeper than 100, a key twice in one object, a key of the review that
 // is one only but for its case, another version, or without a uid.
-// A TaskGrant is sealed with who asks for it, and what may be asked for is judged of
+// A TaskGrant records who asks for it, and what may be asked for is judged of
 // TaskGrants and AgentIdentities, in every namespace and mode (webhook/guard/request).
 // Judged are CREATE of pods and, by the validating half, UPDATE of pods and of
 // pods/ephemeralcontainers, CREATE of serviceaccounts/token, and CREATE and UPDATE of

@@ -20,7 +20,13 @@ constexpr auto kPatience = 2s;
 // Most answers of the API server come within some milliseconds.
 constexpr auto kAnswerSoon = 5ms;
 constexpr auto kAnswerPatience = 4s;
-constexpr std::size_t kMaxWanted = 64;
+// The review asks again after this time: a call may have failed, been dropped or expired.
+constexpr auto kAskAgain = 500ms;
+// A review that waits is made again for each look: a large one is looked at less often.
+constexpr std::size_t kLargeBytes = std::size_t{32} * 1024;
+constexpr auto kLookRarely = 400ms;
+constexpr std::size_t kPartyWithin = 4096, kPartyBytes = 64;
+constexpr std::size_t kMostGrantsRead = 256;
 constexpr const char* kByAccount = "account";
 constexpr const char* kByWorkload = "workload";
 
@@ -56,7 +62,38 @@ void readInto(kube::Store<T>& store, const kube::Client& client, const api::Reso
   }
 }
 
+std::chrono::milliseconds lookAgain(std::size_t bytes, std::chrono::milliseconds waited) {
+  return bytes <= kLargeBytes ? kLookAgain
+                              : std::clamp<std::chrono::milliseconds>(waited, kLookAgain, kLookRarely);
+}
+
+Behalf behalfOf(const serve::Request& request) {
+  return {std::string(request.network), std::string(request.source),
+          std::string(partyOf(request).substr(0, kPartyBytes))};
+}
+
+std::function<bool()> allKnown(const RequestViews& requests, std::vector<api::Question> asks,
+                               std::vector<RoleKey> roles) {
+  const auto shared = std::make_shared<const std::pair<std::vector<api::Question>, std::vector<RoleKey>>>(
+      std::move(asks), std::move(roles));
+  return [may = requests.may, dangers = requests.dangers, shared] {
+    return std::ranges::all_of(shared->first,
+                               [&](const api::Question& question) { return may(question).has_value(); }) &&
+           std::ranges::all_of(shared->second,
+                               [&](const RoleKey& role) { return dangers(role).has_value(); });
+  };
+}
+
 }  // namespace
+
+std::string_view partyOf(const serve::Request& request) {
+  constexpr std::string_view kKey = "\"namespace\":\"";
+  const std::string_view head = request.body.substr(0, kPartyWithin);
+  const std::size_t at = head.find(kKey);
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = head.substr(at + kKey.size());
+  return rest.substr(0, rest.find('"'));
+}
 
 Caches::Caches() {
   grants.addIndex(kByAccount, [](const api::TaskGrant& grant) {
@@ -97,6 +134,11 @@ Views Caches::views(std::string operatorUser) const {
     if (found == nullptr) return std::nullopt;
     return modeOf(found->meta.label(kEnforce));
   };
+  views.facts = [this](std::string_view ns) -> std::optional<policy::NamespaceFacts> {
+    const auto found = namespaces.get("", ns);
+    if (found == nullptr) return std::nullopt;
+    return policy::factsOf(found->meta);
+  };
   return views;
 }
 
@@ -107,31 +149,9 @@ std::vector<std::shared_ptr<const api::TaskGrant>> Caches::grantsOfWorkload(std:
 }
 
 LiveReads::LiveReads(const kube::Client& client, Caches& caches)
-    : client_(client), caches_(caches), thread_([this](const std::stop_token& stop) { run(stop); }) {}
-
-void LiveReads::want(const NeedsGrant& missing) {
-  {
-    const std::lock_guard lock(mutex_);
-    const bool known = std::ranges::any_of(
-        wanted_, [&](const NeedsGrant& w) { return w.ns == missing.ns && w.name == missing.name; });
-    if (known || wanted_.size() >= kMaxWanted) return;
-    wanted_.push_back(missing);
-  }
-  some_.notify_one();
-}
-
-void LiveReads::run(const std::stop_token& stop) {
-  while (true) {
-    NeedsGrant next;
-    {
-      std::unique_lock lock(mutex_);
-      if (!some_.wait(lock, stop, [this] { return !wanted_.empty(); })) return;
-      next = std::move(wanted_.front());
-      wanted_.erase(wanted_.begin());
-    }
-    read(next);
-  }
-}
+    : client_(client),
+      caches_(caches),
+      beside_(1, kMostGrantsRead, [this](const NeedsGrant& missing) { read(missing); }) {}
 
 void LiveReads::read(const NeedsGrant& missing) const {
   if (missing.name.empty()) return readGrants(caches_.grants, client_, missing.ns);
@@ -150,12 +170,16 @@ std::vector<serve::Route> admissionRoutes(Views views, RequestViews requests, Wa
           Result<Outcome> outcome = review(half, request.body, views, requests, clock.now());
           if (!outcome) return serve::text(400, outcome.error().message);
           if (outcome->needs && waited < kPatience) {
-            if (waited == 0ms) wants.grant(*outcome->needs);
-            return serve::Later{kLookAgain};
+            if (waited == 0ms) wants.grant(*outcome->needs, behalfOf(request));
+            return serve::Later{lookAgain(request.body.size(), waited)};
           }
-          if (!outcome->asks.empty() && waited < kAnswerPatience) {
-            wants.access(outcome->asks);
-            return serve::Later{waited < kLookAgain ? kAnswerSoon : kLookAgain};
+          if ((!outcome->asks.empty() || !outcome->roles.empty()) && waited + kAnswerSoon < kAnswerPatience) {
+            const Behalf behalf = behalfOf(request);
+            wants.access(outcome->asks, behalf);
+            wants.roles(outcome->roles, behalf);
+            return serve::Later{kAnswerSoon,
+                                allKnown(requests, std::move(outcome->asks), std::move(outcome->roles)),
+                                std::min<std::chrono::milliseconds>(waited + kAskAgain, kAnswerPatience)};
           }
           for (const std::string& rule : outcome->exempted)
             metrics::counter("errand_exempted_findings_total",

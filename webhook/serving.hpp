@@ -2,12 +2,9 @@
 // and the routes that answer by review().
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
-#include <stop_token>
 #include <string>
-#include <thread>
+#include <string_view>
 #include <vector>
 
 #include "core/api/objects.hpp"
@@ -15,6 +12,7 @@
 #include "core/kube/client/client.hpp"
 #include "core/kube/watch/store.hpp"
 #include "core/serve/routes.hpp"
+#include "webhook/live/beside.hpp"
 #include "webhook/review.hpp"
 
 namespace errand::webhook {
@@ -39,40 +37,41 @@ struct Caches {
                                                                       std::string_view name) const;
 };
 
-// Reads what a review missed straight from the API server into the caches, on
-// a thread of its own so that no connection's thread waits.
+// Reads what a review missed straight from the API server into the caches, beside the reviews that wait for
+// it.
 class LiveReads {
  public:
   LiveReads(const kube::Client& client, Caches& caches);
 
   // Reads the grant (without a name: those of its namespace), and its identity
-  // where the caches lack it, soon. Does
-  // nothing where it is asked for already, or where too many others are.
-  void want(const NeedsGrant& missing);
+  // where the caches lack it, soon; what is too much (Line) is not read.
+  void want(const NeedsGrant& missing, const Behalf& behalf = {}) { beside_.want(behalf, {missing}); }
 
  private:
-  void run(const std::stop_token& stop);
   void read(const NeedsGrant& missing) const;
 
   const kube::Client& client_;
   Caches& caches_;
-  std::mutex mutex_;
-  std::condition_variable_any some_;
-  std::vector<NeedsGrant> wanted_;
-  std::jthread thread_;  // last: it ends before the rest goes
+  Beside<NeedsGrant> beside_;  // last: its thread ends before the rest goes
 };
 
-// What a review waits for, looked up elsewhere; neither blocks.
+// What a review waits for, looked up elsewhere on behalf of a client; neither blocks.
 struct Wants {
-  std::function<void(const NeedsGrant&)> grant;
-  std::function<void(const std::vector<api::Question>&)> access;
+  std::function<void(const NeedsGrant&, const Behalf&)> grant;
+  std::function<void(const std::vector<api::Question>&, const Behalf&)> access;
+  std::function<void(const std::vector<RoleKey>&, const Behalf&)> roles;
 };
+
+// The namespace that a review is about, as far as its first bytes tell: an API server writes it before the
+// object and before what users choose. For sharing alone: of CPU, and of questions to the API server.
+std::string_view partyOf(const serve::Request& request);
 
 // POST /mutate and POST /validate. A grant and its workload are often applied
 // together, and who may ask is known to the API server alone: a review that misses
 // the grant is repeated for up to two seconds, one that misses an answer for up to
 // four, within the webhook's timeout of five, before its refusal is sent.
-// Wants::grant is called once for such a review, at the beginning. `clock` must outlive the routes.
+// Wants::grant is called once for such a review, at the beginning; the others each half second for what is
+// still unknown, as after a call that failed. `clock` must outlive the routes.
 std::vector<serve::Route> admissionRoutes(Views views, RequestViews requests, Wants wants,
                                           const Clock& clock);
 

@@ -11,7 +11,7 @@
 namespace errand::webhook {
 namespace {
 
-constexpr Millis kLookAgain{5'000}, kLookAgainSoon{500};
+constexpr Millis kReload{5'000}, kReloadSoon{500};
 
 }  // namespace
 
@@ -31,7 +31,7 @@ void Trust::run(const std::stop_token& stop) {
       log::warn("webhook configurations not read, trying again", {{"error", bundles.error().message}});
     }
     failing = !bundles;
-  } while (kube::systemPause()(failing ? kLookAgainSoon : kLookAgain, stop));
+  } while (kube::systemPause()(failing ? kReloadSoon : kReload, stop));
 }
 
 Result<std::vector<std::string>> Trust::read() const {

@@ -2,6 +2,7 @@
 // test can answer.
 #pragma once
 
+#include <compare>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,7 +12,9 @@
 
 #include "core/api/agentidentity.hpp"
 #include "core/api/exemption.hpp"
+#include "core/api/objects.hpp"
 #include "core/api/taskgrant.hpp"
+#include "core/policy/grantstate.hpp"
 
 namespace errand::webhook {
 
@@ -31,6 +34,18 @@ inline Mode modeOf(std::string_view label) {
                             : Mode::Off;
 }
 
+// What the administrator says of the cluster, by flags.
+struct RuleSettings {
+  // Audiences of tokens that this API server takes, beside the names that it has by default.
+  std::vector<std::string> apiAudiences = {};
+  // Whose tokens may live for a day: a mesh's proxy gets its certificate by one.
+  std::vector<std::string> meshAudiences = {"istio-ca", "identity.l5d.io"};
+  // Drivers of inline CSI volumes that bring no credential, beside those that SC112 knows.
+  std::vector<std::string> csiDrivers = {};
+  // No driver of dynamic resources (DRA) brings a credential here.
+  bool resourceClaims = false;
+};
+
 // What the caches know. All must be set; each function may be called several times
 // for one review and must answer without blocking.
 struct Views {
@@ -46,10 +61,18 @@ struct Views {
   // Nothing where it is not known. Of the namespace of a request that, and Off, is Enforce: the API server's
   // selector has said already that it takes part.
   std::function<std::optional<Mode>(std::string_view ns)> mode;
+  // The namespace's switches. Nothing where it is not known.
+  std::function<std::optional<policy::NamespaceFacts>(std::string_view ns)> facts;
   // As whom the operator comes: system:serviceaccount:<namespace>:<name>.
   std::string operatorUser;
-  // Audiences of tokens that this API server takes, beside the names that it has by default.
-  std::vector<std::string> apiAudiences = {};
+  // The rules of a Role or ClusterRole (`ns` is empty for the latter). Null where they are not known, as at
+  // admission, where nobody waits for a list of all roles.
+  std::function<const std::vector<api::PolicyRule>*(std::string_view kind, std::string_view ns,
+                                                    std::string_view name)>
+      rules = [](auto, auto, auto) { return nullptr; };
+  // The longest terminationGracePeriodSeconds of a pod with a grant: so long may it go on after the end.
+  Seconds longestGrace{30};
+  RuleSettings settings = {};
 };
 
 // A request depends on this grant, and it, its identity, its ServiceAccount or
@@ -57,6 +80,7 @@ struct Views {
 struct NeedsGrant {
   std::string ns;
   std::string name;  // empty where only the grant's ServiceAccount is known
+  auto operator<=>(const NeedsGrant&) const = default;
 };
 
 }  // namespace errand::webhook

@@ -13,6 +13,7 @@
 #include "core/kube/events/recorder.hpp"
 #include "core/serve/health.hpp"
 #include "core/serve/server.hpp"
+#include "webhook/rules/flags.hpp"
 
 namespace errand::cli {
 namespace {
@@ -21,7 +22,7 @@ using namespace std::chrono_literals;
 
 struct Flags {
   ClusterFlags cluster;
-  std::vector<std::string> apiAudiences;
+  webhook::RuleSettings rules;
   std::string format = "text", level = "medium", every, healthListen = "0.0.0.0:8081", logLevel = "info";
 };
 
@@ -38,7 +39,7 @@ int failed(const Error& error) {
 int once(const Flags& flags, const kube::Client& client, std::string ns) {
   const auto world = readCluster(client, {.ns = std::move(ns), .secrets = true});
   if (!world) return failed(world.error());
-  const LiveReport found = report(*world, systemClock().now(), flags.apiAudiences);
+  const LiveReport found = report(*world, systemClock().now(), flags.rules);
   std::cout << (flags.format == "json" ? asJson(found) : asText(found)) << std::flush;
   return exitCode(found, kLevels.at(flags.level));
 }
@@ -49,7 +50,11 @@ int forever(const Flags& flags, const kube::Client& client, const std::string& n
   Teller teller(events);
   std::atomic<bool> scanned = false;
   const auto health = serve::Server::start(
-      {.name = "health", .listen = flags.healthListen, .threads = 1, .limits = {.connections = 64}},
+      {.name = "health",
+       .listen = flags.healthListen,
+       .threads = 1,
+       .limits = {.connections = 64},
+       .keepAlive = false},
       serve::Routes(serve::healthRoutes({{"ping", [] { return Result<void>(); }}},
                                         {{"scanned", [&] {
                                             return scanned ? Result<void>()
@@ -67,7 +72,7 @@ int forever(const Flags& flags, const kube::Client& client, const std::string& n
     for (const Broken& one : world->broken)
       log::warn("not read", {{"what", one.file}, {"error", one.message}});
     const Time now = systemClock().now();
-    const LiveReport found = report(*world, now, flags.apiAudiences);
+    const LiveReport found = report(*world, now, flags.rules);
     teller.tell(found, now);
     scanned = true;
     log::info("scanned", {{"objects", std::to_string(found.objects)},
@@ -103,7 +108,8 @@ void addReport(CLI::App& app, Command& chosen) {
   report->add_option("--format", flags->format, "How to print what is found")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  report->add_option("--api-audience", flags->apiAudiences, kAudienceHelp)->type_name("NAME");
+  report->add_option("--api-audience", flags->rules.apiAudiences, kAudienceHelp)->type_name("NAME");
+  webhook::describe(*report, flags->rules);
   report->add_option("--fail-level", flags->level, "The least severity to exit with 1 for")
       ->check(CLI::IsMember(levels))
       ->capture_default_str();

@@ -5,6 +5,7 @@
 #include "cli/command/command.hpp"
 #include "cli/output/output.hpp"
 #include "cli/scan/files.hpp"
+#include "webhook/rules/flags.hpp"
 
 namespace errand::cli {
 namespace {
@@ -58,7 +59,8 @@ void addScan(CLI::App& app, Command& chosen) {
   scan->add_option("-n,--namespace", flags->options.ns, "Of objects that name none")
       ->type_name("NAME")
       ->capture_default_str();
-  scan->add_option("--api-audience", flags->options.apiAudiences, kAudienceHelp)->type_name("NAME");
+  scan->add_option("--api-audience", flags->options.rules.apiAudiences, kAudienceHelp)->type_name("NAME");
+  webhook::describe(*scan, flags->options.rules);
   scan->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

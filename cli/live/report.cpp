@@ -52,10 +52,10 @@ std::string LiveFinding::object() const {
   return out;
 }
 
-LiveReport report(const LiveWorld& world, Time now, const std::vector<std::string>& apiAudiences) {
+LiveReport report(const LiveWorld& world, Time now, const webhook::RuleSettings& rules) {
   LiveReport out{{}, world.broken, world.namespaces.size(), world.objects.size(), 0};
   webhook::Views views = world.context.views();
-  views.apiAudiences = apiAudiences;
+  views.settings = rules;
   views.mode = [&](std::string_view ns) {
     const bool takesPart = std::ranges::find(world.namespaces, ns) != world.namespaces.end();
     return takesPart ? webhook::Mode::Enforce : webhook::Mode::Off;

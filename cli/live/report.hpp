@@ -20,9 +20,8 @@ struct LiveReport {
   size_t namespaces = 0, objects = 0, exempted = 0;
 };
 
-// `now` decides which Exemptions are in force; `apiAudiences` are those of the API server beside the usual
-// ones.
-LiveReport report(const LiveWorld& world, Time now, const std::vector<std::string>& apiAudiences = {});
+// `now` decides which Exemptions are in force.
+LiveReport report(const LiveWorld& world, Time now, const webhook::RuleSettings& rules = {});
 
 // As of scan: 0 nothing of `level` or above, 1 findings, 2 where something could not be read.
 int exitCode(const LiveReport& report, webhook::Severity level);

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <span>
+
+#include "webhook/rules/secret/synced.hpp"
 
 namespace errand::cli {
 namespace {
@@ -27,8 +30,6 @@ constexpr std::array kInNamespaces = std::to_array<api::Resource>({
     api::kJobs,
     api::kRoleBindings,
     api::kRoles,
-    {"external-secrets.io", "v1", "externalsecrets", "ExternalSecret"},
-    {"secrets.hashicorp.com", "v1beta1", "vaultstaticsecrets", "VaultStaticSecret"},
     {"cert-manager.io", "v1", "certificates", "Certificate"},
 });
 
@@ -59,13 +60,19 @@ class Reading {
     for (const std::string& ns : out_.namespaces) {
       for (const api::Resource& resource : kContext)
         each(resource, ns, {}, [&](json& item) { know(resource, ns, item); });
-      for (const api::Resource& resource : kInNamespaces)
-        each(resource, ns, {}, [&](json& item) { take(resource, ns, item); });
+      for (const auto& kinds : {std::span<const api::Resource>(kInNamespaces),
+                                std::span<const api::Resource>(webhook::kSyncedKinds)})
+        for (const api::Resource& resource : kinds)
+          each(resource, ns, {}, [&](json& item) { take(resource, ns, item); });
       if (scope_.secrets) readTokens(ns);
     }
     if (scope_.ns.empty())
-      for (const api::Resource& resource : kOfTheCluster)
-        each(resource, "", {}, [&](json& item) { take(resource, "", item); });
+      for (const auto& kinds : {std::span<const api::Resource>(kOfTheCluster),
+                                std::span<const api::Resource>(webhook::kSyncedClusterKinds)})
+        for (const api::Resource& resource : kinds)
+          each(resource, "", {}, [&](json& item) { take(resource, "", item); });
+    else
+      each(api::kClusterRoles, "", {}, [&](json& item) { knowRole(item); });
     return std::move(out_);
   }
 
@@ -103,15 +110,26 @@ class Reading {
       out_.broken.push_back({fmt::format("{}/{}", ns, resource.plural), 0, known.error().message});
   }
 
+  // Bindings and identities of the namespace name ClusterRoles. The report does not judge these themselves.
+  void knowRole(json& item) {
+    if (const auto view = viewOf(api::kClusterRoles, "", item)) out_.context.addRole(*view, "");
+  }
+
   // A list's items do not say what they are.
-  void take(const api::Resource& resource, const std::string& ns, json& item) {
+  std::optional<webhook::ObjectView> viewOf(const api::Resource& resource, const std::string& ns,
+                                            json& item) {
     item["apiVersion"] = apiVersionOf(resource);
     item["kind"] = resource.kind;
     Result<webhook::ObjectView> view = webhook::readObject(item.dump());
-    if (!view) {
-      out_.broken.push_back({fmt::format("{}/{}", ns, resource.plural), 0, view.error().message});
-      return;
-    }
+    if (view) return std::move(*view);
+    out_.broken.push_back({fmt::format("{}/{}", ns, resource.plural), 0, view.error().message});
+    return std::nullopt;
+  }
+
+  void take(const api::Resource& resource, const std::string& ns, json& item) {
+    std::optional<webhook::ObjectView> view = viewOf(resource, ns, item);
+    if (!view) return;
+    out_.context.addRole(*view, ns);
     LiveObject object{std::move(*view), ns, apiVersionOf(resource), {}, {}, {}};
     const json& meta = item["metadata"];
     object.uid = meta.value("uid", "");

@@ -43,7 +43,7 @@ class Scanning {
       for (const YamlChunk& chunk : splitStream(inputs_[i].text)) read(i, chunk);
     }
     views_ = world_.views();
-    views_.apiAudiences = options_.apiAudiences;
+    views_.settings = options_.rules;
     for (const Object& object : objects_) judge(object);
     report_.files = inputs_.size();
     report_.objects = objects_.size();
@@ -102,6 +102,7 @@ class Scanning {
       object.unreadable = view.error().message;
       return;
     }
+    world_.addRole(object.view, namespaceOf(object.view));
     if (object.view.is("", "Namespace")) world_.addNamespace(object.view.name, object.view.labels);
     if (object.view.group != "errand.dev") return;
     if (const Result<void> added = world_.add(object.view.kind, *json, namespaceOf(object.view)); !added)

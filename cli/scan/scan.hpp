@@ -36,9 +36,9 @@ struct Report {
 };
 
 struct ScanOptions {
-  std::string ns = "default";                  // of objects that name none
-  Time now = {};                               // by which Exemptions among the inputs count
-  std::vector<std::string> apiAudiences = {};  // of the API server, beside the usual ones
+  std::string ns = "default";  // of objects that name none
+  Time now = {};               // by which Exemptions among the inputs count
+  webhook::RuleSettings rules = {};
 };
 
 // All inputs count as one installation: identities, grants and exemptions among them

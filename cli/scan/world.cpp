@@ -46,6 +46,14 @@ void World::addNamespace(const std::string& name, const api::StringMap& labels) 
   modes_[name] = webhook::modeOf(label == labels.end() ? "" : label->second);
 }
 
+void World::addRole(const webhook::ObjectView& role, const std::string& ns) {
+  if (role.group != api::kRoles.group) return;
+  if (role.kind == api::kRoles.kind)
+    rules_[{role.kind, ns, role.name}] = role.rules;
+  else if (role.kind == api::kClusterRoles.kind)
+    rules_[{role.kind, "", role.name}] = role.rules;
+}
+
 webhook::Views World::views() const {
   webhook::Views views;
   views.grant = [this](std::string_view ns, std::string_view name) { return find(grants_, ns, name); };
@@ -68,11 +76,17 @@ webhook::Views World::views() const {
       if (key.first == ns) out.push_back(exemption);
     return out;
   };
+  views.facts = [](std::string_view) { return std::nullopt; };  // files say nothing of a running grant
   views.mode = [this](std::string_view ns) -> std::optional<webhook::Mode> {
     if (const auto it = modes_.find(ns); it != modes_.end()) return it->second;
     const bool hasAgents =
         std::ranges::any_of(identities_, [&](const auto& entry) { return entry.first.first == ns; });
     return hasAgents ? std::optional(webhook::Mode::Enforce) : std::nullopt;
+  };
+  views.rules = [this](std::string_view kind, std::string_view ns,
+                       std::string_view name) -> const std::vector<api::PolicyRule>* {
+    const auto it = rules_.find({std::string(kind), std::string(ns), std::string(name)});
+    return it == rules_.end() ? nullptr : &it->second;
   };
   views.operatorUser = "the operator";
   return views;

@@ -5,8 +5,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 #include "core/base/result.hpp"
+#include "webhook/view/objectview.hpp"
 #include "webhook/views.hpp"
 
 namespace errand::cli {
@@ -24,6 +27,9 @@ class World {
   // A Namespace, which says by its labels whether it takes part.
   void addNamespace(const std::string& name, const api::StringMap& labels);
 
+  // The rules of a Role or ClusterRole, which bindings and identities name; other objects are passed over.
+  void addRole(const webhook::ObjectView& role, const std::string& ns);
+
   // Refers to this object. Nothing in files is by the operator. A namespace that was not added is known to
   // take part where it has an AgentIdentity.
   webhook::Views views() const;
@@ -37,6 +43,7 @@ class World {
   All<api::TaskGrant> grants_;
   All<api::Exemption> exemptions_;
   std::map<std::string, webhook::Mode, std::less<>> modes_;
+  std::map<std::tuple<std::string, std::string, std::string>, std::vector<api::PolicyRule>> rules_;
 };
 
 }  // namespace errand::cli

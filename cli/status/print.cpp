@@ -47,7 +47,7 @@ std::string slots(const AgentView& agent) {
 
 std::string ends(const GrantView& grant, Time now) {
   if (!grant.endsAt) return "-";
-  if (*grant.endsAt <= now || grant.state == "Revoking") return "over";
+  if (*grant.endsAt <= now || grant.state == "Revoking" || grant.state == "Ending") return "over";
   return "in " + formatDuration(std::chrono::ceil<Seconds>(*grant.endsAt - now));
 }
 

@@ -1,11 +1,12 @@
 #include "cli/status/view.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
 
-#include "core/api/requester.hpp"
-#include "core/api/seal.hpp"
+#include "core/api/provenance.hpp"
 
 namespace errand::cli {
 namespace {
@@ -26,28 +27,42 @@ bool isBeingRevoked(const api::TaskGrant& grant) {
   return grant.terminal() && revocation.requestedAt && !revocation.confirmedAt;
 }
 
+// Its tokens are refused, and what its pods have open may go on while they shut down.
+bool hasPods(const api::TaskGrant& grant) {
+  return grant.terminal() && !grant.status.revocation.podsRunning.empty();
+}
+
+// It has ended, and is listed until nothing of it is left.
+bool isLeaving(const api::TaskGrant& grant) { return isBeingRevoked(grant) || hasPods(grant); }
+
+std::string stateOf(const api::TaskGrant& grant) {
+  if (isBeingRevoked(grant)) return "Revoking";
+  if (hasPods(grant)) return "Ending";
+  return std::string(api::toString(grant.status.phase.value_or(Phase::Pending)));
+}
+
 std::string requesterOf(const api::TaskGrant& grant) {
-  const std::string_view text = grant.meta.annotation(api::kRequesterAnnotation);
-  if (text.empty()) return {};
-  const auto requester = api::decodeRequester(text);
-  return requester ? requester->user : "";
+  auto requester = api::recordedRequester(grant.meta);
+  return requester ? std::move(requester->user) : std::string();
 }
 
 GrantView viewOf(const api::TaskGrant& grant) {
   const api::TaskGrantStatus& status = grant.status;
   GrantView out;
   out.name = grant.meta.name;
-  out.state = isBeingRevoked(grant) ? "Revoking" : api::toString(status.phase.value_or(Phase::Pending));
+  out.state = stateOf(grant);
   out.toolClass = grant.spec.toolClass;
   out.workload = std::string(api::toString(grant.spec.workload.kind)) + "/" + grant.spec.workload.name;
   out.reference = grant.spec.task.reference;
   out.requester = requesterOf(grant);
   out.startedAt = status.startedAt;
   out.endsAt = status.endedAt ? status.endedAt : status.endsAt;
-  out.holds = status.phase == Phase::Active || isBeingRevoked(grant);
+  out.holds = status.phase == Phase::Active || isLeaving(grant);
   if (const api::Condition* ready = api::findCondition(status.conditions, "Ready");
       ready != nullptr && status.phase != Phase::Active)
     out.note = ready->message;
+  if (hasPods(grant))
+    out.note = fmt::format("still running: {}", fmt::join(status.revocation.podsRunning, ", "));
   return out;
 }
 
@@ -68,7 +83,7 @@ void addIdentity(Agents& agents, const api::AgentIdentity& identity, const Facts
   view.state = stateOf(identity, now);
   view.expiresAt = identity.expiresAt;
   view.lastGrantAt = identity.status.lastGrantAt;
-  for (const auto& [toolClass, name] : identity.status.serviceAccounts)
+  for (const auto& [toolClass, name, uid] : identity.status.serviceAccounts)
     view.accounts.push_back({name, toolClass, facts.accounts ? std::optional<bool>(false) : std::nullopt});
   for (const api::ToolClass& c : identity.toolClasses)
     if (!c.slotSecretName.empty())
@@ -102,7 +117,7 @@ StatusView viewOf(const Facts& facts, std::string_view only, Time now) {
       if (wanted(identity.meta.name)) addIdentity(agents, identity, facts, now);
   if (facts.grants)
     for (const api::TaskGrant& grant : *facts.grants)
-      if (wanted(grant.spec.agentIdentity) && (!grant.terminal() || isBeingRevoked(grant)))
+      if (wanted(grant.spec.agentIdentity) && (!grant.terminal() || isLeaving(grant)))
         addGrant(agent(agents, grant.meta.ns, grant.spec.agentIdentity, facts), grant);
   if (facts.accounts)
     for (const api::Object& account : *facts.accounts)

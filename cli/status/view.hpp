@@ -29,8 +29,8 @@ struct Facts {
 struct GrantView {
   std::string name, state, toolClass, workload, reference, requester;
   std::string note;                       // why it is not Active
-  std::optional<Time> startedAt, endsAt;  // it has ended then where its state is Revoking
-  bool holds = false;                     // its credentials may be valid
+  std::optional<Time> startedAt, endsAt;  // it has ended then where its state is Revoking or Ending
+  bool holds = false;                     // its credentials may be valid, or its pods still run
 };
 
 struct AccountView {

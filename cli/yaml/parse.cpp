@@ -13,13 +13,6 @@
 
 namespace errand::cli {
 
-namespace {
-
-// The parser goes down by recursion, and JSON of more is refused everywhere.
-constexpr size_t kDeepest = 100;
-
-}  // namespace
-
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(YamlDocument& out, int firstLine) : out_(out), firstLine_(firstLine) {}

@@ -9,7 +9,6 @@
 namespace errand::cli {
 namespace {
 
-constexpr size_t kDeepest = 100;
 constexpr size_t kLongest = 16 << 20;
 constexpr size_t kMostMerges = 10000;
 

@@ -11,6 +11,9 @@
 
 namespace errand::cli {
 
+// The parser goes down by recursion, and JSON of more is refused everywhere.
+inline constexpr size_t kDeepest = 100;
+
 struct YamlNode {
   enum class Kind { Scalar, List, Map };
   struct Field {

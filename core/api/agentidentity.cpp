@@ -11,9 +11,21 @@ namespace {
 
 constexpr std::pair<std::string_view, bool> kStates[] = {{"Enabled", false}, {"Suspended", true}};
 
+void readRole(const Reader& r, AllowedRole& out) {
+  r.read("name", out.name);
+  readDanger(r, out.dangerAccepted);
+}
+
+void putRoles(nlohmann::json& out, const char* key, const std::vector<AllowedRole>& roles) {
+  for (const AllowedRole& role : roles) {
+    nlohmann::json& one = out[key].emplace_back(nlohmann::json{{"name", role.name}});
+    putDanger(one, role.dangerAccepted);
+  }
+}
+
 void readAccess(const Reader& r, Ceiling& out) {
-  readNames(r, "roles", out.roles);
-  readNames(r, "clusterRoles", out.clusterRoles);
+  r.list("roles", out.roles, readRole);
+  r.list("clusterRoles", out.clusterRoles, readRole);
   readNames(r, "secrets", out.secrets);
   r.list("audiences", out.audiences, [](const Reader& a, Audience& audience) {
     a.read("name", audience.name);
@@ -36,8 +48,8 @@ void readToolClass(const Reader& r, ToolClass& out) {
 
 nlohmann::json encode(const ToolClass& c) {
   nlohmann::json access = nlohmann::json::object();
-  putNames(access, "roles", c.access.roles);
-  putNames(access, "clusterRoles", c.access.clusterRoles);
+  putRoles(access, "roles", c.access.roles);
+  putRoles(access, "clusterRoles", c.access.clusterRoles);
   putNames(access, "secrets", c.access.secrets);
   for (const Audience& a : c.access.audiences)
     access["audiences"].push_back({{"name", a.name}, {"file", a.file}});
@@ -63,6 +75,12 @@ std::string_view toString(Risk risk) {
 const Audience* Ceiling::audience(std::string_view name) const {
   const auto it = std::ranges::find(audiences, name, &Audience::name);
   return it == audiences.end() ? nullptr : &*it;
+}
+
+const AllowedRole* Ceiling::role(std::string_view kind, std::string_view name) const {
+  const auto& list = kind == "ClusterRole" ? clusterRoles : roles;
+  const auto it = std::ranges::find(list, name, &AllowedRole::name);
+  return it == list.end() ? nullptr : &*it;
 }
 
 const ToolClass* AgentIdentity::toolClass(std::string_view name) const {
@@ -95,6 +113,7 @@ Result<AgentIdentity> decode(const nlohmann::json& value) {
                 [](const Reader& a, AgentIdentity::Account& account) {
                   a.read("toolClass", account.toolClass);
                   a.read("name", account.name);
+                  a.read("uid", account.uid);
                 });
     status.read("activeGrants", out.status.activeGrants);
     status.read("lastGrantAt", out.status.lastGrantAt);
@@ -106,7 +125,8 @@ Result<AgentIdentity> decode(const nlohmann::json& value) {
 nlohmann::json encode(const AgentIdentity::Status& s) {
   nlohmann::json out = {{"observedGeneration", s.observedGeneration}, {"activeGrants", s.activeGrants}};
   for (const auto& a : s.serviceAccounts)
-    out["serviceAccounts"].push_back({{"toolClass", a.toolClass}, {"name", a.name}});
+    put(out["serviceAccounts"].emplace_back(nlohmann::json{{"toolClass", a.toolClass}, {"name", a.name}}),
+        "uid", a.uid);
   put(out, "lastGrantAt", s.lastGrantAt);
   if (!s.conditions.empty()) out["conditions"] = encode(s.conditions);
   return out;

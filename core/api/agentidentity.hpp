@@ -21,11 +21,21 @@ struct Audience {
   bool operator==(const Audience&) const = default;
 };
 
+// A Role or ClusterRole that a grant may bind.
+struct AllowedRole {
+  std::string name;
+  bool dangerAccepted = false;  // dangerous: Accepted. Its rules may be a way to other credentials
+  bool operator==(const AllowedRole&) const = default;
+};
+
 struct Ceiling {
-  std::vector<std::string> roles, clusterRoles, secrets;
+  std::vector<AllowedRole> roles, clusterRoles;
+  std::vector<std::string> secrets;
   std::vector<Audience> audiences;
 
   const Audience* audience(std::string_view name) const;
+  // `kind` is Role or ClusterRole; null where there is none of that name.
+  const AllowedRole* role(std::string_view kind, std::string_view name) const;
   bool operator==(const Ceiling&) const = default;
 };
 
@@ -61,7 +71,7 @@ struct LabelSelector {
 
 struct AgentIdentity {
   struct Account {
-    std::string toolClass, name;
+    std::string toolClass, name, uid;
     bool operator==(const Account&) const = default;
   };
   struct Status {

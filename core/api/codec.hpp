@@ -23,11 +23,10 @@ inline constexpr std::string_view kFieldManager = "errand-operator";
 inline constexpr std::string_view kGrantLabel = "errand.dev/task-grant";
 inline constexpr std::string_view kGrantUidLabel = "errand.dev/task-grant-uid";
 inline constexpr std::string_view kIdentityLabel = "errand.dev/agent-identity";
-inline constexpr std::string_view kIdentityUidLabel = "errand.dev/agent-identity-uid";
 inline constexpr std::string_view kToolClassLabel = "errand.dev/tool-class";
-inline constexpr std::string_view kStartedAtLabel = "errand.dev/started-at";  // Unix seconds
-inline constexpr std::string_view kWorkloadUidLabel = "errand.dev/workload-uid";
 inline constexpr std::string_view kEnforceLabel = "errand.dev/enforce";
+// Of a namespace: since when its pods have been held to the rules (RFC 3339). The operator alone writes it.
+inline constexpr std::string_view kEnforcedSinceAnnotation = "errand.dev/enforced-since";
 inline constexpr std::string_view kSuspendedLabel = "errand.dev/suspended";
 inline constexpr std::string_view kLeasableLabel = "errand.dev/leasable";
 inline constexpr std::string_view kCredentialsAnnotation = "errand.dev/credentials";

@@ -20,6 +20,7 @@ void readEffective(const Reader& r, TaskGrantStatus::Effective& out) {
   const auto readRole = [](const Reader& i, TaskGrantStatus::Role& role) {
     i.read("name", role.name);
     i.read("rulesDigest", role.rulesDigest);
+    readDanger(i, role.dangerAccepted);
   };
   r.list("roles", out.roles, readRole);
   r.list("clusterRoles", out.clusterRoles, readRole);
@@ -37,6 +38,14 @@ nlohmann::json encode(const TaskGrantStatus::Decision& d) {
   return out;
 }
 
+void putRoles(nlohmann::json& out, const char* key, const std::vector<TaskGrantStatus::Role>& roles) {
+  for (const auto& r : roles) {
+    nlohmann::json& one =
+        out[key].emplace_back(nlohmann::json{{"name", r.name}, {"rulesDigest", r.rulesDigest}});
+    putDanger(one, r.dangerAccepted);
+  }
+}
+
 void putObject(nlohmann::json& out, const char* key, nlohmann::json value) {
   if (!value.empty()) out[key] = std::move(value);
 }
@@ -47,21 +56,11 @@ nlohmann::json encode(const TaskGrantStatus::Effective& e) {
   nlohmann::json out = nlohmann::json::object();
   put(out, "digest", e.digest);
   put(out, "templateDigest", e.templateDigest);
-  for (const auto& r : e.roles) out["roles"].push_back({{"name", r.name}, {"rulesDigest", r.rulesDigest}});
-  for (const auto& r : e.clusterRoles)
-    out["clusterRoles"].push_back({{"name", r.name}, {"rulesDigest", r.rulesDigest}});
+  putRoles(out, "roles", e.roles);
+  putRoles(out, "clusterRoles", e.clusterRoles);
   for (const auto& s : e.secrets)
     out["secrets"].push_back({{"name", s.name}, {"uid", s.uid}, {"resourceVersion", s.resourceVersion}});
   return out;
-}
-
-Result<TaskGrantStatus::Effective> decodeEffective(std::string_view text) {
-  const auto json = parseJson(text);
-  if (!json) return std::unexpected(json.error());
-  TaskGrantStatus::Effective out;
-  const Reader r(*json);
-  readEffective(r, out);
-  return r.finish(std::move(out));
 }
 
 void readGrantStatus(const Reader& r, TaskGrantStatus& out) {
@@ -75,11 +74,17 @@ void readGrantStatus(const Reader& r, TaskGrantStatus& out) {
     w.read("uid", out.workload.uid);
     w.read("templateDigest", out.workload.templateDigest);
   });
-  r.read("serviceAccountName", out.serviceAccountName);
+  r.object("serviceAccount", [&](const Reader& a) {
+    a.read("name", out.serviceAccount.name);
+    a.read("uid", out.serviceAccount.uid);
+  });
+  r.object("agentIdentity", [&](const Reader& a) { a.read("uid", out.identityUid); });
+  r.object("parent", [&](const Reader& p) { p.read("uid", out.parentUid); });
   r.read("secretName", out.secretName);
   r.read("startedAt", out.startedAt);
   r.read("endsAt", out.endsAt);
   r.read("endedAt", out.endedAt);
+  r.read("enforcedSince", out.enforcedSince);
   r.read("endedBecause", out.endedBecause);
   r.list("credentials", out.credentials, readCredential);
   r.list("approvals", out.approvals, [](const Reader& a, TaskGrantStatus::Approval& approval) {
@@ -103,6 +108,8 @@ void readGrantStatus(const Reader& r, TaskGrantStatus& out) {
     };
     readCount("rightsGoneMilliseconds", out.revocation.rightsGoneMilliseconds);
     readCount("tokenRefusedMilliseconds", out.revocation.tokenRefusedMilliseconds);
+    v.read("podsEnded", out.revocation.podsEnded);
+    v.read("podsRunning", out.revocation.podsRunning);
   });
   readConditions(r, out.conditions);
 }
@@ -139,11 +146,17 @@ nlohmann::json encode(const TaskGrantStatus& s) {
   put(workload, "uid", s.workload.uid);
   put(workload, "templateDigest", s.workload.templateDigest);
   putObject(out, "workload", std::move(workload));
-  put(out, "serviceAccountName", s.serviceAccountName);
+  nlohmann::json account = nlohmann::json::object();
+  put(account, "name", s.serviceAccount.name);
+  put(account, "uid", s.serviceAccount.uid);
+  putObject(out, "serviceAccount", std::move(account));
+  if (!s.identityUid.empty()) out["agentIdentity"] = {{"uid", s.identityUid}};
+  if (!s.parentUid.empty()) out["parent"] = {{"uid", s.parentUid}};
   put(out, "secretName", s.secretName);
   put(out, "startedAt", s.startedAt);
   put(out, "endsAt", s.endsAt);
   put(out, "endedAt", s.endedAt);
+  put(out, "enforcedSince", s.enforcedSince);
   put(out, "endedBecause", s.endedBecause);
   putObject(out, "credentials", encode(s.credentials));
   for (const auto& a : s.approvals) {
@@ -158,6 +171,8 @@ nlohmann::json encode(const TaskGrantStatus& s) {
   put(revocation, "confirmedBy", s.revocation.confirmedBy);
   if (const auto& ms = s.revocation.rightsGoneMilliseconds) revocation["rightsGoneMilliseconds"] = *ms;
   if (const auto& ms = s.revocation.tokenRefusedMilliseconds) revocation["tokenRefusedMilliseconds"] = *ms;
+  if (!s.revocation.podsEnded.empty()) revocation["podsEnded"] = s.revocation.podsEnded;
+  if (!s.revocation.podsRunning.empty()) revocation["podsRunning"] = s.revocation.podsRunning;
   putObject(out, "revocation", std::move(revocation));
   putObject(out, "conditions", encode(s.conditions));
   return out;

@@ -1,4 +1,5 @@
-// What the codecs of our kinds share: risks, and list-maps of objects that have just a name.
+// What the codecs of our kinds share: risks, list-maps of objects that have just a name, and whether the
+// danger of a role is accepted.
 #pragma once
 
 #include "core/api/agentidentity.hpp"
@@ -15,6 +16,19 @@ inline void readNames(const Reader& r, const char* key, std::vector<std::string>
 
 inline void putNames(nlohmann::json& out, const char* key, const std::vector<std::string>& names) {
   for (const std::string& name : names) out[key].push_back({{"name", name}});
+}
+
+inline constexpr std::string_view kDangerAccepted = "Accepted";
+
+// Accepted only where the field holds exactly that word.
+inline void readDanger(const Reader& role, bool& accepted) {
+  std::string word;
+  role.read("dangerous", word);
+  accepted = word == kDangerAccepted;
+}
+
+inline void putDanger(nlohmann::json& role, bool accepted) {
+  if (accepted) role["dangerous"] = kDangerAccepted;
 }
 
 }  // namespace errand::api

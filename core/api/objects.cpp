@@ -101,6 +101,11 @@ Result<Role> decode(const nlohmann::json& value) {
   out.meta = std::move(meta);
   const nlohmann::json* rules = fieldOf(value, "rules");
   out.rulesDigest = digestOf(rules == nullptr || rules->is_null() ? nlohmann::json::array() : *rules);
+  r.list("rules", out.rules, [](const Reader& rule, PolicyRule& read) {
+    rule.read("apiGroups", read.groups);
+    rule.read("resources", read.resources);
+    rule.read("verbs", read.verbs);
+  });
   return r.finish(std::move(out));
 }
 
@@ -134,6 +139,10 @@ void addSlots(const nlohmann::json& value, std::string_view key, bool inSecret,
     for (const auto& [name, field] : value.items()) addSlots(field, name, isSecret, out);
 }
 
+void readDeadline(const Reader& spec, std::optional<std::int64_t>& out) {
+  if (spec.has("activeDeadlineSeconds")) spec.read("activeDeadlineSeconds", out.emplace());
+}
+
 }  // namespace
 
 template <>
@@ -144,6 +153,7 @@ Result<Pod> decode(const nlohmann::json& value) {
   r.object("spec", [&](const Reader& spec) {
     spec.read("serviceAccountName", out.serviceAccountName);
     spec.read("nodeName", out.nodeName);
+    readDeadline(spec, out.activeDeadlineSeconds);
     spec.list("schedulingGates", out.schedulingGates,
               [](const Reader& gate, std::string& name) { gate.read("name", name); });
   });
@@ -159,7 +169,11 @@ Result<Job> decode(const nlohmann::json& value) {
   std::vector<Condition> conditions;
   const Reader r(value);
   readMeta(r, out.meta);
-  r.object("status", [&](const Reader& status) { readConditions(status, conditions); });
+  r.object("spec", [&](const Reader& spec) { readDeadline(spec, out.activeDeadlineSeconds); });
+  r.object("status", [&](const Reader& status) {
+    out.started = status.has("startTime");
+    readConditions(status, conditions);
+  });
   for (const Condition& c : conditions) {
     if (c.status != ConditionStatus::True || (c.type != "Complete" && c.type != "Failed")) continue;
     (c.type == "Complete" ? out.complete : out.failed) = true;

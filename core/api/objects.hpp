@@ -37,10 +37,19 @@ struct RoleBinding {
   std::vector<Subject> subjects;
 };
 
-// A Role or ClusterRole. Of its metadata only what names this very object; of its rules the digest.
+// rbac.authorization.k8s.io/v1 PolicyRule, without the fields that narrow it or that a RoleBinding does not
+// give.
+struct PolicyRule {
+  std::vector<std::string> groups, resources, verbs;
+  bool operator==(const PolicyRule&) const = default;
+};
+
+// A Role or ClusterRole. Of its metadata only what names this very object. The rules are the effective ones:
+// of an aggregated ClusterRole the controller manager fills them in.
 struct Role {
   ObjectMeta meta;
-  std::string rulesDigest;  // sha256:…
+  std::string rulesDigest;  // of every field of its rules: sha256:…
+  std::vector<PolicyRule> rules;
 };
 
 // A Deployment or StatefulSet.
@@ -60,12 +69,15 @@ struct Pod {
   // Of what its containers are, for a pod that no controller has made; empty for others. What the
   // scheduler, a resize or a lifted gate changes is left out.
   std::string templateDigest;
+  std::optional<std::int64_t> activeDeadlineSeconds;  // counted from its start on the node
 };
 
 struct Job {
   ObjectMeta meta;
-  bool complete = false;  // condition Complete
-  bool failed = false;    // condition Failed
+  bool started = false;                               // status.startTime; none while it is suspended
+  std::optional<std::int64_t> activeDeadlineSeconds;  // counted from there
+  bool complete = false;                              // condition Complete
+  bool failed = false;                                // condition Failed
   std::string reason, message;
   std::string templateDigest;  // of spec.template: sha256:…
   StringMap podLabels;         // of spec.template

@@ -2,6 +2,7 @@
 
 #include "core/api/codec.hpp"
 #include "core/api/reader.hpp"
+#include "core/base/crypto.hpp"
 
 namespace errand::api {
 
@@ -13,24 +14,15 @@ nlohmann::json encode(const Requester& requester) {
   return out;
 }
 
-Result<Requester> decodeRequester(std::string_view text) {
-  const Result<nlohmann::json> json = parseJson(text);
-  if (!json) return std::unexpected(json.error());
-  Requester out;
-  const Reader r(*json);
-  r.read("username", out.user);
-  r.read("uid", out.uid);
-  r.read("groups", out.groups);
-  r.object("extra", [&](const Reader& extra) {
-    for (const auto& [key, values] : json->at("extra").items()) extra.read(key.c_str(), out.extra[key]);
-  });
-  return r.finish(std::move(out));
+// JSON has one form: no user's text can pass for another field.
+Asker::Asker(Requester who) {
+  std::string digest = sha256Hex(encode(who).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  held_ = std::make_shared<const Held>(std::move(who), std::move(digest));
 }
 
-// A JSON array, for it has one form: no user's text can pass for another field.
 std::string keyOf(const Question& q) {
-  return nlohmann::json::array({encode(q.who), q.verb, q.group, q.resource, q.ns, q.name})
-      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return q.who.digest() + nlohmann::json::array({q.verb, q.group, q.resource, q.ns, q.name})
+                              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace errand::api

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -22,11 +23,30 @@ struct Requester {
 
 // {"username":…,"uid":…,"groups":[…],"extra":{…}}; what is empty is left out.
 nlohmann::json encode(const Requester& requester);
-Result<Requester> decodeRequester(std::string_view text);
+
+// Who asks, made once for all questions of a review: one object that they share, and a digest that stands for
+// it.
+class Asker {
+ public:
+  // NOLINTNEXTLINE(google-explicit-constructor): whoever has a requester may ask.
+  Asker(Requester who = {});
+
+  const Requester& operator*() const { return held_->who; }
+  const Requester* operator->() const { return &held_->who; }
+  // Equal for equal requesters alone.
+  const std::string& digest() const { return held_->digest; }
+
+ private:
+  struct Held {
+    Requester who;
+    std::string digest;
+  };
+  std::shared_ptr<const Held> held_;
+};
 
 // Whether somebody may do something, as a SubjectAccessReview asks it (authorization.k8s.io/v1).
 struct Question {
-  Requester who;
+  Asker who;
   std::string verb, group, resource, ns, name;
 };
 

@@ -82,6 +82,7 @@ struct Credential {
 struct TaskGrantStatus {
   struct Role {
     std::string name, rulesDigest;
+    bool dangerAccepted = false;  // its rules are a way to other credentials, and the tool class accepts that
     bool operator==(const Role&) const = default;
   };
   struct LeasedSecret {
@@ -97,6 +98,11 @@ struct TaskGrantStatus {
   struct Workload {
     std::string uid, templateDigest;
     bool operator==(const Workload&) const = default;
+  };
+  // An object that the operator made for the grant. One of that name with another uid is somebody else's.
+  struct Made {
+    std::string name, uid;
+    bool operator==(const Made&) const = default;
   };
   struct Approval {
     std::string approver, decision;
@@ -115,6 +121,9 @@ struct TaskGrantStatus {
     // From the end until the last RoleBinding was gone, and until the API server first refused the last
     // token. Absent where this process did not see it, or there was none.
     std::optional<std::int64_t> rightsGoneMilliseconds, tokenRefusedMilliseconds;
+    // Names of pods with the grant's credentials that ran at its end: those that have ended since, and those
+    // that have not, because they use their grace or their node is not reached. The first ten of each.
+    std::vector<std::string> podsEnded, podsRunning;
     bool operator==(const Revocation&) const = default;
   };
 
@@ -124,8 +133,12 @@ struct TaskGrantStatus {
   std::optional<Risk> effectiveRisk;
   Effective effective;
   Workload workload;
-  std::string serviceAccountName, secretName, endedBecause;
+  Made serviceAccount;
+  // The uids of the AgentIdentity and of the parent under which the grant was accepted.
+  std::string identityUid, parentUid;
+  std::string secretName, endedBecause;
   std::optional<Time> startedAt, endsAt, endedAt;
+  std::optional<Time> enforcedSince;  // the namespace's, when the grant was accepted
   std::vector<Credential> credentials;
   std::vector<Approval> approvals;
   std::vector<Decision> decisions;
@@ -159,8 +172,6 @@ nlohmann::json encode(const TaskGrantStatus& status);
 nlohmann::json encode(const std::vector<Credential>& credentials);
 Result<std::vector<Credential>> decodeCredentials(std::string_view text);
 
-// What the names of a spec stand for, as it stands in status and in an annotation of the grant's account.
 nlohmann::json encode(const TaskGrantStatus::Effective& effective);
-Result<TaskGrantStatus::Effective> decodeEffective(std::string_view text);
 
 }  // namespace errand::api

@@ -38,16 +38,14 @@ bool resolve(const Address& address, SocketAddress& out) {
   return inet_pton(AF_INET, address.host.c_str(), &in4->sin_addr) == 1;
 }
 
-std::string sourceOf(const sockaddr_storage& peer) {
+Source sourceOf(const sockaddr_storage& peer) {
   if (peer.ss_family == AF_INET) {
     const auto& in4 = reinterpret_cast<const sockaddr_in&>(peer);
-    return {reinterpret_cast<const char*>(&in4.sin_addr), sizeof in4.sin_addr};
+    const std::string address(reinterpret_cast<const char*>(&in4.sin_addr), sizeof in4.sin_addr);
+    return {address, address};
   }
-  constexpr std::size_t kMappedAt = 12, kPrefix = 8;
   const auto& in6 = reinterpret_cast<const sockaddr_in6&>(peer);
-  const auto* bytes = reinterpret_cast<const char*>(&in6.sin6_addr);
-  if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) return {bytes + kMappedAt, sizeof(in_addr)};
-  return {bytes, kPrefix};
+  return sourceOfV6({reinterpret_cast<const char*>(&in6.sin6_addr), sizeof in6.sin6_addr});
 }
 
 bool outOfResources(int error) {
@@ -55,6 +53,14 @@ bool outOfResources(int error) {
 }
 
 }  // namespace
+
+Source sourceOfV6(std::string_view address) {
+  constexpr std::string_view kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+  constexpr std::size_t kPrefix = 8;
+  if (address.starts_with(kMapped)) address.remove_prefix(kMapped.size());
+  const std::size_t network = address.size() == sizeof(in_addr) ? address.size() : kPrefix;
+  return {std::string(address), std::string(address.substr(0, network))};
+}
 
 Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);

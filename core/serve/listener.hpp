@@ -45,12 +45,22 @@ Result<Address> parseAddress(std::string_view text);
 // Writes the form that parseAddress reads.
 std::string formatAddress(const Address& address);
 
+// Where a client is, as bytes. Who has one IPv6 address often has its /64, and who is in one is often
+// somebody else, the control plane perhaps: so the /64 counts as one among others, and its addresses among
+// themselves.
+struct Source {
+  std::string address;  // 4 or 16 bytes
+  std::string network;  // an IPv4 address itself, or the first 64 bits of an IPv6 address
+  bool operator==(const Source&) const = default;
+};
+
 struct Accepted {
   Descriptor descriptor;
-  // Who may be one client with many addresses: an IPv4 address, or the first
-  // 64 bits of an IPv6 address, as bytes.
-  std::string source;
+  Source source;
 };
+
+// Of the bytes of an IPv6 address, which may have an IPv4 address mapped into it.
+Source sourceOfV6(std::string_view address);
 
 class Listener {
  public:

@@ -18,6 +18,8 @@ struct Request {
   std::string_view query;  // what follows the first "?", or empty
   std::string_view contentType;
   std::string_view body;
+  std::string_view source = {};   // the client's address, as bytes
+  std::string_view network = {};  // that it is in, as Source has it
 };
 
 struct Response {
@@ -30,13 +32,18 @@ struct Response {
 // Ask again after this time: the connection waits without holding a thread.
 struct Later {
   std::chrono::milliseconds after;
+  // Where it is given, the handler is not called before this is true, or the request has waited for
+  // `patience`: looked at after the time above, and then each time after twice the time before, up to 50 ms.
+  // On an I/O thread, and outliving the call: it costs little, and holds what it looks at.
+  std::function<bool()> ready = {};
+  std::chrono::milliseconds patience{0};
 };
 
 using Answer = std::variant<Response, Later>;
 
 // `waited` is zero in the first call for a request, and after each Later the
-// time since then. Handlers run on the server's I/O threads, several at once:
-// they never block. An exception is answered with 500 and logged by its type.
+// time since then. Handlers run on the server's threads, several at once: they
+// never block. An exception is answered with 500 and logged by its type.
 using Handler = std::function<Answer(const Request& request, std::chrono::milliseconds waited)>;
 
 struct Route {

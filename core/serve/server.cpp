@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/log.hpp"
+#include "core/base/memory.hpp"
 #include "core/serve/io/worker.hpp"
 #include "core/serve/listener.hpp"
 
@@ -14,6 +15,12 @@ namespace {
 constexpr std::chrono::milliseconds kBackOff{100};
 constexpr std::chrono::milliseconds kNoLimit{-1};
 constexpr std::chrono::seconds kComplaint{10};  // between two log lines of the same complaint
+
+constexpr std::chrono::milliseconds kQuiet{5'000};  // between two looks at what can be given back
+constexpr std::size_t kLeaving =
+    64;  // connections beyond the limit, that were told to go and are not yet gone
+constexpr std::size_t kLittle = std::size_t{256} * 1024, kMuch = std::size_t{1} << 20;  // bytes of bodies
+constexpr std::size_t kManyConnections = 64;
 
 using Steady = std::chrono::steady_clock;
 
@@ -54,7 +61,8 @@ struct Server::State {
         refresh();
         looked = Steady::now();
       }
-      Result<Accepted> connection = listener.accept(shared.certificate ? options.reload : kNoLimit);
+      Result<Accepted> connection =
+          listener.accept(shared.certificate ? std::min(options.reload, kQuiet) : kNoLimit);
       if (!connection) {
         if (starving.pass()) {
           log::warn("cannot accept", {{"server", shared.name}, {"error", connection.error().message}});
@@ -62,45 +70,54 @@ struct Server::State {
         listener.pause(kBackOff);
         continue;
       }
-      if (!connection->descriptor || !admit(*connection, full)) continue;
-      shared.newcomers.enter(++number, *workers[next]);
-      workers[next]->adopt(std::move(*connection), number);
+      giveBack();
+      if (!connection->descriptor || !admit(connection->source, full)) continue;
+      auto seat = std::make_shared<Seat>(++number, std::move(connection->source), *workers[next]);
+      shared.seats.enter(seat);
+      workers[next]->adopt(std::move(connection->descriptor), std::move(seat));
       next = (next + 1) % workers.size();
     }
   }
 
   // Counts it, or leaves it to be closed.
-  bool admit(const Accepted& connection, Throttle& full) {
-    const auto reached = [&](const char* limit) {
-      if (full.pass()) log::warn("connection limit reached", {{"server", shared.name}, {"limit", limit}});
+  bool admit(const Source& source, Throttle& full) {
+    const auto reached = [&](Limit limit, const char* name) {
+      shared.meters.hit(limit);
+      if (full.pass()) log::warn("connection limit reached", {{"server", shared.name}, {"limit", name}});
     };
-    // First, so that one source alone costs nobody else a connection.
-    if (!shared.sources.enter(connection.source, shared.limits.connectionsPerSource)) {
-      shared.meters.hit(Limit::Source);
-      reached("connections of one source");
-      return false;
+    if (shared.seats.of(source) >= shared.limits.connectionsPerSource) {
+      reached(Limit::Source, "connections of one source");
+      makePlace(&source);
+    } else if (shared.seats.size() >= shared.limits.connections) {
+      reached(Limit::Connections, "connections");
+      makePlace(nullptr);
     }
-    if (shared.connections >= shared.limits.connections) {
-      reached("connections");
-      if (!makePlace()) {
-        shared.sources.leave(connection.source);
-        shared.meters.hit(Limit::Connections);
-        return false;
-      }
-    }
-    shared.meters.connections(++shared.connections);
+    // Those that were told to go are gone in a moment; what comes meanwhile waits in the kernel's queue.
+    std::unique_lock lock(shared.ended);
+    const std::size_t most = shared.limits.connections + kLeaving;
+    if (!shared.someEnded.wait_for(lock, kBackOff, [&] { return shared.connections < most; })) return false;
+    const std::size_t number = ++shared.connections;
+    shared.mostConnections = std::max(shared.mostConnections, number);
+    shared.meters.connections(number);
     return true;
   }
 
-  // Waits for the place, so that the limit holds at every moment; what comes
-  // meanwhile waits in the kernel's queue.
-  bool makePlace() {
-    const auto oldest = shared.newcomers.oldest();
-    if (!oldest) return false;
-    oldest->second->evict(oldest->first);
-    std::unique_lock lock(shared.ended);
-    return shared.someEnded.wait_for(lock, kBackOff,
-                                     [&] { return shared.connections < shared.limits.connections; });
+  void makePlace(const Source* within) {
+    if (const auto seat = shared.seats.evict(within)) seat->worker.evict(seat->number);
+  }
+
+  // Freed memory, once a burst of bodies or connections is over.
+  void giveBack() {
+    const Steady::time_point now = Steady::now();
+    if (now - gaveBack < kQuiet || shared.bodies > kLittle ||
+        shared.connections > shared.mostConnections / 2 ||
+        (shared.mostBodies < kMuch && shared.mostConnections < kManyConnections))
+      return;
+    gaveBack = now;
+    shared.mostBodies = 0;
+    shared.mostConnections = shared.connections;
+    if (options.afterBurst) options.afterBurst();
+    releaseMemory();
   }
 
   void refresh() {
@@ -125,6 +142,7 @@ struct Server::State {
   Listener listener;
   Shared shared;
   std::vector<std::unique_ptr<Worker>> workers;
+  Steady::time_point gaveBack = Steady::now();
   std::jthread acceptor;
 };
 
@@ -153,6 +171,8 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Server::~Server() {
   state_->stopAccepting();
+  for (const auto& worker : state_->workers) worker->end();
+  state_->shared.bench.settle();
   state_->workers.clear();
 }
 

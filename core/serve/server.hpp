@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,24 +22,30 @@ namespace errand::serve {
 struct Limits {
   std::size_t headerBytes = std::size_t{16} * 1024;
   std::size_t bodyBytes = std::size_t{7} * 1024 * 1024;
-  // All bodies that are being read or answered; a further byte is answered 503
-  // with Retry-After, and its connection closed.
+  // All bodies that are being read or answered. For a further byte, the largest body of the source that holds
+  // most is cut; where that is this source, it is answered 503 with Retry-After, and its connection closed.
   std::size_t bodiesBytes = std::size_t{64} * 1024 * 1024;
-  // For a further one, the oldest that has not been answered 200 yet is cut;
-  // where all have been, the further one is closed at once.
+  // Nobody is refused a further connection: what has been idle longest is cut, of the source that has most
+  // (Seats::evict), or of its own source where that has as many as one may have.
   std::size_t connections = 1024;
-  std::size_t connectionsPerSource = 256;  // by Accepted::source; further ones are closed at once
-  std::size_t requests = 512;  // that wait for their handlers; further ones are answered 429 with Retry-After
+  std::size_t connectionsPerSource = 256;  // by Source::address
+  // That wait for their handlers. Of further ones, those are answered 429 with Retry-After whose network has
+  // more than its equal share, and within it their address (Seats::asksTooMuch).
+  std::size_t requests = 512;
+  // A larger body is worked on by threads of their own, within `aloneBytes` of such bodies at once.
+  std::size_t smallBytes = std::size_t{32} * 1024;
+  std::size_t aloneBytes = std::size_t{8} * 1024 * 1024;
 
   std::chrono::milliseconds handshake{3'000};
   std::chrono::milliseconds header{5'000};  // whole, from its first byte; also the wait for a first request
   std::chrono::milliseconds body{5'000};    // whole
   std::chrono::milliseconds answer{4'000};  // while its handler says Later; 503 beyond
   std::chrono::milliseconds write{5'000};
-  std::chrono::milliseconds idle{
-      90'000};  // between requests; longer than the API server's own 90 s is no use
-  std::chrono::milliseconds farewell{1'000};             // to take what is still being sent, before closing
-  std::size_t farewellBytes = std::size_t{1024} * 1024;  // of it
+  // Between two requests; longer than the API server keeps an idle connection (90 s), which else may write to
+  // one that is just being closed.
+  std::chrono::milliseconds idle{100'000};
+  std::chrono::milliseconds lingering{1'000};             // to take what is still being sent, before closing
+  std::size_t lingeringBytes = std::size_t{1024} * 1024;  // of it
 };
 
 struct Options {
@@ -49,6 +56,12 @@ struct Options {
   std::size_t threads = 2;
   Limits limits = {};
   std::uint64_t accessLogSample = 0;  // log each that many-th answer; none with 0
+  bool keepAlive = true;              // else a connection ends with its first answer
+  // On whose behalf a client sends a request: CPU is shared among sources first, and among the parties of a
+  // source then. Costs little; a view into the request. Where it is not given, a source is one party.
+  std::function<std::string_view(const Request&)> party = {};
+  std::function<void()> afterBurst =
+      {};  // called before freed memory is given back, on a thread of the server's
 };
 
 class Server {

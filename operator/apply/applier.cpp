@@ -41,13 +41,22 @@ Result<void> createOwned(const kube::Client& client, kube::Store<T>& store, cons
   if (!made) return std::unexpected(std::move(made.error()));
   auto decoded = api::decode<T>(*made);
   if (!decoded) return std::unexpected(std::move(decoded.error()));
-  const bool ours = decoded->meta.ownedBy(ownerUid) && sameOwner(decoded->meta, object.meta);
-  const bool ourStart = decoded->meta.ownedBy(ownerUid) && !decoded->meta.label(api::kStartedAtLabel).empty();
-  if (!ours && !ourStart)
+  if (!decoded->meta.ownedBy(ownerUid) || !sameOwner(decoded->meta, object.meta))
     return fail(ErrorKind::AlreadyExists,
                 fmt::format("{} {} exists and was not made for this object; delete it", resource.kind,
                             object.meta.name));
   store.upsert(std::make_shared<const T>(std::move(*decoded)));
+  return {};
+}
+
+// The API server lets that of a pod be lowered, and never raised. That of a Job it would let be raised, too,
+// which the policy errand-self-limits refuses the operator.
+json deadline(std::int64_t seconds) {
+  return {{"op", "add"}, {"path", "/spec/activeDeadlineSeconds"}, {"value", seconds}};
+}
+
+Result<void> withoutAnswer(const Result<std::string>& result) {
+  if (!result) return std::unexpected(result.error());
   return {};
 }
 
@@ -63,15 +72,16 @@ Result<void> Applier::carryOut(const plan::Action& action, const api::TaskGrant&
                         [&](const plan::AddFinalizer&) { return patchFinalizers(grant, true); },
                         [&](const plan::RemoveFinalizer&) { return patchFinalizers(grant, false); },
                         [&](const plan::DeleteGrant&) { return deleteGrant(grant); },
-                        [&](const plan::CreateAccount& a) { return create(a, grant.meta.uid); },
+                        [&](const plan::CreateAccount& a) { return withoutAnswer(create(a)); },
                         [&](const plan::CreateBinding& a) { return create(a, grant.meta.uid); },
-                        [&](const plan::MarkStarted& a) { return markStarted(a, grant); },
-                        [&](const plan::PinScope& a) { return pinScope(a, grant); },
                         [&](const plan::CheckLease& a) { return checkLease(a, grant); },
                         [&](const plan::CopyLease& a) { return copyLease(a, grant); },
                         [&](const plan::FillSlot& a) { return fillSlot(a, grant); },
                         [&](const plan::LiftGate& a) { return liftGate(a, grant); },
+                        [&](const plan::EndRun& a) { return endRun(a, grant); },
                         [&](const plan::Delete& a) -> Result<void> {
+                          if (a.unlessNamed)
+                            if (auto unnamed = notNamed(a, grant); !unnamed) return unnamed;
                           if (a.keepToken)
                             if (auto kept = keepToken(a, grant);
                                 !kept && kept.error().kind == ErrorKind::Cancelled)
@@ -86,7 +96,7 @@ Result<void> Applier::carryOut(const plan::Action& action, const api::TaskGrant&
 
 Result<void> Applier::carryOut(const plan::IdentityAction& action, const api::AgentIdentity& identity) const {
   return std::visit(Overloaded{
-                        [&](const plan::CreateAccount& a) { return create(a, identity.meta.uid); },
+                        [&](const plan::CreateAccount& a) { return withoutAnswer(create(a)); },
                         [&](const plan::RepairAccount& a) { return repair(a); },
                         [&](const plan::Delete& a) { return remove(a, identity.meta.ns); },
                     },
@@ -152,8 +162,36 @@ Result<void> Applier::deleteGrant(const api::TaskGrant& grant) const {
                   client_.remove(api::kTaskGrants, grant.meta.ns, grant.meta.name, grant.meta.uid));
 }
 
-Result<void> Applier::create(const plan::CreateAccount& action, const std::string& ownerUid) const {
-  return createOwned(client_, stores_.accounts, api::kServiceAccounts, action.account, ownerUid);
+// An account that is there already may have been made by anybody: its labels and owner prove nothing.
+Result<std::string> Applier::create(const plan::CreateAccount& action) const {
+  auto made = client_.create(api::kServiceAccounts, action.account.meta.ns, api::encode(action.account));
+  if (!made) return std::unexpected(std::move(made.error()));
+  auto account = api::decode<api::ServiceAccount>(*made);
+  if (!account) return std::unexpected(std::move(account.error()));
+  std::string uid = account->meta.uid;
+  stores_.accounts.upsert(std::make_shared<const api::ServiceAccount>(std::move(*account)));
+  return uid;
+}
+
+Result<void> Applier::markEnforced(const plan::MarkEnforced& action) const {
+  auto stored =
+      client_.mergePatch(api::kNamespaces, "", action.ns,
+                         {{"metadata",
+                           {{"uid", action.uid},
+                            {"resourceVersion", action.version},
+                            {"annotations", {{api::kEnforcedSinceAnnotation, formatTime(action.since)}}}}}});
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  return remember(stores_.namespaces, *stored);
+}
+
+Result<std::string> Applier::rootCa(const std::string& ns) const {
+  auto stored = client_.get(api::kConfigMaps, ns, "kube-root-ca.crt");
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  const json::json_pointer at("/data/ca.crt");
+  if (!stored->contains(at) || !(*stored)[at].is_string())
+    return fail(ErrorKind::NotFound,
+                fmt::format("ConfigMap kube-root-ca.crt of namespace {} has no ca.crt", ns));
+  return (*stored)[at].get<std::string>();
 }
 
 Result<void> Applier::create(const plan::CreateBinding& action, const std::string& ownerUid) const {
@@ -167,42 +205,41 @@ Result<void> Applier::repair(const plan::RepairAccount& action) const {
   return remember(stores_.accounts, *stored);
 }
 
-Result<void> Applier::markStarted(const plan::MarkStarted& action, const api::TaskGrant& grant) const {
-  const auto seconds = std::chrono::floor<Seconds>(action.at).time_since_epoch().count();
-  auto stored = client_.mergePatch(api::kServiceAccounts, grant.meta.ns, action.account,
-                                   {{"metadata",
-                                     {{"uid", action.accountUid},
-                                      {"resourceVersion", action.accountVersion},
-                                      {"annotations", {{plan::kScopeAnnotation, action.scope}}},
-                                      {"labels",
-                                       {{api::kStartedAtLabel, std::to_string(seconds)},
-                                        {api::kWorkloadUidLabel, action.workloadUid}}}}}});
-  if (!stored) return std::unexpected(std::move(stored.error()));
-  return remember(stores_.accounts, *stored);
-}
-
-Result<void> Applier::pinScope(const plan::PinScope& action, const api::TaskGrant& grant) const {
-  auto stored = client_.mergePatch(api::kServiceAccounts, grant.meta.ns, action.account,
-                                   {{"metadata",
-                                     {{"uid", action.accountUid},
-                                      {"resourceVersion", action.accountVersion},
-                                      {"annotations", {{plan::kScopeAnnotation, action.scope}}},
-                                      {"labels", {{api::kWorkloadUidLabel, action.workloadUid}}}}}});
-  if (!stored) return std::unexpected(std::move(stored.error()));
-  return remember(stores_.accounts, *stored);
-}
-
 Result<void> Applier::liftGate(const plan::LiftGate& action, const api::TaskGrant& grant) const {
   const std::string path = fmt::format("/spec/schedulingGates/{}", action.index);
-  auto stored = client_.jsonPatch(
-      api::kPods, grant.meta.ns, action.pod,
-      json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", action.uid}},
-                   {{"op", "test"}, {"path", path + "/name"}, {"value", api::kSchedulingGate}},
-                   {{"op", "remove"}, {"path", path}}}));
+  json patch = json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", action.uid}},
+                            {{"op", "test"}, {"path", path + "/name"}, {"value", api::kSchedulingGate}},
+                            {{"op", "remove"}, {"path", path}}});
+  if (action.deadline) patch.push_back(deadline(*action.deadline));
+  auto stored = client_.jsonPatch(api::kPods, grant.meta.ns, action.pod, std::move(patch));
   if (stored) return remember(stores_.pods, *stored);
   // The pod is gone, or its gates are not what they were: its next change brings a new plan.
   if (stored.error().kind == ErrorKind::NotFound || stored.error().kind == ErrorKind::Invalid) return {};
   return std::unexpected(std::move(stored.error()));
+}
+
+Result<void> Applier::endRun(const plan::EndRun& action, const api::TaskGrant& grant) const {
+  auto stored = client_.jsonPatch(
+      action.resource, grant.meta.ns, action.name,
+      json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", action.uid}}, deadline(1)}));
+  if (!stored && stored.error().kind == ErrorKind::NotFound) return {};
+  if (!stored && stored.error().kind == ErrorKind::Invalid) {
+    // Another has that name, or somebody refuses the change.
+    const auto there = client_.getMetadata(action.resource, grant.meta.ns, action.name);
+    const bool gone = there ? there->meta.uid != action.uid : there.error().kind == ErrorKind::NotFound;
+    if (gone) return {};
+  }
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  return action.resource.kind == api::kJobs.kind ? remember(stores_.jobs, *stored)
+                                                 : remember(stores_.pods, *stored);
+}
+
+// Another process may have made the account and stored its uid, and the watch may not have told yet.
+Result<void> Applier::notNamed(const plan::Delete& action, const api::TaskGrant& grant) const {
+  const auto live = read(grant.meta.ns, grant.meta.name);
+  if (!live) return std::unexpected(live.error());
+  if ((*live)->meta.uid == grant.meta.uid && (*live)->status.serviceAccount.uid != action.uid) return {};
+  return fail(ErrorKind::Conflict, fmt::format("ServiceAccount {} is the grant's after all", action.name));
 }
 
 Result<void> Applier::remove(const plan::Delete& action, const std::string& ns) const {

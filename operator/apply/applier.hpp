@@ -5,6 +5,7 @@
 #include "core/kube/client/client.hpp"
 #include "operator/apply/proofbook.hpp"
 #include "operator/apply/stores.hpp"
+#include "operator/plan/enforcement.hpp"
 #include "operator/plan/identity.hpp"
 #include "operator/plan/plan.hpp"
 
@@ -37,6 +38,16 @@ class Applier {
   Result<void> carryOut(const plan::Action& action, const api::TaskGrant& grant) const;
   Result<void> carryOut(const plan::IdentityAction& action, const api::AgentIdentity& identity) const;
 
+  // The uid of the account made. AlreadyExists where there is one of that name, whoever made it.
+  Result<std::string> create(const plan::CreateAccount& action) const;
+
+  // Conflict where the namespace has moved on since it was read.
+  Result<void> markEnforced(const plan::MarkEnforced& action) const;
+
+  // The certificate authority by which pods of a namespace know the API server, which the cluster writes into
+  // each. NotFound where it has not yet.
+  Result<std::string> rootCa(const std::string& ns) const;
+
   // Deletes the object of that uid; done where it is gone or another has its name.
   Result<void> remove(const plan::Delete& action, const std::string& ns) const;
 
@@ -53,11 +64,8 @@ class Applier {
 
  private:
   Result<void> patchFinalizers(const api::TaskGrant& grant, bool add) const;
-  Result<void> create(const plan::CreateAccount& action, const std::string& ownerUid) const;
   Result<void> create(const plan::CreateBinding& action, const std::string& ownerUid) const;
   Result<void> repair(const plan::RepairAccount& action) const;
-  Result<void> markStarted(const plan::MarkStarted& action, const api::TaskGrant& grant) const;
-  Result<void> pinScope(const plan::PinScope& action, const api::TaskGrant& grant) const;
   Result<void> checkLease(const plan::CheckLease& action, const api::TaskGrant& grant) const;
   Result<void> copyLease(const plan::CopyLease& action, const api::TaskGrant& grant) const;
   Result<std::shared_ptr<const api::Object>> ownSecret(const api::ObjectMeta& meta,
@@ -65,9 +73,11 @@ class Applier {
                                                        std::string ifForeign) const;
   Result<void> overwrite(const api::ObjectMeta& existing, const api::ObjectMeta& meta,
                          const api::SecretData& data) const;
+  Result<void> notNamed(const plan::Delete& action, const api::TaskGrant& grant) const;
   Result<void> stillRuns(const api::TaskGrant& grant) const;
   Result<void> fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const;
   Result<void> liftGate(const plan::LiftGate& action, const api::TaskGrant& grant) const;
+  Result<void> endRun(const plan::EndRun& action, const api::TaskGrant& grant) const;
   Result<void> keepToken(const plan::Delete& action, const api::TaskGrant& grant) const;
   Result<void> mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const;
   Result<void> reviewToken(const api::TaskGrant& grant) const;

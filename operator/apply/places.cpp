@@ -42,31 +42,16 @@ void erase(std::vector<T>& sorted, const T& value) {
 
 }  // namespace
 
-bool hasStarted(const kube::Store<api::ServiceAccount>& accounts, const api::TaskGrant& grant) {
-  const auto account = accounts.get(grant.meta.ns, api::grantAccountName(grant.meta.uid));
-  return account && !account->meta.label(api::kStartedAtLabel).empty();
-}
-
-void Places::connect(kube::Store<api::TaskGrant>& grants, kube::Store<api::ServiceAccount>& accounts,
-                     std::string accountIndex) {
-  // The stores are read under the lock: whoever comes last has seen both changes.
-  const auto recount = [this, &grants, &accounts](const api::TaskGrant* old, const std::string& ns,
-                                                  const std::string& name) {
+void Places::connect(kube::Store<api::TaskGrant>& grants) {
+  // The store is read under the lock: whoever comes last has seen both changes.
+  grants.onChange([this, &grants](const auto& old, const auto& next) {
+    const api::ObjectMeta& meta = next ? next->meta : old->meta;
     const auto state = state_.access();
-    if (old != nullptr) forget(*state, *old);
-    const auto current = grants.get(ns, name);
+    if (old) forget(*state, *old);
+    const auto current = grants.get(meta.ns, meta.name);
     if (!current) return;
     forget(*state, *current);
-    count(*state, *current, hasStarted(accounts, *current));
-  };
-  grants.onChange([recount](const auto& old, const auto& next) {
-    const api::ObjectMeta& meta = next ? next->meta : old->meta;
-    recount(old.get(), meta.ns, meta.name);
-  });
-  accounts.onChange([recount, &grants, index = std::move(accountIndex)](const auto& old, const auto& next) {
-    const api::ObjectMeta& meta = next ? next->meta : old->meta;
-    for (const auto& grant : grants.byIndex(index, fmt::format("{}/{}", meta.ns, meta.name)))
-      recount(grant.get(), meta.ns, grant->meta.name);
+    count(*state, *current);
   });
 }
 
@@ -74,6 +59,7 @@ void Places::forget(State& state, const api::TaskGrant& grant) {
   const std::uint64_t id = idOf(grant);
   if (const auto it = state.classes.find(classOf(grant)); it != state.classes.end()) {
     erase(it->second.started, id);
+    it->second.inSlot.erase(id);
     it->second.line.erase(turnOf(grant));
     it->second.next.erase(turnOf(grant));
     if (it->second.started.empty() && it->second.line.empty()) state.classes.erase(it);
@@ -85,12 +71,14 @@ void Places::forget(State& state, const api::TaskGrant& grant) {
   if (it->second.active.empty() && it->second.starts.empty()) state.agents.erase(it);
 }
 
-void Places::count(State& state, const api::TaskGrant& grant, bool started) {
+void Places::count(State& state, const api::TaskGrant& grant) {
   const std::uint64_t id = idOf(grant);
   if (!grant.terminal()) {
     const Wait wait = waitOf(grant);
-    if (started) {
-      insert(state.classes[classOf(grant)].started, id);
+    if (grant.status.startedAt) {
+      Class& c = state.classes[classOf(grant)];
+      insert(c.started, id);
+      if (grant.spec.delivery == api::DeliveryMode::Slot) c.inSlot.insert_or_assign(id, grant.meta.name);
     } else if (wait != Wait::None) {
       Class& c = state.classes[classOf(grant)];
       c.line.insert_or_assign(turnOf(grant),
@@ -114,9 +102,11 @@ plan::Siblings Places::siblings(const api::TaskGrant& grant, const std::map<Turn
   const auto state = state_.access();
   const auto it = state->classes.find(classOf(grant));
   static const Class none;
-  const auto& [started, line, next] = it == state->classes.end() ? none : it->second;
+  const auto& [started, inSlot, line, next] = it == state->classes.end() ? none : it->second;
   out.started =
       static_cast<std::int32_t>(started.size()) - (std::ranges::binary_search(started, idOf(grant)) ? 1 : 0);
+  for (const auto& [id, name] : inSlot)
+    if (id != idOf(grant) && out.firstForSlot.empty()) out.firstForSlot = name;
   const auto mine = line.lower_bound(turnOf(grant));
   for (auto ahead = line.begin(); ahead != mine; ++ahead) {
     ++out.waitingEarlier;

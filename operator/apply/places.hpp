@@ -18,11 +18,7 @@
 
 namespace errand::apply {
 
-// Whether the grant's account says that it has begun.
-bool hasStarted(const kube::Store<api::ServiceAccount>& accounts, const api::TaskGrant& grant);
-
-// Follows the two stores from connect() on. Safe to use from several threads, and
-// from listeners of both: each change is counted by what both stores hold then.
+// Follows the store from connect() on. Safe to use from several threads, and from its listeners.
 class Places {
  public:
   struct OfAgent {
@@ -30,9 +26,8 @@ class Places {
     std::optional<Time> lastStart;
   };
 
-  // Listens to both; before the first reflector starts, and before who reads this in a listener.
-  void connect(kube::Store<api::TaskGrant>& grants, kube::Store<api::ServiceAccount>& accounts,
-               std::string accountIndex);
+  // Listens to it; before the first reflector starts, and before who reads this in a listener.
+  void connect(kube::Store<api::TaskGrant>& grants);
 
   // A start that is under way and that the stores do not show yet.
   struct Starting {
@@ -56,7 +51,8 @@ class Places {
     bool forSlot = false;
   };
   struct Class {
-    std::vector<Id> started;  // sorted, as all of them
+    std::vector<Id> started;           // sorted, as all of them
+    std::map<Id, std::string> inSlot;  // of those started, the names of the grants that deliver into the slot
     std::map<Turn, Waiting> line;
     std::map<Turn, std::string> next;  // the names of those in line that nothing else wakes
   };
@@ -70,7 +66,7 @@ class Places {
   };
 
   static void forget(State& state, const api::TaskGrant& grant);
-  static void count(State& state, const api::TaskGrant& grant, bool started);
+  static void count(State& state, const api::TaskGrant& grant);
 
   Guarded<State> state_;
 };

@@ -111,12 +111,22 @@ Outcome IdentityController::reconcile(const kube::ObjectKey& key) {
   const auto observed = c_.observer.observe(identity);
   if (!observed.ns.synced && !observed.ns.terminating) return Millis{250};
   const plan::IdentityPlan p = plan::planIdentity(observed, c_.clock.now());
-  for (const auto& action : p.actions)
-    if (auto done = c_.applier.carryOut(action, *identity); !done)
-      return {std::unexpected(std::move(done.error())), p.requeueAfter};
-  if (!(p.status == identity->status)) {
+  api::AgentIdentity::Status status = p.status;
+  for (const auto& action : p.actions) {
+    const auto* account = std::get_if<plan::CreateAccount>(&action);
+    if (account == nullptr) {
+      if (auto done = c_.applier.carryOut(action, *identity); !done)
+        return {std::unexpected(std::move(done.error())), p.requeueAfter};
+      continue;
+    }
+    auto uid = c_.applier.create(*account);
+    if (!uid) return {std::unexpected(std::move(uid.error())), p.requeueAfter};
+    for (auto& named : status.serviceAccounts)
+      if (named.name == account->account.meta.name) named.uid = *uid;
+  }
+  if (!(status == identity->status)) {
     // Never of an old object: its resourceVersion is the precondition.
-    auto stored = c_.applier.storeStatus(*identity, p.status);
+    auto stored = c_.applier.storeStatus(*identity, status);
     if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
     if (!stored) return {std::unexpected(std::move(stored.error())), p.requeueAfter};
     for (const plan::Event& event : p.events)

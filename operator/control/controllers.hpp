@@ -13,6 +13,7 @@
 #include "core/kube/workqueue.hpp"
 #include "operator/apply/applier.hpp"
 #include "operator/control/observer.hpp"
+#include "operator/plan/enforcement.hpp"
 #include "operator/plan/plan.hpp"
 #include "operator/plan/sweep.hpp"
 
@@ -56,8 +57,14 @@ class GrantController final : public Controller {
 
  private:
   Result<std::optional<Millis>> run(const plan::Observed& observed, const plan::Plan& plan);
+  struct Done {
+    Result<void> all;
+    Result<void> told;  // pods and the Job, to end
+  };
   // Stops where something fails, but takes back whatever else there is to take back. The error is the first.
-  Result<void> carryOut(const plan::Observed& observed, const std::vector<plan::Action>& actions);
+  // `status` is told the uid of an account that was made, and what could not be told to end.
+  Done carryOut(const plan::Observed& observed, const std::vector<plan::Action>& actions,
+                api::TaskGrantStatus& status);
   Result<void> storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status);
 
   using Turn = apply::Places::Turn;
@@ -101,6 +108,29 @@ class IdentityController final : public Controller {
 
  private:
   Context c_;
+};
+
+// Keys have an empty namespace; their name is the namespace's.
+class EnforcementController final : public Controller {
+ public:
+  // A namespace takes part once its pods know the API server by the authority that those of namespace `own`
+  // do; of none that is not asked. One that takes part already is compared once, and again after forget().
+  // `wake` is told of a namespace of which something else is known than before.
+  EnforcementController(
+      const Context& context, Seconds settle, std::string own,
+      std::function<void(const std::string& ns)> wake = [](const std::string&) {});
+  Outcome reconcile(const kube::ObjectKey& key) override;
+  std::string_view name() const override { return "enforcement"; }
+  void forget() { c_.stores.rootCas.access()->forget(); }
+
+ private:
+  Result<void> trustsTheSame(const std::string& ns, bool enforced) const;
+  Result<void> compare(const api::Object& ns, bool enforced) const;
+
+  Context c_;
+  const Seconds settle_;
+  const std::string own_;
+  const std::function<void(const std::string&)> wake_;
 };
 
 // Removes what no live grant owns: each minute in each namespace that is

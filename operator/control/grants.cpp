@@ -11,19 +11,15 @@
 namespace errand::control {
 namespace {
 
-bool starts(const plan::Plan& p) {
-  return std::ranges::any_of(
-      p.actions, [](const plan::Action& a) { return std::holds_alternative<plan::MarkStarted>(a); });
-}
-
 // Without the account a token is dead, and without the token a binding serves nobody: one deletion that is
 // refused must not keep the others from it. The probe is the account's last token, for the proof.
 bool takesBack(const plan::Action& action) {
-  return std::holds_alternative<plan::Delete>(action) || std::holds_alternative<plan::MintProbe>(action);
+  return std::holds_alternative<plan::Delete>(action) || std::holds_alternative<plan::MintProbe>(action) ||
+         std::holds_alternative<plan::EndRun>(action);
 }
 
-// What may be done of an end that is not stored yet: all that gives somebody something. The account waits,
-// for it tells the next plan when the grant began; so does the probe, which is minted for it.
+// What may be done of an end that is not stored yet: all that gives somebody something. The account waits for
+// the probe, whose token is the proof of the end and is minted once the end is stored.
 bool takesCredentials(const plan::Action& action) {
   const auto* removal = std::get_if<plan::Delete>(&action);
   return removal != nullptr && removal->resource.kind != api::kServiceAccounts.kind;
@@ -71,7 +67,7 @@ plan::Plan GrantController::reserve(plan::Observed& observed, const std::string&
   const Turn mine = apply::Places::turnOf(grant);
   observed.siblings = c_.stores.places.siblings(grant, ofClass);
   plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
-  if (starts(p)) {
+  if (plan::starts(p, grant)) {
     ofClass[mine] = {grant.meta.name, grant.spec.delivery == api::DeliveryMode::Slot};
     place = Place(*this, classKey, mine);
   } else if (ofClass.empty()) {
@@ -94,7 +90,7 @@ Outcome GrantController::reconcile(const kube::ObjectKey& key) {
   auto observed = c_.observer.observe(grant);
   plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
   Place place;  // until this start is in the stores, or has failed
-  if (starts(p)) p = reserve(observed, classKey(*grant), place);
+  if (plan::starts(p, *grant)) p = reserve(observed, classKey(*grant), place);
   Outcome next(run(observed, p), p.requeueAfter);
   // Where it went meanwhile, the book was told before the last of this run was written into it.
   if (const auto current = c_.stores.grants.get(key.ns, key.name);
@@ -142,28 +138,51 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
   }
   // An end is told after the rights are gone, and also where something of it has failed: its
   // phase is stored, so no later plan would tell it.
-  auto done = carryOut(observed, p.actions);
+  api::TaskGrantStatus status = p.status;
+  auto [done, told] = carryOut(observed, p.actions, status);
   if (p.statusFirst) tell(seen, p.events);
   if (!done) return std::unexpected(std::move(done.error()));
-  if (p.statusFirst) return p.requeueAfter;
-  if (auto stored = storeStatus(seen, p.status); !stored) {
+  const auto next = [&, told = std::move(told)]() -> Result<std::optional<Millis>> {
+    if (!told) return std::unexpected(told.error());
+    return p.requeueAfter;
+  };
+  if (p.statusFirst) return next();
+  if (auto stored = storeStatus(seen, status); !stored) {
     if (stored.error().kind == ErrorKind::NotFound) return std::nullopt;
     return std::unexpected(std::move(stored.error()));
   }
   if (!seen.status.revocation.confirmedAt && p.status.revocation.confirmedAt) measure(p.status.revocation);
   tell(seen, p.events);
-  return p.requeueAfter;
+  return next();
 }
 
-Result<void> GrantController::carryOut(const plan::Observed& observed,
-                                       const std::vector<plan::Action>& actions) {
+GrantController::Done GrantController::carryOut(const plan::Observed& observed,
+                                                const std::vector<plan::Action>& actions,
+                                                api::TaskGrantStatus& status) {
   const api::TaskGrant& seen = *observed.grant;
-  Result<void> all;
+  Result<void> all, told;
   for (const plan::Action& action : actions) {
     if (!all && !takesBack(action)) break;
     const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
     const api::TaskGrant& target = current && current->meta.uid == seen.meta.uid ? *current : seen;
-    if (auto done = c_.applier.carryOut(action, target); !done && all) {
+    Result<void> done;
+    if (const auto* account = std::get_if<plan::CreateAccount>(&action)) {
+      auto uid = c_.applier.create(*account);
+      if (uid)
+        status.serviceAccount.uid = std::move(*uid);
+      else
+        done = std::unexpected(std::move(uid.error()));
+    } else {
+      done = c_.applier.carryOut(action, target);
+    }
+    if (const auto* run = std::get_if<plan::EndRun>(&action)) {
+      if (!done && told) {
+        plan::reportUntold(status, observed, *run, done.error(), c_.clock.now());
+        told = std::move(done);
+      }
+      continue;
+    }
+    if (!done && all) {
       if (auto said = storeStatus(seen, plan::afterFailure(observed, action, done.error(), c_.clock.now()));
           !said)
         log::debug("failure not stored", {{"error", said.error().message}});
@@ -171,18 +190,18 @@ Result<void> GrantController::carryOut(const plan::Observed& observed,
     }
     if (all && lastOfRights(actions, action)) c_.proofs.rightsGone(seen.meta.uid, c_.clock.now());
   }
-  return all;
+  return {std::move(all), std::move(told)};
 }
 
-// Stores the status unless it stands so already. The spec may have changed since
-// it was seen; then this status is about an old generation, says so, and the
-// next plan follows at once.
+// Stores the status unless it stands so already. The spec may have changed since it was seen; then this
+// status is about an old generation, says so, and the next plan follows at once. A status that was written
+// meanwhile is what the next plan believes, so nothing that was planned without it takes its place.
 Result<void> GrantController::storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status) {
   const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
   if (!current || current->meta.uid != seen.meta.uid) return {};
   if (sameStatus(current->status, status)) return {};
-  if (current->terminal() && !seen.terminal())
-    return fail(ErrorKind::Conflict, "the grant has ended meanwhile");
+  if (!sameStatus(current->status, seen.status))
+    return fail(ErrorKind::Conflict, "the status was written meanwhile");
   return c_.applier.storeStatus(*current, status);
 }
 

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "operator/plan/judge/scope.hpp"
+#include "core/policy/dangerous.hpp"
+#include "operator/plan/judge/standing.hpp"
 #include "operator/plan/plan.hpp"
 
 namespace errand::control {
@@ -32,11 +33,9 @@ std::string roleKey(std::string_view ns, std::string_view kind, std::string_view
 
 plan::NamespaceFacts Observer::factsOf(std::string_view ns, bool needed) const {
   plan::NamespaceFacts out;
-  const auto object = stores_.namespaces.get("", ns);
-  if (object) {
-    out.enforced = object->meta.label(api::kEnforceLabel) == "true";
-    out.suspended = object->meta.label(api::kSuspendedLabel) == "true";
-    out.terminating = object->meta.deletionTimestamp.has_value();
+  if (const auto object = stores_.namespaces.get("", ns)) {
+    out = policy::factsOf(object->meta);
+    if (out.enforced) out.rootCa = stores_.rootCas.access()->of(ns, object->meta.uid);
   }
   out.synced = !(out.enforced || needed) || stores_.namespaceSynced(ns);
   if (!out.synced) {
@@ -50,10 +49,12 @@ plan::NamespaceFacts Observer::factsOf(std::string_view ns, bool needed) const {
 std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& grant) const {
   const auto& [kind, name] = grant.spec.workload;
   const std::string& ns = grant.meta.ns;
-  const auto facts = [](const api::ObjectMeta& meta) {
+  const auto facts = [&](const api::ObjectMeta& meta) {
     plan::WorkloadFacts out;
     out.uid = meta.uid;
     out.deleting = meta.deletionTimestamp.has_value();
+    out.created = meta.creationTimestamp;
+    out.owners = ownersOf(meta);
     return out;
   };
   switch (kind) {
@@ -92,16 +93,56 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
   return std::nullopt;
 }
 
-// A start that broke off before the status could name its Secret, of an identity that has gone or names
-// another slot since: the Secret itself still says whose it is.
-std::shared_ptr<const api::Object> Observer::strayedSlot(const api::TaskGrant& grant) const {
-  const auto& revocation = grant.status.revocation;
-  const bool had = grant.terminal() ? revocation.requestedAt && !revocation.confirmedAt
-                                    : apply::hasStarted(stores_.accounts, grant);
-  if (!had) return nullptr;
-  for (auto& secret : stores_.secrets.list(grant.meta.ns))
-    if (secret->meta.label(api::kGrantUidLabel) == grant.meta.uid) return secret;
-  return nullptr;
+// As far up as the controllers of kube-system go, which pass on what nobody was asked about again.
+std::vector<policy::Owner> Observer::ownersOf(const api::ObjectMeta& object) const {
+  constexpr size_t kMostOwners = 4;
+  std::vector<policy::Owner> out;
+  api::ObjectMeta meta = object;
+  while (out.size() < kMostOwners) {
+    const api::OwnerReference* controller = meta.controller();
+    if (controller == nullptr) break;
+    const auto& [apiVersion, kind, name, uid, isController] = *controller;
+    std::optional<api::ObjectMeta> above;
+    const auto look = [&](const auto& store) {
+      if (const auto found = store.get(meta.ns, name); found && found->meta.uid == uid) above = found->meta;
+    };
+    if (apiVersion.starts_with("apps/") && kind == "ReplicaSet")
+      look(stores_.replicaSets);
+    else if (apiVersion.starts_with("apps/") && kind == "Deployment")
+      look(stores_.deployments);
+    else if (apiVersion.starts_with("apps/") && kind == "StatefulSet")
+      look(stores_.statefulSets);
+    else if (apiVersion.starts_with("batch/") && kind == "Job")
+      look(stores_.jobs);
+    else if (apiVersion.starts_with("batch/") && kind == "CronJob")
+      look(stores_.cronJobs);
+    else if (kind != "DaemonSet" && kind != "ReplicationController")
+      break;
+    out.push_back({kind, name, above ? above->creationTimestamp : std::nullopt});
+    if (!above) break;
+    meta = std::move(*above);
+  }
+  return out;
+}
+
+std::vector<plan::StandingBinding> Observer::standingOf(const api::TaskGrant& grant) const {
+  std::vector<plan::StandingBinding> out;
+  const std::string& ns = grant.meta.ns;
+  const std::string own = api::grantAccountName(grant.meta.uid);
+  for (const std::string& account :
+       {own, api::baseAccountName(grant.spec.agentIdentity, grant.spec.toolClass)})
+    for (const std::string& key : plan::keysOfAccount(ns, account))
+      for (const auto* store : {&stores_.bindings, &stores_.clusterBindings})
+        for (const auto& b : store->byIndex(kByStanding, key)) {
+          const bool grants = b->meta.ns == ns && b->meta.name.starts_with(own + ".");
+          const bool known = std::ranges::any_of(out, [&](const plan::StandingBinding& s) {
+            return s.ns == b->meta.ns && s.name == b->meta.name;
+          });
+          if (!grants && !known)
+            out.push_back({b->meta.ns.empty() ? "ClusterRoleBinding" : "RoleBinding", b->meta.ns,
+                           b->meta.name, b->role, account});
+        }
+  return out;
 }
 
 std::vector<plan::SlotClaim> Observer::slotClaims(const api::TaskGrant& grant,
@@ -116,14 +157,18 @@ std::vector<plan::SlotClaim> Observer::slotClaims(const api::TaskGrant& grant,
   return out;
 }
 
-std::vector<plan::SlotHolder> Observer::slotHolders(const api::TaskGrant& grant,
-                                                    const std::string& slot) const {
+std::vector<plan::SlotHolder> Observer::slotHolders(const std::string& ns, const std::string& slot) const {
   std::vector<plan::SlotHolder> out;
-  const std::string own = api::baseAccountName(grant.spec.agentIdentity, grant.spec.toolClass);
-  for (const auto& pod : stores_.pods.byIndex(std::string(kByNamedSlot), secretKey(grant.meta.ns, slot)))
-    if (pod->serviceAccountName != own && pod->phase != "Succeeded" && pod->phase != "Failed")
-      out.push_back({pod->meta.name, pod->serviceAccountName});
+  for (const auto& pod : stores_.pods.byIndex(std::string(kByNamedSlot), secretKey(ns, slot)))
+    if (pod->phase != "Succeeded" && pod->phase != "Failed")
+      out.push_back(
+          {pod->meta.name, pod->serviceAccountName, pod->meta.creationTimestamp, ownersOf(pod->meta)});
   return out;
+}
+
+std::shared_ptr<const api::Role> Observer::roleOf(const std::string& ns, std::string_view kind,
+                                                  const std::string& name) const {
+  return kind == "ClusterRole" ? stores_.clusterRoles.get("", name) : stores_.roles.get(ns, name);
 }
 
 plan::RoleFact Observer::roleFact(const std::string& ns, const api::RoleRef& role,
@@ -132,15 +177,16 @@ plan::RoleFact Observer::roleFact(const std::string& ns, const api::RoleRef& rol
   const auto& store = cluster ? stores_.clusterRoles : stores_.roles;
   const std::string scope = cluster ? "" : ns;
   const auto there = store.get(scope, role.name);
-  return {role, path, there || store.synced(scope), there != nullptr, there ? there->rulesDigest : ""};
+  plan::RoleFact out{role, path, there || store.synced(scope), there != nullptr, {}, {}};
+  if (there) {
+    out.rulesDigest = there->rulesDigest;
+    out.dangers = policy::dangersOf(there->rules);
+  }
+  return out;
 }
 
 std::vector<std::shared_ptr<const api::RoleBinding>> Observer::bindingsOf(const api::TaskGrant& grant) const {
-  std::vector<std::shared_ptr<const api::RoleBinding>> out;
-  for (const auto& [role, path] : plan::wantedRoles(grant.spec))
-    if (auto binding = stores_.bindings.get(grant.meta.ns, plan::bindingName(grant.meta.uid, role)))
-      out.push_back(std::move(binding));
-  return out;
+  return stores_.bindings.list(grant.meta.ns, api::grantAccountName(grant.meta.uid) + ".");
 }
 
 std::vector<plan::Ancestor> Observer::ancestorsOf(const api::TaskGrant& grant) const {
@@ -153,9 +199,8 @@ std::vector<plan::Ancestor> Observer::ancestorsOf(const api::TaskGrant& grant) c
     const auto identity = stores_.identities.get(ns, above->spec.agentIdentity);
     const auto* c = identity ? identity->toolClass(above->spec.toolClass) : nullptr;
     ref = above->spec.parent;
-    auto account = stores_.accounts.get(ns, api::grantAccountName(above->meta.uid));
-    const api::Risk risk = plan::effectiveRisk(above->spec, c);
-    out.push_back({std::move(above), std::move(account), risk});
+    const api::Risk risk = policy::effectiveRisk(above->spec, c);
+    out.push_back({std::move(above), risk});
   }
   return out;
 }
@@ -166,11 +211,22 @@ void Observer::addDescendants(const api::TaskGrant& grant, size_t depth,
   if (depth >= plan::kMaxDepth) return;
   const std::string& ns = grant.meta.ns;
   for (const auto& child : stores_.grants.byIndex(std::string(kByParent), parentKey(ns, grant.meta.name))) {
-    const auto account = stores_.accounts.get(ns, api::grantAccountName(child->meta.uid));
-    if (!account || account->meta.label(plan::kParentUidLabel) != grant.meta.uid) continue;
+    if (child->status.parentUid != grant.meta.uid) continue;
     addDescendants(*child, depth + 1, out);
     if (auto bindings = bindingsOf(*child); !bindings.empty()) out.push_back({child, std::move(bindings)});
   }
+}
+
+// The status names the slot from the start on; before it, the identity's tool class does.
+void Observer::observeSlot(const api::TaskGrant& grant, plan::Observed& o) const {
+  const std::string& ns = grant.meta.ns;
+  const api::ToolClass* toolClass = policy::toolClassOf(o);
+  const std::string slot = toolClass == nullptr ? "" : toolClass->slotSecretName;
+  const std::string& name = grant.status.secretName.empty() ? slot : grant.status.secretName;
+  if (!name.empty()) o.slotSecret = stores_.secrets.get(ns, name);
+  if (slot.empty() || grant.terminal()) return;
+  o.slotClaims = slotClaims(grant, slot);
+  o.slotHolders = slotHolders(ns, slot);
 }
 
 plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) const {
@@ -186,35 +242,27 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
   o.bindings = bindingsOf(grant);
   o.ancestors = ancestorsOf(grant);
   addDescendants(grant, 1, o.descendants);
-  const api::ToolClass* toolClass = o.identity ? o.identity->toolClass(grant.spec.toolClass) : nullptr;
-  if (grant.spec.delivery == api::DeliveryMode::Slot) {
-    // The identity may be gone or changed since; status remembers where the credentials went.
-    const std::string& name = !grant.status.secretName.empty() ? grant.status.secretName
-                              : toolClass != nullptr           ? toolClass->slotSecretName
-                                                               : grant.status.secretName;
-    if (!name.empty()) o.slotSecret = stores_.secrets.get(ns, name);
-    const bool found = o.slotSecret && o.slotSecret->meta.label(api::kGrantUidLabel) == grant.meta.uid;
-    if (!found && grant.status.secretName.empty())
-      if (auto strayed = strayedSlot(grant)) o.slotSecret = std::move(strayed);
-    if (toolClass != nullptr && !grant.terminal() && !toolClass->slotSecretName.empty()) {
-      o.slotClaims = slotClaims(grant, toolClass->slotSecretName);
-      o.slotHolders = slotHolders(grant, toolClass->slotSecretName);
-    }
-  }
+  if (grant.spec.delivery == api::DeliveryMode::Slot) observeSlot(grant, o);
   for (const std::string& name : grant.spec.access.secrets) {
     if (auto secret = stores_.secrets.get(ns, name)) o.leasedSecrets.push_back(std::move(secret));
     if (auto copy = stores_.secrets.get(ns, api::leaseCopyName(grant.meta.uid, name)))
       o.leaseCopies.push_back(std::move(copy));
   }
   o.pods = stores_.pods.byIndex(kByRunsAs, accountKey(ns, account));
+  if (grant.spec.workload.kind == api::WorkloadKind::Job)
+    o.job = stores_.jobs.get(ns, grant.spec.workload.name);
   o.siblings = stores_.places.siblings(grant);
   o.proof = proofs_.proof(grant.meta.uid);
-  const bool waiting =
-      !grant.terminal() && !grant.status.startedAt && !apply::hasStarted(stores_.accounts, grant);
-  if (waiting && o.ns.enforced && o.ns.synced) o.request = request_(grant);
-  if (!grant.terminal() && o.ns.enforced && o.ns.synced)
-    for (const auto& [role, path] : plan::wantedRoles(grant.spec))
-      o.roles.push_back(roleFact(ns, role, path));
+  o.guards = asks_.guards();
+  if (grant.terminal() || !o.ns.enforced || !o.ns.synced) return o;
+  o.ownersKnown = stores_.ownersSynced(ns);
+  o.standing = standingOf(grant);
+  o.request = asks_.request(grant);
+  for (const auto& [role, path] : plan::wantedRoles(grant.spec)) {
+    o.roles.push_back(roleFact(ns, role, path));
+    // Asked before a start only: what is bound stays bound.
+    if (!policy::everStarted(grant)) o.roles.back().mayBind = asks_.mayBind(ns, role);
+  }
   return o;
 }
 
@@ -226,6 +274,19 @@ plan::ObservedIdentity Observer::observe(std::shared_ptr<const api::AgentIdentit
   o.activeGrants = grants.active;
   o.lastGrantAt = grants.lastStart;
   o.ns = factsOf(ns, false);
+  for (const api::ToolClass& c : pointer->toolClasses) {
+    if (c.slotSecretName.empty()) continue;
+    for (const auto& [kind, named] :
+         {std::pair{"Role", &c.access.roles}, {"ClusterRole", &c.access.clusterRoles}})
+      for (const api::AllowedRole& role : *named) {
+        const auto there = roleOf(ns, kind, role.name);
+        const bool cluster = kind == std::string_view("ClusterRole");
+        if (!there && !(cluster ? stores_.clusterRoles.synced() : stores_.roles.synced(ns)))
+          o.streamsKnown = false;
+        if (there && policy::streamingRule(there->rules))
+          o.streams.push_back(fmt::format("{}: {} \"{}\"", c.name, kind, role.name));
+      }
+  }
   o.identity = std::move(pointer);
   return o;
 }

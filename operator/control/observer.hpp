@@ -21,6 +21,7 @@ inline constexpr std::string_view kByRole = "role";          // grants that have
 inline constexpr std::string_view kBySlot = "slot";          // identities: ns/Secret of a tool class
 inline constexpr std::string_view kByNamedSlot = "named";    // pods: ns/Secret that their spec names
 inline constexpr std::string_view kByRunsAs = "runs-as";     // pods: ns/account
+inline constexpr std::string_view kByStanding = "standing";  // bindings: plan::standingKeys()
 
 std::string classKey(std::string_view ns, std::string_view agent, std::string_view toolClass);
 std::string classKey(const api::TaskGrant& grant);
@@ -33,11 +34,17 @@ std::string workloadKey(std::string_view ns, std::string_view kind, std::string_
 
 class Observer {
  public:
-  // How a grant that waits was asked for.
-  using Judge = std::function<plan::Request(const api::TaskGrant&)>;
+  // Questions to the API server, and what is known beside the stores. Each may block for a call.
+  struct Asks {
+    std::function<plan::Provenance(const api::TaskGrant&)>
+        request;  // who asked for a grant, and whether they may
+    // Whether the operator has the verb bind on a role.
+    std::function<std::optional<bool>(const std::string& ns, const api::RoleRef&)> mayBind;
+    std::function<plan::GuardFacts()> guards;
+  };
 
-  Observer(apply::Stores& stores, apply::ProofBook& proofs, Judge request, const Clock& clock)
-      : stores_(stores), proofs_(proofs), request_(std::move(request)), clock_(clock) {}
+  Observer(apply::Stores& stores, apply::ProofBook& proofs, Asks asks, const Clock& clock)
+      : stores_(stores), proofs_(proofs), asks_(std::move(asks)), clock_(clock) {}
 
   plan::Observed observe(std::shared_ptr<const api::TaskGrant> grant) const;
   plan::ObservedIdentity observe(std::shared_ptr<const api::AgentIdentity> identity) const;
@@ -46,9 +53,13 @@ class Observer {
 
  private:
   std::optional<plan::WorkloadFacts> workloadOf(const api::TaskGrant& grant) const;
-  std::shared_ptr<const api::Object> strayedSlot(const api::TaskGrant& grant) const;
+  std::vector<policy::Owner> ownersOf(const api::ObjectMeta& object) const;
+  std::vector<plan::StandingBinding> standingOf(const api::TaskGrant& grant) const;
+  void observeSlot(const api::TaskGrant& grant, plan::Observed& o) const;
   std::vector<plan::SlotClaim> slotClaims(const api::TaskGrant& grant, const std::string& slot) const;
-  std::vector<plan::SlotHolder> slotHolders(const api::TaskGrant& grant, const std::string& slot) const;
+  std::vector<plan::SlotHolder> slotHolders(const std::string& ns, const std::string& slot) const;
+  std::shared_ptr<const api::Role> roleOf(const std::string& ns, std::string_view kind,
+                                          const std::string& name) const;
   plan::RoleFact roleFact(const std::string& ns, const api::RoleRef& role, const std::string& path) const;
   std::vector<std::shared_ptr<const api::RoleBinding>> bindingsOf(const api::TaskGrant& grant) const;
   std::vector<plan::Ancestor> ancestorsOf(const api::TaskGrant& grant) const;
@@ -56,7 +67,7 @@ class Observer {
 
   apply::Stores& stores_;
   apply::ProofBook& proofs_;
-  const Judge request_;
+  const Asks asks_;
   const Clock& clock_;
 };
 

@@ -18,6 +18,12 @@ std::vector<kube::Client> clientsOf(const std::vector<kube::Transport*>& servers
   return out;
 }
 
+std::vector<kube::Client> eachServer(const kube::Client& behindOneAddress,
+                                     const std::vector<kube::Transport*>& servers,
+                                     const std::stop_token& stop) {
+  return servers.empty() ? std::vector{behindOneAddress} : clientsOf(servers, stop);
+}
+
 }  // namespace
 
 Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock& clock)
@@ -28,17 +34,32 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
       events_(client_, {.instance = options.instance}, clock),
       applier_(client_, stores_, proofs_, std::move(options.endpoint), clock,
                clientsOf(options.witnesses, calls_.get_token())),
-      requests_(stores_, accepted_, client_, clock),
-      observer_(
-          stores_, proofs_, [this](const api::TaskGrant& grant) { return requests_.judge(grant); }, clock),
+      requests_(client_, clock),
+      bindRights_(client_, clock),
+      observer_(stores_, proofs_,
+                {.request = [this](const api::TaskGrant& grant) { return requests_.check(grant); },
+                 .mayBind = [this](const std::string& ns,
+                                   const api::RoleRef& role) { return bindRights_.may(ns, role); },
+                 .guards = [this] { return *guardFacts_.access(); }},
+                clock),
       grants_({stores_, proofs_, client_, applier_, observer_, events_, clock}, options.settings),
       identities_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
       sweeps_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
-      seals_(
-          client_, std::move(options.seals), accepted_, [this] { return carriedKeys(); }, clock),
+      enforcement_({stores_, proofs_, client_, applier_, observer_, events_, clock},
+                   options.enforcementSettle, options.guards.ns,
+                   [this](const std::string& ns) {
+                     for (const auto& key : stores_.identities.keys(ns)) queues_.identities.add(key);
+                     for (const auto& key : stores_.grants.keys(ns)) queues_.grants.add(key);
+                   }),
+      guards_(
+          client_, eachServer(client_, options.witnesses, calls_.get_token()), std::move(options.guards),
+          guardFacts_, [this] { wakeEverything(); }, clock),
       workers_(options.workers) {
   if (options.certificates) certificates_.emplace(client_, std::move(*options.certificates), clock);
-  connect(stores_, queues_);
+  connect(stores_, queues_, {.ignoredRoles = std::move(options.ignoredRoles), .rightsChanged = [this] {
+                               requests_.forget();
+                               bindRights_.forget();
+                             }});
   proofs_.follow(stores_.grants);
   watches_ = std::make_unique<Watches>(stores_, server_, server_.pause());
   const auto token = stopWork_.get_token();
@@ -49,6 +70,7 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
       queues_.grants.hasten(kCatchUp);
       queues_.identities.hasten(kCatchUp);
       queues_.sweeps.hasten(kCatchUp);
+      queues_.enforcement.hasten(kCatchUp);
     });
   });
 }
@@ -67,11 +89,6 @@ void Runtime::lead(std::stop_token stop) {
   }
 }
 
-std::optional<std::set<std::string>> Runtime::carriedKeys() const {
-  // Before the first lists are in, a key would seem to be on no grant.
-  return watches_->synced() ? std::optional(requests_.carriedKeys()) : std::nullopt;
-}
-
 // One term: from the moment that this process leads until it does not, or a stop is requested.
 void Runtime::serveTerm(std::stop_token stop) {
   if (fence_) fence_->open();
@@ -87,11 +104,10 @@ void Runtime::serveTerm(std::stop_token stop) {
       work(queue, controller, token);
     });
   };
-  // Its first act forgets what keys were accepted, in case that another process has led meanwhile.
-  accepted_.access()->reset();
-  workers.emplace_back([this, token = over.get_token()] { seals_.run(token, kube::systemPause()); });
+  workers.emplace_back([this, token = over.get_token()] { guards_.run(token, kube::systemPause()); });
   whenSynced(queues_.identities, identities_);
   whenSynced(queues_.sweeps, sweeps_);
+  whenSynced(queues_.enforcement, enforcement_);
   for (int i = 0; i < workers_; ++i) whenSynced(queues_.grants, grants_);
   if (certificates_) {
     workers.emplace_back(
@@ -117,9 +133,13 @@ void Runtime::serveTerm(std::stop_token stop) {
 
 // What the leader before has left undone, and what this process could not finish in an earlier term.
 void Runtime::wakeEverything() {
+  enforcement_.forget();
   for (const auto& key : stores_.identities.keys(std::nullopt)) queues_.identities.add(key);
   for (const auto& key : stores_.grants.keys(std::nullopt)) queues_.grants.add(key);
-  for (const auto& key : stores_.namespaces.keys(std::nullopt)) queues_.sweeps.add(key);
+  for (const auto& key : stores_.namespaces.keys(std::nullopt)) {
+    queues_.sweeps.add(key);
+    queues_.enforcement.add(key);
+  }
 }
 
 void Runtime::stop(Millis patience) {

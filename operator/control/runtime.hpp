@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,11 +11,12 @@
 #include "core/kube/http/reachability.hpp"
 #include "core/kube/lead/election.hpp"
 #include "operator/certs/keeper.hpp"
+#include "operator/control/bindrights.hpp"
 #include "operator/control/controllers.hpp"
 #include "operator/control/requests.hpp"
 #include "operator/control/wakeups.hpp"
 #include "operator/control/watches.hpp"
-#include "operator/seals/keeper.hpp"
+#include "operator/guards/watcher.hpp"
 
 namespace errand::control {
 
@@ -28,7 +28,9 @@ struct RuntimeOptions {
   std::optional<kube::LeaseSpec> lease;              // without one this process always leads
   std::string instance;                              // reports events: the pod's name
   std::optional<certs::Settings> certificates = {};  // of the webhook; without, others see to them
-  seals::Settings seals;
+  Seconds enforcementSettle{5};                      // from a namespace's enrolment until its objects count
+  std::vector<std::string> ignoredRoles = {};        // ClusterRoles that may be bound to every account
+  guards::Settings guards = {};
 };
 
 // A process that stands by watches as the leader does, so that it can take over
@@ -50,7 +52,6 @@ class Runtime {
   void lead(std::stop_token stop);
   void serveTerm(std::stop_token stop);
   void wakeEverything();
-  std::optional<std::set<std::string>> carriedKeys() const;
 
   std::stop_source calls_;
   kube::Reachability server_;
@@ -62,14 +63,16 @@ class Runtime {
   apply::ProofBook proofs_;
   Queues queues_;
   apply::Applier applier_;
-  seals::Accepted accepted_;
   Requests requests_;
+  BindRights bindRights_;
+  guards::Facts guardFacts_{guards::nothingKnown()};
   Observer observer_;
   GrantController grants_;
   IdentityController identities_;
   SweepController sweeps_;
+  EnforcementController enforcement_;
   std::optional<certs::Keeper> certificates_;
-  seals::Keeper seals_;
+  guards::Watcher guards_;
   std::unique_ptr<Watches> watches_;
   const int workers_;
   std::vector<std::jthread> threads_;

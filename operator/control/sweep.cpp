@@ -10,6 +10,8 @@ namespace {
 
 constexpr Seconds kInterval{60};
 
+bool isRunning(const api::TaskGrant& grant) { return grant.status.startedAt && !grant.terminal(); }
+
 }  // namespace
 
 // The cache may not have a grant yet that the API server has.
@@ -18,14 +20,16 @@ Result<bool> SweepController::grantExists(const std::string& ns, const plan::Lef
   const auto object = c_.client.get(api::kTaskGrants, ns, leftover.grant);
   if (!object && object.error().kind == ErrorKind::NotFound) return false;
   if (!object) return std::unexpected(object.error());
-  const auto meta = api::decode<api::Object>(*object);
-  if (!meta) return std::unexpected(meta.error());
+  const auto grant = api::decode<api::TaskGrant>(*object);
+  if (!grant) return std::unexpected(grant.error());
+  const api::ObjectMeta* meta = &grant->meta;
   // The grant's own plan deals with what it owns, by the label of its uid or the name that is made from it.
   if (leftover.resource.kind == api::kSecrets.kind) {
     const auto secret = c_.stores.secrets.get(ns, leftover.name);
-    return secret && secret->meta.label(api::kGrantUidLabel) == meta->meta.uid;
+    return secret && secret->meta.label(api::kGrantUidLabel) == meta->uid;
   }
-  return leftover.name.starts_with(api::grantAccountName(meta->meta.uid));
+  const bool mayHave = leftover.resource.kind == api::kServiceAccounts.kind || isRunning(*grant);
+  return mayHave && leftover.name.starts_with(api::grantAccountName(meta->uid));
 }
 
 Outcome SweepController::reconcile(const kube::ObjectKey& key) {
@@ -36,6 +40,7 @@ Outcome SweepController::reconcile(const kube::ObjectKey& key) {
                          c_.stores.accounts.list(ns)};
   c_.stores.grants.each(ns, [&](const api::TaskGrant& grant) {
     input.liveUids.insert(grant.meta.uid);
+    if (isRunning(grant)) input.runningUids.insert(grant.meta.uid);
     return true;
   });
   c_.stores.identities.each(ns, [&](const api::AgentIdentity& identity) {

@@ -1,7 +1,10 @@
 #include "operator/control/wakeups.hpp"
 
+#include <functional>
+#include <optional>
+
 #include "operator/control/observer.hpp"
-#include "operator/control/requests.hpp"
+#include "operator/plan/judge/standing.hpp"
 
 namespace errand::control {
 namespace {
@@ -33,12 +36,25 @@ bool placeChanged(const api::TaskGrant* old, const api::TaskGrant* next) {
   return (was == nullptr) != (is == nullptr) || (was != nullptr && was->reason != is->reason);
 }
 
+// Of which the operator makes thousands: the grant finds them by name. What is bound to others as well
+// counts.
+bool isAGrants(const api::RoleBinding& b) {
+  return b.subjects.size() == 1 && b.subjects[0].kind == "ServiceAccount" && b.subjects[0].ns == b.meta.ns &&
+         b.subjects[0].name.starts_with("errand-g.") && b.meta.name.starts_with(b.subjects[0].name + ".");
+}
+
 class Wakeups {
  public:
-  Wakeups(apply::Stores& stores, Queues& queues) : stores_(stores), queues_(queues) {}
+  Wakeups(apply::Stores& stores, Queues& queues, std::function<void()> rightsChanged)
+      : stores_(stores), queues_(queues), rightsChanged_(std::move(rightsChanged)) {}
 
   void grants(const std::string& index, const std::string& value) const {
     for (const auto& grant : stores_.grants.byIndex(index, value)) queues_.grants.add(keyOf(*grant));
+  }
+
+  void identities(const std::string& index, const std::string& value) const {
+    for (const auto& identity : stores_.identities.byIndex(index, value))
+      queues_.identities.add(keyOf(*identity));
   }
 
   void workload(std::string_view kind, const api::ObjectMeta& meta) const {
@@ -76,6 +92,15 @@ class Wakeups {
               queues_.grants.add(keyOf(*grant));
   }
 
+  // What requesters and the operator may do has changed, and perhaps what an agent's account may.
+  void rights(const std::string& ns) const {
+    rightsChanged_();
+    const auto wake = [&](const kube::ObjectKey& key) { queues_.grants.addAfter(key, kGather); };
+    for (const auto& key :
+         stores_.grants.keys(ns.empty() ? std::nullopt : std::optional<std::string_view>(ns)))
+      wake(key);
+  }
+
   void everythingIn(const std::string& ns) const {
     for (const auto& key : stores_.grants.keys(ns)) queues_.grants.add(key);
     for (const auto& key : stores_.identities.keys(ns)) queues_.identities.add(key);
@@ -111,9 +136,15 @@ class Wakeups {
  private:
   apply::Stores& stores_;
   Queues& queues_;
+  std::function<void()> rightsChanged_;
 };
 
-void addIndexes(apply::Stores& stores) {
+bool sameRights(const std::shared_ptr<const api::RoleBinding>& a,
+                const std::shared_ptr<const api::RoleBinding>& b) {
+  return a && b && a->role == b->role && a->subjects == b->subjects;
+}
+
+void addIndexes(apply::Stores& stores, const std::vector<std::string>& ignoredRoles) {
   using Keys = std::vector<std::string>;
   stores.grants.addIndex(std::string(kByAgent), [](const api::TaskGrant& g) {
     return Keys{agentKey(g.meta.ns, g.spec.agentIdentity)};
@@ -147,10 +178,20 @@ void addIndexes(apply::Stores& stores) {
       if (!c.slotSecretName.empty()) keys.push_back(secretKey(i.meta.ns, c.slotSecretName));
     return keys;
   });
-  stores.accounts.addIndex(std::string(kByNonce), [](const api::ServiceAccount& a) {
-    const std::string_view nonce = a.meta.label(api::kSealNonceLabel);
-    return nonce.empty() ? Keys() : Keys{a.meta.ns + "/" + std::string(nonce)};
+  // Of tool classes with a slot: what their roles allow is said of the identity.
+  stores.identities.addIndex(std::string(kByRole), [](const api::AgentIdentity& i) {
+    Keys keys;
+    for (const api::ToolClass& c : i.toolClasses) {
+      if (c.slotSecretName.empty()) continue;
+      for (const auto& role : c.access.roles) keys.push_back(roleKey(i.meta.ns, "Role", role.name));
+      for (const auto& role : c.access.clusterRoles) keys.push_back(roleKey("", "ClusterRole", role.name));
+    }
+    return keys;
   });
+  for (auto* bindings : {&stores.bindings, &stores.clusterBindings})
+    bindings->addIndex(std::string(kByStanding), [ignoredRoles](const api::RoleBinding& b) {
+      return isAGrants(b) ? Keys() : plan::standingKeys(b, ignoredRoles);
+    });
   stores.pods.addIndex(std::string(kByNamedSlot), [](const api::Pod& p) {
     Keys keys;
     for (const auto& slot : p.slots) keys.push_back(secretKey(p.meta.ns, slot));
@@ -162,10 +203,10 @@ void addIndexes(apply::Stores& stores) {
 
 }  // namespace
 
-void connect(apply::Stores& stores, Queues& queues) {
-  addIndexes(stores);
-  stores.places.connect(stores.grants, stores.accounts, std::string(kByAccount));
-  const Wakeups wake(stores, queues);
+void connect(apply::Stores& stores, Queues& queues, Connections with) {
+  addIndexes(stores, with.ignoredRoles);
+  stores.places.connect(stores.grants);
+  const Wakeups wake(stores, queues, std::move(with.rightsChanged));
   stores.grants.onChange([wake](const auto& old, const auto& next) { wake.grant(old, next); });
   stores.identities.onChange([wake](const auto& old, const auto& next) {
     each(old, next, [&](const api::AgentIdentity& i) {
@@ -181,6 +222,7 @@ void connect(apply::Stores& stores, Queues& queues) {
   stores.namespaces.onChange([wake](const auto& old, const auto& next) {
     each(old, next, [&](const api::Object& ns) {
       wake.queues().namespaces.add({"", ns.meta.name});
+      wake.queues().enforcement.add({"", ns.meta.name});
       wake.everythingIn(ns.meta.name);
     });
   });
@@ -188,13 +230,24 @@ void connect(apply::Stores& stores, Queues& queues) {
     each(old, next, [&](const auto& object) { wake.owned(object.meta); });
   };
   stores.accounts.onChange(owned);
-  stores.bindings.onChange(owned);
+  stores.bindings.onChange([wake, owned](const auto& old, const auto& next) {
+    const bool grants = (!old || isAGrants(*old)) && (!next || isAGrants(*next));
+    if (grants)
+      owned(old, next);
+    else if (!sameRights(old, next))
+      wake.rights(next ? next->meta.ns : old->meta.ns);
+  });
+  stores.clusterBindings.onChange([wake](const auto& old, const auto& next) {
+    if (!sameRights(old, next)) wake.rights("");
+  });
   stores.secrets.onChange([wake](const auto& old, const auto& next) {
     each(old, next, [&](const api::Object& secret) { wake.secret(secret.meta); });
   });
   stores.pods.onChange([wake](const auto& old, const auto& next) {
     each(old, next, [&](const api::Pod& pod) {
       wake.workload("Pod", pod.meta);
+      for (const std::string& slot : pod.slots)
+        wake.grants(std::string(kBySecret), secretKey(pod.meta.ns, slot));
       if (pod.serviceAccountName.starts_with("errand-g."))
         wake.grants(std::string(kByAccount), accountKey(pod.meta.ns, pod.serviceAccountName));
     });
@@ -209,7 +262,9 @@ void connect(apply::Stores& stores, Queues& queues) {
       if (old && next && old->rulesDigest == next->rulesDigest && old->meta.uid == next->meta.uid) return;
       each(old, next, [&](const api::Role& r) {
         wake.grants(std::string(kByRole), roleKey(r.meta.ns, kind, r.meta.name));
+        wake.identities(std::string(kByRole), roleKey(r.meta.ns, kind, r.meta.name));
       });
+      wake.rights(next ? next->meta.ns : old->meta.ns);
     };
   };
   stores.roles.onChange(role("Role"));

@@ -33,6 +33,8 @@ struct Watches::Namespace {
         jobs(specOf(api::kJobs, ns, false), t, s.jobs, seams),
         deployments(specOf(api::kDeployments, ns, false), t, s.deployments, seams),
         statefulSets(specOf(api::kStatefulSets, ns, false), t, s.statefulSets, seams),
+        replicaSets(specOf(api::kReplicaSets, ns, true), t, s.replicaSets, seams),
+        cronJobs(specOf(api::kCronJobs, ns, true), t, s.cronJobs, seams),
         roles(specOf(api::kRoles, ns, false), t, s.roles, seams) {}
 
   ~Namespace() {
@@ -43,6 +45,8 @@ struct Watches::Namespace {
     jobs.requestStop();
     deployments.requestStop();
     statefulSets.requestStop();
+    replicaSets.requestStop();
+    cronJobs.requestStop();
     roles.requestStop();
   }
 
@@ -52,6 +56,7 @@ struct Watches::Namespace {
   kube::Reflector<api::Pod> pods;
   kube::Reflector<api::Job> jobs;
   kube::Reflector<api::Workload> deployments, statefulSets;
+  kube::Reflector<api::Object> replicaSets, cronJobs;
   kube::Reflector<api::Role> roles;
 };
 
@@ -62,13 +67,16 @@ Watches::Watches(apply::Stores& stores, kube::Transport& transport, kube::Pause 
       namespaces_(specOf(api::kNamespaces, "", true), transport, stores.namespaces, seams_),
       identities_(identitySpec(), transport, stores.identities, seams_),
       grants_(specOf(api::kTaskGrants, "", false), transport, stores.grants, seams_),
-      clusterRoles_(specOf(api::kClusterRoles, "", false), transport, stores.clusterRoles, seams_) {}
+      clusterRoles_(specOf(api::kClusterRoles, "", false), transport, stores.clusterRoles, seams_),
+      clusterBindings_(specOf(api::kClusterRoleBindings, "", false), transport, stores.clusterBindings,
+                       seams_) {}
 
 Watches::~Watches() {
   namespaces_.requestStop();
   identities_.requestStop();
   grants_.requestStop();
   clusterRoles_.requestStop();
+  clusterBindings_.requestStop();
 }
 
 bool Watches::synced() const { return namespaces_.synced() && identities_.synced() && grants_.synced(); }
@@ -104,6 +112,8 @@ bool Watches::reconcile(const std::string& ns) {
   stores_.jobs.drop(ns);
   stores_.deployments.drop(ns);
   stores_.statefulSets.drop(ns);
+  stores_.replicaSets.drop(ns);
+  stores_.cronJobs.drop(ns);
   stores_.roles.drop(ns);
   return false;
 }

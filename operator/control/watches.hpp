@@ -1,4 +1,4 @@
-// The reflectors: four for the cluster, eight for each namespace that takes part.
+// The reflectors: five for the cluster, ten for each namespace that takes part.
 #pragma once
 
 #include <map>
@@ -21,7 +21,8 @@ class Watches {
   // be watched. Not for two threads at once.
   bool reconcile(const std::string& ns);
 
-  // Whether the kinds of the whole cluster are known that an end depends on: all but ClusterRoles.
+  // Whether the kinds of the whole cluster are known that an end depends on: all but ClusterRoles and their
+  // bindings.
   bool synced() const;
 
  private:
@@ -35,6 +36,7 @@ class Watches {
   kube::Reflector<api::AgentIdentity> identities_;
   kube::Reflector<api::TaskGrant> grants_;
   kube::Reflector<api::Role> clusterRoles_;
+  kube::Reflector<api::RoleBinding> clusterBindings_;
   std::map<std::string, std::unique_ptr<Namespace>> watched_;
 };
 

@@ -9,15 +9,21 @@ namespace {
 
 using api::ConditionStatus;
 
-bool isOurs(const api::ObjectMeta& meta, const api::AgentIdentity& identity) {
-  return meta.ownedBy(identity.meta.uid) && meta.label(api::kIdentityLabel) == identity.meta.name;
+// By the uid that the status has on record. Labels and owner of an account that was there before its name was
+// guarded prove nothing.
+bool isOurs(const api::ServiceAccount& account, const ObservedIdentity& o) {
+  const auto& known = o.identity->status.serviceAccounts;
+  const bool recorded = std::ranges::any_of(known, [&](const api::AgentIdentity::Account& a) {
+    return a.name == account.meta.name && a.uid == account.meta.uid;
+  });
+  return recorded && account.meta.creationTimestamp.value_or(Time{}) >= *o.ns.enforcedSince;
 }
 
-// Of an identity of that name which was deleted with propagation Orphan. It is not taken over: tokens of it
-// may be out, and they end with its uid.
-bool isOrphan(const api::ObjectMeta& meta, const api::AgentIdentity& identity) {
-  return meta.owners.empty() && meta.label(api::kIdentityLabel) == identity.meta.name &&
-         !meta.label(api::kToolClassLabel).empty();
+// What claims to be an agent's and is not on record: forged, older than the enforcement, of an identity of
+// that name which was deleted with propagation Orphan, or of a run that ended before it could store its
+// status. It is not taken over: tokens of it may be out, and they end with its uid.
+bool isDisowned(const api::ServiceAccount& account, const ObservedIdentity& o) {
+  return !isOurs(account, o) && account.meta.label(api::kIdentityLabel) == o.identity->meta.name;
 }
 
 api::ServiceAccount wantedAccount(const api::AgentIdentity& identity, const api::ToolClass& c) {
@@ -30,6 +36,34 @@ api::ServiceAccount wantedAccount(const api::AgentIdentity& identity, const api:
       {std::string(api::kGroupVersion), "AgentIdentity", identity.meta.name, identity.meta.uid, true}};
   account.automount = false;
   return account;
+}
+
+// A Projected pod ends with its task; a slot's pod goes on, and what it has open with it.
+void reportStreams(IdentityPlan& p, const ObservedIdentity& o, Time now) {
+  std::string which;
+  for (const std::string& role : o.streams) which.append(which.empty() ? "" : ", ").append(role);
+  api::Condition c;
+  c.type = "StreamsEnd";
+  if (!which.empty()) {
+    c.status = ConditionStatus::False;
+    c.reason = "SlotMayStream";
+    c.message = fmt::format(
+        "a watch, log or shell that a slot's pod opens goes on after the task ({}); "
+        "take those rights out, or deliver such tasks by Projected",
+        which);
+  } else if (!o.streamsKnown) {
+    c.status = ConditionStatus::Unknown;
+    c.reason = "RolesNotSynced";
+    c.message =
+        "the operator does not know the roles of the tool classes with a slot yet; it must list Roles "
+        "and ClusterRoles";
+  } else {
+    c.status = ConditionStatus::True;
+    c.reason = "NoneInSlots";
+    c.message = "no role of a tool class with a slot leaves a connection open";
+  }
+  c.observedGeneration = o.identity->meta.generation;
+  api::setCondition(p.status.conditions, std::move(c), now);
 }
 
 void report(IdentityPlan& p, const api::AgentIdentity& identity, bool ready, bool stalled,
@@ -71,35 +105,57 @@ IdentityPlan planIdentity(const ObservedIdentity& o, Time now) {
     return p;
   }
 
+  if (!o.ns.enforcedSince || now < *o.ns.enforcedSince) {
+    if (!o.ns.rootCa.problem.empty()) {
+      report(p, identity, false, true, "RootCaDiffers", o.ns.rootCa.problem, now);
+      return p;
+    }
+    report(p, identity, false, false, "EnforcementSettling",
+           o.ns.enforcedSince ? fmt::format("accounts count from {} on", formatTime(*o.ns.enforcedSince))
+                              : fmt::format("the operator has yet to write {} on namespace {}",
+                                            api::kEnforcedSinceAnnotation, identity.meta.ns),
+           now);
+    if (o.ns.enforcedSince) p.requeueAfter = *o.ns.enforcedSince - now;
+    return p;
+  }
+
   std::string conflicts;
   p.status.serviceAccounts.clear();
   for (const api::ToolClass& c : identity.toolClasses) {
     const api::ServiceAccount wanted = wantedAccount(identity, c);
     const auto it =
         std::ranges::find_if(o.accounts, [&](const auto& a) { return a->meta.name == wanted.meta.name; });
+    std::string uid;
     if (it == o.accounts.end()) {
       p.actions.push_back(CreateAccount{wanted});
-    } else if (isOrphan((*it)->meta, identity)) {
+    } else if (isDisowned(**it, o)) {
       p.actions.push_back(Delete{api::kServiceAccounts, wanted.meta.name, (*it)->meta.uid});
       p.actions.push_back(CreateAccount{wanted});
-    } else if (!isOurs((*it)->meta, identity)) {
+    } else if (!isOurs(**it, o)) {
       conflicts += fmt::format("{}ServiceAccount {} exists and was not made for this identity; delete it",
                                conflicts.empty() ? "" : "; ", wanted.meta.name);
       continue;
-    } else if ((*it)->automount != std::optional(false) ||
-               (*it)->meta.label(api::kToolClassLabel) != c.name) {
-      p.actions.push_back(RepairAccount{wanted});
+    } else {
+      uid = (*it)->meta.uid;
+      if ((*it)->automount != std::optional(false) || (*it)->meta.label(api::kToolClassLabel) != c.name ||
+          (*it)->meta.label(api::kIdentityLabel) != identity.meta.name)
+        p.actions.push_back(RepairAccount{wanted});
     }
-    p.status.serviceAccounts.push_back({c.name, wanted.meta.name});
+    p.status.serviceAccounts.push_back({c.name, wanted.meta.name, std::move(uid)});
   }
   for (const auto& account : o.accounts) {
-    const std::string_view toolClass = account->meta.label(api::kToolClassLabel);
-    if (isOurs(account->meta, identity) && identity.toolClass(toolClass) == nullptr)
+    const bool wanted = std::ranges::any_of(identity.toolClasses, [&](const api::ToolClass& c) {
+      return account->meta.name == api::baseAccountName(identity.meta.name, c.name);
+    });
+    if (!wanted && (isOurs(*account, o) || isDisowned(*account, o)))
       p.actions.push_back(Delete{api::kServiceAccounts, account->meta.name, account->meta.uid});
   }
 
+  reportStreams(p, o, now);
   if (!conflicts.empty())
     report(p, identity, false, true, "Conflict", conflicts, now);
+  else if (!o.ns.rootCa.problem.empty())
+    report(p, identity, false, true, "RootCaDiffers", o.ns.rootCa.problem, now);
   else if (identity.suspended)
     report(p, identity, true, false, "Suspended", "spec.state is Suspended: no grant starts", now);
   else if (identity.expiresAt && *identity.expiresAt <= now)
@@ -107,6 +163,9 @@ IdentityPlan planIdentity(const ObservedIdentity& o, Time now) {
   else
     report(p, identity, true, false, "Ready", "every tool class has its ServiceAccount", now);
   if (identity.expiresAt && *identity.expiresAt > now) p.requeueAfter = *identity.expiresAt - now;
+  // A list without any of those roles wakes nobody.
+  constexpr Millis kLooksAgain{5'000};
+  if (!o.streamsKnown) p.requeueAfter = std::min(p.requeueAfter.value_or(kLooksAgain), kLooksAgain);
   return p;
 }
 

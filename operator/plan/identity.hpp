@@ -21,6 +21,9 @@ struct ObservedIdentity {
       accounts;  // all errand-a.<agent>.* of the namespace
   std::int32_t activeGrants = 0;
   std::optional<Time> lastGrantAt;
+  // Of tool classes with a slot, the roles whose rights leave connections open: `watcher: Role "reader"`.
+  std::vector<std::string> streams;
+  bool streamsKnown = true;  // false where one of those roles may exist and is not known
 };
 
 // The account drifted: automount or labels were changed.
@@ -37,7 +40,8 @@ struct IdentityPlan {
   std::optional<Millis> requeueAfter;
 };
 
-// Guarantees: an account that no identity of that name has made is never changed or deleted.
+// Guarantees: an account that does not even claim to be of an identity of that name is never changed or
+// deleted. An empty uid in status.serviceAccounts is that of the account which the plan makes.
 IdentityPlan planIdentity(const ObservedIdentity& observed, Time now);
 
 }  // namespace errand::plan

@@ -9,29 +9,31 @@
 #include <vector>
 
 #include "core/api/objects.hpp"
-#include "core/api/seal.hpp"
+#include "core/api/provenance.hpp"
 #include "core/api/taskgrant.hpp"
+#include "core/policy/dangerous.hpp"
+#include "core/policy/grantstate.hpp"
 
 namespace errand::plan {
 
 struct Settings {
-  Seconds approvalTimeout{3600};  // no decision by then is a denial
-  Seconds recheck{15};            // for what is not watched: roles, and the right to bind them
-  Millis syncPatience{5000};      // a namespace that is not known after this lacks the operator's RoleBinding
-  Seconds proofFor{15};           // a token must be refused for so long; over the API server's 10 s cache
+  Seconds approvalTimeout{3600};     // no decision by then is a denial
+  Seconds maxRequestAge{24 * 3600};  // a grant that has not started by then is denied
+  Seconds keepRecords{3600};         // an ended grant stays so long at least, whatever its ttl
+  Seconds requesterRecheck{300};     // for authorizers that tell nobody of a change; RBAC is watched
+  Seconds recheck{15};               // for what is not watched: roles, and the right to bind them
+  Millis syncPatience{5000};  // a namespace that is not known after this lacks the operator's RoleBinding
+  Seconds proofFor{15};       // a token must be refused for so long; over the API server's 10 s cache
   Millis proofEvery{1000};
   Seconds minTokenLife{600};   // TokenRequest's minimum
   Seconds maxTokenLife{3600};  // never 3607: see kube-apiserver's --service-account-extend-token-expiration
   Seconds expiryLeeway{60};    // clock skew that the API server forgives
 };
 
-struct NamespaceFacts {
-  bool enforced = false;   // label errand.dev/enforce is "true"
-  bool suspended = false;  // label errand.dev/suspended is "true"
-  bool terminating = false;
-  bool synced = true;     // its objects are known; false while the operator has no rights there
-  Millis unsyncedFor{0};  // since its watches were started
-};
+using policy::Ancestor;
+using policy::kMaxDepth;
+using policy::NamespaceFacts;
+using policy::WorkloadFacts;
 
 // A Role or ClusterRole that a grant names. `known` is false where it could not be read.
 struct RoleFact {
@@ -40,16 +42,24 @@ struct RoleFact {
   bool known = false;
   bool exists = false;
   std::string rulesDigest;
+  std::optional<bool> mayBind;  // the operator has the verb bind on it; none where that could not be asked
+  std::vector<policy::Danger> dangers = {};  // of its effective rules
 };
 
-struct WorkloadFacts {
-  std::string uid;
-  bool complete = false;
-  bool failed = false;
-  bool deleting = false;
-  std::string message;         // the workload's own words on why it failed
-  std::string templateDigest;  // of its pod template
-  api::StringMap podLabels;    // of its pod template, or its own where it is a Pod
+// A binding that gives an agent's account, or everybody's, a right that no grant has given.
+struct StandingBinding {
+  std::string kind, ns, name;  // RoleBinding or ClusterRoleBinding; ns is empty for the latter
+  api::RoleRef role;
+  std::string account;  // the account that has the right by it
+};
+
+// Whether the admission policies hold by which status is believed. `since` outlives a pause: what was written
+// before it is not believed, what was written after it is.
+struct GuardFacts {
+  bool hold = true;           // false: nothing starts
+  std::optional<Time> since;  // none where it is not known
+  std::string problem;        // why they do not hold, and the way out
+  bool operator==(const GuardFacts&) const = default;
 };
 
 // The other grants of the same tool class that have not ended.
@@ -64,9 +74,11 @@ struct SlotClaim {
   std::string agent, toolClass;
 };
 
-// A pod that names the slot's Secret and does not run as the account that it is for.
+// A pod that names the slot's Secret.
 struct SlotHolder {
   std::string pod, account;
+  std::optional<Time> created;
+  std::vector<policy::Owner> owners;  // the nearest first
 };
 
 // What this process remembers of a grant's last token; lost with the process.
@@ -76,47 +88,37 @@ struct Proof {
   std::optional<Time> endedAt, rightsGoneAt;
 };
 
-// A grant above this one, by parentRef.
-struct Ancestor {
-  std::shared_ptr<const api::TaskGrant> grant;
-  std::shared_ptr<const api::ServiceAccount> account;  // null where there is none
-  api::Risk risk = api::Risk::Low;                     // that counts: see effectiveRisk()
-};
-
 // A grant below this one that may still have rights.
 struct Descendant {
   std::shared_ptr<const api::TaskGrant> grant;
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
 };
 
-// Grants in a chain of parentRefs, with the first that has none.
-inline constexpr size_t kMaxDepth = 4;
-
-// How a grant that waits was asked for.
-struct Request {
-  bool judged = false;  // false where the keys of seals are not known yet, or nothing depends on it
-  std::expected<api::Sealed, api::SealProblem> seal = std::unexpected(api::SealProblem{});
-  std::string sealOf;       // uid of the grant on which this seal was first seen
-  std::optional<bool> may;  // the requester still may; none where that could not be asked
+// Who asked for a grant.
+struct Provenance {
+  bool checked = false;  // false where nothing depends on it
+  std::expected<api::Requester, api::RequesterProblem> requester =
+      std::unexpected(api::RequesterProblem{});  // as admission recorded it
+  // Whether the requester still holds the verb `request`; nothing where that could not be asked.
+  std::optional<bool> mayRequest;
 };
 
-struct Observed {
-  std::shared_ptr<const api::TaskGrant> grant;
-  std::shared_ptr<const api::AgentIdentity> identity;  // null where there is none of that name
-  NamespaceFacts ns;
-  std::optional<WorkloadFacts> workload;
+struct Observed : policy::GrantState {
   std::shared_ptr<const api::ServiceAccount> account;  // by the grant's account name, whoever made it
-  std::vector<std::shared_ptr<const api::RoleBinding>> bindings;  // by the grant's binding names
+  std::vector<std::shared_ptr<const api::RoleBinding>> bindings;  // by the grant's account name and a dot
   std::shared_ptr<const api::Object> slotSecret;                  // by the slot's name, whoever made it
   std::vector<SlotClaim> slotClaims;                              // of the grant's slot
   std::vector<SlotHolder> slotHolders;                            // likewise, pods that have not ended
   std::vector<std::shared_ptr<const api::Object>> leasedSecrets;  // those that exist of spec.access.secrets
   std::vector<std::shared_ptr<const api::Object>> leaseCopies;  // by the names of the grant's copies of them
   std::vector<std::shared_ptr<const api::Pod>> pods;            // those that run as the grant's account
+  std::shared_ptr<const api::Job> job;                          // by the name of a workload that is a Job
   std::vector<RoleFact> roles;
-  Request request;
+  std::vector<StandingBinding> standing;
+  bool ownersKnown = true;  // what is above workload and pods has been listed
+  Provenance request;
+  GuardFacts guards;
   Siblings siblings;
-  std::vector<Ancestor> ancestors;      // the parent first; as far as they exist, and no more than kMaxDepth
   std::vector<Descendant> descendants;  // the deepest first
   Proof proof;
 };

@@ -37,9 +37,10 @@ void planEnding(Plan& p, const Observed& o, const Ending& ending, const Settings
   if (auto held = slotCredentials(o); !held.empty()) p.status.credentials = std::move(held);
   // A slot that was never written gave nobody anything: what was minted for it is in no place but this
   // process.
-  const bool neverWritten = o.grant->spec.delivery == api::DeliveryMode::Slot && !o.grant->status.startedAt &&
-                            p.status.credentials.empty() && !o.proof.tokenHeld;
-  const bool hadCredentials = everStarted(o) && !neverWritten;
+  const bool neverWritten = o.grant->spec.delivery == api::DeliveryMode::Slot &&
+                            o.grant->status.phase != Phase::Active && p.status.credentials.empty() &&
+                            !o.proof.tokenHeld;
+  const bool hadCredentials = everStarted(*o.grant) && !neverWritten;
   reportEnded(p.status, o, ending, hadCredentials, now);
   holdsFor(o.grant->meta.generation, p.status);
   p.statusFirst = p.status;
@@ -51,15 +52,18 @@ void planEnding(Plan& p, const Observed& o, const Ending& ending, const Settings
   planEnded(p, ended, settings, now);
 }
 
-// By somebody who will say the same next time; a server in trouble says it of itself.
-bool isRefused(const Error& error) {
+// A permanent refusal (RBAC, validation, admission), as opposed to an outage. A webhook that never answers
+// looks like an outage, so an error that lasts counts as a refusal.
+bool isRefused(const Error& error, Time endedAt, Time now) {
+  constexpr Seconds kPasses{15};
   return error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Invalid ||
-         error.kind == ErrorKind::Conflict;
+         error.kind == ErrorKind::Conflict || now - endedAt >= kPasses;
 }
 
 // RBAC's refusal names the verb on the resource; every other is an admission webhook's or policy's.
 std::string wayOut(const Error& error, const std::string& ns) {
-  if (error.message.find("cannot delete resource") != std::string::npos)
+  if (error.message.find("cannot delete resource") != std::string::npos ||
+      error.message.find("cannot patch resource") != std::string::npos)
     return fmt::format(
         "the operator needs the RoleBinding errand-operator in namespace {} (manifests/namespace)", ns);
   return "let the operator's account pass whatever refuses it";
@@ -78,7 +82,7 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
   p.status = baseStatus(o);
   if (grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer)) return p;
   // Where a namespace takes no part, nothing is made that would have to be withdrawn.
-  const bool takesPart = o.ns.enforced || wasAccepted(o);
+  const bool takesPart = o.ns.enforced || wasAccepted(grant);
   if (takesPart && !grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer) &&
       !grant.terminal())
     p.actions.push_back(AddFinalizer{});
@@ -107,7 +111,7 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
   if (const auto ending = endingOf(o, settings, now)) {
     p.actions.clear();
     planEnding(p, o, *ending, settings, now);
-  } else if (const auto start = startOf(o, now)) {
+  } else if (const auto start = startOf(grant, now)) {
     planActive(p, o, *start, settings, now);
   } else {
     planWaiting(p, o, settings, now);
@@ -116,15 +120,35 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
   return p;
 }
 
+bool starts(const Plan& p, const api::TaskGrant& seen) {
+  return !seen.status.startedAt && p.status.startedAt && !p.statusFirst;
+}
+
+void reportUntold(api::TaskGrantStatus& status, const Observed& o, const EndRun& run, const Error& error,
+                  Time now) {
+  if (!isRefused(error, status.endedAt.value_or(now), now)) return;
+  reportRunsOn(
+      status, o,
+      fmt::format("{} {} cannot be ended, so connections that it has opened may go on; {}, or delete "
+                  "it: {}",
+                  run.resource.kind, run.name, wayOut(error, o.grant->meta.ns), error.message),
+      now);
+}
+
 api::TaskGrantStatus afterFailure(const Observed& o, const Action& action, const Error& error, Time now) {
   api::TaskGrantStatus status = baseStatus(o);
   if (status.phase && isTerminal(*status.phase)) {
-    if (const auto* removal = std::get_if<Delete>(&action); removal != nullptr && isRefused(error))
-      reportBlocked(
-          status, o,
-          fmt::format("{} {} cannot be deleted, so its rights may still hold; {}: {}", removal->resource.kind,
-                      removal->name, wayOut(error, o.grant->meta.ns), error.message),
-          now);
+    if (const auto* run = std::get_if<EndRun>(&action)) {
+      reportUntold(status, o, *run, error, now);
+      return status;
+    }
+    if (!isRefused(error, status.endedAt.value_or(now), now)) return status;
+    const std::string way = wayOut(error, o.grant->meta.ns) + ": " + error.message;
+    if (const auto* removal = std::get_if<Delete>(&action))
+      reportBlocked(status, o,
+                    fmt::format("{} {} cannot be deleted, so its rights may still hold; {}",
+                                removal->resource.kind, removal->name, way),
+                    now);
     return status;
   }
   const auto stalled = [&](std::string_view reason, std::string message) {

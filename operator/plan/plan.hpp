@@ -16,28 +16,15 @@ struct AddFinalizer {};
 struct RemoveFinalizer {};
 struct DeleteGrant {};  // ttlSecondsAfterFinished is over
 
-// Creates only: an object of that name which is not the grant's is a conflict.
+// Creates only: an object of that name is a conflict, whoever made it. The uid of what was made goes into
+// Plan::status (serviceAccount.uid).
 struct CreateAccount {
   api::ServiceAccount account;
 };
+// Creates only: an object of that name which is not the grant's is a conflict.
 struct CreateBinding {
   api::RoleBinding binding;
   std::string path;  // the field that asked for it
-};
-
-// Writes down on the account what the grant's names stand for, as it was seen first.
-struct PinScope {
-  std::string account, accountUid, accountVersion, workloadUid;
-  std::string scope;  // goes into kScopeAnnotation
-};
-
-// The point of no return of a start: the account's labels say when the window
-// began and for which workload, its annotation with which scope. Of two processes that plan it, the one that
-// has not seen the other's fails: a start never moves.
-struct MarkStarted {
-  std::string account, accountUid, accountVersion, workloadUid;
-  Time at;
-  std::string scope;  // goes into kScopeAnnotation
 };
 
 // Fails as Invalid where the source is of a type that is never leased.
@@ -67,6 +54,16 @@ struct FillSlot {
 struct LiftGate {
   std::string pod, uid;
   size_t index = 0;  // of the gate in spec.schedulingGates
+  // The seconds that are left of the window, where the pod's own deadline is later or it has none.
+  std::optional<std::int64_t> deadline;
+};
+
+// Ends a pod, or a Job and whatever pods it would still make: its activeDeadlineSeconds become one. Taking
+// rights away does not close a connection that is open. Where it fails the rest of the plan holds all the
+// same.
+struct EndRun {
+  api::Resource resource;
+  std::string name, uid;
 };
 
 struct Delete {
@@ -74,6 +71,9 @@ struct Delete {
   std::string name, uid;
   bool keepToken = false;   // the slot's Secret: remember its token for the proof
   bool bestEffort = false;  // the namespace is going away, and rights in it may be gone before the object
+  // An account: Conflict where the status that the API server has names it after all. What was seen may be
+  // old.
+  bool unlessNamed = false;
 };
 
 struct MintProbe {
@@ -82,8 +82,8 @@ struct MintProbe {
 struct ReviewToken {};
 
 using Action =
-    std::variant<AddFinalizer, RemoveFinalizer, DeleteGrant, CreateAccount, CreateBinding, PinScope,
-                 MarkStarted, CheckLease, CopyLease, FillSlot, LiftGate, Delete, MintProbe, ReviewToken>;
+    std::variant<AddFinalizer, RemoveFinalizer, DeleteGrant, CreateAccount, CreateBinding, CheckLease,
+                 CopyLease, FillSlot, LiftGate, EndRun, Delete, MintProbe, ReviewToken>;
 
 struct Event {
   bool warning = false;
@@ -104,20 +104,21 @@ struct Plan {
 // a grant's life, never lengthen it.
 Plan plan(const Observed& observed, const Settings& settings, Time now);
 
+// Whether the plan stores the start of its grant: the point of no return, before anything is given.
+bool starts(const Plan& plan, const api::TaskGrant& seen);
+
 // The status to store where an action failed: the same facts, and a reason that names the field.
 api::TaskGrantStatus afterFailure(const Observed& observed, const Action& action, const Error& error,
                                   Time now);
+// The same of a pod or Job alone, which holds nothing else off: into a status that holds otherwise.
+void reportUntold(api::TaskGrantStatus& status, const Observed& observed, const EndRun& run,
+                  const Error& error, Time now);
 
 // Which versions of the leased Secrets the slot or a copy holds; a difference means that a source has
 // changed.
 inline constexpr std::string_view kLeasedAnnotation = "errand.dev/leased";
 std::string leasedVersion(const api::Object& source);
 std::string leasedVersions(const Observed& observed);
-
-// Of a grant's account: the scope, as JSON of status.effective, and the uid of the parent it was accepted
-// under.
-inline constexpr std::string_view kScopeAnnotation = "errand.dev/scope";
-inline constexpr std::string_view kParentUidLabel = "errand.dev/parent-uid";
 
 // The names of what a grant owns.
 std::string bindingName(std::string_view grantUid, const api::RoleRef& role);

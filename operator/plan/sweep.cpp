@@ -22,8 +22,9 @@ bool isGrantAccount(std::string_view name) {
 }  // namespace
 
 std::vector<Leftover> leftovers(const SweepInput& input) {
-  std::set<std::string, std::less<>> liveAccounts;
+  std::set<std::string, std::less<>> liveAccounts, runningAccounts;
   for (const std::string& uid : input.liveUids) liveAccounts.insert(api::grantAccountName(uid));
+  for (const std::string& uid : input.runningUids) runningAccounts.insert(api::grantAccountName(uid));
   const auto add = [](std::vector<Leftover>& out, const api::Resource& resource,
                       const api::ObjectMeta& meta) {
     out.push_back({resource, meta.name, meta.uid, std::string(meta.label(api::kGrantLabel))});
@@ -36,7 +37,7 @@ std::vector<Leftover> leftovers(const SweepInput& input) {
   for (const auto& binding : input.bindings) {
     const std::string& name = binding->meta.name;
     const std::string account = name.substr(0, name.rfind('.'));
-    if (!name.starts_with(kGrantPrefix) || liveAccounts.contains(account)) continue;
+    if (!name.starts_with(kGrantPrefix) || runningAccounts.contains(account)) continue;
     const bool bindsIt = binding->subjects.size() == 1 && binding->subjects[0].kind == "ServiceAccount" &&
                          binding->subjects[0].name == account && binding->subjects[0].ns == binding->meta.ns;
     if (labelled(binding->meta) || bindsIt) add(out, api::kRoleBindings, binding->meta);
@@ -52,7 +53,7 @@ std::vector<Leftover> leftovers(const SweepInput& input) {
                                              });
     const std::string account = meta.name.substr(0, meta.name.rfind('.'));
     const bool deadCopy = meta.name.starts_with(kGrantPrefix) && isLeaseCopy(*secret, account) &&
-                          !liveAccounts.contains(account);
+                          !runningAccounts.contains(account);
     if (isLeft || deadCopy) add(out, api::kSecrets, meta);
   }
   for (const auto& account : input.accounts) {

@@ -37,7 +37,7 @@ api::TaskGrantStatus statusOf(const api::TaskGrant& grant, api::Phase phase, con
   out.observedGeneration = grant.meta.generation;
   out.phase = phase;
   out.effectiveRisk = grant.spec.task.risk;
-  out.serviceAccountName = account;
+  out.serviceAccount = {account, grant.meta.uid};
   for (const char* type : {"Ready", "Stalled", "Approved", "Active"})
     api::setCondition(out.conditions,
                       {type,
@@ -67,19 +67,14 @@ void start(const kube::Client& client, kube::EventRecorder& events, const api::T
   const std::string account = api::grantAccountName(grant.meta.uid);
   must(client.mergePatch(api::kTaskGrants, ns, grant.meta.name,
                          {{"metadata", {{"uid", grant.meta.uid}, {"finalizers", {api::kFinalizer}}}}}));
-  const json made = must(client.create(
-      api::kServiceAccounts, ns, api::encode(api::ServiceAccount{plan::ownedMeta(grant, account), false})));
+  must(client.create(api::kServiceAccounts, ns,
+                     api::encode(api::ServiceAccount{plan::ownedMeta(grant, account), false})));
   must(client.patchStatus(api::kTaskGrants, ns, grant.meta.name,
                           api::encode(statusOf(grant, api::Phase::Pending, account))));
   events.record(eventOf(grant, "Starting"));
   const api::RoleBinding binding{
       plan::ownedMeta(grant, account + ".raw"), {"Role", "reader"}, {{"ServiceAccount", account, ns}}};
   must(client.create(api::kRoleBindings, ns, api::encode(binding)));
-  must(client.mergePatch(
-      api::kServiceAccounts, ns, account,
-      {{"metadata",
-        {{"uid", made["metadata"]["uid"]},
-         {"labels", {{api::kStartedAtLabel, "1790000000"}, {api::kWorkloadUidLabel, grant.meta.uid}}}}}}));
   must(client.patchStatus(api::kTaskGrants, ns, grant.meta.name,
                           api::encode(statusOf(grant, api::Phase::Active, account))));
   events.record(eventOf(grant, "Active"));

@@ -76,12 +76,13 @@ api::AgentIdentity identity(int i) {
     api::ToolClass c;
     c.name = name;
     c.risk = api::Risk::High;
-    c.access.roles = {"pod-reader", "deployment-restarter", "scaler"};
+    c.access.roles = {{"pod-reader"}, {"deployment-restarter", true}, {"scaler"}};
     c.access.audiences = {{"https://vault.example.com", "vault-token"}};
     c.maxDuration = Seconds{900};
     c.maxActiveGrants = 20;
     out.toolClasses.push_back(c);
-    out.status.serviceAccounts.push_back({name, api::baseAccountName(out.meta.name, name)});
+    out.status.serviceAccounts.push_back(
+        {name, api::baseAccountName(out.meta.name, name), uid(static_cast<std::uint64_t>(i) + 20'000'000)});
   }
   out.status.observedGeneration = 3;
   out.status.activeGrants = 5;
@@ -123,7 +124,9 @@ api::TaskGrant grant(int i, int identities) {
   s.effective.digest = digest(n + 3);
   s.effective.roles = {{"deployment-restarter", digest(1'000'001)}, {"pod-reader", digest(1'000'002)}};
   s.workload = {uid(n + 4), digest(n + 5)};
-  s.serviceAccountName = api::grantAccountName(out.meta.uid);
+  s.serviceAccount = {api::grantAccountName(out.meta.uid), uid(std::hash<std::string>{}(out.meta.uid))};
+  s.identityUid = uid(static_cast<std::uint64_t>(agent) + 10'000'000);
+  s.enforcedSince = at(-1);
   s.startedAt = at(i + 1);
   s.endsAt = at(i + 901);
   s.credentials = {{"", uid(n + 6), at(i + 1), at(i + 601)}};
@@ -141,9 +144,7 @@ api::ServiceAccount accountOf(const api::TaskGrant& grant) {
   out.meta.resourceVersion = grant.meta.resourceVersion;
   out.meta.creationTimestamp = grant.meta.creationTimestamp;
   out.meta.labels = {{std::string(api::kGrantLabel), grant.meta.name},
-                     {std::string(api::kGrantUidLabel), grant.meta.uid},
-                     {std::string(api::kStartedAtLabel), "1790000000"},
-                     {std::string(api::kWorkloadUidLabel), grant.status.workload.uid}};
+                     {std::string(api::kGrantUidLabel), grant.meta.uid}};
   out.meta.owners = {{std::string(api::kGroupVersion), "TaskGrant", grant.meta.name, grant.meta.uid, true}};
   out.automount = false;
   return out;

@@ -135,6 +135,20 @@ def finish(kube: Kube, namespace: str, job_name: str, code: str = "0") -> None:
     kube.patch("Pod", pod["metadata"]["name"], namespace, {"metadata": {"annotations": {"hollow.errand.dev/exit": code}}})
 
 
+def running_pod(kube: Kube, namespace: str, job_name: str = "fix", *others: dict) -> dict:
+    """The pod of the Job that runs, waited for; not one of `others`."""
+    known = {other["metadata"]["uid"] for other in others}
+    return eventually(lambda: [p for p in kube.list("Pod", namespace, labels=f"job-name={job_name}")
+                               if p["status"].get("phase") == "Running" and p["metadata"]["uid"] not in known],
+                      30, what=f"a pod of Job {job_name} runs")[0]
+
+
+def has_ended(kube: Kube, namespace: str, pod_name: str, *phases: str) -> bool:
+    """Whether a pod is gone, or in one of the phases: Failed and Succeeded where none is named."""
+    now = kube.find("Pod", pod_name, namespace)
+    return now is None or now["status"]["phase"] in (phases or ("Failed", "Succeeded"))
+
+
 def assert_end_stays(kube: Kube, namespace: str, name: str) -> None:
     """That the end of a grant is not said anew, though it is revoked when it has ended."""
     def end(g: dict) -> list[str]:

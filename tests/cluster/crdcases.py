@@ -43,6 +43,11 @@ KEYS = "keys are 1 to 63 letters, digits"
 LEASED = "a Secret named errand-* is never leased"
 WINDOW = "notAfter must be later than notBefore"
 
+CONTROL = "has a control character, or one that turns the direction of writing"
+KINDS = {"identity": IDENTITY, "grant": GRANT, "exemption": EXEMPTION}
+TEXTS = {"identity": ("spec/owner", "spec/description"), "exemption": ("spec/owner", "spec/reason"),
+         "grant": ("spec/task/intent", "spec/task/reference", "spec/revoke/reason")}  # shown to people, in terminals too
+
 NOTHING = "nothing is exempt; name pods by podSelector"
 NAMED_SECRETS = "SC106 is exempt for named Secrets alone"
 EVERY_POD = "an empty podSelector would exempt every pod"
@@ -81,6 +86,7 @@ ACCEPTED = [
     *_each(GRANT, "spec/workload/kind", ["Pod"]),
     *_each(GRANT, "spec/task/attributes", [{"environment": "prod"}, {"a/b": ""}, {"x" * 63: "y"}]),
     *_each(GRANT, "spec/access", [{"secrets": [{"name": "api-key"}]}]),
+    *_each(GRANT, "spec/task/intent", ["first\n\tsecond\n", "\u00e9 \u65e5\u672c"]),
     (GRANT, [("spec/window/notBefore", NOON), ("spec/window/notAfter", LATER)]),
     (EXEMPTION, []),
     (EXEMPTION, [("spec/objects", [{"kind": "Secret", "name": "ci"}, {"kind": "Secret", "name": "cd"}])]),
@@ -128,6 +134,9 @@ REFUSED = [
     (EXEMPTION, [("spec/rules/+", {"name": "SC106"}), ("spec/secrets", [{"name": "errand-a"}])], OUR_SECRET),
     (EXEMPTION, [("spec/expiresAt", "tomorrow")], "spec.expiresAt"),
     (EXEMPTION, [("spec/owner", "")], "spec.owner"),
+    *[(KINDS[kind], [(path, value)], CONTROL) for kind, paths in TEXTS.items() for path in paths
+      for value in ("a\x1b[2Jb", "a\u202eb", "a\x00b")],
+    (GRANT, [("spec/task/attributes", {"environment": "prod\x1b[8m"})], "a value has a control character"),
 ]
 
 # Merge patches of the spec of GRANT, each of another field.

@@ -4,11 +4,11 @@ import uuid
 
 import pytest
 
+import agents
 from cluster import Cluster
-from kube import ApiError, eventually
-from processes import FOREIGN, ROOT, Installation
+from processes import Installation
 
-__all__ = ["cluster", "kube", "installation", "operator", "webhook", "policies", "namespace", "pytest_runtest_makereport"]
+__all__ = ["cluster", "kube", "installation", "operator", "webhook", "namespace", "world", "pytest_runtest_makereport"]
 
 
 @pytest.fixture(scope="session")
@@ -48,33 +48,6 @@ def webhook(installation):
     return installation.start_webhook()
 
 
-@pytest.fixture(scope="module")
-def policies(installation, kube):
-    """The policies that other tests do without, for a module; returns once they are in force."""
-    del installation
-    folder = ROOT / "manifests" / "admission" / "policies"
-    name, account = "policies-check", "errand-g.probe"
-    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"errand.dev/enforce": "true"}}})
-    if not kube.find("ServiceAccount", account, name):
-        kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": name}})
-    for policy in FOREIGN:
-        kube.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(folder / f"{policy}.yaml"))
-
-    def in_force() -> bool:
-        """Whether the last of them is, which errand-tokens is: the API server takes them in order."""
-        try:
-            kube.token_request(account, name)
-        except ApiError as error:
-            return "SC501" in error.message
-        return False
-
-    eventually(in_force, 30, 0.2, "the policies are in force")
-    yield
-    for policy in FOREIGN:
-        kube.delete("ValidatingAdmissionPolicyBinding", policy)
-    eventually(lambda: not in_force(), 30, 0.2, "the policies are no longer in force")
-
-
 @pytest.fixture
 def namespace(installation, kube):
     """The name of a fresh namespace with label errand.dev/enforce=true, in which the operator may bind the roles
@@ -83,6 +56,13 @@ def namespace(installation, kube):
     installation.enroll(name, roles=("reader", "writer"), cluster_roles=("view",))
     yield name
     kube.delete("Namespace", name)
+
+
+@pytest.fixture
+def world(kube, namespace):
+    """That namespace with an identity and its role, ready."""
+    agents.declare(kube, namespace)
+    return namespace
 
 
 @pytest.hookimpl(hookwrapper=True)

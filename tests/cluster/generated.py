@@ -9,14 +9,54 @@ from collections.abc import Callable
 import agents
 
 TOKENS = ["deployer-token-x7k2p", "deployer-token-abcde", "-token-x7k2p", "token-x7k2p", "tls"]
-PATHS = ["/", "/var", "/var/lib", "/var/lib/kubelet", "/var/lib/kubelets", "//var//lib/./kubelet/", "/var/log", "/etc/machine-id",
-         "/etc", "/run/containerd/containerd.sock", "/proc/1", "/srv", "/home", "/root/.kube", "/tmp", "/tmp/spire-agent/x", "."]
-AUDIENCES = [None, "", "vault", "https://kubernetes.default.svc", "https://kubernetes.default.svc.cluster.local", "https://x.example"]
-LIVES = [None, 600, 3600, 3601, 3607, 86400]
+HOST_FILES = ["/etc/localtime", "/etc/machine-id", "/etc/os-release", "/etc/timezone", "/usr/lib/os-release"]
+PATHS = [*HOST_FILES, *HOST_FILES, "/", "/var/lib/kubelet", "//etc//localtime", "/etc/./timezone", "/etc/localtime/", "etc/localtime",
+         "/var/log", "/etc", "/run/containerd/containerd.sock", "/dev/sda", "/srv", "."]
+API = ["https://kubernetes.default.svc", "https://kubernetes.default.svc.cluster.local", "", None]
+AUDIENCES = [*API, "vault", "vault", "https://x.example", "istio-ca", "istio-ca", "identity.l5d.io", "istio-ca.example", "sts.amazonaws.com",
+             "sts.amazonaws.com.example", "api://AzureADTokenExchange", "//iam.googleapis.com/projects/1", "a.svc.id.goog", "svc.id.goog"]
+LIVES = [None, 600, 3600, 3601, 3607, 43200, 86400, 86401]
+DRIVERS = ["csi.cert-manager.io", "image.csi.k8s.io", "nfs.csi.k8s.io", "nfs.csi.k8s.io.example", "csi.spiffe.io", "secrets-store.csi.k8s.io"]
+SIGNERS = ["kubernetes.io/example", "kubernetes.io/kube-apiserver-client", "kubernetes.io/kube-apiserver-client-pod", "example.com/ca"]
+CAPABILITIES = ["CHOWN", "KILL", "MKNOD", "NET_BIND_SERVICE", "SYS_CHROOT", "NET_ADMIN", "NET_RAW", "SYS_ADMIN", "BPF", "CAP_KILL", "kill", "ALL"]
+SYSCTLS = ["net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.tcp_rmem", "net.ipv4.tcp_notsent_lowat", "net.core.somaxconn",
+           "kernel.shm_rmid_forced", "kernel.msgmax"]
+PROFILES = [{"type": "RuntimeDefault"}, {"type": "RuntimeDefault"}, {"type": "Localhost", "localhostProfile": "x"}, {"type": "Unconfined"}]
+SELINUX = [{"type": "container_t"}, {"level": "s0"}, {"type": "container_engine_t"}, {"type": ""}, {"type": "spc_t"}, {"user": "u"}, {"role": "r"}, {"user": ""}]
 
 
-def container(chance: random.Random, name: str) -> dict:
+def security(chance: random.Random, of_pod: bool, private: bool) -> dict:
+    """A securityContext of one or two fields; `private`: of a pod with namespaces of its own."""
+    fields = {"seccompProfile": lambda: chance.choice(PROFILES), "appArmorProfile": lambda: chance.choice(PROFILES),
+              "seLinuxOptions": lambda: chance.choice(SELINUX), "runAsNonRoot": lambda: True,
+              "windowsOptions": lambda: chance.choice([{"runAsUserName": "web"}, {"runAsUserName": "web"}, {"gmsaCredentialSpecName": "web"}])}
+    if not of_pod:
+        fields |= {"privileged": lambda: chance.random() < 0.5, "procMount": lambda: "Default", "readOnlyRootFilesystem": lambda: True,
+                   "capabilities": lambda: {"drop": ["ALL"], "add": chance.sample(CAPABILITIES, chance.randrange(3))}}
+    elif private:
+        fields["sysctls"] = lambda: [{"name": name, "value": "1"} for name in chance.sample(SYSCTLS, chance.randrange(1, 3))]
+    return {name: fields[name]() for name in chance.sample(sorted(fields), chance.randrange(1, 3))}
+
+
+def mount(chance: random.Random, volumes: list[dict], at: str) -> dict:
+    out = {"name": chance.choice(volumes)["name"], "mountPath": at}
+    if chance.random() < 0.8:
+        out["readOnly"] = chance.random() < 0.95
+    if chance.random() < 0.05:
+        out["subPath"] = "a"
+    return out
+
+
+def container(chance: random.Random, name: str, volumes: list[dict], private: bool) -> dict:
     out = {"name": name, "image": "localhost/app:1"}
+    if volumes and chance.random() < 0.6:
+        out["volumeMounts"] = [mount(chance, volumes, f"/m{i}") for i in range(chance.randrange(1, 3))]
+    if chance.random() < 0.25:
+        out["securityContext"] = security(chance, False, private)
+    if chance.random() < 0.15:
+        out["ports"] = [{"containerPort": chance.randrange(1, 60000)}]
+        if private and chance.random() < 0.2:
+            out["ports"][0]["hostPort"] = out["ports"][0]["containerPort"]
     env = []
     for i in range(chance.randrange(3)):
         pick = chance.randrange(5)
@@ -34,40 +74,68 @@ def container(chance: random.Random, name: str) -> dict:
     return out
 
 
+def token_source(chance: random.Random) -> dict:
+    out = {"path": "t"}
+    if (audience := chance.choice(AUDIENCES)) is not None:
+        out["audience"] = audience
+    # The API server completes a life that is left out before anybody judges it; the scan alone sees that there was none.
+    if (life := chance.choice(LIVES[1:] if audience in API else LIVES)) is not None:
+        out["expirationSeconds"] = life
+    return {"serviceAccountToken": out}
+
+
 def volume(chance: random.Random, name: str) -> dict:
-    pick = chance.randrange(6)
-    if pick == 0:
-        return {"name": name, "hostPath": {"path": chance.choice(PATHS)}}
-    if pick == 1:
-        return {"name": name, "secret": {"secretName": chance.choice(TOKENS[:2] + TOKENS[3:])}}
+    pick = chance.randrange(9)
+    if pick < 2:
+        out = {"path": chance.choice(PATHS)}
+        if chance.random() < 0.3:
+            out["type"] = chance.choice(["", "File", "FileOrCreate", "DirectoryOrCreate"])
+        return {"name": name, "hostPath": out}
     if pick == 2:
-        token = {"path": "t"}
-        if (audience := chance.choice(AUDIENCES)) is not None:
-            token["audience"] = audience
-        if (life := chance.choice(LIVES)) is not None:
-            token["expirationSeconds"] = life
-        return {"name": name, "projected": {"sources": [{"configMap": {"name": "c"}}, {"serviceAccountToken": token}]}}
-    if pick == 3:
-        return {"name": name, "projected": {"sources": [{"secret": {"name": chance.choice(TOKENS[:2] + TOKENS[3:])}}]}}
-    if pick == 4:
-        return {"name": name, "csi": {"driver": "nas.example.com", "nodePublishSecretRef": {"name": chance.choice(TOKENS[3:])}}}
+        return {"name": name, "secret": {"secretName": chance.choice(TOKENS[:2] + TOKENS[3:])}}
+    if pick in (3, 4):
+        return {"name": name, "projected": {"sources": [{"configMap": {"name": "c"}}, token_source(chance)]}}
+    if pick == 5:
+        source = chance.choice([{"secret": {"name": chance.choice(TOKENS[:2] + TOKENS[3:])}},
+                                {"podCertificate": {"signerName": chance.choice(SIGNERS), "keyType": "ECDSAP256", "credentialBundlePath": "b",
+                                                    "maxExpirationSeconds": chance.choice([3600, 3600, 3601])}}])
+        return {"name": name, "projected": {"sources": [source]}}
+    if pick == 6:
+        csi = {"driver": chance.choice(DRIVERS)}
+        if chance.random() < 0.2:
+            csi["nodePublishSecretRef"] = {"name": chance.choice(TOKENS[3:])}
+        return {"name": name, "csi": csi}
     return {"name": name, "emptyDir": {}}
 
 
 def pod(chance: random.Random, _namespace: str) -> dict:
     """A pod that the API server itself would take; automount is said, so that no mutation is needed."""
-    spec = {"automountServiceAccountToken": chance.random() < 0.1,
-            "containers": [container(chance, f"c{i}") for i in range(chance.randrange(1, 3))]}
-    if chance.random() < 0.3:
-        spec["initContainers"] = [container(chance, "i0")]
+    spec = {"automountServiceAccountToken": chance.random() < 0.1}
+    for field in ("hostNetwork", "hostPID", "hostIPC"):
+        if chance.random() < 0.04:
+            spec[field] = chance.random() < 0.7
+    private = not any(spec.get(field) for field in ("hostNetwork", "hostPID", "hostIPC"))
     if volumes := [volume(chance, f"v{i}") for i in range(chance.choice([0, 0, 1, 1, 2]))]:
         spec["volumes"] = volumes
-    for field in ("hostNetwork", "hostPID", "hostIPC"):
-        if chance.random() < 0.06:
-            spec[field] = chance.random() < 0.7
+    spec["containers"] = [container(chance, f"c{i}", volumes, private) for i in range(chance.randrange(1, 3))]
+    if chance.random() < 0.3:
+        spec["initContainers"] = [container(chance, "i0", volumes, private)]
     if chance.random() < 0.1 and not spec.get("hostPID"):
         spec["shareProcessNamespace"] = True
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": spec}
+    if chance.random() < 0.04:
+        spec["resourceClaims"] = [{"name": "gpu", "resourceClaimTemplateName": "gpus"}]
+    if chance.random() < 0.1:
+        spec["securityContext"] = security(chance, True, private)
+    if private and chance.random() < 0.1:
+        spec["hostUsers"] = False
+        spec["containers"][0].setdefault("securityContext", {})["procMount"] = "Unmasked"
+    out = {"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": spec}
+    # Beside fields the API server wants annotations to say the same.
+    if "securityContext" not in spec and not any("securityContext" in c for c in spec["containers"]) and chance.random() < 0.15:
+        key = chance.choice(["container.apparmor.security.beta.kubernetes.io/c0", "seccomp.security.alpha.kubernetes.io/pod",
+                             "container.seccomp.security.alpha.kubernetes.io/c0"])
+        out["metadata"]["annotations"] = {key: chance.choice(["runtime/default", "localhost/x", "unconfined"])}
+    return out
 
 
 def subject(chance: random.Random, namespace: str, cluster: bool) -> dict:
@@ -128,15 +196,19 @@ def account(chance: random.Random, _namespace: str) -> dict:
 
 def persistent_volume(chance: random.Random, _namespace: str) -> dict:
     spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"]}
-    pick = chance.randrange(3)
+    pick = chance.randrange(4)
     if pick == 0:
         spec["hostPath"] = {"path": chance.choice(PATHS)}
     elif pick == 1:
         spec["local"] = {"path": chance.choice(PATHS)}
+        spec["volumeMode"] = chance.choice(["Filesystem", "Block"])
         term = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "Exists"}]}
         spec["nodeAffinity"] = {"required": {"nodeSelectorTerms": [term]}}
+    elif pick == 2:
+        spec["csi"] = {"driver": "disks.example.com", "volumeHandle": "1"}
+        spec["volumeMode"] = chance.choice(["Filesystem", "Block"])
     else:
-        spec["nfs"] = {"server": "nas.example.com", "path": chance.choice(PATHS[:4])}
+        spec["nfs"] = {"server": "nas.example.com", "path": "/srv"}
     return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {}, "spec": spec}
 
 
@@ -177,12 +249,20 @@ def config_map(chance: random.Random, _namespace: str) -> dict:
     return out
 
 
+WRITES = ("create", "patch", "delete")
+VERBS = ("get", "list", *WRITES, "bind", "impersonate")
+
+
 def role(chance: random.Random, _namespace: str) -> dict:
+    """Of rules three in five of which only read."""
     groups = ["", "*", "apps", "rbac.authorization.k8s.io", "example.com"]
-    resources = ["secrets", "configmaps", "pods", "pods/exec", "*/exec", "pods/*", "roles", "serviceaccounts", "serviceaccounts/token"]
-    verbs = ["get", "list", "create", "bind", "impersonate", "patch", "delete"]
-    rules = [{"apiGroups": chance.choices(groups, (6, 1, 3, 3, 3), k=1), "resources": chance.sample(resources, chance.randrange(1, 3)),
-              "verbs": chance.sample(verbs, chance.randrange(1, 3))} for _ in range(chance.randrange(1, 5))]
+    plain = ["configmaps", "pods", "roles", "serviceaccounts"]
+    rules = []
+    for _ in range(chance.randrange(1, 5)):
+        calm = chance.random() < 0.6
+        resources = plain if calm else [*plain, "secrets", "pods/exec", "*/exec", "pods/*", "serviceaccounts/token"]
+        rules.append({"apiGroups": chance.choices(groups, (6, 1, 3, 3, 3), k=1), "resources": chance.sample(resources, chance.randrange(1, 3)),
+                      "verbs": chance.sample(VERBS[:2] if calm else VERBS, chance.randrange(1, 3))})
     return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {}, "rules": rules}
 
 

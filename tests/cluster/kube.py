@@ -74,6 +74,13 @@ class Kube:
         return cls(server, str(pki / "ca.crt"), str(pki / "admin.crt"), str(pki / "admin.key"),
                    kubeconfig=str(config), kubectl_path=kubectl_path)
 
+    @classmethod
+    def with_certificate(cls, directory: str | pathlib.Path, name: str) -> "Kube":
+        """As the client certificate `name` of the cluster's pki folder."""
+        admin = cls.admin(directory)
+        pki = pathlib.Path(directory) / "pki"
+        return dataclasses.replace(admin, cert_file=str(pki / f"{name}.crt"), key_file=str(pki / f"{name}.key"), kubeconfig=None)
+
     def with_token(self, token: str) -> "Kube":
         """The same API server, as whoever the token says."""
         return dataclasses.replace(self, token=token, cert_file=None, key_file=None, kubeconfig=None)

@@ -13,17 +13,17 @@ import re
 import signal
 import socket
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
 from cluster import Cluster
 from enrolment import enroll
 from kube import ApiError, eventually
+from users import passing_hand
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SYSTEM = "errand-system"
-# Tests play the foreign hand themselves, and ask for tokens of grants: test_policies puts these back.
-FOREIGN = ("errand-foreign-hand", "errand-foreign-status", "errand-tokens")
 CONFIGURATIONS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 TOKEN = re.compile(rb"eyJ[-_A-Za-z0-9]{4,}\.eyJ")
 TOKEN_LIFE = 6 * 3600  # longer than any test run; in a pod the kubelet renews it
@@ -39,24 +39,29 @@ def program(name: str) -> pathlib.Path:
     raise FileNotFoundError(f"no {name} at {', '.join(map(str, tried))}: run `make programs` or set ERRAND_BIN")
 
 
-def make_seal() -> dict[str, str]:
-    """What the Secret errand-seal holds once the operator has filled it."""
-    private = subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519"], check=True, capture_output=True, text=True).stdout
-    public = subprocess.run(["openssl", "pkey", "-pubout"], input=private, check=True, capture_output=True, text=True).stdout
-    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {"signing.pem": private, "accepted.pem": public, "since": now}
-
-
 def free_port() -> int:
-    """Below the kernel's range for outgoing connections, so that none of those takes it meanwhile."""
+    """Below the kernel's range for outgoing connections, so that none of those takes it meanwhile; each worker of a run
+    of several has 500 ports of its own."""
+    first = 14000 + 500 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        port = random.randrange(14000, 20000)
+        port = random.randrange(first, first + 500)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
                 return port
             except OSError:
                 continue
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens there; connections that have ended do not count."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            return True
+        except OSError:
+            return False
 
 
 class Process:
@@ -95,6 +100,13 @@ class Process:
         """Of operators with leader election: whether this one acts."""
         return self.metric('leader_election_master_status{name="errand-operator"}') == 1
 
+    def guards_hold(self) -> bool:
+        """Of an operator that leads: whether it has found the policies to hold, without which no grant starts."""
+        try:
+            return self.metric('errand_guard_holds{guard="all"}') == 1
+        except KeyError:
+            return False
+
     def wait_ready(self, timeout: float = 30) -> "Process":
         eventually(self.ready, timeout, what=f"{self.name} is ready (log: {self.log})")
         return self
@@ -124,41 +136,36 @@ class Installation:
     def __init__(self, cluster: Cluster):
         self.cluster, self.kube = cluster, cluster.kube
         self.processes: list[Process] = []
+        self.webhook_port = free_port()  # known before the webhook starts: the operator is told
 
     def install(self) -> "Installation":
         """CRDs, both ServiceAccounts with their RBAC, webhook configurations; returns once the CRDs are served."""
         rendered = self.kube.kubectl("kustomize", str(ROOT / "manifests" / "local")).stdout
         self.kube.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=rendered)
         self.kube.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
-        for policy in FOREIGN:
-            self.kube.delete("ValidatingAdmissionPolicyBinding", policy)
-        self.fill_seal(make_seal())
+        self._await_policies()
         return self
 
-    @property
-    def seal(self) -> pathlib.Path:
-        """Where the webhook finds the Secret errand-seal, as the kubelet would mount it."""
-        return self.cluster.directory / "seal"
+    def _await_policies(self) -> None:
+        """Until the API server obeys them: it takes them in one after another, errand-tokens last."""
+        account, hand = "errand-g.probe", passing_hand(self.kube)
 
-    def fill_seal(self, data: dict[str, str]) -> None:
-        """Puts keys into the Secret, which else the operator does, so that it does not matter who starts first."""
-        encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
-        self.kube.patch("Secret", "errand-seal", SYSTEM, {"data": encoded})
-        self.mount_seal()
+        def in_force() -> bool:
+            try:
+                self.kube.token_request(account, SYSTEM)
+            except ApiError as error:
+                return "[SC501]" in error.message
+            return False
 
-    def mount_seal(self) -> None:
-        """What the kubelet does for the webhook's pods when the Secret has changed."""
-        self.seal.mkdir(exist_ok=True)
-        data = self.kube.get("Secret", "errand-seal", SYSTEM).get("data", {})
-        for key in ("signing.pem", "accepted.pem"):
-            fresh = self.seal / f".{key}"
-            fresh.touch(mode=0o600)
-            fresh.write_bytes(base64.b64decode(data.get(key, "")))
-            fresh.rename(self.seal / key)
+        hand.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": SYSTEM}})
+        eventually(in_force, 30, 0.1, "the policies are in force")
+        hand.delete("ServiceAccount", account, SYSTEM)
 
-    def enroll(self, namespace: str, roles: tuple[str, ...] = (), cluster_roles: tuple[str, ...] = ()) -> None:
-        """Makes `namespace` one of the product's; the operator may bind the named roles there, and no others."""
-        enroll(self.kube, namespace, roles, cluster_roles)
+    def enroll(self, namespace: str, roles: tuple[str, ...] = (), cluster_roles: tuple[str, ...] = (),
+               settle: bool = False, pod_security: bool = False) -> None:
+        """Makes `namespace` one of the product's; the operator may bind the named roles there, and no others. `settle` and
+        `pod_security`: as in enrolment.enroll()."""
+        enroll(self.kube, namespace, roles, cluster_roles, settle, pod_security)
 
     def kubeconfig(self, account: str, server: str | None = None) -> pathlib.Path:
         """A kubeconfig of a ServiceAccount in errand-system, its token in a file as a pod has it."""
@@ -180,27 +187,36 @@ class Installation:
         return path
 
     def start_operator(self, *arguments: str, server: str | None = None, wait: bool = True,
-                       leader_elect: bool = False) -> Process:
+                       leader_elect: bool = False, guarded: bool = True) -> Process:
         """`server` sends its requests elsewhere than to the API server: to a proxy of tests/faults.
 
-        Without `leader_elect` it leads from the start; then it must be the only one."""
+        Without `leader_elect` it leads from the start; then it must be the only one, and with `guarded` and `wait` this
+        returns once it has found the guards to hold, so that grants may start."""
         health = f"127.0.0.1:{free_port()}"
         command = [program("errand-operator"), "--kubeconfig", self.kubeconfig("errand-operator", server),
-                   "--health-listen", health, "--log-level", "debug"]
+                   "--health-listen", health, "--log-level", "debug", "--keep-records", "0s"]
         # The rig has a certificate for the webhook, unless a test is about the operator's own.
         command += [] if "--manage-certificates" in arguments else ["--no-manage-certificates"]
+        if "--webhook-url" not in arguments:
+            if any("service" in w["clientConfig"] for w in self.kube.get(CONFIGURATIONS[0], "errand")["webhooks"]):
+                self.point_webhooks(self.webhook_port)
+            command += ["--webhook-url", f"https://127.0.0.1:{self.webhook_port}"]
         command += arguments
         command += ["--leader-elect-namespace", SYSTEM] if leader_elect else ["--no-leader-elect"]
-        return self._start("operator", command, health, wait)
+        process = self._start("operator", command, health, wait)
+        if wait and guarded and not leader_elect:
+            eventually(process.guards_hold, 60, what=f"the guards hold (log: {process.log})")
+            self.await_guards()
+        return process
 
     def start_webhook(self, *arguments: str) -> Process:
         """Starts it, points the webhook configurations at it, and returns once the API server obeys them."""
-        port = free_port()
+        port = self.webhook_port if is_free(self.webhook_port) else free_port()
         health = f"127.0.0.1:{free_port()}"
         pki = self.cluster.directory / "pki"
         command = [program("errand-webhook"), "--kubeconfig", self.kubeconfig("errand-webhook"),
                    "--listen", f"127.0.0.1:{port}", "--tls-cert-file", pki / "webhook.crt",
-                   "--tls-private-key-file", pki / "webhook.key", "--seal-dir", self.seal, "--health-listen", health,
+                   "--tls-private-key-file", pki / "webhook.key", "--health-listen", health,
                    "--shutdown-delay", "0s",
                    *arguments]
         self.point_webhooks(port)
@@ -230,19 +246,88 @@ class Installation:
                          for i, w in enumerate(configuration["webhooks"])]
                 self.kube.patch(kind, configuration["metadata"]["name"], None, patch)
 
+    @staticmethod
     @contextlib.contextmanager
-    def unguarded(self, namespace: str, kinds: tuple[str, ...] = CONFIGURATIONS):
-        """Takes our webhooks away, or one half, so that a test can play an API server that asks nobody (it takes a moment
-        to obey); afterwards they are back, and the validating ones asked about the enrolled `namespace`."""
+    def of_its_own():
+        """One in a cluster of its own, with a webhook, for operators that come and go."""
+        with Cluster.start() as cluster:
+            installation = Installation(cluster).install()
+            installation.start_webhook()
+            yield installation
+            installation.stop()
+
+    @contextlib.contextmanager
+    def _webhooks_back(self, namespace: str, kinds: tuple[str, ...] = CONFIGURATIONS):
+        """Puts our webhooks of these kinds back afterwards, and returns once the validating ones are asked about the enrolled
+        `namespace`."""
         saved = {kind: self.kube.get(kind, "errand")["webhooks"] for kind in kinds}
-        for kind in kinds:
-            self.kube.patch(kind, "errand", None, {"webhooks": []})
         try:
             yield
         finally:
             for kind, webhooks in saved.items():
                 self.kube.patch(kind, "errand", None, {"webhooks": webhooks})
             self._await_refusal(namespace)
+
+    @contextlib.contextmanager
+    def unguarded(self, namespace: str, kinds: tuple[str, ...] = CONFIGURATIONS):
+        """Takes our webhooks away, or one half, so that a test can play an API server that asks nobody (it takes a moment
+        to obey); afterwards they are back, and the validating ones asked about the enrolled `namespace`."""
+        with self._webhooks_back(namespace, kinds):
+            for kind in kinds:
+                self.kube.patch(kind, "errand", None, {"webhooks": []})
+            yield
+
+    @contextlib.contextmanager
+    def deaf(self, namespace: str):
+        """Points our webhooks to where nothing listens, as while every pod of the webhook is away; afterwards they are
+        back, and asked about the enrolled `namespace`."""
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "unanswered"},
+               "spec": {"containers": [{"name": "c", "image": "none"}]}}
+
+        def unanswered() -> bool:
+            try:
+                self.kube.create(pod, namespace, dry_run=True)
+            except ApiError as error:
+                return "failed calling webhook" in error.message
+            return False
+
+        with self._webhooks_back(namespace):
+            self.point_webhooks(free_port())
+            eventually(unanswered, 20, 0.2, "nobody answers the API server")
+            yield
+
+    @contextlib.contextmanager
+    def without(self, *policies: str):
+        """Takes the bindings of these policies away, and puts them back as they were. An operator that watches starts
+        nothing meanwhile, and does not believe what is older than their return."""
+        saved = [self.kube.get("ValidatingAdmissionPolicyBinding", name) for name in policies]
+        for name in policies:
+            self.kube.delete("ValidatingAdmissionPolicyBinding", name)
+        try:
+            yield
+        finally:
+            for binding in saved:
+                meta = {key: binding["metadata"][key] for key in ("name", "labels") if key in binding["metadata"]}
+                self.kube.create({"apiVersion": binding["apiVersion"], "kind": binding["kind"], "metadata": meta,
+                                  "spec": binding["spec"]})
+            self.await_guards(*policies)
+
+    def await_guards(self, *policies: str) -> None:
+        """Until the operator has noticed the bindings of these policies as they are, and believes what is made from now
+        on. Returns at once for policies that are no guards."""
+        def noticed() -> bool:
+            if not any(p.name == "operator" and p.alive for p in self.processes):
+                return True  # nobody to notice
+            record = self.kube.find("ConfigMap", "errand-guards", SYSTEM)
+            if record is None:
+                return False
+            known = json.dumps(record["data"])
+            uids = [self.kube.get("ValidatingAdmissionPolicyBinding", name)["metadata"]["uid"] for name in policies
+                    if f"ValidatingAdmissionPolicyBinding.{name}" in record["data"]]
+            since = datetime.datetime.fromisoformat(record["data"]["since"]).timestamp()
+            return all(uid in known for uid in uids) and since <= time.time()
+
+        eventually(noticed, 60, 0.2, "the operator believes what is made from now on")
 
     def _webhooks_in_force(self) -> None:
         name = "errand-webhook-check"

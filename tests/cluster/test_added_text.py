@@ -5,12 +5,13 @@ import contextlib
 import agents
 import pytest
 from agents import in_phase
+from enrolment import set_mode
 from kinds import collection
 from kube import MERGE, ApiError, eventually
 from test_rules import expand
 from users import rule, user
 
-pytestmark = pytest.mark.usefixtures("operator", "webhook", "policies")
+pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
 KEY = expand("AKIA<b32*16>")
 STRATEGIC, APPLY = "application/strategic-merge-patch+json", "application/apply-patch+yaml"
@@ -46,6 +47,8 @@ def attempts(namespace: str, pod: str) -> dict:
                 f"a name of {field}": ("PATCH", at, {"metadata": {field: {KEY: ""}}}, MERGE)}
     binding = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": pod, **written("annotations")["metadata"]},
                "target": {"kind": "Node", "name": "n"}}
+    out["a binding's label"] = ("POST", at + "/binding", {**binding, "metadata": {"name": pod, **written("labels")["metadata"]}},
+                                "application/json")
     out["a binding"] = ("POST", at + "/binding", binding, "application/json")
     out["a binding of the older kind"] = ("POST", collection("Pod", namespace).removesuffix("pods") + "bindings", binding, "application/json")
     out["a toleration"] = ("PATCH", at, {"spec": {"tolerations": [{"key": "k", "operator": "Equal", "value": KEY, "effect": "NoSchedule"}]}},
@@ -73,9 +76,12 @@ def test_by_neither_resize_nor_eviction(kube, namespace, pod):
             assert KEY not in str(kube.get("Pod", pod, namespace)), subresource
 
 
-def test_what_stood_there_before_keeps_nobody_from_anything(kube, namespace, pod):
+def test_what_stood_there_before_keeps_nobody_from_anything(kube, namespace):
     """It was written while the namespace took no part."""
-    kube.patch("Namespace", namespace, None, {"metadata": {"labels": {"errand.dev/enforce": None}}})
+    agents.declare(kube, namespace)
+    kube.create(agents.deployment(namespace))
+    pod = eventually(lambda: kube.list("Pod", namespace, labels="app=bot"), 60, what="the agent has a pod")[0]["metadata"]["name"]
+    set_mode(kube, namespace, None)
 
     def takes_it() -> bool:
         try:
@@ -85,7 +91,7 @@ def test_what_stood_there_before_keeps_nobody_from_anything(kube, namespace, pod
         except ApiError:
             return False
     eventually(takes_it, 10, 0.2, "the namespace takes no part")
-    kube.patch("Namespace", namespace, None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})
+    set_mode(kube, namespace, "true")
 
     def refuses_it() -> bool:
         try:

@@ -68,7 +68,7 @@ def bundles(kube) -> list[str]:
 
 def start_operator(own, *more):
     return own.start_operator("--manage-certificates", "--certificates-namespace", SYSTEM, "--webhook-name", "127.0.0.1",
-                              "--webhook-name", "errand-webhook.errand-system.svc", *more)
+                              "--webhook-name", "errand-webhook.errand-system.svc", *more, guarded=False)
 
 
 def verified(front: Front, bundle: str) -> bytes:

@@ -8,6 +8,7 @@ import yaml
 from crdcases import ACCEPTED, CHANGES, GRANT, IDENTITY, LABEL, REFUSED, edited
 from kinds import collection
 from kube import MERGE, ApiError
+from users import passing_hand
 
 pytestmark = pytest.mark.usefixtures("installation", "webhook")
 
@@ -112,21 +113,21 @@ def test_generated_names_are_held_to_the_limit(kube):
     {"credentials": [{**CREDENTIAL, "audience": TOKEN}]},
 ], ids=["message", "audience"])
 def test_a_status_holds_no_token(kube, grant, status):
-    assert NO_TOKEN in refused(kube, "TaskGrant", grant, {"status": status}, "status")
+    assert NO_TOKEN in refused(passing_hand(kube), "TaskGrant", grant, {"status": status}, "status")
 
 
 def test_a_final_phase_never_changes(kube, grant):
-    kube.patch("TaskGrant", grant, "default", {"status": {"phase": "Active"}}, "status")
-    kube.patch("TaskGrant", grant, "default", {"status": {"phase": "Revoked"}}, "status")
+    passing_hand(kube).patch("TaskGrant", grant, "default", {"status": {"phase": "Active"}}, "status")
+    passing_hand(kube).patch("TaskGrant", grant, "default", {"status": {"phase": "Revoked"}}, "status")
     for phase in ("Active", "Completed", None):
-        assert FINAL in refused(kube, "TaskGrant", grant, {"status": {"phase": phase}}, "status")
-    kube.patch("TaskGrant", grant, "default", {"status": {"phase": "Revoked", "endedBecause": "X"}}, "status")
+        assert FINAL in refused(passing_hand(kube), "TaskGrant", grant, {"status": {"phase": phase}}, "status")
+    passing_hand(kube).patch("TaskGrant", grant, "default", {"status": {"phase": "Revoked", "endedBecause": "X"}}, "status")
 
 
 def test_a_status_names_a_credential_by_its_id_alone(kube, grant):
-    dry_patch(kube, "TaskGrant", grant, {"status": {"credentials": [CREDENTIAL]}}, "status")
+    dry_patch(passing_hand(kube), "TaskGrant", grant, {"status": {"credentials": [CREDENTIAL]}}, "status")
     wrong = {"credentials": [{**CREDENTIAL, "credentialID": TOKEN}]}
-    assert "credentialID" in refused(kube, "TaskGrant", grant, {"status": wrong}, "status")
+    assert "credentialID" in refused(passing_hand(kube), "TaskGrant", grant, {"status": wrong}, "status")
 
 
 def test_explain_teaches_the_window(kube):

@@ -4,6 +4,7 @@ import datetime
 import pytest
 from crdcases import EXEMPTION, edited
 from kube import ApiError, Kube, eventually
+from users import passing_hand, rule, user
 
 pytestmark = pytest.mark.usefixtures("webhook")
 
@@ -64,6 +65,21 @@ def test_a_workload_is_exempt_by_its_template(kube, ready):
     assert refused(kube, ready, deployment)
     kube.create(exemption(), ready)
     eventually(lambda: not refused(kube, ready, deployment), 10, 0.1, "the webhook knows the exemption")
+
+
+def test_no_exemption_gives_a_token_without_an_end_to_an_agents_account(kube, ready):
+    """Who may edit the namespace, with an Exemption of SC401 for a Secret of that name."""
+    editor = user(kube, ready, "editor", rule("", "secrets", "create delete"))
+    secret = {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+              "metadata": {"name": "ci", "annotations": {"kubernetes.io/service-account.name": "default"}}}
+    assert "[SC401]" in refusal(lambda: editor.create(secret, ready)).message
+    kube.create(exemption(("spec/rules", [{"name": "SC401"}]), ("spec/objects", [{"kind": "Secret", "name": "ci"}])), ready)
+    eventually(lambda: allowed(lambda: editor.create(secret, ready)), 10, 0.2, "the webhook knows the exemption")
+    editor.delete("Secret", "ci", ready)
+    for account in ("errand-g.0123456789abcdef0123", "errand-a.bot.fixer"):
+        passing_hand(kube).create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account}}, ready)
+        secret["metadata"]["annotations"]["kubernetes.io/service-account.name"] = account
+        assert "[SC404]" in refusal(lambda: editor.create(secret, ready)).message
 
 
 def test_an_exemption_needs_the_verb_exempt(kube, ready):

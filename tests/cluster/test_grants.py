@@ -5,16 +5,11 @@ import pytest
 
 import agents
 from agents import ACCESS, AUDIENCE, claims, condition, confirmed, in_phase, refusal, stalled
+from enrolment import set_mode
 from kube import eventually
+from users import operators_hand, passing_hand
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
-
-
-@pytest.fixture
-def world(kube, namespace):
-    """An identity with its role, ready."""
-    agents.declare(kube, namespace)
-    return namespace
 
 
 def active_slot(kube, ns, name="task", **spec) -> tuple[dict, str]:
@@ -26,17 +21,12 @@ def active_slot(kube, ns, name="task", **spec) -> tuple[dict, str]:
     return g, agents.secret_value(kube, ns, "errand-bot-fixer", "token")
 
 
-def past_the_rules(kube):
-    """A client whose tampering the webhook is not asked about: one of the cluster's own controllers."""
-    return kube.as_user("system:kube-controller-manager", "system:masters")
-
-
 def test_identity_has_an_account_without_rights_for_each_tool_class(kube, world):
     account = kube.get("ServiceAccount", "errand-a.bot.fixer", world)
     assert account["automountServiceAccountToken"] is False
     assert kube.get("AgentIdentity", "bot", world)["status"]["serviceAccounts"] == [
-        {"toolClass": "fixer", "name": "errand-a.bot.fixer"}]
-    past_the_rules(kube).patch("ServiceAccount", "errand-a.bot.fixer", world, {"automountServiceAccountToken": True})
+        {"toolClass": "fixer", "name": "errand-a.bot.fixer", "uid": account["metadata"]["uid"]}]
+    passing_hand(kube).patch("ServiceAccount", "errand-a.bot.fixer", world, {"automountServiceAccountToken": True})
     kube.wait_for("ServiceAccount", "errand-a.bot.fixer", world, lambda a: a["automountServiceAccountToken"] is False)
 
 
@@ -145,7 +135,7 @@ def test_job_ends_its_grant(kube, world):
     kube.create(agents.job(world))
     kube.create(agents.grant(world, "task"))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
-    token = kube.token_request(agents.account_of(g), world)
+    token = operators_hand(kube).token_request(agents.account_of(g), world)
     assert refusal(lambda: kube.with_token(token).list("ConfigMap", world)) == 200
     agents.finish(kube, world, "fix")
     kube.wait_for("TaskGrant", "task", world, in_phase("Completed"))
@@ -207,13 +197,13 @@ def test_what_a_grant_names_wrongly_is_said_and_mended(kube, namespace):
 
 
 def test_where_a_namespace_takes_no_part_nothing_is_made(kube, world):
-    kube.patch("Namespace", world, None, {"metadata": {"labels": {"errand.dev/enforce": "warn"}}})
-    kube.create(agents.job(world, suspend=True))
+    set_mode(kube, world, "warn")
     kube.create(agents.grant(world, "task"))
     g = kube.wait_for("TaskGrant", "task", world, stalled("errand.dev/enforce"))
     assert g["status"]["phase"] == "Pending" and agents.owned(kube, world, g) == []
     assert "finalizers" not in g["metadata"], "deleting it waits for nobody"
-    kube.patch("Namespace", world, None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})
+    set_mode(kube, world, "true")
+    kube.create(agents.job(world, suspend=True))
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
 
 
@@ -227,14 +217,14 @@ def test_a_role_that_the_operator_may_not_bind_is_said(kube, world):
 
 
 def test_a_slots_secret_of_somebody_else_is_a_conflict_and_untouched(kube, world):
-    kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "errand-bot-fixer", "namespace": world},
-                 "stringData": {"mine": "keep"}})
+    passing_hand(kube).create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "errand-bot-fixer", "namespace": world},
+                               "stringData": {"mine": "keep"}})
     before = kube.get("Secret", "errand-bot-fixer", world)
     kube.create(agents.deployment(world))
     kube.create(agents.grant(world, "task", "Deployment/serve", "Slot"))
     kube.wait_for("TaskGrant", "task", world, stalled("Secret errand-bot-fixer exists and was not made by the operator"))
     assert kube.get("Secret", "errand-bot-fixer", world) == before
-    kube.delete("Secret", "errand-bot-fixer", world)
+    passing_hand(kube).delete("Secret", "errand-bot-fixer", world)
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
 
 
@@ -339,7 +329,7 @@ def test_a_grant_deleted_as_an_orphan_behind_the_operators_back_leaves_nothing(k
         name = f"task-{attempt}"
         g, token = active_slot(kube, world, name)
         assert len(orphaned(kube, world, g)) == 3
-        kube.patch("TaskGrant", name, world, {"metadata": {"finalizers": ["orphan"]}})
+        passing_hand(kube).patch("TaskGrant", name, world, {"metadata": {"finalizers": ["orphan"]}})
         kube.delete("TaskGrant", name, world, propagation="Orphan")
         eventually(lambda: not orphaned(kube, world, g), 15, what="the sweep has taken what was orphaned")
         agents.refused_within(kube, token, 12)
@@ -350,9 +340,9 @@ def test_a_binding_that_was_bent_is_made_again_and_withdrawn(kube, world):
     g, _ = active_slot(kube, world)
     binding = next(b for b in kube.list("RoleBinding", world) if b["metadata"]["name"].startswith(agents.account_of(g)))
     name = binding["metadata"]["name"]
-    past_the_rules(kube).patch("RoleBinding", name, world, {"subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": world}]})
+    passing_hand(kube).patch("RoleBinding", name, world, {"subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": world}]})
     kube.wait_for("RoleBinding", name, world, lambda b: b["subjects"] == binding["subjects"])
-    past_the_rules(kube).patch("RoleBinding", name, world, {"metadata": {"labels": None, "ownerReferences": None}})
+    passing_hand(kube).patch("RoleBinding", name, world, {"metadata": {"labels": None, "ownerReferences": None}})
     kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
     kube.wait_gone("RoleBinding", name, world)
 

@@ -1,12 +1,12 @@
 """The guards on a real API server: nobody but the operator opens a gate, and tokens are minted while a grant is Active."""
-import datetime
-
 import agents
 import pytest
 from agents import ACCESS, AUDIENCE, VOLUME, account_of, in_phase
 from cluster import Cluster
+from enrolment import set_mode
 from kube import ApiError, eventually
 from processes import Installation
+from users import kubelets_token, operators_hand, passing_hand
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
@@ -23,10 +23,8 @@ def world(kube, namespace):
 
 @pytest.fixture
 def scheduled(kube, world):
-    """A grant of tomorrow, and the pod of its Job, which waits."""
-    tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
-    window = {"duration": "10m", "notBefore": tomorrow.strftime("%Y-%m-%dT%H:%M:%SZ")}
-    kube.create(agents.grant(world, "task", access=ACCESS, window=window))
+    """A grant that starts in an hour, and the pod of its Job, which waits."""
+    kube.create(agents.grant(world, "task", access=ACCESS, window={"duration": "10m", "notBefore": agents.in_seconds(3600)}))
     kube.create(agents.job(world, grant_name="task"))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Scheduled"))
     pod = eventually(lambda: kube.list("Pod", world, labels="job-name=fix"), 60, what="the Job has a pod")[0]
@@ -64,7 +62,7 @@ def test_no_token_for_a_grant_that_waits(kube, world, scheduled):
     g, _ = scheduled
     for audiences in ((), (AUDIENCE,)):
         with pytest.raises(ApiError, match='TaskGrant "task" is Scheduled, and its tokens are minted while it is Active only'):
-            kube.token_request(account_of(g), world, audiences)
+            kubelets_token(kube, account_of(g), world, audiences)
 
 
 def test_tokens_come_with_the_start_and_no_more_after_the_end(kube, cluster, world):
@@ -75,20 +73,20 @@ def test_tokens_come_with_the_start_and_no_more_after_the_end(kube, cluster, wor
     assert agents.claims(cluster.read(pod, VOLUME, "mcp"))["aud"] == [AUDIENCE]
     token = cluster.read(pod, VOLUME, "token")
     assert agents.refusal(lambda: kube.with_token(token).list("ConfigMap", world)) == 200
-    assert kube.token_request(account_of(g), world)
+    assert kubelets_token(kube, account_of(g), world, pod=pod)
 
     kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
     kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))
-    assert agents.refusal(lambda: kube.token_request(account_of(g), world)) in (403, 404)
+    assert agents.refusal(lambda: kubelets_token(kube, account_of(g), world, pod=pod)) in (403, 404)
     agents.refused_within(kube, token, 11)
 
 
 # Were the account to survive its grant, by a mistake or a restored backup, no token would come of it.
 def test_no_token_for_an_account_that_outlives_its_grant(kube, world):
     name = "errand-g." + "0" * 20
-    kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": world}})
+    passing_hand(kube).create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": world}})
     with pytest.raises(ApiError, match="it belongs to no TaskGrant"):
-        kube.token_request(name, world)
+        kubelets_token(kube, name, world)
 
 
 def test_other_pods_and_accounts_are_not_its_concern(kube, world):
@@ -109,16 +107,16 @@ def deserted():
         kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "d"}})
         for name in ("default", "errand-g.0"):
             if name != "default":
-                kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": "d"}})
+                passing_hand(kube).create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": "d"}})
             eventually(lambda n=name: kube.find("ServiceAccount", n, "d"), what=name)
         for name, account, gates in (("gated", "errand-g.0", [GATE]), ("plain", "default", [{"name": "example.com/quota"}])):
             kube.create({"apiVersion": "v1", "kind": "Pod",
                          "metadata": {"name": name, "namespace": "d", "labels": {"a": "b"}, "annotations": {"a": "b"}},
                          "spec": {"serviceAccountName": account, "automountServiceAccountToken": False, "schedulingGates": gates,
                                   "containers": [{"name": "c", "image": agents.IMAGE}]}})
-        kube.patch("Namespace", "d", None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})
+        set_mode(kube, "d", "true")
         installation.point_webhooks(1)  # nothing listens there
-        eventually(lambda: _is_stuck(lambda: kube.token_request("errand-g.0", "d")), what="the configurations are in force")
+        eventually(lambda: _is_stuck(lambda: kubelets_token(kube, "errand-g.0", "d")), what="the configurations are in force")
         yield kube
 
 
@@ -134,7 +132,7 @@ def test_without_a_webhook_gates_and_tokens_stay_closed(deserted):
     assert _is_stuck(lambda: deserted.patch("Pod", "gated", "d", [{"op": "remove", "path": "/spec/schedulingGates"}]))
     assert _is_stuck(lambda: deserted.patch("Pod", "gated", "d", [
         {"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}]))
-    assert _is_stuck(lambda: deserted.token_request("errand-g.0", "d"))
+    assert _is_stuck(lambda: kubelets_token(deserted, "errand-g.0", "d"))
     for field in ("labels", "annotations"):
         assert _is_stuck(lambda f=field: deserted.patch("Pod", "gated", "d", {"metadata": {f: {"more": "x"}}})), "SC108 is not asked"
     assert deserted.get("Pod", "gated", "d")["spec"]["schedulingGates"] == [GATE]
@@ -148,5 +146,17 @@ def test_without_a_webhook_all_else_goes_on(deserted):
     deserted.patch("Pod", "plain", "d", [{"op": "remove", "path": "/spec/schedulingGates"},
                                          {"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}])
     assert deserted.token_request("default", "d")
-    renewed = deserted.as_user("system:serviceaccount:errand-system:errand-operator", "system:masters")
-    assert renewed.token_request("errand-g.0", "d"), "slots are renewed and ends proven"
+    assert operators_hand(deserted).token_request("errand-g.0", "d"), "slots are renewed and ends proven"
+
+
+def test_without_a_webhook_the_clusters_controllers_go_on(deserted):
+    """A namespace gets its account and the cluster's certificate, and those that are passed over by name write."""
+    deserted.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "e", "labels": {"errand.dev/enforce": "true"}}})
+    eventually(lambda: deserted.find("ServiceAccount", "default", "e"), 10, what="the account of the namespace")
+    eventually(lambda: deserted.find("ConfigMap", "kube-root-ca.crt", "e"), 10, what="the cluster's certificate")
+    deserted.delete("ConfigMap", "kube-root-ca.crt", "e")
+    eventually(lambda: deserted.find("ConfigMap", "kube-root-ca.crt", "e"), 10, what="it is made again")
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}
+    for name in ("default", "stranger", "replicaset-controller"):
+        stranger = deserted.as_user(f"system:serviceaccount:kube-system:{name}", "system:masters")
+        assert _is_stuck(lambda s=stranger: s.create(config, "e", dry_run=True)), name

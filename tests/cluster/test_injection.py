@@ -34,7 +34,7 @@ def pod(name: str, grant: str | None = None, **spec) -> dict:
 def granted(kube, ns: str, name: str, workload: str, **spec) -> dict:
     """The grant, once its account exists."""
     kube.create(agents.grant(ns, name, workload, access=ACCESS, **spec))
-    return kube.wait_for("TaskGrant", name, ns, lambda g: g["status"].get("serviceAccountName"))
+    return kube.wait_for("TaskGrant", name, ns, lambda g: g["status"].get("serviceAccount", {}).get("uid"))
 
 
 def assert_completed(spec: dict, g: dict) -> None:
@@ -82,7 +82,7 @@ def test_job_applied_with_its_grant_waits_at_the_gate_and_then_holds_real_tokens
 
 def test_what_has_audiences_alone_gets_nothing_that_a_client_of_the_api_server_looks_for(kube, world):
     kube.create(agents.grant(world, "task", "Pod/once", access={"audiences": ACCESS["audiences"]}))
-    kube.wait_for("TaskGrant", "task", world, lambda g: g["status"].get("serviceAccountName"))
+    kube.wait_for("TaskGrant", "task", world, lambda g: g["status"].get("serviceAccount", {}).get("uid"))
     made = kube.create(pod("once", "task"), world, dry_run=True)["spec"]
     tokens = [s["serviceAccountToken"] for s in made["volumes"][0]["projected"]["sources"] if "serviceAccountToken" in s]
     assert tokens == [{"audience": AUDIENCE, "expirationSeconds": 600, "path": "mcp"}]
@@ -116,7 +116,7 @@ def test_job_created_before_its_grant_waits_for_it(kube, world):
     kube.create(agents.job(world, grant_name="late"))
     kube.create(agents.grant(world, "late"))
     kube.wait_for("TaskGrant", "late", world, in_phase("Active"), 60)
-    assert pods_of(kube, world, "fix")
+    eventually(lambda: pods_of(kube, world, "fix"), what="the Job controller makes the pod once the grant is known")
 
 
 def test_owner_reference_alone_does_not_make_a_pod_the_workloads(kube, world):
@@ -136,7 +136,7 @@ def test_owner_reference_alone_does_not_make_a_pod_the_workloads(kube, world):
 
 
 def test_a_pod_may_be_made_again_before_the_start(kube, world):
-    kube.create(agents.grant(world, "task", "Pod/once", window={"duration": "10m", "notBefore": "2099-01-01T00:00:00Z"}))
+    kube.create(agents.grant(world, "task", "Pod/once", window={"duration": "10m", "notBefore": agents.in_seconds(3600)}))
     kube.wait_for("TaskGrant", "task", world, in_phase("Scheduled"))
     for _ in range(2):
         uid = kube.create(pod("once", "task"), world)["metadata"]["uid"]

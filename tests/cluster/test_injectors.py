@@ -1,6 +1,9 @@
 """Our completion beside another mutating webhook that adds containers and volumes, before us or after us."""
+import pathlib
+
 import agents
 import pytest
+import yaml
 from injector import injecting
 from kube import ApiError, eventually
 from test_injection import ACCESS, VOLUME, account_of, assert_completed, fixture_world, granted, pod
@@ -97,8 +100,10 @@ def mesh_token(made: dict) -> list[dict]:
 def test_a_token_that_an_injector_brings_is_judged(kube, cluster, world):
     granted(kube, world, "task", "Pod/once")
     with injecting(kube, cluster.directory / "pki", world, AFTER, mesh_token):
-        with pytest.raises(ApiError, match=r"\[SC102\].*istio-token"):
-            kube.create(pod("plain"), world, dry_run=True)
+        made = kube.create(pod("plain"), world, dry_run=True)["spec"]
+        assert has(made, "volumes", "istio-token"), "the mesh's own token may live for a day"
+        with pytest.raises(ApiError, match=r"\[SC114\].*istio-token"):
+            kube.create(pod("agents", serviceAccountName="errand-a.bot.fixer"), world, dry_run=True)
         with pytest.raises(ApiError, match="take the serviceAccountToken out of volume .istio-token"):
             kube.create(pod("once", "task"), world, dry_run=True)
 
@@ -143,3 +148,27 @@ def test_an_ephemeral_container_gets_no_credentials(kube, cluster, world):
     kube.patch("Pod", "once", world, {"spec": {"ephemeralContainers": [debugger]}}, "ephemeralcontainers")
     after = kube.get("Pod", "once", world)["spec"]
     assert not after["ephemeralContainers"][0].get("volumeMounts") and account_of(g) == after["serviceAccountName"]
+
+
+CASES = pathlib.Path(__file__).resolve().parents[1] / "rules"
+# What injectors leave: the volume with the token that the sidecar needs, its file, audience and life.
+INJECTED = {"SC102/allow/istio.yaml": ("istio-token", "istio-token", "istio-ca", 43200),
+            "SC102/allow/linkerd.yaml": ("linkerd-identity-token", "linkerd-identity-token", "identity.l5d.io", 86400),
+            "SC103/allow/vault-agent.yaml": ("vault-token", "token", "vault", 3600)}
+
+
+@pytest.mark.parametrize("case", INJECTED)
+def test_pods_of_meshes_and_of_vault_start_under_pod_security_too(kube, cluster, namespace, case):
+    """As their injectors leave them; the hollow node ends no init container, but the sidecar's token is there."""
+    volume, file, audience, life = INJECTED[case]
+    kube.patch("Namespace", namespace, None, {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "baseline"}}})
+    eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
+    made = kube.create(yaml.safe_load((CASES / case).read_text()), namespace)
+    claims = agents.claims(cluster.read(made, volume, file, timeout=40))
+    assert claims["aud"] == [audience] and claims["exp"] - claims["iat"] == life
+
+
+def test_an_ordinary_agents_pod_starts(kube, namespace):
+    eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
+    kube.create(yaml.safe_load((CASES / "SC203/allow/agent.yaml").read_text()), namespace)
+    kube.wait_for("Pod", "subject", namespace, lambda p: p["status"]["phase"] == "Running", 40)

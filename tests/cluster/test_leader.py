@@ -26,6 +26,7 @@ def own():
 def pair(own):
     """Two operators, both ready."""
     both = [own.start_operator(leader_elect=True) for _ in range(2)]
+    eventually(lambda: any(p.guards_hold() for p in both), 60, what="the guards hold")
     yield both
     for process in both:
         os.kill(process.pid, signal.SIGCONT) if process.alive else None

@@ -1,15 +1,15 @@
 """What holds in the modes warn and audit: what the rules find is admitted, and the guards of our own objects refuse."""
-import datetime
 import json
 
 import agents
 import pytest
 from agents import in_phase
+from enrolment import set_mode
 from kube import ApiError, eventually
-from processes import SYSTEM
 from test_rules import expand
+from users import kubelets_token, operators_hand
 
-pytestmark = pytest.mark.usefixtures("operator", "webhook", "policies")
+pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
 GATE = [{"op": "remove", "path": "/spec/schedulingGates"}]
 ACCOUNT = "errand-g.0123456789abcdef0123"
@@ -17,10 +17,9 @@ ACCOUNT = "errand-g.0123456789abcdef0123"
 
 @pytest.fixture(name="gated")
 def fixture_gated(kube, namespace):
-    """A pod at the gate of a grant of tomorrow."""
+    """A pod at the gate of a grant that starts in an hour."""
     agents.declare(kube, namespace)
-    tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
-    kube.create(agents.grant(namespace, "task", window={"duration": "10m", "notBefore": f"{tomorrow:%Y-%m-%dT%H:%M:%SZ}"}))
+    kube.create(agents.grant(namespace, "task", window={"duration": "10m", "notBefore": agents.in_seconds(3600)}))
     kube.create(agents.job(namespace, grant_name="task"))
     return eventually(lambda: kube.list("Pod", namespace, labels="job-name=fix"), 60, what="the Job has a pod")[0]
 
@@ -33,7 +32,7 @@ def pod_with_a_key(namespace: str, name: str) -> dict:
 
 def weaken(kube, namespace: str, mode: str) -> None:
     """Returns once the webhook knows: it refuses what it finds until then."""
-    kube.patch("Namespace", namespace, None, {"metadata": {"labels": {"errand.dev/enforce": mode}}})
+    set_mode(kube, namespace, mode)
     eventually(lambda: kube.create(pod_with_a_key(namespace, "probe"), dry_run=True), what=f"the webhook knows of {mode}")
 
 
@@ -55,12 +54,9 @@ def test_the_guards_refuse(kube, namespace, gated, mode):
     refused(lambda: kube.create(secret), "[SC404]")
     for kind, of in (("TaskGrant", "task"), ("AgentIdentity", "bot")):
         refused(lambda k=kind, o=of: kube.patch(k, o, namespace, {"status": {"observedGeneration": 9}}, "status"), "[SC405]")
-    kube.as_user(f"system:serviceaccount:{SYSTEM}:errand-operator", "system:masters").create(
-        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": ACCOUNT, "namespace": namespace}})
+    operators_hand(kube).create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": ACCOUNT, "namespace": namespace}})
     refused(lambda: kube.token_request(ACCOUNT, namespace), "[SC501]")
-    bound = {"kind": "Pod", "name": name, "uid": gated["metadata"]["uid"]}
-    refused(lambda: kube.as_user("kubelet", "system:nodes", "system:masters").token_request(ACCOUNT, namespace, bound=bound),
-            "it belongs to no TaskGrant")
+    refused(lambda: kubelets_token(kube, ACCOUNT, namespace, pod=gated), "it belongs to no TaskGrant")
 
 
 @pytest.mark.parametrize("mode", ["warn", "audit"])

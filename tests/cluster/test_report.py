@@ -4,6 +4,8 @@ import subprocess
 
 import agents
 import pytest
+import users
+from enrolment import set_mode
 from kube import eventually
 from processes import program
 from test_exemptions import exemption
@@ -16,7 +18,7 @@ LITERAL = "hunter2hunter2"
 @pytest.fixture(name="place")
 def fixture_place(kube, namespace):
     """An enrolled namespace in which all this was made before it took part."""
-    kube.patch("Namespace", namespace, None, {"metadata": {"labels": {"errand.dev/enforce": None}}})
+    set_mode(kube, namespace, None)
     eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
     container = {"name": "app", "image": "localhost/app:1", "env": [{"name": "PGPASSWORD", "value": LITERAL}]}
     pod = {"metadata": {"labels": {"app": "web"}}, "spec": {"hostNetwork": True, "containers": [container]}}
@@ -28,7 +30,7 @@ def fixture_place(kube, namespace):
                  "type": "kubernetes.io/service-account-token"}, namespace)
     kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "plain"}, "stringData": {"password": LITERAL}}, namespace)
     eventually(lambda: len([p for p in kube.list("Pod", namespace) if p["metadata"].get("ownerReferences")]) == 2, what="the pods are there")
-    kube.patch("Namespace", namespace, None, {"metadata": {"labels": {"errand.dev/enforce": "true"}}})
+    set_mode(kube, namespace, "true")
     return namespace
 
 
@@ -100,9 +102,10 @@ def test_exemptions_count(kube, place):
     assert not [f for f in found["findings"] if f["rule"] == "SC202"] and found["exempted"] == 4
 
 
-def test_what_may_not_be_read_is_said(kube, installation, place):
-    # The webhook's account may list pods and jobs, and no ConfigMaps.
-    code, found, output = report(kube, "-n", place, "--format", "json", kubeconfig=installation.kubeconfig("errand-webhook"))
+def test_what_may_not_be_read_is_said(kube, place, tmp_path):
+    reader = users.user(kube, place, "reader", users.rule("", "pods", "list"))
+    mine = users.kubeconfig(reader, tmp_path / "kubeconfig", place)
+    code, found, output = report(kube, "-n", place, "--format", "json", kubeconfig=mine)
     assert code == 2 and f"{place}/configmaps" in {b["what"] for b in found["broken"]}
     assert {f["rule"] for f in found["findings"] if f["name"] == "single"} == {"SC101", "SC109", "SC202"}, output
     code, _, text = report(kube, "-n", place, "--context", "no-such-context")

@@ -1,26 +1,25 @@
-"""Who may ask, on a real API server, as real RBAC users; and attacks on the seal."""
+"""Who may ask, on a real API server, as real RBAC users; and attacks on the record of who asked."""
+import base64
 import copy
 import json
+import ssl
+import urllib.request
 import uuid
 
 import pytest
 
 import agents
 from agents import condition, in_phase, stalled
+from certificates import certificate
 from kinds import collection
-from kube import MERGE, ApiError, eventually
-from users import CREATE_GRANTS, CREATE_WORKLOADS, allow, ours, person, rule
+from kube import MERGE, ApiError, Kube, eventually
+from users import CREATE_GRANTS, allow, ours, person
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
-REQUESTER, SEAL = "errand.dev/requester", "errand.dev/seal"
-
-
-@pytest.fixture
-def world(kube, namespace):
-    """An identity with its role, ready."""
-    agents.declare(kube, namespace)
-    return namespace
+PREFIX = "errand.dev/requester-"
+USER, UID, GROUPS, EXTRA = (PREFIX + part for part in ("user", "uid", "groups", "extra"))
+FOREVER = "say who asked for this grant and never change"
 
 
 @pytest.fixture
@@ -29,8 +28,25 @@ def alice(kube, world):
     return person(kube, world, "alice", CREATE_GRANTS, ours("request", "bot"))
 
 
-def who(grant: dict) -> dict:
-    return json.loads(grant["metadata"]["annotations"][REQUESTER])
+def who(grant: dict) -> str:
+    return grant["metadata"]["annotations"][USER]
+
+
+def record(grant: dict) -> dict:
+    return {key: value for key, value in grant["metadata"].get("annotations", {}).items() if key.startswith(PREFIX)}
+
+
+def copied(grant: dict, name: str, namespace: str | None = None) -> dict:
+    """The grant as somebody else finds it, to be created again under that name."""
+    namespace = namespace or grant["metadata"]["namespace"]
+    return {**grant, "metadata": {"name": name, "namespace": namespace, "annotations": record(grant)}, "status": {}}
+
+
+def refusal(call) -> str:
+    with pytest.raises(ApiError) as refused:
+        call()
+    assert refused.value.status == 403, refused.value
+    return refused.value.message
 
 
 def denied(kube, ns, name="task") -> dict:
@@ -45,36 +61,88 @@ def unguarded(kube, installation, namespace):
 
     def without(create):
         with installation.unguarded(namespace):
+            eventually(lambda: _away(kube), 20, 0.2, "the API server has nothing recorded")
             made = eventually(lambda: _unseen(create), 20, 0.2, "the API server no longer asks")
-        sealed_again(kube)
+        recorded_again(kube)
         return made
 
     return without
 
 
-def sealed_again(kube) -> None:
+@pytest.fixture
+def without_policy(kube, installation, world):
+    """Takes the policy errand-requester away; afterwards it is in force again."""
+    name = "errand-requester"
+    kind = "ValidatingAdmissionPolicyBinding"
+    binding = kube.get(kind, name)
+    kube.delete(kind, name)
+    yield
+    for key in ("resourceVersion", "uid", "creationTimestamp", "managedFields"):
+        binding["metadata"].pop(key, None)
+    kube.apply(binding)
+    kube.create(agents.grant(world, "policy-probe"))
+    forged = {"metadata": {"annotations": {USER: "nobody"}}}
+
+    def in_force() -> bool:
+        status, answer = kube.raw("PATCH", collection("TaskGrant", world, "policy-probe"), forged, MERGE, dryRun="All")
+        return status >= 400 and FOREVER in answer["message"]
+
+    eventually(in_force, 30, 0.2, "the policy is in force again")
+    installation.await_guards(name)
+
+
+def recorded_again(kube) -> None:
     probe = agents.grant("default", "probe")
-    eventually(lambda: SEAL in kube.create(copy.deepcopy(probe), dry_run=True)["metadata"].get("annotations", {}),
-               20, 0.2, "the API server has grants sealed again")
+    eventually(lambda: USER in kube.create(copy.deepcopy(probe), dry_run=True)["metadata"].get("annotations", {}),
+               20, 0.2, "the API server has who asks recorded again")
+
+
+def _away(kube) -> bool:
+    status, answer = kube.raw("POST", collection("TaskGrant", "default"), agents.grant("default", "probe"), dryRun="All")
+    return "ValidatingAdmissionPolicy" in answer["message"] if status >= 400 else not record(answer)
 
 
 def _unseen(create):
-    """Whether admission left alone what was created; if not, it is tried again under that name."""
-    made, mine = create()
-    return made if made["metadata"].get("annotations", {}).get(SEAL) == mine else None
+    """What was created without the webhooks; nothing while the API server still asks the validating one."""
+    try:
+        return create()
+    except ApiError as error:
+        if "admission webhook" in error.message:
+            return None
+        raise
 
 
 def test_a_grant_says_who_asked_and_starts(kube, world, alice):
     g = alice.create(agents.grant(world, "task"))
-    assert who(g)["username"] == f"alice.{world}" and "system:authenticated" in who(g)["groups"]
+    assert record(g) == {USER: f"alice.{world}", GROUPS: "system:authenticated"}
     kube.create(agents.job(world, suspend=True))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     assert g["status"]["requestedBy"] == f"alice.{world}"
-    nonce = json.loads(g["metadata"]["annotations"][SEAL])["nonce"]
-    account = kube.get("ServiceAccount", agents.account_of(g), world)
-    assert account["metadata"]["labels"]["errand.dev/seal-nonce"] == nonce
     eventually(lambda: [e for e in kube.list("Event", world) if f"asked for by alice.{world}" in e.get("note", e.get("message", ""))],
                what="an event says who asked")
+
+
+def test_all_that_the_api_server_knows_of_a_user_is_recorded(kube, world):
+    name = f"full.{world}"
+    allow(kube, world, name, CREATE_GRANTS, ours("request", "bot"))
+    full = kube.as_user(name, "dev", "ops", "a b")
+    full.headers.update({"Impersonate-Uid": "u-1", "Impersonate-Extra-example.com%2Fteam": ["b", "a=1"],
+                         "Impersonate-Extra-authentication.kubernetes.io%2Fcredential-id": "X"})
+    g = eventually(lambda: full.create(agents.grant(world, "task")), 10)
+    assert record(g) == {USER: name, UID: "u-1", GROUPS: "a b\ndev\nops\nsystem:authenticated",
+                         EXTRA: "example.com/team=a=1\nexample.com/team=b"}
+    kube.create(agents.job(world, suspend=True))
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+
+
+def test_a_token_is_recorded_without_its_credential(kube, world):
+    allow(kube, world, f"system:serviceaccount:{world}:default".replace(".", "-"), CREATE_GRANTS, ours("request"))
+    robot = kube.with_token(kube.token_request("default", world))
+    window = {"duration": "10m", "notAfter": agents.in_seconds(3600)}
+    g = eventually(lambda: robot.create(agents.grant(world, "task", window=window)), 10)
+    account = kube.get("ServiceAccount", "default", world)
+    assert record(g) == {USER: f"system:serviceaccount:{world}:default", UID: account["metadata"]["uid"],
+                         GROUPS: f"system:authenticated\nsystem:serviceaccounts\nsystem:serviceaccounts:{world}"}
 
 
 def test_who_may_not_request_is_refused_with_the_rule(kube, world):
@@ -94,28 +162,21 @@ def test_who_lost_the_verb_before_the_start_is_denied(kube, world, alice):
     kube.wait_for("TaskGrant", "task", world, in_phase("Scheduled"))
     allow(kube, world, f"alice.{world}", CREATE_GRANTS)
     g = denied(kube, world)
-    assert g["status"]["endedBecause"] == "RequesterMayNot"
+    assert g["status"]["endedBecause"] == "RequesterNotAuthorized"
     assert f'user "alice.{world}", who asked, may not request' in condition(g, "Ready")["message"]
 
 
 def test_impersonation_asks_as_whom_it_says(kube, world, alice):
     done = kube.kubectl("create", "--as", f"alice.{world}", "-f", "-", "-o", "json",
                         stdin=json.dumps(agents.grant(world, "task")))
-    assert who(json.loads(done.stdout))["username"] == f"alice.{world}"
-
-
-def test_what_the_author_claims_is_replaced(kube, world, alice):
-    forged = agents.grant(world, "task")
-    forged["metadata"]["annotations"] = {REQUESTER: '{"username":"admin"}', SEAL: '{"keyID":"x"}'}
-    g = alice.create(forged)
-    assert who(g)["username"] == f"alice.{world}"
+    assert who(json.loads(done.stdout)) == f"alice.{world}"
 
 
 @pytest.mark.parametrize("way", ["dry-run", "generateName", "apply"])
-def test_each_way_to_create_is_sealed(kube, world, alice, way):
+def test_each_way_to_create_is_recorded(kube, world, alice, way):
     g = agents.grant(world, "task")
     if way == "dry-run":
-        assert who(alice.create(g, dry_run=True))["username"] == f"alice.{world}"
+        assert who(alice.create(g, dry_run=True)) == f"alice.{world}"
         assert kube.find("TaskGrant", "task", world) is None
         return
     if way == "generateName":
@@ -123,111 +184,257 @@ def test_each_way_to_create_is_sealed(kube, world, alice, way):
         made = alice.create(g)
     else:
         made = alice.apply(g)
-        again = alice.apply(g)
-        assert again["metadata"]["annotations"] == made["metadata"]["annotations"]
+    assert who(made) == f"alice.{world}"
     kube.create(agents.job(world, suspend=True))
     kube.wait_for("TaskGrant", made["metadata"]["name"], world, in_phase("Active"))
 
 
+@pytest.mark.parametrize("way", ["replace", "apply", "server-side", "put"])
+def test_the_same_file_again_changes_nothing(kube, world, alice, way):
+    """By another user, too: the record stays the first one's."""
+    text = json.dumps(agents.grant(world, "task"))
+    if way == "server-side":
+        first = alice.apply(agents.grant(world, "task"))
+    else:
+        kube.kubectl("apply" if way == "apply" else "create", "--as", f"alice.{world}", "-f", "-", stdin=text)
+        first = kube.get("TaskGrant", "task", world)
+    first = kube.wait_for("TaskGrant", "task", world, lambda g: g["metadata"].get("finalizers"))
+    for _ in range(2):
+        if way == "server-side":
+            alice.apply(agents.grant(world, "task"))
+            now = kube.apply(agents.grant(world, "task"), manager="another")
+        elif way == "put":
+            again = agents.grant(world, "task")
+            again["metadata"]["resourceVersion"] = kube.get("TaskGrant", "task", world)["metadata"]["resourceVersion"]
+            now = kube.replace(again)
+        else:
+            now = json.loads(kube.kubectl(way, "-f", "-", "-o", "json", stdin=text).stdout)
+        assert now["metadata"]["finalizers"] == first["metadata"]["finalizers"]
+        assert record(now) == record(first) and record(now)
+        assert now["spec"] == first["spec"]
+
+
 @pytest.mark.parametrize("change", [
-    {"metadata": {"annotations": {REQUESTER: '{"username":"admin"}'}}},
-    {"metadata": {"annotations": {SEAL: None}}},
-    {"metadata": {"annotations": None}},
-], ids=["forge", "remove", "remove-all"])
-def test_nobody_touches_the_seal_afterwards(kube, world, alice, change):
-    alice.create(agents.grant(world, "task"))
+    {USER: "admin"}, {GROUPS: "system:masters"}, {UID: "added"}, {EXTRA: "a=b"}, {USER: "alice\nbob"},
+], ids=["user", "groups", "uid", "extra", "lines"])
+def test_nobody_changes_who_asked(kube, world, alice, change):
+    first = alice.create(agents.grant(world, "task"))
     for user in (alice, kube):
-        with pytest.raises(ApiError, match="say who asked for this grant and never change"):
-            user.patch("TaskGrant", "task", world, change)
+        assert FOREVER in refusal(lambda u=user: u.patch("TaskGrant", "task", world, {"metadata": {"annotations": change}}))
+        path = collection("TaskGrant", world, "task", "status")
+        status, answer = user.raw("PATCH", path, {"metadata": {"annotations": change}}, MERGE)
+        assert status >= 400 or record(answer) == record(first), "by the status"
     alice.patch("TaskGrant", "task", world, {"metadata": {"annotations": {"note": "mine"}}})
+    alice.patch("TaskGrant", "task", world, {"metadata": {"annotations": dict.fromkeys(record(first))}})
+    assert record(kube.get("TaskGrant", "task", world)) == record(first), "the webhook has put it back"
 
 
-def test_the_validating_half_asks_for_the_seal_of_this_very_request(kube, installation, world, alice):
-    """As where another webhook, or who may change configurations, has taken the mutating half away."""
+def test_a_grant_of_another_user_is_refused(kube, world, alice):
+    """As from a backup: nothing starts by itself."""
     mallory = person(kube, world, "mallory", CREATE_GRANTS, ours("request", "bot"))
-    seal = alice.create(agents.grant(world, "task"), dry_run=True)["metadata"]["annotations"]
-
-    def refused(client, **spec) -> str:
-        body = agents.grant(world, "task", **spec)
-        body["metadata"]["annotations"] = {key: seal[key] for key in (REQUESTER, SEAL)}
-        with pytest.raises(ApiError) as error:
-            client.create(body)
-        assert error.value.status == 403
-        return error.value.message
-
-    def unsealed_is_refused() -> bool:
-        try:
-            alice.create(agents.grant(world, "task"), dry_run=True)
-        except ApiError as error:
-            return "the mutating webhook has not sealed this request" in error.message
-        return False
-
-    with installation.unguarded(world, ("MutatingWebhookConfiguration",)):
-        eventually(unsealed_is_refused, 20, 0.2, "a grant that nobody sealed is refused")
-        assert "errand.dev/seal is of another request, by another user" in refused(mallory)
-        assert "has not sealed this request" in refused(alice, window={"duration": "1h"})
-        own = agents.grant(world, "task")
-        own["metadata"]["annotations"] = seal
-        alice.create(own)
-    sealed_again(kube)
+    g = alice.create(agents.grant(world, "task"))
+    for client in (mallory, kube):
+        said = refusal(lambda c=client: c.create(copied(g, "again")))
+        assert f'{USER} says that "alice.{world}" asked for this TaskGrant' in said
+        assert f"leave the annotations {PREFIX}* out to ask for it anew" in said
+    own = alice.create(copied(g, "again"))
+    assert record(own) == record(g)
+    forged = copied(g, "forged")
+    forged["metadata"]["annotations"] = {USER: f"alice.{world}", GROUPS: "system:authenticated\nsystem:masters"}
+    assert record(alice.create(forged)) == record(g), "rewritten"
 
 
-def test_a_grant_that_admission_never_saw_is_denied(kube, world, unguarded):
-    g = unguarded(lambda: (kube.create(agents.grant(world, f"task-{uuid.uuid4().hex[:6]}")), None))
-    ended = denied(kube, world, g["metadata"]["name"])
-    assert ended["status"]["endedBecause"] == "Unsealed"
-    assert "create it again while the webhook serves" in condition(ended, "Ready")["message"]
-
-
-@pytest.mark.parametrize("attack", ["edited-spec", "other-name", "other-namespace", "replayed-generated", "deleted-and-late",
-                                    "own-key"])
-def test_a_seal_serves_its_own_grant_alone(kube, installation, world, alice, unguarded, attack):
-    source = agents.grant(world, "task")
-    if attack == "replayed-generated":
-        source["metadata"] = {"generateName": "task-", "namespace": world}
-    first = alice.create(source)
-    annotations = {key: first["metadata"]["annotations"][key] for key in (REQUESTER, SEAL)}
-    ns, expected = world, {"SealBroken"}
-    if attack == "other-namespace":
+@pytest.mark.parametrize("attack", ["nothing", "other-user", "fewer-groups", "more-groups", "repeated-group", "other-uid", "extra",
+                                    "other-name", "other-namespace", "generated"])
+def test_while_the_webhooks_are_away_the_policy_compares(kube, installation, world, alice, unguarded, attack):
+    """All is refused at admission, whoever asks."""
+    g = alice.create(agents.grant(world, "task", window={"duration": "10m", "notBefore": agents.in_seconds(3600)}))
+    mallory = person(kube, world, "mallory", CREATE_GRANTS, ours("request", "bot"))
+    body, client = copied(g, "stolen"), mallory
+    annotations = body["metadata"]["annotations"]
+    own = {USER: f"mallory.{world}", GROUPS: "system:authenticated"}
+    if attack == "nothing":
+        annotations.clear()
+    elif attack == "fewer-groups":
+        body["metadata"]["annotations"] = {USER: own[USER]}
+    elif attack == "more-groups":
+        body["metadata"]["annotations"] = own | {GROUPS: "system:authenticated\nsystem:masters"}
+    elif attack == "repeated-group":
+        body["metadata"]["annotations"] = own | {GROUPS: "system:authenticated\nsystem:authenticated\nops"}
+    elif attack == "other-uid":
+        body["metadata"]["annotations"] = own | {UID: "u"}
+    elif attack == "extra":
+        body["metadata"]["annotations"] = own | {EXTRA: "a=b"}
+    elif attack == "other-namespace":
         ns = "t-" + uuid.uuid4().hex[:10]
         installation.enroll(ns, roles=("reader",))
-        kube.create(agents.role(ns))
-        kube.create(agents.identity(ns))
-    elif attack == "replayed-generated":
-        kube.wait_for("TaskGrant", first["metadata"]["name"], world, lambda g: g["status"].get("serviceAccountName"))
-        expected = {"SealReplayed"}
-    elif attack == "deleted-and-late":
-        kube.wait_for("TaskGrant", "task", world, lambda g: g["status"].get("serviceAccountName"))
-        kube.delete("TaskGrant", "task", world)
-        kube.wait_gone("TaskGrant", "task", world)
-        expected = {"SealReplayed"}
-    elif attack == "own-key":
-        annotations[SEAL], expected = _by_a_foreign_key(annotations[SEAL]), {"SealKeyUnknown"}
-    tries = []
+        body, client = copied(g, "task", ns), kube
+    elif attack == "generated":
+        body["metadata"] = {"generateName": "task-", "namespace": world, "annotations": annotations}
 
     def create():
-        name = f"task-{uuid.uuid4().hex[:6]}"
-        stolen = agents.grant(ns, name)
-        stolen["metadata"]["annotations"] = annotations
-        if attack in ("edited-spec", "deleted-and-late"):
-            stolen["metadata"]["name"] = "task"
-            kube.delete("TaskGrant", "task", ns, missing_ok=True)
-            kube.wait_gone("TaskGrant", "task", ns)
-        if attack == "edited-spec":
-            stolen["spec"]["window"]["duration"] = "1h"
-        if attack == "replayed-generated":
-            stolen["metadata"]["generateName"] = "task-"
-        made = kube.create(stolen)
-        tries.append(made["metadata"]["name"])
-        return made, annotations[SEAL]
+        with pytest.raises(ApiError) as refused:
+            client.create(copy.deepcopy(body))
+        if "ValidatingAdmissionPolicy 'errand-requester'" not in refused.value.message:
+            raise refused.value
+        return refused.value.message
 
-    unguarded(create)
-    g = denied(kube, ns, tries[-1])
-    assert g["status"]["endedBecause"] in expected
+    said = unguarded(create)
+    assert "errand.dev/requester-" in said and "the webhook errand serves this namespace" in said
 
 
-def _by_a_foreign_key(seal: str) -> str:
-    return json.dumps({**json.loads(seal), "keyID": "0123456789abcdef"})
+def test_what_the_port_answers_a_stranger_opens_nothing(kube, world, alice, unguarded):
+    """Any pod may send reviews to /mutate as whomever it likes. What it is answered holds no secret."""
+    mallory = person(kube, world, "mallory", CREATE_GRANTS)
+    body = agents.grant(world, "task")
+    answer = _mutate(kube, {"username": f"alice.{world}", "groups": ["system:authenticated"]}, body)
+    patch = json.loads(base64.b64decode(answer["patch"]))
+    annotations = {step["path"].rpartition("/")[2].replace("~1", "/"): step["value"] for step in patch if step["value"] != {}}
+    assert annotations == record(alice.create(body, dry_run=True)), "as the API server itself is answered"
+    body["metadata"]["annotations"] = annotations
+    assert "leave the annotations" in refusal(lambda: mallory.create(body))
+
+    def create():
+        said = refusal(lambda: mallory.create(body))
+        if "ValidatingAdmissionPolicy" not in said:
+            raise ApiError(403, said, "create")
+        return said
+
+    assert "must say who creates the grant" in unguarded(create)
+
+
+def _mutate(kube, user: dict, body: dict) -> dict:
+    """The response of the webhook's port to anybody."""
+    url = next(w["clientConfig"]["url"] for w in kube.get("MutatingWebhookConfiguration", "errand")["webhooks"]
+               if w["name"] == "grants.mutate.errand.dev")
+    review = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
+        "uid": "r-1", "operation": "CREATE", "namespace": body["metadata"]["namespace"], "object": body, "userInfo": user,
+        "resource": {"group": "errand.dev", "version": "v1alpha1", "resource": "taskgrants"}}}
+    request = urllib.request.Request(url, json.dumps(review).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10, context=ssl.create_default_context(cafile=kube.ca_file)) as answer:
+        return json.load(answer)["response"]
+
+
+def test_while_the_webhooks_are_away_a_true_record_is_enough(kube, world, alice, unguarded):
+    """The API server vouches, not the webhook; the operator asks about the verb by itself."""
+    mallory = person(kube, world, "mallory", CREATE_GRANTS)
+    body = agents.grant(world, "task")
+    body["metadata"]["annotations"] = {USER: f"alice.{world}", GROUPS: "system:authenticated"}
+    none = copied(body, "none")
+    none["metadata"]["annotations"][USER] = f"mallory.{world}"
+    unguarded(lambda: (mallory.create(none), alice.create(body)))
+    kube.create(agents.job(world, suspend=True))
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+    assert denied(kube, world, "none")["status"]["endedBecause"] == "RequesterNotAuthorized"
+
+
+def test_a_grant_that_admission_never_saw_is_denied(kube, world, without_policy, unguarded):
+    """As where an API server does without policies and webhooks of ours."""
+    del without_policy
+    unguarded(lambda: eventually(lambda: kube.create(agents.grant(world, "task")), 20, 0.2, "the policy is away"))
+    ended = denied(kube, world)
+    assert ended["status"]["endedBecause"] == "RequesterNotRecorded"
+    assert "create the object again" in condition(ended, "Ready")["message"]
+
+
+@pytest.mark.parametrize("value", ["dev\nsystem:masters", "dev\n\nops", "dev\ndev", "dev\x7f"])
+def test_a_record_that_cannot_be_of_one_user_is_denied(kube, world, without_policy, unguarded, value):
+    """The first is read, without system:masters, and its user does not hold the verb."""
+    del without_policy
+    body = agents.grant(world, "task")
+    body["metadata"]["annotations"] = {USER: "somebody", GROUPS: value}
+    unguarded(lambda: eventually(lambda: kube.create(copy.deepcopy(body)), 20, 0.2, "the policy is away"))
+    expected = "RequesterNotAuthorized" if "masters" in value else "RequesterNotRecorded"
+    assert denied(kube, world)["status"]["endedBecause"] == expected
+
+
+def test_the_validating_half_asks_who_makes_this_very_request(kube, installation, world, alice, without_policy):
+    """As where the mutating half and the policy were taken away."""
+    del without_policy
+    mallory = person(kube, world, "mallory", CREATE_GRANTS, ours("request", "bot"))
+    g = alice.create(agents.grant(world, "task"), dry_run=True)
+
+    def missing_is_refused() -> bool:
+        status, answer = alice.raw("POST", collection("TaskGrant", world), agents.grant(world, "task"), dryRun="All")
+        return status == 403 and f"{USER} is missing" in answer["message"] and "admission webhook" in answer["message"]
+
+    with installation.unguarded(world, ("MutatingWebhookConfiguration",)):
+        eventually(missing_is_refused, 20, 0.2, "a grant without a record is refused")
+        assert "are of another request, by another user" in refusal(lambda: mallory.create(copied(g, "stolen")))
+        alice.create(copied(g, "task"))
+    recorded_again(kube)
+
+
+def test_a_group_of_two_lines_is_refused(kube, cluster, installation, world, alice):
+    """A certificate by the cluster's own authority whose group reads as two."""
+    g = alice.create(agents.grant(world, "task"))
+    allow(kube, world, f"eve.{world}", CREATE_GRANTS, ours("request", "bot"))
+    eve = certificate(cluster, f"eve.{world}", "dev\nsystem:masters")
+    eventually(lambda: eve.get("TaskGrant", "task", world), 10)
+    assert "a group is empty or has a control character" in refusal(lambda: eve.create(agents.grant(world, "two")))
+    body = copied(g, "two")
+    body["metadata"]["annotations"] = {USER: f"eve.{world}", GROUPS: "dev\nsystem:authenticated\nsystem:masters"}
+
+    def by_policy() -> bool:
+        status, answer = eve.raw("POST", collection("TaskGrant", world), copy.deepcopy(body))
+        assert status == 403
+        return "ValidatingAdmissionPolicy 'errand-requester'" in answer["message"] and "has a control character" in answer["message"]
+
+    with installation.unguarded(world):
+        eventually(by_policy, 20, 0.2, "the policy refuses it")
+    recorded_again(kube)
+    assert kube.find("TaskGrant", "two", world) is None
+
+
+def test_membership_of_system_masters_does_not_count(kube, cluster, world):
+    """Whoever holds the verb in another way may ask; nobody by that group alone."""
+    root = Kube.with_certificate(cluster.directory, "super-admin")
+    said = refusal(lambda: root.create(agents.grant(world, "task")))
+    assert "membership of system:masters does not count" in said
+    assert "kubeadm:cluster-admins" in said and "ClusterRole errand-requester" in said
+    allow(kube, world, "super-admin", ours("request", "bot"))
+    g = eventually(lambda: root.create(agents.grant(world, "task")), 10)
+    assert record(g) == {USER: "super-admin", GROUPS: "system:authenticated\nsystem:masters"}
+    kube.create(agents.job(world, suspend=True))
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+
+
+@pytest.mark.parametrize("count, allowed", [(600, True), (798, True), (801, False)])
+def test_a_user_of_many_groups(kube, installation, world, count, allowed):
+    name = f"busy.{world}"
+    allow(kube, world, name, CREATE_GRANTS, ours("request", "bot"))
+    groups = [f"oidc:team-{n:04}" for n in range(count)]
+    busy = kube.as_user(name, *groups)
+    if allowed:
+        g = eventually(lambda: busy.create(agents.grant(world, "task")), 10)
+        assert record(g)[GROUPS].split("\n") == sorted([*groups, "system:authenticated"])
+        return
+    assert "groups are more than 800" in refusal(lambda: busy.create(agents.grant(world, "task")))
+    body = agents.grant(world, "task")
+    body["metadata"]["annotations"] = {USER: name, GROUPS: "\n".join(sorted([*groups, "system:authenticated"]))}
+
+    def by_policy() -> bool:
+        status, answer = busy.raw("POST", collection("TaskGrant", world), copy.deepcopy(body))
+        assert status == 403
+        return "more than 800 groups or values of extra" in answer["message"]
+
+    with installation.unguarded(world):
+        eventually(by_policy, 20, 0.2, "the policy refuses it")
+    recorded_again(kube)
+
+
+def test_a_grant_can_be_revoked_while_the_webhook_is_away(kube, installation, world, alice):
+    """Nothing answers where the configurations point to: only an update that leaves the record out waits for it."""
+    alice.create(agents.grant(world, "task"))
+    kube.create(agents.job(world, suspend=True))
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+    with installation.deaf(world):
+        put = agents.grant(world, "task")
+        put["metadata"]["resourceVersion"] = kube.get("TaskGrant", "task", world)["metadata"]["resourceVersion"]
+        with pytest.raises(ApiError, match="failed calling webhook"):
+            kube.replace(put)
+        alice.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "wrong cluster"}}})
+        kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))
 
 
 def test_a_service_account_says_until_when(kube, world):
@@ -236,54 +443,9 @@ def test_a_service_account_says_until_when(kube, world):
     allow(kube, world, name.replace(".", "-"), CREATE_GRANTS, ours("request"))
     with pytest.raises(ApiError, match="spec.window.notAfter: is required of a ServiceAccount"):
         robot.create(agents.grant(world, "task"))
+    with pytest.raises(ApiError, match="is more than 24h away"):
+        robot.create(agents.grant(world, "task", window={"duration": "10m", "notAfter": agents.in_seconds(25 * 3600)}))
     robot.create(agents.grant(world, "task", window={"duration": "10m", "notAfter": agents.in_seconds(3600)}))
-
-
-def test_the_author_of_an_identity_holds_what_it_gives(kube, world):
-    author = rule("errand.dev", "agentidentities", "create patch get")
-    roles = "rbac.authorization.k8s.io"
-    carol = person(kube, world, "carol", author, rule(roles, "roles", "bind", names="reader"))
-    narrow = agents.identity(world, "own", access={"roles": [{"name": "reader"}]}, slot=None)
-    carol.create(narrow)
-    wide = copy.deepcopy(narrow)["spec"]["toolClasses"]
-    wide[0]["access"] = {"roles": [{"name": "reader"}, {"name": "writer"}], "clusterRoles": [{"name": "view"}],
-                         "secrets": [{"name": "ticketing"}]}
-    with pytest.raises(ApiError) as refused:
-        carol.patch("AgentIdentity", "own", world, {"spec": {"toolClasses": wide}})
-    for part in ('spec.toolClasses[0].access.roles[1]: user "carol', 'may not bind roles.rbac.authorization.k8s.io "writer"',
-                 'may not bind clusterroles.rbac.authorization.k8s.io "view"', 'may not get secrets "ticketing"'):
-        assert part in refused.value.message
-    assert '"reader"' not in refused.value.message
-    carol.patch("AgentIdentity", "own", world, {"spec": {"state": "Suspended"}})
-    allow(kube, world, f"carol.{world}", author)
-
-    def said(**change) -> str:
-        try:
-            carol.request("PATCH", collection("AgentIdentity", world, "own"), {"spec": change}, MERGE, dryRun="All")
-        except ApiError as error:
-            return error.message
-        return ""
-
-    for change in ({"state": "Enabled"}, {"state": "Enabled", "podSelector": {"matchLabels": {"app": None}}}):
-        eventually(lambda: "gives more than before, and who lets an agent have a role must be allowed to bind it"
-                   in said(**change), 10, 0.2, "whoever opens it is asked for what it has")  # noqa: B023
-    allow(kube, world, f"carol.{world}", author, rule(roles, "roles", "bind", names="reader writer"),
-          rule(roles, "clusterroles", "bind", names="view"), rule("", "secrets", "get", names="ticketing"))
-    eventually(lambda: carol.patch("AgentIdentity", "own", world, {"spec": {"toolClasses": wide}}), 10)
-
-
-def test_a_slot_is_one_identitys_alone(kube, world):
-    mine = agents.identity(world, "aaa", app="aaa", access={}, slot={"secretName": "errand-bot-fixer"})
-    message = ('spec.toolClasses[0].slot.secretName: "errand-bot-fixer" is the slot of tool class "fixer" of AgentIdentity "bot"; '
-               "choose a name that no other has")
-    carol = person(kube, world, "carol", rule("errand.dev", "agentidentities", "create patch"))
-    with pytest.raises(ApiError) as refused:
-        carol.create(mine)
-    assert refused.value.status == 403 and message in refused.value.message
-    carol.create(agents.identity(world, "aaa", app="aaa", access={}))
-    with pytest.raises(ApiError) as refused:
-        carol.patch("AgentIdentity", "aaa", world, {"spec": {"toolClasses": mine["spec"]["toolClasses"]}})
-    assert refused.value.status == 403 and message in refused.value.message
 
 
 def test_a_slot_that_two_identities_name_is_mounted_and_filled_for_neither(kube, world, unguarded):
@@ -291,7 +453,7 @@ def test_a_slot_that_two_identities_name_is_mounted_and_filled_for_neither(kube,
     kube.create(agents.deployment(world))
     eventually(lambda: kube.list("Pod", world, labels="app=bot"), what="the agent runs")
     claims = agents.identity(world, "aaa", app="aaa", access={}, slot={"secretName": "errand-bot-fixer"})
-    unguarded(lambda: (kube.create(claims), None))
+    unguarded(lambda: kube.create(claims))
     for app, other in (("aaa", "bot"), ("bot", "aaa")):
         with pytest.raises(ApiError, match=f'"slot" is the slot of tool class "fixer" of AgentIdentity "{other}"') as refused:
             kube.create(agents.deployment(world, "thief", app))
@@ -301,114 +463,3 @@ def test_a_slot_that_two_identities_name_is_mounted_and_filled_for_neither(kube,
     assert kube.find("Secret", "errand-bot-fixer", world) is None
     kube.delete("AgentIdentity", "aaa", world)
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"), 30)
-
-
-def test_the_label_of_a_secret_alone_opens_it_to_nobody(kube, world):
-    """Who may write a Secret and not read it can make it leasable; no identity of theirs may name it."""
-    kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "payroll", "namespace": world}, "stringData": {"key": "s"}})
-    erin = person(kube, world, "erin", rule("errand.dev", "agentidentities", "create patch get request run"), CREATE_GRANTS,
-                  rule("", "secrets", "patch"), rule("rbac.authorization.k8s.io", "roles clusterroles", "bind"), *CREATE_WORKLOADS)
-    erin.patch("Secret", "payroll", world, {"metadata": {"labels": {"errand.dev/leasable": "true"}}})
-    reach = agents.identity(world, "reach", app="reach", access={"secrets": [{"name": "payroll"}]})
-    with pytest.raises(ApiError, match='may not get secrets "payroll"'):
-        erin.create(reach)
-    reach["spec"]["toolClasses"][0]["access"] = {}
-    erin.create(reach)
-    for patch in ({"spec": {"toolClasses": agents.identity(world, access={"secrets": [{"name": "payroll"}]})["spec"]["toolClasses"]}},
-                  [{"op": "replace", "path": "/spec/toolClasses/0", "value":
-                    {"name": "other", "risk": "Low", "maxDuration": "1h", "access": {"secrets": [{"name": "payroll"}]}}}]):
-        with pytest.raises(ApiError, match='may not get secrets "payroll"'):
-            erin.patch("AgentIdentity", "reach", world, patch)
-    erin.create(agents.deployment(world, app="reach", secret="errand-reach-fixer"))
-    erin.create(agents.grant(world, "task", "Deployment/serve", "Slot", agent="reach", access={"secrets": [{"name": "payroll"}]}))
-    kube.wait_for("TaskGrant", "task", world, stalled("payroll"))
-    assert kube.find("Secret", "errand-reach-fixer", world) is None
-
-
-def test_an_identity_is_asked_about_before_its_namespace_takes_part(kube, installation):
-    """Enrolling a namespace must not turn what anybody wrote there into a ceiling."""
-    del installation
-    ns = "t-" + uuid.uuid4().hex[:10]
-    kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ns}})
-    carol = person(kube, ns, "carol", rule("errand.dev", "agentidentities", "create"))
-    with pytest.raises(ApiError) as refused:
-        carol.create(agents.identity(ns))
-    assert 'may not get secrets "ticketing"' in refused.value.message and "may not bind roles" in refused.value.message
-
-
-def test_a_grants_account_asks_under_its_own_grant_alone(kube, world):
-    kube.patch("Role", "reader", world, {"rules": [CREATE_GRANTS, ours("request")]})
-    kube.create(agents.job(world, suspend=True))
-    kube.create(agents.deployment(world))
-    kube.create(agents.grant(world, "beside"))
-    kube.create(agents.grant(world, "above", "Deployment/serve", "Slot"))
-    kube.wait_for("TaskGrant", "above", world, in_phase("Active"))
-    agent = kube.with_token(agents.secret_value(kube, world, "errand-bot-fixer", "token"))
-    window = {"duration": "5m", "notAfter": agents.in_seconds(3600)}
-    for parent in ({}, {"parentRef": {"name": "beside", "relation": "Delegation"}}):
-        with pytest.raises(ApiError, match="so that must be the parent"):
-            agent.create(agents.grant(world, "below", window=window, **parent))
-    agent.create(agents.grant(world, "below", window=window, parentRef={"name": "above", "relation": "Delegation"}))
-    kube.wait_for("TaskGrant", "below", world, in_phase("Active"))
-
-
-def test_who_makes_a_workload_of_an_agent_needs_run(kube, world):
-    kube.create(agents.grant(world, "task", "Job/fix"))
-    dave = person(kube, world, "dave", *CREATE_WORKLOADS)
-    for workload, reason in ((agents.job(world, "other", grant_name="task"), 'its pods are for TaskGrant "task"'),
-                             (agents.job(world), 'TaskGrant "task" names it'),
-                             (agents.job(world, "later", grant_name="later"), "create the TaskGrant first"),
-                             (agents.deployment(world), 'its pods run as "errand-a.bot.fixer"')):
-        with pytest.raises(ApiError) as refused:
-            dave.create(workload)
-        assert reason in refused.value.message and f'user "dave.{world}" may not run' in refused.value.message
-    dave.create(agents.job(world, "unrelated", suspend=True))
-    allow(kube, world, f"dave.{world}", *CREATE_WORKLOADS, ours("run", "bot"))
-    eventually(lambda: dave.create(agents.deployment(world)), 10)
-    eventually(lambda: dave.create(agents.job(world, grant_name="task")), 10)
-    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
-
-
-def test_who_changes_the_template_of_an_agents_workload_needs_run(kube, world):
-    kube.create(agents.deployment(world))
-    dave = person(kube, world, "dave", *CREATE_WORKLOADS)
-    note = {"spec": {"template": {"metadata": {"annotations": {"note": "mine"}}}}}
-    with pytest.raises(ApiError, match=f'its pods run as "errand-a.bot.fixer": user "dave.{world}" may not run') as refused:
-        dave.patch("Deployment", "serve", world, note)
-    assert refused.value.status == 403
-    dave.patch("Deployment", "serve", world, {"spec": {"replicas": 2}})
-    allow(kube, world, f"dave.{world}", *CREATE_WORKLOADS, ours("run", "bot"))
-    eventually(lambda: dave.patch("Deployment", "serve", world, note), 10)
-
-
-def test_a_harmless_cron_job_does_not_become_an_agents(kube, world):
-    """Its template lies deeper than that of other workloads."""
-    kube.create(agents.grant(world, "task"))
-    dave = person(kube, world, "dave", *CREATE_WORKLOADS)
-    dave.create(agents.cron_job(world))
-    slot = agents.deployment(world)["spec"]["template"]
-    slot["spec"]["restartPolicy"] = "Never"
-    label = {"metadata": {"labels": {"errand.dev/task-grant": "task"}}}
-    for template, reason in ((slot, 'its pods run as "errand-a.bot.fixer"'), (label, 'its pods are for TaskGrant "task"')):
-        with pytest.raises(ApiError) as refused:
-            dave.patch("CronJob", "nightly", world, {"spec": {"jobTemplate": {"spec": {"template": template}}}})
-        assert refused.value.status == 403
-        assert f'CronJob "nightly": {reason}: user "dave.{world}" may not run' in refused.value.message
-    kube.create(agents.cron_job(world, "patrol", slot))
-    dave.patch("CronJob", "patrol", world, {"spec": {"schedule": "0 1 29 2 *"}})
-
-
-def test_while_active_template_and_images_stay(kube, world):
-    kube.create(agents.deployment(world))
-    kube.create(agents.grant(world, "task", "Deployment/serve", "Slot"))
-    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
-    pod = eventually(lambda: kube.list("Pod", world, labels="app=bot"))[0]["metadata"]["name"]
-    image = [{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "localhost/other:1"}]
-    with pytest.raises(ApiError, match=r'\[SC111\] Deployment "serve": the template of its pods cannot change while TaskGrant'):
-        kube.patch("Deployment", "serve", world, image)
-    with pytest.raises(ApiError, match="the image of a pod that runs as an agent cannot be changed"):
-        kube.patch("Pod", pod, world, [{"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}])
-    kube.patch("Deployment", "serve", world, {"spec": {"replicas": 2}})
-    kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
-    kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))
-    eventually(lambda: kube.patch("Deployment", "serve", world, image), 5)

@@ -5,10 +5,10 @@ import time
 import agents
 import pytest
 from agents import account_of, in_phase
-from cluster import Cluster
 from kube import eventually
 from processes import Installation
 from proxy import FaultProxy
+from users import passing_hand
 
 MINUTE = 65  # the sweep's interval, and a little
 KINDS = ("ServiceAccount", "RoleBinding", "Secret")
@@ -21,11 +21,8 @@ TAMPERED = {"labels": [LABELS], "owners": [OWNERS], "both": [LABELS, OWNERS],
 @pytest.fixture(scope="module", name="place")
 def fixture_place():
     """A cluster of its own: its operator comes and goes."""
-    with Cluster.start() as cluster:
-        installation = Installation(cluster).install()
-        installation.start_webhook()
+    with Installation.of_its_own() as installation:
         yield installation
-        installation.stop()
 
 
 @pytest.fixture(name="run")
@@ -64,12 +61,13 @@ def made_for(kube, ns: str, grants: list[dict]) -> list[tuple[str, str]]:
 
 def foreign(kube, ns: str) -> list[tuple[str, str]]:
     """Objects of others, each with something that reminds of a grant's."""
+    hand = passing_hand(kube)
     meta = [("errand-g.web", None), ("their-account", {"errand.dev/task-grant": "gone", "errand.dev/task-grant-uid": "gone"})]
     for name, labels in meta:
-        kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": ns, "labels": labels}})
-        kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "errand-mine" if labels is None else "theirs",
+        hand.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": ns, "labels": labels}})
+        hand.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "errand-mine" if labels is None else "theirs",
                                                                         "namespace": ns, "labels": labels}})
-        kube.create({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+        hand.create({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
                      "metadata": {"name": f"{name}.x", "namespace": ns, "labels": labels},
                      "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"},
                      "subjects": [{"kind": "ServiceAccount", "name": "their-account", "namespace": ns}]})
@@ -77,14 +75,9 @@ def foreign(kube, ns: str) -> list[tuple[str, str]]:
             ("Secret", "theirs"), ("RoleBinding", "errand-g.web.x"), ("RoleBinding", "their-account.x")]
 
 
-def past_the_rules(kube):
-    """Whose tampering the webhook is not asked about: one of the cluster's own controllers."""
-    return kube.as_user("system:kube-controller-manager", "system:masters")
-
-
 def force_delete(kube, ns: str, name: str) -> None:
     """The grant is gone at once, and its objects stay as orphans."""
-    kube.patch("TaskGrant", name, ns, {"metadata": {"finalizers": ["orphan"]}})
+    passing_hand(kube).patch("TaskGrant", name, ns, {"metadata": {"finalizers": ["orphan"]}})
     kube.delete("TaskGrant", name, ns, propagation="Orphan")
     kube.wait_gone("TaskGrant", name, ns, 30)
 
@@ -98,7 +91,7 @@ def test_what_was_tampered_with_while_the_operator_was_away_is_removed(place, ru
     operator.kill()
 
     before = {key: kube.get(*key, ns) for key in foreign(kube, ns)}
-    hand = past_the_rules(kube)
+    hand = passing_hand(kube)
     for g, patches in zip(grants, TAMPERED.values()):
         for kind, name in made_for(kube, ns, [g]):
             for patch in patches:
@@ -120,7 +113,7 @@ def test_a_slot_that_lost_its_labels_does_not_outlive_its_live_grant(place, run)
     run()
     g, = world(place, ns, 1)
     token = agents.secret_value(kube, ns, "errand-bot-0-fixer", "token")
-    past_the_rules(kube).patch("Secret", "errand-bot-0-fixer", ns, LABELS)
+    passing_hand(kube).patch("Secret", "errand-bot-0-fixer", ns, LABELS)
     kube.patch("TaskGrant", "task-0", ns, {"spec": {"revoke": {"reason": "test"}}})
     eventually(lambda: not made_for(kube, ns, [g]), MINUTE, 0.2, "nothing is left of the grant")
     agents.refused_within(kube, token, 12)
@@ -135,7 +128,7 @@ def test_a_namespace_half_deleted_while_the_operator_was_away_goes(place, run):
     world(place, ns, 2)
     tokens = [agents.secret_value(kube, ns, f"errand-bot-{n}-fixer", "token") for n in range(2)]
     g = kube.get("TaskGrant", "task-0", ns)
-    hand, foreign_hold = past_the_rules(kube), {"metadata": {"finalizers": ["example.com/stays"]}}
+    hand, foreign_hold = passing_hand(kube), {"metadata": {"finalizers": ["example.com/stays"]}}
     kept = [key for key in made_for(kube, ns, [g]) if key[0] != "ServiceAccount"]
     assert len(kept) == 2
     for kind, name in kept:

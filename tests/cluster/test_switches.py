@@ -3,7 +3,9 @@ import pytest
 
 import agents
 from agents import condition, confirmed, in_phase, in_seconds, moment
+from enrolment import set_mode
 from kube import eventually
+from users import passing_hand
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
@@ -14,7 +16,8 @@ def _narrower(kube, ns: str) -> None:
 
 def _undo(kube, ns: str) -> None:
     """Makes everything so that each of the grants might start."""
-    kube.patch("Namespace", ns, None, {"metadata": {"labels": {"errand.dev/suspended": None, "errand.dev/enforce": "true"}}})
+    kube.patch("Namespace", ns, None, {"metadata": {"labels": {"errand.dev/suspended": None}}})
+    set_mode(kube, ns, "true")
     if kube.find("AgentIdentity", "bot", ns):
         kube.patch("AgentIdentity", "bot", ns, {"spec": agents.identity(ns)["spec"] | {"state": "Enabled", "expiresAt": None}})
     else:
@@ -29,7 +32,7 @@ SWITCHES = {
     "IdentityDeleted": lambda kube, ns: kube.delete("AgentIdentity", "bot", ns),
     "CeilingLowered": _narrower,
     "NamespaceSuspended": lambda kube, ns: kube.patch("Namespace", ns, None, {"metadata": {"labels": {"errand.dev/suspended": "true"}}}),
-    "NamespaceNotEnforced": lambda kube, ns: kube.patch("Namespace", ns, None, {"metadata": {"labels": {"errand.dev/enforce": "audit"}}}),
+    "NamespaceNotEnforced": lambda kube, ns: set_mode(kube, ns, "audit"),
 }
 
 
@@ -40,7 +43,7 @@ def test_a_switch_ends_what_waits_and_what_is_active(kube, namespace, because):
     kube.create(agents.job(namespace, suspend=True))
     kube.create(agents.grant(namespace, "active"))
     kube.create(agents.grant(namespace, "waiting", "Job/absent"))
-    kube.create(agents.grant(namespace, "scheduled", window={"duration": "10m", "notBefore": "2099-01-01T00:00:00Z"}))
+    kube.create(agents.grant(namespace, "scheduled", window={"duration": "10m", "notBefore": agents.in_seconds(3600)}))
     active = kube.wait_for("TaskGrant", "active", namespace, in_phase("Active"))
     kube.wait_for("TaskGrant", "waiting", namespace, lambda g: condition(g, "Ready").get("reason") == "WaitingForWorkload")
     g = kube.wait_for("TaskGrant", "scheduled", namespace, in_phase("Scheduled"))
@@ -63,7 +66,7 @@ def _unlabel(kube, ns: str, _) -> None:
 
 
 def _take_account(kube, ns: str, g: dict) -> None:
-    kube.as_user("system:kube-controller-manager", "system:masters").delete("ServiceAccount", agents.account_of(g), ns)
+    passing_hand(kube).delete("ServiceAccount", agents.account_of(g), ns)
 
 
 def _make_again(kube, ns: str, _) -> None:

@@ -14,6 +14,9 @@ import pytest
 from front import HEAD, MIB, Answer, Front, post, review
 from kube import eventually
 
+pytestmark = pytest.mark.alone
+
+
 def time_to_close(connection: socket.socket) -> float:
     """Seconds until the server closes; what it sends before does not count as an answer to a request."""
     begun = time.monotonic()

@@ -1,6 +1,7 @@
 """People and orchestrators of tests, each with the rights that it is given and no others. `user` is a ServiceAccount
 outside of any enrolled namespace, of which RBAC and admission see what they see of a real user; `person` is impersonated
-by the administrator, and its rights may change."""
+by the administrator, and its rights may change. The hands are users whom the policies let pass, with every right of RBAC:
+a test plays by them what happened before the policies were there, or what only such a user could do."""
 import json
 import pathlib
 
@@ -8,6 +9,8 @@ from kube import Kube, eventually
 
 HOME = "people"  # a namespace that takes no part
 RBAC = "rbac.authorization.k8s.io"
+OPERATOR = "system:serviceaccount:errand-system:errand-operator"
+COLLECTOR = "system:serviceaccount:kube-system:generic-garbage-collector"
 
 
 def rule(group: str, resources: str, verbs: str, names: str = "") -> dict:
@@ -23,9 +26,32 @@ CREATE_WORKLOADS = [rule("batch", "jobs cronjobs", "create patch"), rule("apps",
                     rule("", "pods", "create patch")]
 
 
+def passing_hand(kube: Kube) -> Kube:
+    """Whom neither the webhook nor a policy holds up when it makes, changes or deletes what is ours, its status too."""
+    return kube.as_user(COLLECTOR, "system:masters")
+
+
+def operators_hand(kube: Kube) -> Kube:
+    """The operator's user: it mints tokens of grants' accounts, and errand-self-limits holds it to what the operator does."""
+    return kube.as_user(OPERATOR, "system:masters")
+
+
+def kubelets_token(kube: Kube, account: str, namespace: str, audiences: tuple[str, ...] = (), pod: dict | None = None) -> str:
+    """A token of the account as a kubelet asks for it, whom the policies let pass and the webhook judges. Where no token is
+    to come of it, the pod need not exist. By its group alone: NodeRestriction would answer a node first."""
+    kubelet = kube.as_user("kubelet", "system:nodes", "system:masters")
+    meta = pod["metadata"] if pod else {"name": "absent", "uid": "00000000-0000-0000-0000-000000000000"}
+    return kubelet.token_request(account, namespace, audiences, bound={"kind": "Pod", "name": meta["name"], "uid": meta["uid"]})
+
+
 def ours(verb: str, names: str = "") -> dict:
     """One of our verbs on AgentIdentities, of all names where none is given."""
     return rule("errand.dev", "agentidentities", verb, names)
+
+
+def audience(name: str = "") -> dict:
+    """The verb of an audience, of all where none is named."""
+    return rule("errand.dev", "audiences", "grant", name)
 
 
 def person(kube: Kube, namespace: str, name: str, *rules: dict) -> Kube:

@@ -17,7 +17,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "cluster")]
 
 import endings  # noqa: E402  pylint: disable=wrong-import-position
+import hostfiles  # noqa: E402  pylint: disable=wrong-import-position
 import setting  # noqa: E402  pylint: disable=wrong-import-position
+import streams  # noqa: E402  pylint: disable=wrong-import-position
 import tasks  # noqa: E402  pylint: disable=wrong-import-position
 from stage import Stage, end_leftover, say, stopwatch  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -33,9 +35,12 @@ STEPS = [
     tasks.a_task_is_delegated,
     endings.a_literal_key_is_refused,
     endings.a_foreign_pod_cannot_mount_the_slot,
+    hostfiles.a_developer_reaches_no_token_by_the_nodes_files,
+    hostfiles.a_file_of_the_node_stays_as_it_is,
     endings.a_grant_beyond_the_ceiling_says_so,
     endings.a_revoked_grant_ends_at_once,
     endings.a_window_runs_out,
+    streams.open_streams_end_with_the_task,
     endings.a_kill_switch_ends_what_an_agent_holds,
     endings.nothing_is_left_and_each_end_is_proved,
 ]

@@ -33,13 +33,14 @@ def processes_have_only_their_own_rights(stage: Stage) -> None:
 
 def a_namespace_takes_part(stage: Stage) -> None:
     """Enrol the namespace `agents`; the operator may bind two named Roles there and no others"""
-    stage.installation.enroll(NAMESPACE, roles=("config-reader", "checkout-restarter"))
+    stage.installation.enroll(NAMESPACE, roles=("config-reader", "checkout-restarter"), settle=True,
+                              pod_security=True)
     rbac = "rbac.authorization.k8s.io"
     assert stage.kube.allowed(OPERATOR, "bind", "roles", NAMESPACE, "config-reader", rbac)
     assert not stage.kube.allowed(OPERATOR, "bind", "clusterroles", NAMESPACE, "cluster-admin", rbac)
     stage.apply_example("checkout.yaml")
     stage.kube.wait_for("Deployment", "checkout", NAMESPACE, lambda d: d["status"].get("readyReplicas") == 1, 30)
-    say("label errand.dev/enforce=true; an ordinary application, checkout, runs in it")
+    say("labels errand.dev/enforce=true and Pod Security baseline; an ordinary application, checkout, runs in it")
 
 
 def an_agent_has_an_identity_and_no_rights(stage: Stage) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import agents
 from agents import condition, confirmed, in_phase
-from cluster import Cluster
 from kube import Kube, eventually
 from processes import Installation
 from proxy import FaultProxy
@@ -76,13 +75,12 @@ SCENARIOS = [
 
 @contextlib.contextmanager
 def behind_a_proxy() -> Iterator[tuple[Installation, Kube, FaultProxy]]:
-    """A cluster of its own with a webhook, for it fails closed; the proxy stands ready for an operator."""
-    with Cluster.start() as cluster:
-        installation = Installation(cluster).install()
-        installation.start_webhook()
-        with FaultProxy(cluster) as proxy:
-            yield installation, cluster.kube, proxy
-        installation.stop()
+    """A cluster of its own with a webhook, for it fails closed, and whose policies an operator has once found in force;
+    the proxy stands ready for the next one."""
+    with Installation.of_its_own() as installation:
+        installation.start_operator().stop()
+        with FaultProxy(installation.cluster) as proxy:
+            yield installation, installation.kube, proxy
 
 
 def prepare(installation, ns: str) -> None:

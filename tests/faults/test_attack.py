@@ -13,6 +13,7 @@ from background import Background
 from front import Answer, Front, post, review
 from kube import eventually
 
+pytestmark = pytest.mark.alone
 WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"
 SCALE, SECONDS = (1, 20) if WHOLE else (0.25, 8)
 

@@ -13,6 +13,7 @@ import pytest
 
 import agents
 from agents import confirmed, in_phase
+from enrolment import set_mode
 from kube import Timeout
 from proxy import TOKEN_REVIEWS, rule
 from scenarios import SCENARIOS, Outcome, behind_a_proxy, live, prepare, wait_confirmed
@@ -117,7 +118,7 @@ def test_what_happened_while_the_operator_was_away_ends_grants(place):
     kube.wait_for("TaskGrant", "task", ns, in_phase("Active"), 30)
     token = agents.secret_value(kube, ns, "errand-bot-fixer", "token")
     operator.kill()
-    kube.patch("Namespace", ns, None, {"metadata": {"labels": {"errand.dev/enforce": "audit"}}})
+    set_mode(kube, ns, "audit")
     operator = installation.start_operator()
     g = kube.wait_for("TaskGrant", "task", ns, in_phase("Revoked"), 15)
     assert g["status"]["endedBecause"] == "NamespaceNotEnforced"

@@ -24,6 +24,7 @@ def place():
         installation = Installation(cluster).install()
         installation.start_webhook()  # fails closed: roles and workloads could not be created without it
         prepare(installation, NS)
+        installation.start_operator().stop()  # what is made from here on counts
         cluster.kube.create(agents.deployment(NS))
         with FaultProxy(cluster) as one, FaultProxy(cluster) as two:
             pairs = [(installation.start_operator(server=p.url, leader_elect=True), p) for p in (one, two)]
@@ -35,14 +36,15 @@ def place():
 
 
 def mints(proxy, since: int = 0):
-    return [r for r in proxy.log(since) if r.mint]
+    return [r for r in proxy.log(since) if r.mint and f"/namespaces/{NS}/" in r.path]
 
 
 def test_stopped_in_the_middle_of_a_mint(place):
     kube, pairs = place
     first, its_proxy = eventually(lambda: next((p for p in pairs if p[0].leads()), None), 30, what="one of the two leads")
+    eventually(first.guards_hold, 60, what="grants may start")
     second, other_proxy = next(p for p in pairs if p[0] is not first)
-    its_proxy.plan(rule("mint", "hold", method="POST", path=".*/serviceaccounts/.*/token", when="after", count=1))
+    its_proxy.plan(rule("mint", "hold", method="POST", path=f".*/namespaces/{NS}/serviceaccounts/.*/token", when="after", count=1))
     kube.create(agents.grant(NS, "task", "Deployment/serve", "Slot"))
     its_proxy.wait_held("mint", 20)
     os.kill(first.pid, signal.SIGSTOP)

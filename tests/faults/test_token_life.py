@@ -1,6 +1,5 @@
 """What takes minutes to see, up to a token's life of ten: by `make test-faults` alone."""
 import os
-import time
 
 import pytest
 
@@ -29,8 +28,7 @@ def fixture_rotating(place):
     kube.create(agents.grant(ns, "task", duration="1h"))
     kube.create(agents.job(ns, grant_name="task"))
     kube.wait_for("TaskGrant", "task", ns, in_phase("Active"), 30)
-    pod = agents.eventually(lambda: [p for p in kube.list("Pod", ns) if p["status"].get("phase") == "Running"], 30, 0.2,
-                            "the Job's pod runs")[0]
+    pod = agents.running_pod(kube, ns)
     operator.stop()
     return pod, installation.cluster.read(pod, VOLUME, "token")
 
@@ -95,27 +93,6 @@ def test_the_kubelet_renews_a_projected_token(place, rotating):
     assert agents.refusal(lambda: kube.with_token(second).list("ConfigMap", ns)) == 200
 
 
-def test_a_seal_kept_for_later_is_stale(place):
-    """Admission sealed it, nobody spent it, and an API server that asks no webhook takes it a minute later."""
-    installation, kube, proxy = place
-    ns = "stale"
-    prepare(installation, ns)
-    operator = installation.start_operator(server=proxy.url)
-    kube.create(agents.job(ns, suspend=True))
-    kept = kube.create(agents.grant(ns, "task"), dry_run=True)["metadata"]["annotations"]
-    young = kube.create(agents.grant(ns, "young"), dry_run=True)["metadata"]["annotations"]
-    with installation.unguarded(ns):
-        _create_unseen(kube, ns, "young", young)
-        kube.wait_for("TaskGrant", "young", ns, in_phase("Active"), 30)
-        time.sleep(62)
-        _create_unseen(kube, ns, "task", kept)
-        g = kube.wait_for("TaskGrant", "task", ns, in_phase("Denied"), 30)
-    assert g["status"]["endedBecause"] == "SealStale"
-    assert "create it again without these annotations" in agents.condition(g, "Ready")["message"]
-    assert agents.owned(kube, ns, g) == []
-    operator.stop()
-
-
 def test_a_call_that_is_held_back_delivers_nothing_after_the_window(place):
     installation, kube, proxy = place
     ns = "held-back"
@@ -132,11 +109,3 @@ def test_a_call_that_is_held_back_delivers_nothing_after_the_window(place):
     assert not [r for r in proxy.log(since) if r.method == "PATCH" and r.path.endswith("/secrets/errand-bot-fixer")]
     agents.eventually(lambda: not agents.owned(kube, ns, g), 10, what="nothing is left of the grant")
     operator.stop()
-
-
-def _create_unseen(kube, ns: str, name: str, annotations: dict) -> None:
-    """Creates it as it was sealed; until the API server has forgotten the webhooks, its like is sealed anew."""
-    g = agents.grant(ns, name)
-    g["metadata"]["annotations"] = annotations
-    agents.eventually(lambda: kube.create(g, dry_run=True)["metadata"]["annotations"] == annotations, 20, 0.2, "no webhook is asked")
-    kube.create(g)

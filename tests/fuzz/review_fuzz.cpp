@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "webhook/guard/request/seal.hpp"
 #include "webhook/review.hpp"
 
 using namespace errand;
@@ -23,6 +22,7 @@ const webhook::Views& views() {
     };
     out.exemptions = [](std::string_view) { return std::vector<std::shared_ptr<const api::Exemption>>(); };
     out.mode = [](std::string_view) { return webhook::Mode::Enforce; };
+    out.facts = [](std::string_view) { return policy::NamespaceFacts{.enforced = true}; };
     return out;
   }();
   return all;
@@ -31,18 +31,9 @@ const webhook::Views& views() {
 const webhook::RequestViews& requests() {
   static const webhook::RequestViews all = {
       .may = [](const api::Question&) { return std::optional(true); },
-      .sealKeys =
-          [] {
-            static const auto keys = [] {
-              SigningKey key = SigningKey::make().value();
-              auto accepted = VerifyingKeys::read(key.publicPem()).value();
-              return std::make_shared<const webhook::SealKeys>(std::move(key), std::move(accepted));
-            }();
-            return keys;
-          },
-      .nonce = [] { return std::string("nonce"); },
       .grantsOfWorkload = [](auto, auto,
-                             auto) { return std::vector<std::shared_ptr<const api::TaskGrant>>(); }};
+                             auto) { return std::vector<std::shared_ptr<const api::TaskGrant>>(); },
+      .dangers = [](const webhook::RoleKey&) { return std::optional(std::vector<policy::Danger>()); }};
   return all;
 }
 

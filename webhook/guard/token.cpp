@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/policy/ending.hpp"
 #include "webhook/view/describe.hpp"
 
 namespace errand::webhook {
@@ -10,6 +11,25 @@ namespace {
 TokenVerdict refuse(std::string_view account, std::string_view reason,
                     std::optional<NeedsGrant> needs = std::nullopt) {
   return {fmt::format("no token for ServiceAccount {}: {}", inQuotes(account), reason), std::move(needs)};
+}
+
+// None where the namespace is not known.
+std::optional<policy::GrantState> stateOf(const std::shared_ptr<const api::TaskGrant>& grant,
+                                          const Views& views) {
+  const std::string& ns = grant->meta.ns;
+  const auto facts = views.facts(ns);
+  if (!facts) return std::nullopt;
+  policy::GrantState out;
+  out.grant = grant;
+  out.identity = views.identity(ns, grant->spec.agentIdentity);
+  out.ns = *facts;
+  for (auto ref = grant->spec.parent; ref && out.ancestors.size() < policy::kMaxDepth;) {
+    auto above = views.grant(ns, ref->name);
+    if (!above) break;
+    ref = above->spec.parent;
+    out.ancestors.push_back({std::move(above), api::Risk::Low});
+  }
+  return out;
 }
 
 }  // namespace
@@ -22,10 +42,6 @@ TokenVerdict judgeToken(std::string_view ns, std::string_view account, const Vie
   const auto& status = grant->status;
   if (grant->terminal())
     return refuse(account, fmt::format("{} is {}; create another grant", name, api::toString(*status.phase)));
-  // Whether or not the operator is there to end it.
-  if (grant->spec.revokeReason || grant->meta.deletionTimestamp)
-    return refuse(account, fmt::format("{} is {}; create another grant", name,
-                                       grant->meta.deletionTimestamp ? "being deleted" : "to be revoked"));
   const NeedsGrant again{std::string(ns), grant->meta.name};
   if (status.phase != api::Phase::Active || !status.startedAt || !status.endsAt)
     return refuse(account,
@@ -37,6 +53,13 @@ TokenVerdict judgeToken(std::string_view ns, std::string_view account, const Vie
   if (now >= *status.endsAt)
     return refuse(account, fmt::format("the window of {} closed at {}; create another grant", name,
                                        formatTime(*status.endsAt)));
+  // Whether or not the operator is there to end it. What the caches lack may only be late.
+  const auto state = stateOf(grant, views);
+  if (!state) return refuse(account, fmt::format("namespace {} is not known yet", ns), again);
+  if (const auto ending = policy::endedByRequest(*state))
+    return refuse(account, fmt::format("{} ends: {}; create another grant", name, ending->message));
+  if (const auto ending = policy::endingOf(*state, now))
+    return refuse(account, fmt::format("{} ends ({}): {}", name, ending->because, ending->message), again);
   return {};
 }
 

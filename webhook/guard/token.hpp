@@ -15,8 +15,9 @@ struct TokenVerdict {
   std::optional<NeedsGrant> needs;     // beside a refusal, where looking again may help
 };
 
-// Of a TokenRequest for `account`, which begins with kGrantAccountPrefix. The
-// grant's window is judged by `now` as well: a cache that is behind must not
+// Of a TokenRequest for `account`, which begins with kGrantAccountPrefix. Every cause of an end that the
+// caches can know counts (policy::endingOf), so that a suspended identity or namespace stops the renewal of
+// tokens while the operator is away. The grant's window is checked by `now`: a cache that is behind must not
 // stretch it.
 TokenVerdict judgeToken(std::string_view ns, std::string_view account, const Views& views, Time now);
 

@@ -26,7 +26,8 @@ LabelCompletion completeFromLabel(const PodView& pod, std::string_view ns, std::
   const auto grant = possible ? views.grant(ns, name) : nullptr;
   LabelCompletion out;
   if (grant) {
-    out.patch = completeFromGrant(pod, *grant, views.identity(ns, grant->spec.agentIdentity).get(), user);
+    out.patch = completeFromGrant(pod, *grant, views.identity(ns, grant->spec.agentIdentity).get(), user,
+                                  views.longestGrace);
   } else {
     out.patch =
         fail(ErrorKind::NotFound,

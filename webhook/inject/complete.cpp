@@ -71,7 +71,21 @@ void completeMounts(const PodView& pod, const std::vector<CredentialsMount>& wan
   }
 }
 
-void completeBounds(const PodView& pod, Seconds window, Patch& patch) {
+void completeBounds(const PodView& pod, Seconds window, Seconds longestGrace, Patch& patch) {
+  constexpr std::int64_t kDefaultGrace = 30;  // of the API server
+  if (pod.terminationGracePeriodSeconds.value_or(kDefaultGrace) > longestGrace.count())
+    patch.emplace_back("add", "/spec/terminationGracePeriodSeconds", std::to_string(longestGrace.count()));
+  // The kubelet looks at no deadline while it waits for a container whose probe failed.
+  for (const Container& container : pod.containers) {
+    const auto bound = [&](std::string_view probe, const std::optional<std::int64_t>& grace) {
+      if (grace.value_or(0) > longestGrace.count())
+        patch.emplace_back("add",
+                           fmt::format("{}/{}/terminationGracePeriodSeconds", pathOf(container), probe),
+                           std::to_string(longestGrace.count()));
+    };
+    bound("livenessProbe", container.livenessGrace);
+    bound("startupProbe", container.startupGrace);
+  }
   const std::int64_t longest = window.count();
   if (pod.activeDeadlineSeconds.value_or(longest + 1) > longest)
     patch.emplace_back("add", "/spec/activeDeadlineSeconds", std::to_string(longest));
@@ -83,7 +97,8 @@ void completeBounds(const PodView& pod, Seconds window, Patch& patch) {
 }  // namespace
 
 Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
-                                const api::AgentIdentity* identity, std::string_view user) {
+                                const api::AgentIdentity* identity, std::string_view user,
+                                Seconds longestGrace) {
   const auto refuse = [&](std::string_view reason) {
     return fail(ErrorKind::Forbidden, fmt::format("TaskGrant \"{}\" {}", grant.meta.name, reason));
   };
@@ -118,7 +133,7 @@ Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
   for (const CredentialsVolume& volume : volumes)
     if (pod.volume(volume.name) == nullptr) append(patch, "/spec/volumes", volume.json, hasVolumes);
   completeMounts(pod, mounts, patch);
-  completeBounds(pod, grant.spec.window.duration, patch);
+  completeBounds(pod, grant.spec.window.duration, longestGrace, patch);
   return patch;
 }
 

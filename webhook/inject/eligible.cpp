@@ -77,7 +77,7 @@ std::optional<Error> notEligible(const PodView& pod, const api::TaskGrant& grant
         fmt::format("is for AgentIdentity \"{}\", which does not exist", grant.spec.agentIdentity));
   if (const Reason reason = beyondIdentity(pod, grant, *identity))
     return refusal(ErrorKind::Forbidden, grant, *reason);
-  if (grant.status.serviceAccountName.empty())
+  if (grant.status.serviceAccount.uid.empty())
     return refusal(ErrorKind::NotFound, grant, "has no ServiceAccount yet; try again in a moment");
   return std::nullopt;
 }

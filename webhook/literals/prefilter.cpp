@@ -45,7 +45,10 @@ bool hasLongLabel(std::string_view text) {
 }  // namespace
 
 Prefilter::Prefilter(std::span<const Format* const> formats) : anchors_(1) {
-  for (const Format* format : formats)
+  if (formats.size() > kMostFormats) throw std::logic_error("too many formats for the set of them");
+  for (size_t i = 0; i < formats.size(); ++i) {
+    const Format* const format = formats[i];
+    longLabels_[i] = format->anchors.empty();
     for (const std::string_view literal : format->anchors) {
       if (literal.size() < kPrefix) throw std::logic_error("an anchor has three characters or more");
       std::uint8_t& group = groups_[hash(word(literal.data(), kPrefix), kBits)];
@@ -55,8 +58,9 @@ Prefilter::Prefilter(std::span<const Format* const> formats) : anchors_(1) {
         group = static_cast<std::uint8_t>(anchors_.size());
         anchors_.emplace_back();
       }
-      anchors_[group].push_back({literal, format->beforeAt});
+      anchors_[group].push_back({literal, format->beforeAt, static_cast<std::uint8_t>(i)});
     }
+  }
 }
 
 // Of one text.
@@ -64,13 +68,31 @@ class Prefilter::Search {
  public:
   Search(const Prefilter& filter, std::string_view text) : filter_(filter), text_(text) {}
 
-  // Whether an anchor stands at one of the places of a prefix in the word at `begin`.
-  bool standsIn(std::uint64_t word, size_t begin) {
+  // Calls found(format) for each anchor at one of the places of a prefix in the word at `begin`, until that
+  // is true.
+  template <class F>
+  bool anchorsIn(std::uint64_t word, size_t begin, F found) {
     for (size_t k = 0; k < kPlaces; ++k)
       if (const auto group = filter_.groups_[hash(word >> 8 * k, kBits)]; group != 0)
         for (const Anchor& anchor : filter_.anchors_[group])
-          if (isAt(begin + k, anchor.literal) && (!anchor.beforeAt || standsBeforeAt(begin + k))) return true;
+          if (isAt(begin + k, anchor.literal) && (!anchor.beforeAt || standsBeforeAt(begin + k)) &&
+              found(anchor.format))
+            return true;
     return false;
+  }
+
+  // The same for the whole text.
+  template <class F>
+  bool anchors(F found) {
+    if (text_.size() < kWord) return anchorsIn(word(text_.data(), text_.size()), 0, found);
+    const size_t last = text_.size() - kWord;
+    for (size_t i = 0;; i = std::min(i + kPlaces, last)) {
+      const std::uint64_t here = word(text_.data() + i, kWord);
+      std::uint8_t any = 0;
+      for (size_t k = 0; k < kPlaces; ++k) any |= filter_.groups_[hash(here >> 8 * k, kBits)];
+      if (any != 0 && anchorsIn(here, i, found)) return true;
+      if (i == last) return false;
+    }
   }
 
  private:
@@ -94,16 +116,17 @@ class Prefilter::Search {
 
 bool Prefilter::passes(std::string_view text) const {
   if (text.size() < kPrefix) return false;
-  Search search(*this, text);
-  if (text.size() < kWord) return search.standsIn(word(text.data(), text.size()), 0);
-  const size_t last = text.size() - kWord;
-  for (size_t i = 0;; i = std::min(i + kPlaces, last)) {
-    const std::uint64_t here = word(text.data() + i, kWord);
-    std::uint8_t any = 0;
-    for (size_t k = 0; k < kPlaces; ++k) any |= groups_[hash(here >> 8 * k, kBits)];
-    if (any != 0 && search.standsIn(here, i)) return true;
-    if (i == last) return hasLongLabel(text);
-  }
+  return Search(*this, text).anchors([](std::uint8_t) { return true; }) || hasLongLabel(text);
+}
+
+std::bitset<Prefilter::kMostFormats> Prefilter::formatsIn(std::string_view text) const {
+  std::bitset<kMostFormats> out;
+  if (text.size() < kPrefix) return out;
+  Search(*this, text).anchors([&](std::uint8_t format) {
+    out.set(format);
+    return false;
+  });
+  return hasLongLabel(text) ? out | longLabels_ : out;
 }
 
 }  // namespace errand::webhook

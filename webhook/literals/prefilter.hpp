@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -21,16 +22,22 @@ class Prefilter {
   // False where no format's pattern matches in `text`. True says little.
   bool passes(std::string_view text) const;
 
+  // The formats whose pattern may match, by their place in the list: all others' do not.
+  static constexpr size_t kMostFormats = 128;
+  std::bitset<kMostFormats> formatsIn(std::string_view text) const;
+
  private:
   struct Anchor {
     std::string_view literal;
     bool beforeAt;
+    std::uint8_t format;
   };
   class Search;
 
   static constexpr unsigned kBits = 14;
   std::array<std::uint8_t, 1 << kBits> groups_{};  // by hash; 0: no anchor
   std::vector<std::vector<Anchor>> anchors_;       // by group
+  std::bitset<kMostFormats> longLabels_;           // formats without an anchor
 };
 
 }  // namespace errand::webhook

@@ -1,13 +1,12 @@
 #include "webhook/literals/scanner.hpp"
 
 #include <re2/re2.h>
-#include <re2/set.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <deque>
-#include <mutex>
-#include <numeric>
 #include <string>
 
 #include "webhook/literals/prefilter.hpp"
@@ -40,35 +39,38 @@ bool isPlaceholder(std::string_view text) {
   return false;
 }
 
-RE2::Options options() {
-  RE2::Options out;
-  out.set_encoding(
-      RE2::Options::EncodingLatin1);  // the formats are ASCII, and bytes make the smaller automaton
-  out.set_max_mem(64 << 20);
-  out.set_log_errors(false);
-  return out;
-}
+// The automata of a pattern are made as texts need them, and kept within this: a megabyte that nearly matches
+// everywhere would fill whatever they may have.
+constexpr std::int64_t kMostAutomaton = std::int64_t{2} << 20;
 
-// By itself, a pattern is seldom needed: compiling all takes as long as compiling the set.
+// By itself, a pattern is seldom needed, and compiled when it first is.
 class Single {
  public:
   explicit Single(re2::StringPiece pattern) : pattern_(pattern) {}
 
-  const RE2& get() {
-    std::call_once(once_, [this] { compiled_ = std::make_unique<RE2>(pattern_, options()); });
-    return *compiled_;
+  std::shared_ptr<const RE2> get() {
+    std::shared_ptr<const RE2> out = compiled_.load();
+    if (out) return out;
+    RE2::Options options;
+    // The formats are ASCII, and bytes make the smaller automaton.
+    options.set_encoding(RE2::Options::EncodingLatin1);
+    options.set_max_mem(kMostAutomaton);
+    options.set_log_errors(false);
+    out = std::make_shared<const RE2>(pattern_, options);
+    compiled_.store(out);
+    return out;
   }
+
+  void forget() { compiled_.store(nullptr); }
 
  private:
   const re2::StringPiece pattern_;
-  std::once_flag once_;
-  std::unique_ptr<RE2> compiled_;
+  std::atomic<std::shared_ptr<const RE2>> compiled_;
 };
 
 }  // namespace
 
 struct Scanner::Patterns {
-  RE2::Set all{options(), RE2::UNANCHORED};
   std::deque<Single> each;
   std::unique_ptr<const Prefilter> first;
 };
@@ -85,43 +87,40 @@ Scanner::Scanner() : patterns_(std::make_unique<Patterns>()) {
     for (const Format& format : formats) {
       formats_.push_back(&format);
       const re2::StringPiece pattern(format.pattern.data(), format.pattern.size());
-      patterns_->all.Add(pattern, nullptr);
       patterns_->each.emplace_back(pattern);
     }
-  patterns_->all.Compile();
   patterns_->first = std::make_unique<Prefilter>(formats_);
 }
 
 Scanner::~Scanner() = default;
 
+void Scanner::forget() const {
+  for (Single& single : patterns_->each) single.forget();
+}
+
 bool Scanner::suspects(std::string_view text) const { return patterns_->first->passes(text); }
 
 bool Scanner::mayHold(std::string_view text) const {
-  RE2::Set::ErrorInfo error{RE2::Set::kNoError};
-  return patterns_->all.Match(re2::StringPiece(text.data(), text.size()), nullptr, &error) ||
-         error.kind != RE2::Set::kNoError;
+  const auto present = patterns_->first->formatsIn(text);
+  for (size_t i = 0; i < formats_.size(); ++i)
+    if (present[i] &&
+        RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *patterns_->each[i].get()))
+      return true;
+  return false;
 }
 
 std::vector<Hit> Scanner::scan(std::string_view text) const {
   if (!suspects(text)) return {};
   const re2::StringPiece piece(text.data(), text.size());
-  std::vector<int> occurring;
-  RE2::Set::ErrorInfo error{RE2::Set::kNoError};
-  if (!patterns_->all.Match(piece, &occurring, &error)) {
-    if (error.kind == RE2::Set::kNoError) return {};
-    // The automaton of the set ran out of its memory: each pattern is tried by itself.
-    occurring.resize(formats_.size());
-    std::iota(occurring.begin(), occurring.end(), 0);
-  }
-  std::ranges::sort(occurring);
-
+  const auto present = patterns_->first->formatsIn(text);
   std::vector<Hit> hits;
   std::vector<std::string_view> found;  // what the hits found, of which generic formats are rid
-  for (const int index : occurring) {
-    const Format& format = *formats_[static_cast<size_t>(index)];
-    const RE2& pattern = patterns_->each[static_cast<size_t>(index)].get();
+  for (size_t index = 0; index < formats_.size(); ++index) {
+    if (!present[index]) continue;
+    const Format& format = *formats_[index];
+    const std::shared_ptr<const RE2> pattern = patterns_->each[index].get();
     re2::StringPiece groups[2];
-    for (size_t from = 0; pattern.Match(piece, from, piece.size(), RE2::UNANCHORED, groups, 2);
+    for (size_t from = 0; pattern->Match(piece, from, piece.size(), RE2::UNANCHORED, groups, 2);
          from = static_cast<size_t>(groups[1].data() - piece.data()) + groups[1].size()) {
       const std::string_view credential(groups[1].data(), groups[1].size());
       const auto at = static_cast<size_t>(groups[1].data() - piece.data());

@@ -3,42 +3,19 @@
 namespace errand::webhook {
 namespace {
 
-constexpr std::size_t kMaxWanted = 2048, kThreads = 2;
+constexpr std::size_t kAskingThreads = 2, kMostAsked = 2048;
 
 }  // namespace
 
-AccessReviews::AccessReviews(const kube::Client& client, const Clock& clock) : access_(client, clock) {
-  for (std::size_t i = 0; i < kThreads; ++i)
-    threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
-}
+AccessReviews::AccessReviews(const kube::Client& client, const Clock& clock)
+    : access_(client, clock),
+      beside_(kAskingThreads, kMostAsked, [this](const Keyed& wanted) { access_.ask(wanted.question); }) {}
 
-AccessReviews::~AccessReviews() {
-  for (std::jthread& thread : threads_) thread.request_stop();
-}
-
-void AccessReviews::want(const std::vector<api::Question>& questions) {
-  {
-    const std::lock_guard lock(mutex_);
-    for (const api::Question& question : questions) {
-      if (wanted_.size() >= kMaxWanted) break;
-      std::string key = api::keyOf(question);
-      if (wanted_.emplace(key, question).second) line_.push_back(std::move(key));
-    }
-  }
-  some_.notify_all();
-}
-
-void AccessReviews::run(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  while (some_.wait(lock, stop, [this] { return !line_.empty(); })) {
-    const std::string key = std::move(line_.front());
-    line_.pop_front();
-    const api::Question question = wanted_.at(key);
-    lock.unlock();
-    access_.ask(question);
-    lock.lock();
-    wanted_.erase(key);
-  }
+void AccessReviews::want(const std::vector<api::Question>& questions, const Behalf& behalf) {
+  std::vector<Keyed> wanted;
+  wanted.reserve(questions.size());
+  for (const api::Question& question : questions) wanted.push_back({api::keyOf(question), question});
+  beside_.want(behalf, std::move(wanted));
 }
 
 }  // namespace errand::webhook

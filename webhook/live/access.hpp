@@ -1,17 +1,12 @@
-// Asks the API server who may do what on threads of their own, so that no connection's thread waits.
+// Asks the API server who may do what, beside the reviews that wait for it.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string>
-#include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "core/kube/client/access.hpp"
+#include "webhook/live/beside.hpp"
 
 namespace errand::webhook {
 
@@ -19,24 +14,22 @@ class AccessReviews {
  public:
   // Both outlive it.
   AccessReviews(const kube::Client& client, const Clock& clock);
-  ~AccessReviews();
 
   // Nothing where it is not known, or not any more.
   std::optional<bool> may(const api::Question& question) { return access_.known(question); }
 
-  // Asks soon what is not asked already. Does nothing where too much
-  // else is to be asked. What cannot be asked stays unknown.
-  void want(const std::vector<api::Question>& questions);
+  // Asks soon what is not known. What cannot be asked, or is too much (Line), stays unknown.
+  void want(const std::vector<api::Question>& questions, const Behalf& behalf = {});
 
  private:
-  void run(const std::stop_token& stop);
+  struct Keyed {
+    std::string key;
+    api::Question question;
+    bool operator<(const Keyed& other) const { return key < other.key; }
+  };
 
   kube::Access access_;
-  std::mutex mutex_;
-  std::condition_variable_any some_;
-  std::unordered_map<std::string, api::Question> wanted_;
-  std::deque<std::string> line_;  // keys of wanted_ that nobody asks yet
-  std::vector<std::jthread> threads_;
+  Beside<Keyed> beside_;  // last: its threads end before the rest goes
 };
 
 }  // namespace errand::webhook

@@ -5,7 +5,7 @@
 namespace errand::webhook {
 
 std::span<const Rule* const> catalogue() {
-  static const std::array<const Rule*, 30> rules = {&kAutomount,
+  static const std::array<const Rule*, 31> rules = {&kAutomount,
                                                     &kLongToken,
                                                     &kApiToken,
                                                     &kForeignAccount,
@@ -27,14 +27,15 @@ std::span<const Rule* const> catalogue() {
                                                     &kDangerousRule,
                                                     &kCloudRole,
                                                     &kStandingAccess,
-                                                    &kEternalToken,
+                                                    &kSlotStreams,
+                                                    &kNonExpiringToken,
                                                     &kTokenInSecret,
                                                     &kLongClientCertificate,
-                                                    &kForeignHand,
-                                                    &kForeignStatus,
-                                                    &kMintedOutside,
-                                                    &kHumanInTheAgent,
-                                                    &kBorrowedName};
+                                                    &kUnmanagedWrite,
+                                                    &kStatusTampering,
+                                                    &kTokenOutsideGrant,
+                                                    &kPodAccessWithoutDebug,
+                                                    &kAgentImpersonation};
   return rules;
 }
 

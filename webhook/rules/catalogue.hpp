@@ -27,13 +27,14 @@ extern const Rule kStandingBinding;        // SC301
 extern const Rule kDangerousRule;          // SC302
 extern const Rule kCloudRole;              // SC303
 extern const Rule kStandingAccess;         // SC304
-extern const Rule kEternalToken;           // SC401
+extern const Rule kSlotStreams;            // SC305
+extern const Rule kNonExpiringToken;       // SC401
 extern const Rule kTokenInSecret;          // SC402
 extern const Rule kLongClientCertificate;  // SC403
-extern const Rule kForeignHand;            // SC404
-extern const Rule kForeignStatus;          // SC405
-extern const Rule kMintedOutside;          // SC501
-extern const Rule kHumanInTheAgent;        // SC502
-extern const Rule kBorrowedName;           // SC503
+extern const Rule kUnmanagedWrite;         // SC404
+extern const Rule kStatusTampering;        // SC405
+extern const Rule kTokenOutsideGrant;      // SC501
+extern const Rule kPodAccessWithoutDebug;  // SC502
+extern const Rule kAgentImpersonation;     // SC503
 
 }  // namespace errand::webhook

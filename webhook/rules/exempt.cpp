@@ -24,7 +24,7 @@ bool covers(const api::Exemption& exemption, const Candidate& candidate) {
 }
 
 bool covers(const api::Exemption& exemption, const Finding& finding) {
-  if (!names(exemption.rules, finding.rule)) return false;
+  if (!finding.exemptible || !names(exemption.rules, finding.rule)) return false;
   // The schema says so, too; but what would hand out a slot is not left to a schema.
   return finding.rule != "SC106" ||
          (names(exemption.secrets, finding.secret) && !finding.secret.starts_with("errand-"));

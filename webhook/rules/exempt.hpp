@@ -27,7 +27,7 @@ struct Candidate {
   const PodView* pod = nullptr;  // null where there is none
 };
 
-// Takes the findings out of `verdict` that an Exemption in force covers. A rule
+// Takes the findings out of `verdict` that an Exemption in force covers. A rule or a finding
 // that is not exemptible is never taken out, whatever an Exemption says.
 std::vector<Exempted> exempt(Verdict& verdict, const Candidate& candidate,
                              std::span<const std::shared_ptr<const api::Exemption>> exemptions, Time now);

@@ -67,6 +67,7 @@ struct Finding {
   std::string text, fix;    // neither holds a secret's value; `fix` is empty where the text says it
   std::string path;         // JSON Pointer (RFC 6901) into the object: of the field, or of what holds it
   std::string secret = {};  // SC106: the Secret's name
+  bool exemptible = true;   // false: no Exemption reaches this one, though it may name the rule
 
   // [SC107] container "app": … Fix: …. See docs/rules/SC107.md
   std::string message() const;
@@ -86,16 +87,19 @@ class Reporter {
   void add(std::string_view path, std::string text) { add(path, std::move(text), std::string(rule_.fix)); }
   void add(std::string_view path, std::string text, std::string fix) {
     out_.findings.emplace_back(rule_.id, std::move(text), std::move(fix),
-                               std::string(root_) + std::string(path), secret_);
+                               std::string(root_) + std::string(path), secret_, exemptible_);
   }
   // Of which Secret the findings are that follow.
   void about(std::string_view secret) { secret_ = secret; }
+  // No Exemption reaches the findings that follow.
+  void neverExempt() { exemptible_ = false; }
   void needs(NeedsGrant grant) { out_.needs = std::move(grant); }
 
  private:
   const Rule& rule_;
   std::string_view root_;
   std::string secret_;
+  bool exemptible_ = true;
   Verdict& out_;
 };
 

@@ -88,8 +88,8 @@ Result<AdmissionRequest> readAdmission(std::string_view body) {
       });
     });
     if (out.isOurs()) {
-      request.object("object", [&](const Node& object) { out.text = object.minified(); });
-      request.object("oldObject", [&](const Node& object) { out.oldText = object.minified(); });
+      request.object("object", [&](const Node& object) { out.text = object.counted(); });
+      request.object("oldObject", [&](const Node& object) { out.oldText = object.counted(); });
     }
     if (out.isObjectWrite() && out.operation == "UPDATE") out.otherTemplate = hasOtherTemplate(request);
     if (out.isObjectWrite()) out.object = readOne<ObjectView>(request, "object", readObject);

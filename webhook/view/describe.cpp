@@ -39,4 +39,10 @@ std::string describe(const Container& container) {
   return inQuotes(container.name);
 }
 
+std::string inWords(policy::Danger danger) {
+  danger.verb = printable(danger.verb);
+  danger.resource = printable(danger.resource);
+  return policy::describe(danger);
+}
+
 }  // namespace errand::webhook

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/policy/dangerous.hpp"
 #include "webhook/view/podview.hpp"
 
 namespace errand::webhook {
@@ -16,5 +17,8 @@ std::string inQuotes(std::string_view name);
 
 // container "app", init container "setup", ephemeral container "debug"
 std::string describe(const Container& container);
+
+// allows "patch" on "secrets": …, its words fit for a message as names are.
+std::string inWords(policy::Danger danger);
 
 }  // namespace errand::webhook

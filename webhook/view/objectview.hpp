@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/api/meta.hpp"
+#include "core/api/objects.hpp"
 #include "core/base/result.hpp"
 #include "webhook/view/podview.hpp"
 
@@ -19,11 +20,6 @@ namespace errand::webhook {
 // Of a RoleBinding or ClusterRoleBinding.
 struct Subject {
   std::string kind, name, ns;
-};
-
-// rbac.authorization.k8s.io/v1 PolicyRule.
-struct PolicyRule {
-  std::vector<std::string> groups, resources, verbs;
 };
 
 struct ObjectView {
@@ -40,15 +36,17 @@ struct ObjectView {
   std::string type;            // Secret
   std::vector<Literal> texts;  // values of a ConfigMap or Secret, base64 undone; field is "data.key"
 
-  std::vector<Subject> subjects;     // bindings
-  std::string roleKind, roleName;    // roleRef of bindings
-  std::vector<PolicyRule> rules;     // Role, ClusterRole
-  std::vector<Literal> hostFolders;  // PersistentVolume: {"hostPath.path", "/var/lib/kubelet"}
+  std::vector<Subject> subjects;       // bindings
+  std::string roleKind, roleName;      // roleRef of bindings
+  std::vector<api::PolicyRule> rules;  // Role, ClusterRole
+  std::vector<Literal> nodePaths;      // PersistentVolume: {"hostPath", "/var/lib/kubelet"}
+  bool generatesAll = false;           // ExternalSecret, ClusterExternalSecret: all values are a generator's
 
   std::string signer, requester;                  // CertificateSigningRequest
   std::optional<std::int64_t> expirationSeconds;  // CertificateSigningRequest
   std::string duration;                           // cert-manager's Certificate, as a Go duration
   std::vector<std::string> usages;                // both
+  bool isAuthority = false;                       // cert-manager's Certificate: spec.isCA
 
   std::shared_ptr<const Document> document;  // that `strings` are views into
   // Of what makes pods, volumes or claims: every string of its spec, but those of a pod template.

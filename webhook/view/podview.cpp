@@ -6,6 +6,7 @@
 
 #include "webhook/view/read/readcontainer.hpp"
 #include "webhook/view/read/readpod.hpp"
+#include "webhook/view/read/readsecurity.hpp"
 #include "webhook/view/read/readvolume.hpp"
 
 namespace errand::webhook {
@@ -18,6 +19,7 @@ void readMeta(const Node& meta, PodView& out) {
   meta.read("uid", out.uid);
   meta.read("labels", out.labels);
   meta.read("annotations", out.annotations);
+  readProfiles(out.annotations, out.powers);
   meta.list("ownerReferences", [&](const Node& reference) {
     api::OwnerReference& owner = out.owners.emplace_back();
     reference.read("apiVersion", owner.apiVersion);
@@ -38,14 +40,19 @@ void readSpec(const Node& spec, PodView& out) {
   spec.read("serviceAccount", out.deprecatedServiceAccount);
   spec.read("automountServiceAccountToken", out.automount);
   spec.read("activeDeadlineSeconds", out.activeDeadlineSeconds);
+  spec.read("terminationGracePeriodSeconds", out.terminationGracePeriodSeconds);
   spec.read("nodeName", out.nodeName);
   spec.read("hostNetwork", out.hostNetwork);
   spec.read("hostPID", out.hostPid);
   spec.read("hostIPC", out.hostIpc);
+  spec.read("hostUsers", out.hostUsers);
   spec.read("shareProcessNamespace", out.sharesProcesses);
   spec.list("imagePullSecrets",
             [&](const Node& secret) { secret.read("name", out.imagePullSecrets.emplace_back()); });
-  spec.object("securityContext", [&](const Node& context) { readPowers(context, out.powers); });
+  spec.list("resourceClaims",
+            [&](const Node& claim) { claim.read("name", out.resourceClaims.emplace_back()); });
+  spec.object("securityContext",
+              [&](const Node& context) { readSecurity(context, out.hostUsers, out.powers, out.hasGmsa); });
   spec.list("schedulingGates",
             [&](const Node& gate) { gate.read("name", out.schedulingGates.emplace_back()); });
   spec.list("volumes", [&](const Node& volume) { out.volumes.push_back(readVolume(volume)); });

@@ -59,10 +59,12 @@ struct Container {
   std::vector<EnvVar> env;
   std::vector<EnvFrom> envFrom;
   std::vector<VolumeMount> mounts;
-  std::vector<Text> texts;  // every string but those of env's names and values
-  std::vector<std::string>
-      powers;              // "privileged", "capabilities.add SYS_ADMIN" and the like, of securityContext
+  std::vector<Text> texts;      // every string but those of env's names and values
+  std::vector<Literal> powers;  // beyond Pod Security "baseline": {"securityContext.privileged", "true"}
+  // terminationGracePeriodSeconds of the probe. It replaces the pod's when the probe fails.
+  std::optional<std::int64_t> livenessGrace, startupGrace;
   bool hasMounts = false;  // the list is there, perhaps empty
+  bool hasGmsa = false;    // securityContext.windowsOptions names a group managed service account
 };
 
 // A Secret that a volume brings in, and by which field: "secret.secretName",
@@ -86,14 +88,19 @@ struct CertificateSource {
   std::optional<std::int64_t> maxExpirationSeconds;  // the API server's default is 86400
 };
 
+struct HostPath {
+  std::string path, type;  // as written
+};
+
 struct Volume {
   std::string name;
   std::vector<SecretSource> secrets;
   std::vector<TokenSource> tokens;
   std::vector<CertificateSource> certificates;
-  std::optional<std::string> hostPath;      // hostPath.path, as written
-  std::string csiDriver;                    // csi.driver
+  std::optional<HostPath> hostPath;
+  std::optional<std::string> csiDriver;     // csi.driver
   api::StringMap csiAttributes;             // csi.volumeAttributes
+  std::optional<std::string> flexDriver;    // flexVolume.driver
   std::vector<std::string> unknownSources;  // "projected.sources[1].newKind"
   bool hasToken = false;                    // a serviceAccountToken source
   bool hasApiToken = false;                 // one without an audience: good for the API server
@@ -107,14 +114,17 @@ struct PodView {
   api::StringMap labels, annotations;
   std::vector<api::OwnerReference> owners;
   std::optional<bool> automount;
-  std::optional<std::int64_t> activeDeadlineSeconds;
+  std::optional<std::int64_t> activeDeadlineSeconds, terminationGracePeriodSeconds;
   std::vector<std::string> schedulingGates, imagePullSecrets;
+  std::vector<std::string> resourceClaims;  // spec.resourceClaims[].name
+  std::optional<bool> hostUsers;
   bool hostNetwork = false, hostPid = false, hostIpc = false, sharesProcesses = false;
   std::vector<Container> containers;  // containers, initContainers and ephemeralContainers
   std::vector<Volume> volumes;
-  std::vector<Text> texts;          // every string but labels, annotations and what containers have
-  std::vector<std::string> powers;  // as Container's, of the pod's own securityContext
+  std::vector<Text> texts;      // every string but labels, annotations and what containers have
+  std::vector<Literal> powers;  // as Container's, of the pod's own securityContext and annotations
   bool hasVolumes = false, hasGates = false;
+  bool hasGmsa = false;  // as Container's
 
   // What the pod runs as; serviceAccountName wins over the older field.
   const std::string& account() const {

@@ -57,3 +57,16 @@ readinessProbe:
           fieldRef:
             fieldPath: metadata.namespace
 {{- end }}
+
+{{/* What the webhook and the scanner are told of the cluster, so that both judge alike. */}}
+{{- define "errand.ruleFlags" -}}
+{{- range .Values.rules.meshAudiences }}
+- --mesh-audience={{ . }}
+{{- end }}
+{{- range .Values.rules.csiDrivers }}
+- --csi-driver={{ . }}
+{{- end }}
+{{- if .Values.rules.allowResourceClaims }}
+- --allow-resource-claims
+{{- end }}
+{{- end }}

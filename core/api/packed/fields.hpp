@@ -18,7 +18,7 @@ constexpr bool takes(std::index_sequence<I...>) {
   return requires { T{((void)I, Anything{})...}; };
 }
 
-template <class T, size_t N = 20>
+template <class T, size_t N = 24>
 constexpr size_t fieldCount() {
   if constexpr (N == 0 || takes<T>(std::make_index_sequence<N>{}))
     return N;
@@ -28,12 +28,12 @@ constexpr size_t fieldCount() {
 
 }  // namespace detail
 
-// T is an aggregate of 1 to 20 fields without bases. A count that were wrong
+// T is an aggregate of 1 to 23 fields without bases. A count that were wrong
 // would not compile, so that no field is left out.
 template <class T>
 auto fieldsOf(T& x) {
   constexpr size_t n = detail::fieldCount<std::remove_const_t<T>>();
-  static_assert(n > 0 && n < 20, "add a line below for a struct of so many fields");
+  static_assert(n > 0 && n < 24, "add a line below for a struct of so many fields");
 #define ERRAND_FIELDS(count, ...) \
   if constexpr (n == count) {     \
     auto& [__VA_ARGS__] = x;      \
@@ -58,6 +58,10 @@ auto fieldsOf(T& x) {
   ERRAND_FIELDS(17, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r)
   ERRAND_FIELDS(18, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s)
   ERRAND_FIELDS(19, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t)
+  ERRAND_FIELDS(20, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u)
+  ERRAND_FIELDS(21, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v)
+  ERRAND_FIELDS(22, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w)
+  ERRAND_FIELDS(23, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, y)
 #undef ERRAND_FIELDS
 }
 

@@ -37,8 +37,6 @@ inline constexpr std::string_view kKnown[] = {
     "errand.dev/task-grant-uid",
     "errand.dev/agent-identity",
     "errand.dev/tool-class",
-    "errand.dev/started-at",
-    "errand.dev/workload-uid",
     "errand.dev/enforce",
     "TaskGrant",
     "AgentIdentity",

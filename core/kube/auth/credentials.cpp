@@ -43,6 +43,12 @@ Result<Credential> Credentials::get(const std::stop_token& stop,
   return Credential{bearerHeader((*given)->token), std::move(*tls)};
 }
 
+Result<Credential> Credentials::ofToken(const Sensitive& token) const {
+  auto tls = TlsMaterial::parse(caPem_, {}, {});
+  if (!tls) return std::unexpected(std::move(tls.error()));
+  return Credential{bearerHeader(token), std::make_shared<const TlsMaterial>(std::move(*tls))};
+}
+
 void Credentials::refused() {
   if (plugin_)
     plugin_->refused();

@@ -25,6 +25,9 @@ class Credentials {
 
   Result<Credential> get(const std::stop_token& stop, std::chrono::steady_clock::time_point deadline);
 
+  // As whom the owner of a token comes: the API server takes a client certificate before a token.
+  Result<Credential> ofToken(const Sensitive& token) const;
+
   // The API server has answered 401.
   void refused();
 

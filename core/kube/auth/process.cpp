@@ -116,7 +116,7 @@ class Child {
 bool take(int fd, std::string& into, size_t most) {
   std::array<char, 4096> chunk;
   ssize_t n = 0;
-  while ((n = read(fd, chunk.data(), chunk.size())) > 0) {
+  while ((n = ::read(fd, chunk.data(), chunk.size())) > 0) {
     const size_t kept = std::min(static_cast<size_t>(n), most - into.size());
     into.append(chunk.data(), kept);
     if (kept < static_cast<size_t>(n)) break;

@@ -5,29 +5,28 @@
 namespace errand::kube {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto kKnownFor = 3s;
 constexpr std::size_t kMostAnswers = 8192;
 
 }  // namespace
 
-bool Access::isOld(const Answer& answer) const { return clock_.monotonic() - answer.at > kKnownFor; }
-
-std::optional<bool> Access::known(const api::Question& question) {
-  const std::string key = api::keyOf(question);
+std::optional<bool> Access::known(const std::string& key, Millis maxAge) {
   const auto answers = answers_.access();
   const auto it = answers->find(key);
-  if (it == answers->end() || isOld(it->second)) return std::nullopt;
+  if (it == answers->end() || isOlder(it->second, maxAge)) return std::nullopt;
   return it->second.allowed;
 }
 
-std::optional<bool> Access::ask(const api::Question& question) {
-  if (const auto allowed = known(question)) return allowed;
-  const auto answer = client_.accessReview({.user = question.who.user,
-                                            .uid = question.who.uid,
-                                            .groups = question.who.groups,
-                                            .extra = question.who.extra,
+std::optional<bool> Access::known(const api::Question& question) {
+  return known(api::keyOf(question), kKnownFor);
+}
+
+std::optional<bool> Access::ask(const api::Question& question, Millis maxAge) {
+  std::string key = api::keyOf(question);
+  if (const auto allowed = known(key, maxAge)) return allowed;
+  const auto answer = client_.accessReview({.user = question.who->user,
+                                            .uid = question.who->uid,
+                                            .groups = question.who->groups,
+                                            .extra = question.who->extra,
                                             .verb = question.verb,
                                             .group = question.group,
                                             .version = "*",
@@ -45,9 +44,9 @@ std::optional<bool> Access::ask(const api::Question& question) {
   const bool allowed = answer->allowed && !answer->denied;
   const auto answers = answers_.access();
   if (answers->size() >= kMostAnswers)
-    std::erase_if(*answers, [&](const auto& a) { return isOld(a.second); });
+    std::erase_if(*answers, [&](const auto& a) { return isOlder(a.second, kKnownFor); });
   if (answers->size() >= kMostAnswers) answers->clear();
-  answers->insert_or_assign(api::keyOf(question), Answer{allowed, clock_.monotonic()});
+  answers->insert_or_assign(std::move(key), Answer{allowed, clock_.monotonic()});
   return allowed;
 }
 

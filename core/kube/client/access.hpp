@@ -13,8 +13,8 @@
 
 namespace errand::kube {
 
-// An answer counts for three seconds: long enough for who waits for it and for a burst of the same, and no
-// longer than the API server's own caches. Safe for several threads.
+// An answer counts for three seconds, unless the caller allows more: long enough for who waits for it and for
+// a burst of the same, and no longer than the API server's own caches. Safe for several threads.
 class Access {
  public:
   // Both outlive it.
@@ -23,16 +23,23 @@ class Access {
   // Nothing where it is not known, or not any more. Does not block.
   std::optional<bool> known(const api::Question& question);
 
-  // What is known, or else what the API server says now: allowed, and denied by no authorizer. Nothing where
-  // that fails, which is logged and not remembered.
-  std::optional<bool> ask(const api::Question& question);
+  // What is known and no older than `maxAge`, or else what the API server says now: allowed, and denied by no
+  // authorizer. Nothing where that fails, which is logged and not remembered. A question without a user is
+  // about this process itself (SelfSubjectAccessReview).
+  std::optional<bool> ask(const api::Question& question, Millis maxAge = kKnownFor);
+
+  // Every answer counts for nothing from now on: what RBAC says has changed.
+  void forget() { answers_.access()->clear(); }
+
+  static constexpr Millis kKnownFor{3'000};
 
  private:
   struct Answer {
     bool allowed = false;
     std::chrono::steady_clock::time_point at;
   };
-  bool isOld(const Answer& answer) const;
+  bool isOlder(const Answer& answer, Millis age) const { return clock_.monotonic() - answer.at > age; }
+  std::optional<bool> known(const std::string& key, Millis maxAge);
 
   const Client& client_;
   const Clock& clock_;

@@ -16,6 +16,7 @@ namespace {
 constexpr int kTries = 4;
 constexpr Millis kLongestWait{10'000};
 constexpr int kPageSize = 500;
+constexpr Millis kAttemptTimeout{10'000};  // several are tried in a row
 constexpr std::string_view kJsonPatch = "application/json-patch+json";
 constexpr std::string_view kMergePatch = "application/merge-patch+json";
 constexpr std::string_view kApplyPatch = "application/apply-patch+yaml";  // JSON is YAML
@@ -198,6 +199,21 @@ Result<void> Client::remove(const api::Resource& resource, std::string_view ns, 
   erase.body = dump(options);
   erase.accept = kMetadataAccept;  // what was deleted comes back, and may be a Secret
   auto response = send(erase, describe("delete", resource, ns, name), false);
+  if (!response) return std::unexpected(std::move(response.error()));
+  return {};
+}
+
+Result<void> Client::tryAs(const Sensitive& token, const Attempt& attempt) const {
+  const bool creates = attempt.name.empty();
+  Request tried = creates ? request(Method::Post, collectionPath(attempt.resource, attempt.ns))
+                          : patch(kMergePatch, attempt.resource, attempt.ns, attempt.name, {}, Sensitive());
+  tried.query = {{"dryRun", "All"}, {"fieldManager", std::string(api::kFieldManager)}};
+  tried.body = Sensitive(attempt.body);
+  tried.bearer = token.copy();
+  tried.timeout = kAttemptTimeout;
+  auto response = send(
+      tried, describe(creates ? "try to create" : "try to patch", attempt.resource, attempt.ns, attempt.name),
+      false);
   if (!response) return std::unexpected(std::move(response.error()));
   return {};
 }

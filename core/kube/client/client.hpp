@@ -27,6 +27,13 @@ struct ListOptions {
   bool metadataOnly = false;  // PartialObjectMetadata: no spec, status or data leaves the server
 };
 
+// A write that is only tried: the creation of `body`, or, with a name, a merge patch.
+struct Attempt {
+  api::Resource resource;
+  std::string ns = {}, name = {};
+  std::string body = {};  // JSON
+};
+
 // Guarantees of every method:
 // - an error's kind follows the reason of the server's metav1.Status, else the
 //   HTTP code, and its message is the server's, after what was being done;
@@ -81,6 +88,10 @@ class Client {
   // Conflict. NotFound where there is none. An empty uid sets no precondition.
   Result<void> remove(const api::Resource& resource, std::string_view ns, std::string_view name,
                       std::string_view uid, Propagation propagation = Propagation::Background) const;
+
+  // Whether the API server admits a write of the owner of `token`, by a dry run: nothing is stored. An error
+  // is the refusal, or says why there is no answer.
+  Result<void> tryAs(const Sensitive& token, const Attempt& attempt) const;
 
   // For Secrets: bytes that are never parsed into unwiped memory. The writes
   // answer with metadata alone.

@@ -21,6 +21,8 @@ constexpr Millis kReviewTimeout{5'000};
 using nlohmann::json;
 
 constexpr api::Resource kTokenReviews{"authentication.k8s.io", "v1", "tokenreviews", "TokenReview"};
+constexpr api::Resource kSelfReviews{"authorization.k8s.io", "v1", "selfsubjectaccessreviews",
+                                     "SelfSubjectAccessReview"};
 constexpr api::Resource kAccessReviews{"authorization.k8s.io", "v1", "subjectaccessreviews",
                                        "SubjectAccessReview"};
 
@@ -140,7 +142,9 @@ Result<TokenReview> Client::reviewToken(const Sensitive& token, const std::vecto
 }
 
 Result<AccessAnswer> Client::accessReview(const AccessQuestion& question) const {
-  json spec = {{"user", question.user}, {"groups", question.groups}};
+  const api::Resource& kind = question.user.empty() ? kSelfReviews : kAccessReviews;
+  json spec = json::object();
+  if (!question.user.empty()) spec = {{"user", question.user}, {"groups", question.groups}};
   if (!question.uid.empty()) spec["uid"] = question.uid;
   if (!question.extra.empty()) spec["extra"] = question.extra;
   if (question.path.empty())
@@ -154,10 +158,10 @@ Result<AccessAnswer> Client::accessReview(const AccessQuestion& question) const 
   else
     spec["nonResourceAttributes"] = {{"verb", question.verb}, {"path", question.path}};
   const json body = {
-      {"apiVersion", "authorization.k8s.io/v1"}, {"kind", "SubjectAccessReview"}, {"spec", std::move(spec)}};
-  auto value = sendJson(post(collectionPath(kAccessReviews, {}),
-                             Sensitive(body.dump(-1, ' ', false, json::error_handler_t::replace))),
-                        "review access");
+      {"apiVersion", "authorization.k8s.io/v1"}, {"kind", kind.kind}, {"spec", std::move(spec)}};
+  auto value = sendJson(
+      post(collectionPath(kind, {}), Sensitive(body.dump(-1, ' ', false, json::error_handler_t::replace))),
+      "review access");
   if (!value) return std::unexpected(std::move(value.error()));
   AccessAnswer out;
   const api::Reader r(*value);

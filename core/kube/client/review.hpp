@@ -50,7 +50,7 @@ struct TokenReview {
 // authorization.k8s.io/v1 SubjectAccessReviewSpec, for a resource or, where
 // `path` is set, for a path.
 struct AccessQuestion {
-  std::string user, uid = {};
+  std::string user, uid = {};  // without a user: what this process itself may do
   std::vector<std::string> groups = {};
   std::map<std::string, std::vector<std::string>> extra = {};
   std::string verb, group = {}, version = {}, resource = {}, subresource = {}, ns = {}, name = {};

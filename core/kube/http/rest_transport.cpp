@@ -165,11 +165,13 @@ class RestTransport final : public Transport {
                                    : fail(ErrorKind::Timeout, "no free connection in time");
     return guarded([&]() -> Result<Response> {
       pplx::cancellation_token_source cancel;
-      auto who = credentials_->get(stop, deadline);
+      auto who =
+          request.bearer.empty() ? credentials_->get(stop, deadline) : credentials_->ofToken(request.bearer);
       if (!who) return std::unexpected(std::move(who.error()));
       std::optional<http::client::http_client> own;
-      if (request.freshConnection) own.emplace(server_, clientConfig(who->tls, kCallIdle));
-      const auto clients = clientsOf(who->tls);
+      if (request.freshConnection || !request.bearer.empty())
+        own.emplace(server_, clientConfig(who->tls, kCallIdle));
+      const auto clients = own ? nullptr : clientsOf(who->tls);
       auto head = send(own ? *own : clients->calls, who->authorization, request, cancel, stop, deadline);
       if (!head) return std::unexpected(std::move(head.error()));
       return whole(*head, cancel, stop, deadline);
@@ -242,12 +244,14 @@ class RestTransport final : public Transport {
     message.headers().add(http::header_names::user_agent, "errand");
     // cpprestsdk asks for and verifies the name that it sends as Host.
     if (!tlsServerName_.empty()) message.headers().add(http::header_names::host, tlsServerName_);
-    if (request.freshConnection) message.headers().add(http::header_names::connection, "close");
+    if (request.freshConnection || !request.bearer.empty())
+      message.headers().add(http::header_names::connection, "close");
     if (!authorization.empty())
       message.headers().add(http::header_names::authorization, std::string(authorization.reveal()));
     if (!request.body.empty()) addBody(message, request);
     auto response = await(client.request(message, cancel.get_token()), cancel, stop, deadline);
-    if (response && response->status_code() == http::status_codes::Unauthorized) credentials_->refused();
+    if (response && response->status_code() == http::status_codes::Unauthorized && request.bearer.empty())
+      credentials_->refused();
     return response;
   }
 

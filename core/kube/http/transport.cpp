@@ -38,7 +38,8 @@ std::string_view toString(Method method) {
 }
 
 Request Request::copy() const {
-  return {method, path, query, contentType, accept, body.copy(), timeout, repeats, freshConnection};
+  return {method,      path,    query,   contentType,     accept,
+          body.copy(), timeout, repeats, freshConnection, bearer.copy()};
 }
 
 Result<std::string> encodeTarget(const Request& request) {

@@ -30,6 +30,7 @@ struct Request {
   Millis timeout = kLongestCall;  // from the call to the last byte of the answer
   int repeats = 0;  // the status of the answer because of which it is sent again; 0: the first time
   bool freshConnection = false;  // reuse no connection: the answer may come from another API server
+  Sensitive bearer = {};  // the request comes as the owner of this token, without the transport's credentials
 
   Request copy() const;
 };

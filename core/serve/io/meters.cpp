@@ -18,7 +18,7 @@ constexpr const char* kLimitNames[kLimits] = {"connections",
                                               "write_time",
                                               "idle_time",
                                               "connections_evicted",
-                                              "farewell_bytes"};
+                                              "lingering_bytes"};
 
 // What a server of ours answers; another status, of a handler to come, counts as the last.
 constexpr int kCodes[] = {200, 400, 404, 405, 411, 413, 415, 429, 431, 503, 500};

@@ -27,9 +27,9 @@ enum class Limit {
   WriteTime,
   Idle,
   Evicted,
-  Farewell,
+  Lingering,
 };
-inline constexpr std::size_t kLimits = static_cast<std::size_t>(Limit::Farewell) + 1;
+inline constexpr std::size_t kLimits = static_cast<std::size_t>(Limit::Lingering) + 1;
 
 class Meters {
  public:

@@ -2,12 +2,15 @@
 
 #include "core/serve/io/session.hpp"
 
+#include <algorithm>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/base/log.hpp"
 #include "core/serve/http/writer.hpp"
 #include "core/serve/io/thrown.hpp"
+#include "core/serve/io/worker.hpp"
 
 namespace errand::serve {
 namespace {
@@ -15,6 +18,8 @@ namespace {
 namespace asio = boost::asio;
 using Stage = RequestReader::Stage;
 using Status = Stream::Status;
+
+constexpr std::chrono::milliseconds kLongestLook{50};
 
 Response busy(int status, const char* why) {
   Response out = text(status, why);
@@ -26,50 +31,63 @@ Response busy(int status, const char* why) {
 // what has come in and not by Content-Length, which costs a client nothing to claim.
 class BodyShare {
  public:
-  explicit BodyShare(Shared& shared) : shared_(shared) {}
+  BodyShare(Shared& shared, Seat& seat) : shared_(shared), seat_(seat) {}
   BodyShare(const BodyShare&) = delete;
   ~BodyShare() { release(); }
 
-  void release() { shared_.bodies -= std::exchange(held_, 0); }
+  void release() { shared_.bodies -= seat_.body.exchange(0); }
 
-  // Counts `size` bytes in all; false where that is more than may be held.
+  // Counts `size` bytes in all; false where that is more than may be held, and nobody holds more.
   bool hold(std::size_t size) {
-    const std::size_t more = size - held_;
-    held_ = size;
-    return (shared_.bodies += more) <= shared_.limits.bodiesBytes;
+    const std::size_t more = size - seat_.body.exchange(size);
+    const std::size_t all = shared_.bodies += more;
+    if (all > shared_.mostBodies) shared_.mostBodies = all;
+    if (all <= shared_.limits.bodiesBytes) return true;
+    const Seats::Room room = shared_.seats.roomFor(seat_, shared_.limits.bodiesBytes);
+    if (room.leaves) room.leaves->worker.evict(room.leaves->number);
+    return room.fits;
   }
 
  private:
   Shared& shared_;
-  std::size_t held_ = 0;
+  Seat& seat_;
 };
 
 // A request that its handler is at, or that waits to be asked again.
 class InFlight {
  public:
-  InFlight(Shared& shared, const Route& route) : shared_(shared), route_(route) {
-    allowed_ = ++shared_.requests <= shared_.limits.requests;
+  InFlight(Shared& shared, Seat& seat, const Route& route) : shared_(shared), seat_(seat), route_(route) {
+    seat_.asking = true;
+    allowed_ = ++shared_.requests <= shared_.limits.requests ||
+               !shared_.seats.asksTooMuch(seat.source, shared_.limits.requests);
     shared_.meters.begun(&route_);
   }
   InFlight(const InFlight&) = delete;
   ~InFlight() {
     --shared_.requests;
+    seat_.asking = false;
     shared_.meters.ended(&route_);
   }
   bool allowed() const { return allowed_; }
 
  private:
   Shared& shared_;
+  Seat& seat_;
   const Route& route_;
   bool allowed_ = false;
 };
 
+bool keeps(const Shared& shared, const RequestReader& reader) {
+  return reader.keepAlive() && shared.keepAlive && !shared.retiring;
+}
+
 }  // namespace
 
-Session::Session(asio::ip::tcp::socket socket, TlsContext context, Shared& shared, std::uint64_t number,
-                 std::span<char> scratch)
+Session::Session(asio::ip::tcp::socket socket, TlsContext context, Shared& shared, std::shared_ptr<Seat> seat,
+                 Turns& turns, std::span<char> scratch)
     : shared_(shared),
-      number_(number),
+      seat_(std::move(seat)),
+      turns_(turns),
       timer_(socket.get_executor()),
       stream_(std::move(socket), std::move(context)),
       scratch_(scratch) {}
@@ -105,12 +123,12 @@ asio::awaitable<void> Session::run() {
   bool another = true;
   while (another && !stream_.isCut()) another = co_await exchange();
   if (!present_ || stream_.isCut()) co_return;
-  within(shared_.limits.farewell, Limit::WriteTime);
+  within(shared_.limits.lingering, Limit::WriteTime);
   co_await stream_.goodbye();
   // With data unread, close() would send a reset that can overtake the answer.
   if (!unread_) co_return;
-  const bool taken = co_await stream_.drain(scratch_, shared_.limits.farewellBytes);
-  if (!taken) shared_.meters.hit(Limit::Farewell);
+  const bool taken = co_await stream_.drain(scratch_, shared_.limits.lingeringBytes);
+  if (!taken) shared_.meters.hit(Limit::Lingering);
 }
 
 // One request and its answer; whether the connection can carry another.
@@ -125,8 +143,7 @@ asio::awaitable<bool> Session::exchange() {
   const std::variant<const Route*, Response> found = shared_.routes.find(reader.request());
   if (const Response* refusal = std::get_if<Response>(&found)) {
     if (reader.stage() != Stage::Whole) co_return co_await refuse(*refusal, nullptr);
-    const bool keep = reader.keepAlive() && !shared_.retiring;
-    co_return co_await send(*refusal, keep, reader.request().method == "HEAD", nullptr);
+    co_return co_await send(*refusal, keeps(shared_, reader), reader.request().method == "HEAD", nullptr);
   }
   co_return co_await answer(reader, *std::get<const Route*>(found));
 }
@@ -181,11 +198,11 @@ asio::awaitable<bool> Session::readHeader(RequestReader& reader) {
 
 asio::awaitable<bool> Session::answer(RequestReader& reader, const Route& route) {
   const Limits& limits = shared_.limits;
-  BodyShare share(shared_);
+  BodyShare share(shared_, *seat_);
   if (reader.stage() == Stage::Body) {
     within(limits.body, Limit::BodyTime);
-    bool fits = shared_.bodies < limits.bodiesBytes;
-    if (fits && reader.expectsContinue() && co_await stream_.write(kContinue) != Status::Ok) co_return false;
+    bool fits = true;
+    if (reader.expectsContinue() && co_await stream_.write(kContinue) != Status::Ok) co_return false;
     feed(reader, {});
     while (fits && reader.stage() == Stage::Body) {
       fits = share.hold(reader.bodySize());
@@ -210,37 +227,98 @@ asio::awaitable<bool> Session::answer(RequestReader& reader, const Route& route)
   }
   Response response = co_await ask(route, reader);
   if (stream_.isCut()) co_return false;
-  const bool keep = reader.keepAlive() && !shared_.retiring;
+  const bool keep = keeps(shared_, reader);
   reader.dropBody();
   share.release();
   co_return co_await send(response, keep, false, &route);
 }
 
 asio::awaitable<Response> Session::ask(const Route& route, const RequestReader& reader) {
-  const InFlight counted(shared_, route);
+  const InFlight counted(shared_, *seat_, route);
   if (!counted.allowed()) {
     shared_.meters.hit(Limit::Requests);
     co_return busy(429, "too many requests at once; try again");
   }
-  const Request request = reader.request();
+  Request request = reader.request();
+  request.source = seat_->source.address;
+  request.network = seat_->source.network;
+  const Payer payer =
+      shared_.spending.open(seat_->source, shared_.party ? shared_.party(request) : std::string_view());
   deadline_ = Clock::time_point::max();
   const Clock::time_point asked = Clock::now();
-  std::chrono::milliseconds waited{0};
+  const auto waited = [&] { return std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - asked); };
+  std::chrono::milliseconds since{0};
   while (!stream_.isCut()) {
-    Answer answer = call(route, request, waited);
+    const bool small = request.body.size() <= shared_.limits.smallBytes;
+    Answer answer;
+    if (small)
+      answer = co_await inTurn(route, request, since, payer);
+    else
+      answer = co_await aside(route, request, since, payer);
     if (Response* response = std::get_if<Response>(&answer)) co_return std::move(*response);
-    const std::chrono::milliseconds after = std::get<Later>(answer).after;
-    if (waited + after > shared_.limits.answer) {
+    const Later later = std::get<Later>(std::move(answer));
+    if (waited() + later.after > shared_.limits.answer) {
       shared_.meters.hit(Limit::AnswerTime);
       log::warn("no answer in time", {{"server", shared_.name}, {"path", route.path}});
       break;
     }
-    boost::system::error_code error;
-    timer_.expires_after(after);
-    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
-    waited = std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - asked);
+    std::chrono::milliseconds after = later.after;
+    co_await pause(after);
+    while (later.ready && !stream_.isCut() && waited() < later.patience && !later.ready()) {
+      after = std::min(2 * after, kLongestLook);
+      co_await pause(after);
+    }
+    since = waited();
   }
   co_return text(503, "no answer in time; try again");
+}
+
+asio::awaitable<void> Session::pause(std::chrono::milliseconds after) {
+  boost::system::error_code error;
+  timer_.expires_after(after);
+  co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+}
+
+asio::awaitable<Answer> Session::inTurn(const Route& route, const Request& request,
+                                        std::chrono::milliseconds waited, const Payer& payer) {
+  co_await turns_.await(timer_, payer);
+  if (stream_.isCut()) co_return text(503, "cut");
+  const std::chrono::nanoseconds before = threadCpu();
+  Answer out = call(route, request, waited);
+  shared_.spending.charge(payer, threadCpu() - before);
+  co_return out;
+}
+
+// What the job refers to is of this coroutine, which stays until the job is done or withdrawn.
+asio::awaitable<Answer> Session::aside(const Route& route, const Request& request,
+                                       std::chrono::milliseconds waited, const Payer& payer) {
+  Answer out = text(503, "no answer in time; try again");
+  bool done = false;
+  const auto job = std::make_shared<Bench::Job>();
+  job->payer = payer;
+  job->bytes = request.body.size();
+  job->work = [&] { out = call(route, request, waited); };
+  job->done = [&] {
+    asio::post(timer_.get_executor(), [&] {
+      done = true;
+      timer_.cancel();
+    });
+  };
+  const Clock::time_point late = Clock::now() + shared_.limits.answer;
+  shared_.bench.add(job);
+  bool waits = true;
+  while (!done) {
+    boost::system::error_code error;
+    timer_.expires_at(waits ? late : Clock::time_point::max());
+    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    if (done || !(stream_.isCut() || Clock::now() >= late)) continue;
+    if (shared_.bench.withdraw(job)) {
+      shared_.meters.hit(Limit::AnswerTime);
+      break;
+    }
+    waits = false;
+  }
+  co_return out;
 }
 
 Answer Session::call(const Route& route, const Request& request, std::chrono::milliseconds waited) const {
@@ -263,7 +341,7 @@ asio::awaitable<bool> Session::refuse(Response refusal, const Route* route) {
 
 asio::awaitable<bool> Session::send(const Response& response, bool keep, bool headOnly, const Route* route) {
   note(route, response);
-  if (response.status == 200 && !std::exchange(earned_, true)) shared_.newcomers.leave(number_);
+  if (response.status == 200) seat_->idleSince = Clock::now();
   const std::string bytes = serialize(response, keep, headOnly);
   within(shared_.limits.write, Limit::WriteTime);
   const Status sent = co_await stream_.write(bytes);

@@ -4,13 +4,14 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
 #include "core/serve/http/reader.hpp"
 #include "core/serve/io/shared.hpp"
 #include "core/serve/io/stream.hpp"
+#include "core/serve/io/turns.hpp"
 
 namespace errand::serve {
 
@@ -20,10 +21,9 @@ class Session {
   template <class T>
   using Awaitable = boost::asio::awaitable<T>;
 
-  // `number` is that of Shared::newcomers; `scratch` is the thread's, for bytes that are used up before the
-  // next wait.
-  Session(boost::asio::ip::tcp::socket socket, TlsContext context, Shared& shared, std::uint64_t number,
-          std::span<char> scratch);
+  // `turns` and `scratch` are the thread's, the latter for bytes that are used up before the next wait.
+  Session(boost::asio::ip::tcp::socket socket, TlsContext context, Shared& shared, std::shared_ptr<Seat> seat,
+          Turns& turns, std::span<char> scratch);
 
   Awaitable<void> run();
 
@@ -42,6 +42,11 @@ class Session {
   Awaitable<bool> readHeader(RequestReader& reader);
   Awaitable<bool> answer(RequestReader& reader, const Route& route);
   Awaitable<Response> ask(const Route& route, const RequestReader& reader);
+  Awaitable<void> pause(std::chrono::milliseconds after);
+  Awaitable<Answer> inTurn(const Route& route, const Request& request, std::chrono::milliseconds waited,
+                           const Payer& payer);
+  Awaitable<Answer> aside(const Route& route, const Request& request, std::chrono::milliseconds waited,
+                          const Payer& payer);
   Answer call(const Route& route, const Request& request, std::chrono::milliseconds waited) const;
   Awaitable<bool> refuse(Response refusal, const Route* route);
   Awaitable<bool> send(const Response& response, bool keep, bool headOnly, const Route* route);
@@ -49,7 +54,8 @@ class Session {
   void feed(RequestReader& reader, std::span<const char> more);
 
   Shared& shared_;
-  const std::uint64_t number_;
+  const std::shared_ptr<Seat> seat_;
+  Turns& turns_;
   boost::asio::steady_timer timer_;
   Stream stream_;
   const std::span<char> scratch_;
@@ -58,7 +64,6 @@ class Session {
   Clock::time_point begun_;  // of the request
   Limit limit_ = Limit::Handshake;
   bool served_ = false;   // a request before this one
-  bool earned_ = false;   // has been answered 200
   bool idle_ = false;     // waits for a further request
   bool present_ = false;  // the client is there and waits for nothing more
   bool unread_ = false;   // the client may still be sending

@@ -5,87 +5,56 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <utility>
 
-#include "core/base/guarded.hpp"
+#include "core/serve/io/bench.hpp"
 #include "core/serve/io/meters.hpp"
+#include "core/serve/io/seats.hpp"
+#include "core/serve/io/spending.hpp"
 #include "core/serve/server.hpp"
 
 namespace errand::serve {
 
-// Connections by where they come from.
-class Sources {
- public:
-  // Counts one more, unless there are `most`.
-  bool enter(const std::string& source, std::size_t most) {
-    const auto counts = counts_.access();
-    std::size_t& count = (*counts)[source];
-    if (count >= most) return false;
-    ++count;
-    return true;
-  }
-
-  void leave(const std::string& source) {
-    const auto counts = counts_.access();
-    const auto found = counts->find(source);
-    if (found != counts->end() && --found->second == 0) counts->erase(found);
-  }
-
- private:
-  Guarded<std::unordered_map<std::string, std::size_t>> counts_;
-};
-
-class Worker;
-
-// Connections that have not been answered 200 yet: where all places are taken,
-// the oldest of them makes way.
-class Newcomers {
- public:
-  // Numbers grow from one connection to the next.
-  void enter(std::uint64_t number, Worker& worker) { (*workers_.access())[number] = &worker; }
-
-  // False where it has left before.
-  bool leave(std::uint64_t number) { return workers_.access()->erase(number) != 0; }
-
-  std::optional<std::pair<std::uint64_t, Worker*>> oldest() {
-    const auto workers = workers_.access();
-    if (workers->empty()) return std::nullopt;
-    return *workers->begin();
-  }
-
- private:
-  Guarded<std::map<std::uint64_t, Worker*>> workers_;
-};
+// Many, because none is to wait for a long one: the kernel shares two cores among them better than a line
+// does.
+inline constexpr std::size_t kBenchThreads = 8;
 
 struct Shared {
   Shared(const Options& options, Routes table)
       : limits(options.limits),
         sample(options.accessLogSample),
+        keepAlive(options.keepAlive),
+        party(options.party),
         routes(std::move(table)),
         name(options.name),
         meters(options.name, routes) {}
 
   const Limits limits;
   const std::uint64_t sample;
+  const bool keepAlive;
+  const std::function<std::string_view(const Request&)> party;
   const Routes routes;
   const std::string name;
   const Meters meters;
   std::unique_ptr<CertificateSource> certificate;  // null for plain HTTP
 
-  Sources sources;
-  Newcomers newcomers;
+  Seats seats;
+  Spending spending;
+  Bench bench{spending, kBenchThreads, limits.aloneBytes};
   std::atomic<bool> retiring = false;     // each answer ends its connection
   std::atomic<bool> draining = false;     // no connection waits for a further request
   std::atomic<std::size_t> bodies = 0;    // bytes of bodies in memory
   std::atomic<std::size_t> requests = 0;  // that wait for their handlers
   std::atomic<std::uint64_t> answered = 0;
   std::atomic<std::size_t> connections = 0;
+  // Since freed memory was last given back; connections are the acceptor's.
+  std::atomic<std::size_t> mostBodies = 0;
+  std::size_t mostConnections = 0;
   std::mutex ended;
   std::condition_variable someEnded;
 };

@@ -28,18 +28,13 @@ constexpr std::size_t kScratchBytes = std::size_t{32} * 1024;
 // How late a deadline may be noticed: a tenth of the shortest, within reason.
 std::chrono::milliseconds tickOf(const Limits& limits) {
   const auto shortest =
-      std::min({limits.handshake, limits.header, limits.body, limits.write, limits.idle, limits.farewell});
+      std::min({limits.handshake, limits.header, limits.body, limits.write, limits.idle, limits.lingering});
   return std::clamp(shortest / 10, std::chrono::milliseconds{2}, std::chrono::milliseconds{200});
 }
 
 }  // namespace
 
 struct Worker::Loop {
-  struct Held {
-    std::shared_ptr<Session> session;
-    std::string source;
-  };
-
   explicit Loop(Shared& s) : shared(s), tick(tickOf(s.limits)), thread([this] { run(); }) {}
 
   void run() {
@@ -54,7 +49,7 @@ struct Worker::Loop {
     }
   }
 
-  std::shared_ptr<Session> make(Descriptor& descriptor, std::uint64_t number) {
+  std::shared_ptr<Session> make(Descriptor& descriptor, std::shared_ptr<Seat> seat) {
     sockaddr_storage local{};
     socklen_t size = sizeof local;
     ::getsockname(descriptor.get(), reinterpret_cast<sockaddr*>(&local), &size);
@@ -63,16 +58,16 @@ struct Worker::Loop {
     descriptor.release();
     return std::make_shared<Session>(std::move(socket),
                                      shared.certificate ? shared.certificate->context() : nullptr, shared,
-                                     number, std::span<char>(scratch));
+                                     std::move(seat), turns, std::span<char>(scratch));
   }
 
-  void begin(Accepted accepted, std::uint64_t key) {
-    Held& held = connections[key];
-    held.source = std::move(accepted.source);
+  void begin(Descriptor descriptor, std::shared_ptr<Seat> seat) {
+    const std::uint64_t key = seat->number;
+    std::shared_ptr<Session>& held = connections[key];
     try {
-      held.session = make(accepted.descriptor, key);
+      held = make(descriptor, std::move(seat));
       asio::co_spawn(
-          io, [session = held.session] { return session->run(); },
+          io, [session = held] { return session->run(); },
           [this, key](const std::exception_ptr& thrown) { end(key, thrown); });
     } catch (...) {
       return end(key, std::current_exception());
@@ -88,17 +83,15 @@ struct Worker::Loop {
     timer.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
       const auto now = Session::Clock::now();
-      for (const auto& [key, held] : connections) held.session->expire(now);
+      for (const auto& [key, session] : connections) session->expire(now);
       sweep();
     });
   }
 
   void end(std::uint64_t key, const std::exception_ptr& thrown) {
     if (thrown) log::error("connection threw", {{"server", shared.name}, {"exception", typeName(thrown)}});
-    const auto found = connections.find(key);
-    shared.sources.leave(found->second.source);
-    shared.newcomers.leave(key);
-    connections.erase(found);
+    shared.seats.leave(key);
+    connections.erase(key);
     // Under the lock, or a drain between its look and its wait would miss it.
     const std::lock_guard lock(shared.ended);
     shared.meters.connections(--shared.connections);
@@ -111,41 +104,45 @@ struct Worker::Loop {
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
   asio::steady_timer timer{io};
+  Turns turns{io, shared.spending};
   bool sweeping = false;
   // The loop's thread only, like all above.
-  std::unordered_map<std::uint64_t, Held> connections;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Session>> connections;
   std::jthread thread;
 };
 
 Worker::Worker(Shared& shared) : loop_(std::make_unique<Loop>(shared)) {}
 
-Worker::~Worker() {
+Worker::~Worker() { end(); }
+
+void Worker::end() {
+  if (!loop_->thread.joinable()) return;
   asio::post(loop_->io, [loop = loop_.get()] {
-    for (const auto& [key, held] : loop->connections) held.session->cut();
+    for (const auto& [key, session] : loop->connections) session->cut();
     loop->timer.cancel();
     loop->work.reset();
   });
   loop_->thread.join();
 }
 
-void Worker::adopt(Accepted connection, std::uint64_t number) {
-  asio::post(loop_->io, [loop = loop_.get(), held = std::move(connection), number]() mutable {
-    loop->begin(std::move(held), number);
+void Worker::adopt(Descriptor connection, std::shared_ptr<Seat> seat) {
+  asio::post(loop_->io, [loop = loop_.get(), held = std::move(connection), its = std::move(seat)]() mutable {
+    loop->begin(std::move(held), std::move(its));
   });
 }
 
 void Worker::evict(std::uint64_t number) {
   asio::post(loop_->io, [loop = loop_.get(), number] {
     const auto found = loop->connections.find(number);
-    if (found == loop->connections.end() || !loop->shared.newcomers.leave(number)) return;
+    if (found == loop->connections.end()) return;
     loop->shared.meters.hit(Limit::Evicted);
-    found->second.session->cut();
+    found->second->cut();
   });
 }
 
 void Worker::closeIdle() {
   asio::post(loop_->io, [loop = loop_.get()] {
-    for (const auto& [key, held] : loop->connections) held.session->closeIdle();
+    for (const auto& [key, session] : loop->connections) session->closeIdle();
   });
 }
 

@@ -13,14 +13,16 @@ namespace errand::serve {
 class Worker {
  public:
   explicit Worker(Shared& shared);
-  // Cuts every connection and waits for the thread.
   ~Worker();
 
-  // Serves the connection, already counted in Shared::connections,
-  // Shared::sources and Shared::newcomers, to its end. Safe from any thread.
-  void adopt(Accepted connection, std::uint64_t number);
+  // Cuts every connection and waits for the thread. What is on the bench may still speak to this object.
+  void end();
 
-  // Cuts the adopted connection, unless it has been answered 200 by then. Safe from any thread.
+  // Serves the connection, already counted in Shared::connections and
+  // Shared::seats, to its end. Safe from any thread.
+  void adopt(Descriptor connection, std::shared_ptr<Seat> seat);
+
+  // Cuts the adopted connection, for the place or the bytes that it takes. Safe from any thread.
   void evict(std::uint64_t number);
 
   // Closes the connections that wait for a further request; Shared::draining is

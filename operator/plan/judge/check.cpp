@@ -1,37 +1,17 @@
 #include "operator/plan/judge/check.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "operator/plan/judge/facts.hpp"
 #include "operator/plan/judge/parent.hpp"
+#include "operator/plan/judge/standing.hpp"
 
 namespace errand::plan {
 namespace {
 
 using Problems = std::vector<Problem>;
-
-void beyond(Problems& out, const std::vector<std::string>& wanted, const std::vector<std::string>& ceiling,
-            std::string_view field, std::string_view agent, std::string_view toolClass) {
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    if (std::ranges::find(ceiling, wanted[i]) != ceiling.end()) continue;
-    out.push_back(
-        {"BeyondCeiling",
-         fmt::format(
-             "spec.access.{0}[{1}]: \"{2}\" is not in access.{0} of tool class {3} of AgentIdentity {4} "
-             "(allowed: {5})",
-             field, i, wanted[i], toolClass, agent,
-             ceiling.empty() ? "nothing" : fmt::format("{}", fmt::join(ceiling, ", ")))});
-  }
-}
-
-std::string classNames(const api::AgentIdentity& identity) {
-  std::string out;
-  for (const auto& c : identity.toolClasses) out.append(out.empty() ? "" : ", ").append(c.name);
-  return out;
-}
 
 void namespaceProblems(const Observed& o, Problems& out) {
   if (!o.ns.enforced)
@@ -61,61 +41,87 @@ void folderProblems(const Observed& o, Problems& out) {
   }
 }
 
-void existenceProblems(const Observed& o, Problems& out) {
-  for (const RoleFact& fact : o.roles)
+// RBAC lets the operator bind whatever it holds, so the verb is asked for by name.
+void roleProblems(const Observed& o, Problems& out) {
+  for (const RoleFact& fact : o.roles) {
     if (fact.known && !fact.exists)
       out.push_back({"RoleNotFound",
                      fmt::format("{}: there is no {} \"{}\"{}", fact.path, fact.role.kind, fact.role.name,
                                  fact.role.kind == "Role" ? " in namespace " + o.grant->meta.ns : "")});
+    if (fact.role.name.starts_with("errand-operator"))
+      out.push_back(
+          {"MayNotBind",
+           fmt::format("{}: {} \"{}\" is a role of the operator and is never bound; name another one",
+                       fact.path, fact.role.kind, fact.role.name)});
+    else if (fact.exists && fact.mayBind == false)
+      out.push_back({"MayNotBind", fmt::format("{}: the operator may not bind {} \"{}\"; list it in the Role "
+                                               "errand-operator-bind of namespace {} (verb bind)",
+                                               fact.path, fact.role.kind, fact.role.name, o.grant->meta.ns)});
+  }
 }
 
-// Where the grant's credentials are, whether or not the status has come to say so.
-std::string heldSlot(const Observed& o) {
-  if (!o.grant->status.secretName.empty()) return o.grant->status.secretName;
-  return o.slotSecret && isOurs(o.slotSecret->meta, *o.grant) ? o.slotSecret->meta.name : "";
+// What was created before its namespace was enforced has not been judged, and nobody was asked for `run`.
+bool isTooOld(const std::optional<Time>& created, const Observed& o) {
+  const auto from = countsFrom(o);
+  return created && from && *created < *from;
 }
 
-// A label alone says nothing: it may have been there before the namespace was enrolled.
-bool isAGrants(const api::ObjectMeta& meta) {
-  return !meta.label(api::kGrantLabel).empty() && meta.ownedBy(meta.label(api::kGrantUidLabel));
+std::string createdBefore(std::string_view kind, std::string_view name, Time created, const Observed& o) {
+  const Time from = *countsFrom(o);
+  const std::string what =
+      from == o.ns.enforcedSince
+          ? fmt::format("namespace {} was enforced", o.grant->meta.ns)
+          : std::string("the operator had found every policy of the installation in force");
+  return fmt::format("{} {} was created at {}, before {} ({}); create it again", kind, name,
+                     formatTime(created), what, formatTime(from));
 }
 
-// Whoever mounts the slot as another class's would be given what the grant gives. Admission refuses a second
-// claim, unless it has not heard of the first yet.
-void slotProblems(const Observed& o, Problems& out) {
-  const api::ToolClass* c = toolClassOf(o);
-  if (c == nullptr) return;
-  for (const SlotClaim& claim : o.slotClaims)
-    out.push_back(
-        {"SlotShared",
-         fmt::format("slot.secretName of tool class {}: {} is the slot of tool class {} of AgentIdentity "
-                     "{}, too; give one of them another secretName",
-                     c->name, c->slotSecretName, claim.toolClass, claim.agent)});
-  // Admission lets no such pod in where it is enforced: it is from before, or from when the slot was
-  // another's.
-  for (const SlotHolder& holder : o.slotHolders)
-    out.push_back(
-        {"SlotMounted",
-         fmt::format("slot.secretName of tool class {}: Pod {}, which runs as {}, would be given what is put "
-                     "into Secret {}; delete that pod",
-                     c->name, holder.pod, holder.account, c->slotSecretName)});
+// A controller that is watched may be there a moment later than its pod.
+bool isWatched(const policy::Owner& owner) {
+  return owner.kind != "DaemonSet" && owner.kind != "ReplicationController";
+}
+
+// The first controller above that is too old, or whose age nobody knows.
+std::optional<std::string> ownerProblem(const std::vector<policy::Owner>& owners, const Observed& o) {
+  for (const policy::Owner& owner : owners) {
+    if (!owner.created && everStarted(*o.grant) && isWatched(owner)) return std::nullopt;
+    if (!owner.created)
+      return fmt::format(
+          "{} {}, whose age the operator does not know; use a Pod, Job, Deployment or StatefulSet",
+          owner.kind, owner.name);
+    if (isTooOld(owner.created, o)) return createdBefore(owner.kind, owner.name, *owner.created, o);
+  }
+  return std::nullopt;
+}
+
+void ageProblems(const Observed& o, Problems& out) {
+  if (!o.workload) return;
+  const auto& w = o.grant->spec.workload;
+  if (isTooOld(o.workload->created, o))
+    out.push_back({"WorkloadTooOld", "spec.workload: " + createdBefore(api::toString(w.kind), w.name,
+                                                                       *o.workload->created, o)});
+  else if (const auto problem = ownerProblem(o.workload->owners, o))
+    out.push_back({"WorkloadTooOld", fmt::format("spec.workload: {} {} belongs to a controller: {}",
+                                                 api::toString(w.kind), w.name, *problem)});
+}
+
+// Labels and owner say nothing of a Secret that was there before the names were guarded.
+bool isAGrants(const api::ObjectMeta& meta, const Observed& o) {
+  return !isTooOld(meta.creationTimestamp, o) && !meta.label(api::kGrantLabel).empty() &&
+         meta.ownedBy(meta.label(api::kGrantUidLabel));
 }
 
 void conflictProblems(const Observed& o, Problems& out) {
-  if (o.account && !isOurs(o.account->meta, *o.grant))
-    out.push_back(
-        {"Conflict", fmt::format("ServiceAccount {} exists and was not made for this grant; delete it",
-                                 o.account->meta.name)});
   for (const auto& binding : o.bindings)
-    if (!isOurs(binding->meta, *o.grant))
+    if (!mayWithdraw(*binding, *o.grant))
       out.push_back(
           {"Conflict", fmt::format("RoleBinding {} exists and was not made for this grant; delete it",
                                    binding->meta.name)});
   for (const auto& copy : o.leaseCopies)
-    if (!mayWithdrawCopy(*copy, *o.grant))
+    if (!mayWithdrawCopy(*copy, *o.grant) || isTooOld(copy->meta.creationTimestamp, o))
       out.push_back({"Conflict", fmt::format("Secret {} exists and was not made for this grant; delete it",
                                              copy->meta.name)});
-  if (o.slotSecret && !isAGrants(o.slotSecret->meta))
+  if (o.slotSecret && !isAGrants(o.slotSecret->meta, o))
     out.push_back(
         {"Conflict",
          fmt::format(
@@ -124,74 +130,61 @@ void conflictProblems(const Observed& o, Problems& out) {
              o.grant->spec.toolClass, o.slotSecret->meta.name)});
 }
 
-}  // namespace
-
-std::optional<Problem> identityProblem(const Observed& o, Time now) {
-  const api::TaskGrantSpec& spec = o.grant->spec;
-  if (!o.identity)
-    return Problem{wasAccepted(o) ? "IdentityDeleted" : "IdentityNotFound",
-                   fmt::format("spec.agentIdentityRef.name: there is no AgentIdentity \"{}\" in namespace {}",
-                               spec.agentIdentity, o.grant->meta.ns)};
-  if (o.identity->meta.deletionTimestamp || isAnotherIdentity(o))
-    return Problem{
-        "IdentityDeleted",
-        fmt::format("spec.agentIdentityRef.name: AgentIdentity {} was deleted; create another grant "
-                    "under the one that takes its place",
-                    spec.agentIdentity)};
-  if (o.identity->suspended)
-    return Problem{
-        "IdentitySuspended",
-        fmt::format("spec.agentIdentityRef.name: AgentIdentity {} is Suspended; create another grant "
-                    "once its spec.state is Enabled",
-                    spec.agentIdentity)};
-  if (o.identity->expiresAt && *o.identity->expiresAt <= now)
-    return Problem{
-        "IdentityExpired",
-        fmt::format("spec.agentIdentityRef.name: AgentIdentity {} expired at {}; create another grant "
-                    "once its spec.expiresAt is later",
-                    spec.agentIdentity, formatTime(*o.identity->expiresAt))};
-  if (toolClassOf(o) == nullptr)
-    return Problem{"ToolClassNotFound",
-                   fmt::format("spec.toolClass: AgentIdentity {} has no tool class \"{}\" (it has: {})",
-                               spec.agentIdentity, spec.toolClass, classNames(*o.identity))};
-  return std::nullopt;
+// Whoever mounts the slot as another class's would be given what the grant gives. Admission refuses a second
+// claim, unless it has not heard of the first yet.
+void claimProblems(const Observed& o, Problems& out) {
+  const api::ToolClass* c = toolClassOf(o);
+  if (c == nullptr) return;
+  for (const SlotClaim& claim : o.slotClaims)
+    out.push_back(
+        {"SlotShared",
+         fmt::format("slot.secretName of tool class {}: {} is the slot of tool class {} of AgentIdentity "
+                     "{}, too; give one of them another secretName",
+                     c->name, c->slotSecretName, claim.toolClass, claim.agent)});
 }
 
-Problems ceilingProblems(const Observed& o) {
+}  // namespace
+
+Problems dangerProblems(const Observed& o) {
   Problems out;
-  const api::TaskGrantSpec& spec = o.grant->spec;
-  const api::ToolClass& c = *toolClassOf(o);
-  beyond(out, spec.access.roles, c.access.roles, "roles", spec.agentIdentity, c.name);
-  beyond(out, spec.access.clusterRoles, c.access.clusterRoles, "clusterRoles", spec.agentIdentity, c.name);
-  beyond(out, spec.access.secrets, c.access.secrets, "secrets", spec.agentIdentity, c.name);
-  std::vector<std::string> audiences;
-  for (const auto& a : c.access.audiences) audiences.push_back(a.name);
-  beyond(out, spec.access.audiences, audiences, "audiences", spec.agentIdentity, c.name);
-  if (std::max(spec.task.risk, c.leastRisk()) > c.risk)
+  const api::ToolClass* c = toolClassOf(o);
+  if (c == nullptr) return out;
+  for (const RoleFact& fact : o.roles) {
+    const api::AllowedRole* allowed = c->access.role(fact.role.kind, fact.role.name);
+    if (fact.dangers.empty() || allowed == nullptr || allowed->dangerAccepted) continue;
+    const size_t more = fact.dangers.size() - 1;
     out.push_back(
-        {"BeyondCeiling", fmt::format("spec.task.risk: {} is above what tool class {} may take ({})",
-                                      api::toString(spec.task.risk), c.name, api::toString(c.risk))});
-  if (spec.window.duration > c.maxDuration)
-    out.push_back({"BeyondCeiling",
-                   fmt::format("spec.window.duration: {} is longer than maxDuration of tool class {} ({})",
-                               formatDuration(spec.window.duration), c.name, formatDuration(c.maxDuration))});
-  if (o.workload && !o.identity->podSelector.matches(o.workload->podLabels))
-    out.push_back(
-        {"BeyondCeiling",
-         fmt::format(
-             "spec.workload: spec.podSelector of AgentIdentity {} does not match the labels of {} {}'s "
-             "pods; label its pod template so that it does",
-             spec.agentIdentity, api::toString(spec.workload.kind), spec.workload.name)});
-  if (spec.delivery == api::DeliveryMode::Slot && c.slotSecretName.empty())
-    out.push_back({"BeyondCeiling",
-                   fmt::format("spec.delivery.mode: tool class {} of AgentIdentity {} has no slot; use "
-                               "Projected, or give the tool class a slot",
-                               c.name, spec.agentIdentity)});
-  if (const std::string held = heldSlot(o);
-      spec.delivery == api::DeliveryMode::Slot && everStarted(o) && !held.empty() && held != c.slotSecretName)
-    out.push_back(
-        {"BeyondCeiling",
-         fmt::format("spec.delivery.mode: the slot of tool class {} is no longer {}", c.name, held)});
+        {"DangerousRole",
+         fmt::format("{}: {} {} {} (rules[{}]{}); take that out of the role, or let tool class {} of "
+                     "AgentIdentity {} accept it by {{name: {}, dangerous: Accepted}} (rule SC302)",
+                     fact.path, fact.role.kind, fact.role.name, policy::describe(fact.dangers.front()),
+                     fact.dangers.front().rule, more == 0 ? "" : fmt::format(", and {} more", more), c->name,
+                     o.grant->spec.agentIdentity, fact.role.name)});
+  }
+  return out;
+}
+
+// Admission lets no other pod in where it is enforced: such a one is from before, made by a controller from
+// before, or from when the slot was another's.
+Problems holderProblems(const Observed& o) {
+  Problems out;
+  const api::ToolClass* c = toolClassOf(o);
+  if (c == nullptr) return out;
+  const std::string own = api::baseAccountName(o.grant->spec.agentIdentity, c->name);
+  for (const SlotHolder& holder : o.slotHolders) {
+    const auto given = [&](std::string_view which) {
+      return fmt::format(
+          "slot.secretName of tool class {}: Pod {}{} would be given what is put into Secret {}", c->name,
+          holder.pod, which, c->slotSecretName);
+    };
+    if (holder.account != own)
+      out.push_back(
+          {"SlotMounted", given(fmt::format(", which runs as {},", holder.account)) + "; delete that pod"});
+    else if (isTooOld(holder.created, o))
+      out.push_back({"SlotMounted", given("") + ": " + createdBefore("Pod", holder.pod, *holder.created, o)});
+    else if (const auto problem = ownerProblem(holder.owners, o))
+      out.push_back({"SlotMounted", given("") + "; it belongs to a controller: " + *problem});
+  }
   return out;
 }
 
@@ -216,17 +209,21 @@ Problems leaseProblems(const Observed& o) {
 Problems startProblems(const Observed& o, Time now) {
   Problems out;
   namespaceProblems(o, out);
-  if (auto problem = identityProblem(o, now))
+  if (auto problem = policy::identityProblem(o, now))
     out.push_back(std::move(*problem));
   else
-    std::ranges::move(ceilingProblems(o), std::back_inserter(out));
+    std::ranges::move(policy::ceilingProblems(o), std::back_inserter(out));
   std::ranges::move(parentProblems(o), std::back_inserter(out));
   folderProblems(o, out);
   if (!o.ns.enforced) return out;  // nothing of such a namespace is watched, so nothing is known of it
-  existenceProblems(o, out);
+  roleProblems(o, out);
+  std::ranges::move(dangerProblems(o), std::back_inserter(out));
+  ageProblems(o, out);
+  std::ranges::move(standingProblems(o), std::back_inserter(out));
   std::ranges::move(leaseProblems(o), std::back_inserter(out));
   conflictProblems(o, out);
-  slotProblems(o, out);
+  claimProblems(o, out);
+  std::ranges::move(holderProblems(o), std::back_inserter(out));
   return out;
 }
 

@@ -5,27 +5,26 @@
 #include <string>
 #include <vector>
 
+#include "core/policy/ceiling.hpp"
 #include "operator/plan/observed.hpp"
 
 namespace errand::plan {
 
-// Something that only a change of something written can mend.
-struct Problem {
-  std::string reason;   // CamelCase, for programs
-  std::string message;  // names the field and the way out
-};
+using policy::Problem;
 
-// Whether there is such an identity and tool class, and the identity lets grants run.
-std::optional<Problem> identityProblem(const Observed& o, Time now);
-
-// Against the tool class's ceiling alone; the class must be there. Judged again while the grant is Active.
-std::vector<Problem> ceilingProblems(const Observed& o);
+// Pods that would be given, or are given, what is put into the grant's slot and must not be. While the grant
+// is Active a controller that is not known yet is waited for.
+std::vector<Problem> holderProblems(const Observed& o);
 
 // Secrets that are leased and do not exist, or that their owner does not let be leased.
 std::vector<Problem> leaseProblems(const Observed& o);
 
+// Roles with a rule that is a way to other credentials, where the tool class does not accept that.
+std::vector<Problem> dangerProblems(const Observed& o);
+
 // All that keeps a grant from starting: the namespace, the ceiling, its parent's
-// access, roles and Secrets that do not exist, objects of others under the grant's names.
+// access, roles and Secrets that do not exist or may not be bound, workloads and pods that nobody judged,
+// standing rights, objects of others under the grant's names.
 std::vector<Problem> startProblems(const Observed& o, Time now);
 
 }  // namespace errand::plan

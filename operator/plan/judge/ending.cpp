@@ -4,9 +4,9 @@
 
 #include "operator/plan/judge/check.hpp"
 #include "operator/plan/judge/facts.hpp"
-#include "operator/plan/judge/parent.hpp"
 #include "operator/plan/judge/request.hpp"
 #include "operator/plan/judge/scope.hpp"
+#include "operator/plan/judge/standing.hpp"
 
 namespace errand::plan {
 namespace {
@@ -31,80 +31,81 @@ Ending revoked(std::string because, std::string message) {
   return {Phase::Revoked, std::move(because), std::move(message)};
 }
 
-// What ends every grant that it concerns, whether or not the grant has started.
-std::optional<Ending> bySwitch(const Observed& o, Time now) {
-  if (o.ns.terminating) return revoked("NamespaceTerminating", "the namespace is being deleted");
-  if (o.ns.suspended)
-    return revoked(
-        "NamespaceSuspended",
-        "the namespace is labelled errand.dev/suspended; create another grant once the label is gone");
-  if (wasAccepted(o) && !o.ns.enforced)
-    return revoked("NamespaceNotEnforced", "the namespace is no longer at errand.dev/enforce=true");
-  const auto problem = identityProblem(o, now);
-  if (!problem) return std::nullopt;
-  // What is missing may have been applied a moment later than the grant: only what a grant
-  // was accepted under can be taken away from it.
-  const bool said = problem->reason == "IdentitySuspended" || problem->reason == "IdentityExpired";
-  if (said || wasAccepted(o)) return revoked(problem->reason, problem->message);
-  return std::nullopt;
-}
-
-std::optional<Ending> byCeiling(const Observed& o) {
-  const auto problems = ceilingProblems(o);
-  if (problems.empty()) return std::nullopt;
-  return revoked("CeilingLowered", problems.front().message);
+// Whoever could write a status meanwhile could have written this one.
+std::optional<Ending> byGuards(const Observed& o) {
+  const auto& since = o.guards.since;
+  if (!since || o.grant->meta.creationTimestamp.value_or(Time{}) >= *since) return std::nullopt;
+  return Ending{wasAccepted(*o.grant) ? Phase::Revoked : Phase::Denied, "GuardsInterrupted",
+                fmt::format("the grant was created before {}, since when the policies hold that its status "
+                            "depends on; create another grant",
+                            formatTime(*since))};
 }
 
 // What was approved, or seen at the start, is what runs.
 std::optional<Ending> byDrift(const Observed& o) {
-  const auto pinned = pinnedScope(o);
-  if (!pinned)
-    return revoked("ScopeChanged", "the record of the grant's scope was taken off its ServiceAccount");
+  const auto pinned = pinnedScope(*o.grant);
+  if (!pinned) return std::nullopt;
   if (auto what = drift(*pinned, o))
     return revoked("ScopeChanged", *what + " while the grant was Active; create another grant");
   return std::nullopt;
 }
 
-std::optional<Ending> whileStarted(const Observed& o, const std::optional<Start>& start, Time now) {
+std::optional<Ending> whileStarted(const Observed& o, const Start& start, Time now) {
   if (auto ending = byWorkload(o, start)) return ending;
-  if (auto ending = endingByParent(o, now)) return ending;
-  if (start && now >= windowEnd(o, *start))
-    return Ending{Phase::Expired, "WindowClosed",
-                  fmt::format("the window of {} closed at {}", formatDuration(o.grant->spec.window.duration),
-                              formatTime(windowEnd(o, *start)))};
-  if (auto ending = bySwitch(o, now)) return ending;
-  if (auto ending = byCeiling(o)) return ending;
+  if (auto ending = policy::endedWhileStarted(o, start, now)) return ending;
+  if (auto ending = byGuards(o)) return ending;
+  if (auto ending = revokedRequest(o)) return ending;
   if (auto problems = leaseProblems(o); !problems.empty())
     return revoked("LeaseWithdrawn", problems.front().message);
-  if (!start) return revoked("CredentialsLost", "the grant's ServiceAccount was deleted or replaced");
+  if (auto problems = standingProblems(o); !problems.empty())
+    return revoked("StandingBinding", problems.front().message);
+  if (auto problems = dangerProblems(o); !problems.empty())
+    return revoked("DangerousRole", problems.front().message);
+  // A grant that an earlier version started may serve pods from before the first record of an enforcement.
+  const bool startedUnder = start.at >= countsFrom(o).value_or(Time::max());
+  if (auto problems = holderProblems(o); startedUnder && !problems.empty())
+    return revoked("SlotMounted", problems.front().message);
+  // Its account is made in the plan that stores the start, and stays.
+  if (!hasItsAccount(o))
+    return revoked("CredentialsLost", "the grant's ServiceAccount was deleted or replaced");
   return byDrift(o);
 }
 
 std::optional<Ending> whileWaiting(const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
+  const Time created = grant.meta.creationTimestamp.value_or(now);
   if (grant.spec.window.notAfter && now >= *grant.spec.window.notAfter)
     return Ending{Phase::Expired, "NotStartedInTime",
                   fmt::format("it had not started by spec.window.notAfter ({})",
                               formatTime(*grant.spec.window.notAfter))};
-  if (toolClassOf(o) != nullptr && approvalsNeeded(o) > 0 && grant.meta.creationTimestamp &&
-      now >= *grant.meta.creationTimestamp + settings.approvalTimeout)
+  if (toolClassOf(o) != nullptr && approvalsNeeded(o) > 0 && now >= created + settings.approvalTimeout)
     return Ending{Phase::Denied, "ApprovalTimeout",
                   fmt::format("nobody approved it within {}", formatDuration(settings.approvalTimeout))};
   if (auto ending = deniedRequest(o)) return ending;
-  if (auto ending = endingByParent(o, now)) return ending;
-  if (auto ending = bySwitch(o, now)) return ending;
-  if (wasAccepted(o))
-    if (auto ending = byCeiling(o)) return ending;
+  if (auto ending = byGuards(o)) return ending;
+  if (const auto& from = grant.spec.window.notBefore; from && *from >= created + settings.maxRequestAge)
+    return Ending{Phase::Denied, "RequestTooOld",
+                  fmt::format("spec.window.notBefore lies {} or more after its creation, and no grant starts "
+                              "that long after it was asked for; create it nearer to its start",
+                              formatDuration(settings.maxRequestAge))};
+  if (now >= created + settings.maxRequestAge)
+    return Ending{Phase::Denied, "RequestTooOld",
+                  fmt::format("it had not started {} after its creation, and who asked may have other groups "
+                              "by now; create another grant",
+                              formatDuration(settings.maxRequestAge))};
+  if (auto ending = policy::endedByParent(o, now)) return ending;
+  if (auto ending = policy::endedBySwitch(o, now)) return ending;
+  if (wasAccepted(grant))
+    if (const auto problems = policy::ceilingProblems(o); !problems.empty())
+      return revoked("CeilingLowered", problems.front().message);
   return byWorkload(o, std::nullopt);
 }
 
 }  // namespace
 
 std::optional<Ending> endingOf(const Observed& o, const Settings& settings, Time now) {
-  if (o.grant->meta.deletionTimestamp) return Ending{Phase::Revoked, "Deleted", "the grant was deleted"};
-  if (o.grant->spec.revokeReason)
-    return Ending{Phase::Revoked, "RevokeRequested", "revoked: " + *o.grant->spec.revokeReason};
-  if (everStarted(o)) return whileStarted(o, startOf(o, now), now);
+  if (auto ending = policy::endedByRequest(o)) return ending;
+  if (const auto start = startOf(*o.grant, now)) return whileStarted(o, *start, now);
   return whileWaiting(o, settings, now);
 }
 

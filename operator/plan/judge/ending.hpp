@@ -4,15 +4,12 @@
 #include <optional>
 #include <string>
 
+#include "core/policy/ending.hpp"
 #include "operator/plan/observed.hpp"
 
 namespace errand::plan {
 
-struct Ending {
-  api::Phase phase;     // terminal
-  std::string because;  // status.endedBecause: CamelCase
-  std::string message;  // for people
-};
+using policy::Ending;
 
 // Nothing while the grant may go on (or wait). The first cause that holds, by
 // what a person would name first: what someone asked for, then the task's own

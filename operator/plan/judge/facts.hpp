@@ -9,11 +9,13 @@
 
 namespace errand::plan {
 
-// A start that has happened, as the grant's account records it.
-struct Start {
-  Time at;
-  std::string workloadUid;
-};
+using policy::ancestorsEnd;
+using policy::everStarted;
+using policy::Start;
+using policy::startOf;
+using policy::toolClassOf;
+using policy::wasAccepted;
+using policy::windowEnd;
 
 // True where the grant made the object: owner uid and label both.
 bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant);
@@ -28,33 +30,17 @@ bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant);
 bool isLeaseCopy(const api::Object& secret, std::string_view account);
 bool mayWithdrawCopy(const api::Object& secret, const api::TaskGrant& grant);
 
-// Reads the account's labels. Status is believed only where it says that the
-// start was earlier. Nothing where the grant has not started or its account is gone.
-std::optional<Start> startOf(const Observed& o, Time now);
+// Whether the account is the one that the status names by its uid. Of a grant that an earlier version has
+// started, whose status names none, the account that it made.
+bool hasItsAccount(const Observed& o);
 
-// Whether credentials have ever existed, by the account's labels, the slot or status.
-bool everStarted(const Observed& o);
-
-// Whether the grant has passed every check at some time: it has the account that is made then.
-bool wasAccepted(const Observed& o);
-
-// Whether the identity is not the one under which the grant was accepted.
-bool isAnotherIdentity(const Observed& o);
-
-// Whether the parent is not the grant under which this one was accepted.
-bool isAnotherParent(const Observed& o);
-
-const api::ToolClass* toolClassOf(const Observed& o);
+// From when on pods, workloads and the controllers above them count: since then their namespace is enforced,
+// and the guards hold. None while that is not known.
+std::optional<Time> countsFrom(const Observed& o);
 
 // How many people must say yes: the tool class's number, and at least one for a StepUp. The class must be
 // there.
 std::int32_t approvalsNeeded(const Observed& o);
-
-// When the first of the windows above closes; nothing where one of those grants has not started.
-std::optional<Time> ancestorsEnd(const Observed& o, Time now);
-
-// The end of the grant's own window, or of one above it where that is sooner.
-Time windowEnd(const Observed& o, const Start& start);
 
 // The credentials that the slot's Secret says it holds; empty where there is none or it is not ours.
 std::vector<api::Credential> slotCredentials(const Observed& o);

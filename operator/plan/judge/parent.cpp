@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "operator/plan/judge/facts.hpp"
-#include "operator/plan/judge/scope.hpp"
 
 namespace errand::plan {
 namespace {
@@ -31,7 +30,7 @@ void delegationProblems(const Observed& o, std::vector<Problem>& out) {
   beyondParent(out, spec.access.clusterRoles, parent.access.clusterRoles, "clusterRoles", name);
   beyondParent(out, spec.access.audiences, parent.access.audiences, "audiences", name);
   beyondParent(out, spec.access.secrets, parent.access.secrets, "secrets", name);
-  if (const api::Risk risk = effectiveRisk(spec, toolClassOf(o)); risk > above.risk)
+  if (const api::Risk risk = policy::effectiveRisk(spec, toolClassOf(o)); risk > above.risk)
     out.push_back({"BeyondParent", fmt::format("spec.task.risk: {} is above the risk of grant {} ({})",
                                                api::toString(risk), name, api::toString(above.risk))});
   if (spec.window.duration > parent.window.duration)
@@ -83,31 +82,6 @@ bool parentRuns(const Observed& o, Time now) {
   const Ancestor& parent = o.ancestors.front();
   const auto end = ancestorsEnd(o, now);
   return parent.grant->status.phase == api::Phase::Active && end && now < *end;
-}
-
-std::optional<Ending> endingByParent(const Observed& o, Time now) {
-  const auto& ref = o.grant->spec.parent;
-  if (!ref) return std::nullopt;
-  const auto ended = [](std::string message) {
-    return Ending{api::Phase::Revoked, "ParentEnded", std::move(message)};
-  };
-  if (o.ancestors.empty()) {
-    if (!wasAccepted(o)) return std::nullopt;
-    return ended(fmt::format("spec.parentRef: grant {} no longer exists", ref->name));
-  }
-  if (isAnotherParent(o)) return ended(fmt::format("spec.parentRef: grant {} was replaced", ref->name));
-  for (const Ancestor& a : o.ancestors) {
-    const api::TaskGrant& g = *a.grant;
-    if (g.meta.name == o.grant->meta.name) return std::nullopt;  // a cycle: it never starts
-    if (g.terminal() || g.meta.deletionTimestamp || g.spec.revokeReason)
-      return ended(fmt::format("spec.parentRef: grant {} has ended{}", g.meta.name,
-                               g.terminal() ? fmt::format(" ({})", g.status.endedBecause) : ""));
-  }
-  if (!everStarted(o)) return std::nullopt;
-  const auto end = ancestorsEnd(o, now);
-  if (!end) return ended(fmt::format("spec.parentRef: grant {} has no credentials any more", ref->name));
-  if (now >= *end) return ended(fmt::format("spec.parentRef: the window of grant {} closed", ref->name));
-  return std::nullopt;
 }
 
 }  // namespace errand::plan

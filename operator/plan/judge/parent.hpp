@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "operator/plan/judge/check.hpp"
-#include "operator/plan/judge/ending.hpp"
 #include "operator/plan/observed.hpp"
 
 namespace errand::plan {
@@ -16,8 +15,5 @@ std::vector<Problem> parentProblems(const Observed& o);
 
 // Whether the parent has its rights at this moment.
 bool parentRuns(const Observed& o, Time now);
-
-// The grant ends with any grant above it.
-std::optional<Ending> endingByParent(const Observed& o, Time now);
 
 }  // namespace errand::plan

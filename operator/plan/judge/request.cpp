@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 namespace errand::plan {
 namespace {
 
@@ -11,36 +9,32 @@ Ending denied(std::string because, std::string message) {
   return {api::Phase::Denied, std::move(because), std::move(message)};
 }
 
+std::string verbMissing(const Observed& o, std::string_view user) {
+  return fmt::format(
+      "user \"{}\", who asked, may not request AgentIdentity \"{}\": the verb request on it is missing "
+      "(ClusterRole errand-requester gives it); create another grant once the user holds it",
+      user, o.grant->spec.agentIdentity);
+}
+
 }  // namespace
 
 std::optional<Ending> deniedRequest(const Observed& o) {
-  const Request& r = o.request;
-  if (!r.judged) return std::nullopt;
-  if (!r.seal) return denied(r.seal.error().reason, r.seal.error().message);
-  const api::Sealed& sealed = *r.seal;
-  if (!r.sealOf.empty() && r.sealOf != o.grant->meta.uid)
-    return denied("SealReplayed",
-                  fmt::format("metadata.annotations: {} was seen before, on the grant with uid {}; create it "
-                              "again without these annotations",
-                              api::kSealAnnotation, r.sealOf));
-  const Time made = o.grant->meta.creationTimestamp.value_or(Time{});
-  if (std::chrono::abs(made - sealed.at) > api::kSealWindow)
-    return denied("SealStale",
-                  fmt::format("metadata.annotations: {} is of {}, and the grant was created at {}; create it "
-                              "again without these annotations",
-                              api::kSealAnnotation, formatTime(sealed.at), formatTime(made)));
-  if (r.may == false)
-    return denied("RequesterMayNot",
-                  fmt::format("user \"{}\", who asked, may not request AgentIdentity \"{}\" any longer: the "
-                              "verb request on it is gone (ClusterRole errand-requester gives it); create "
-                              "another grant once it is back",
-                              sealed.requester.user, o.grant->spec.agentIdentity));
+  const Provenance& r = o.request;
+  if (!r.checked) return std::nullopt;
+  if (!r.requester) return denied("RequesterNotRecorded", r.requester.error().message);
+  if (r.mayRequest == false) return denied("RequesterNotAuthorized", verbMissing(o, r.requester->user));
   return std::nullopt;
 }
 
+std::optional<Ending> revokedRequest(const Observed& o) {
+  const Provenance& r = o.request;
+  if (!r.checked || !r.requester || r.mayRequest != false) return std::nullopt;
+  return Ending{api::Phase::Revoked, "RequesterNotAuthorized", verbMissing(o, r.requester->user)};
+}
+
 std::string_view requesterOf(const Observed& o) {
-  return o.request.judged && o.request.seal ? std::string_view(o.request.seal->requester.user)
-                                            : std::string_view();
+  return o.request.checked && o.request.requester ? std::string_view(o.request.requester->user)
+                                                  : std::string_view();
 }
 
 }  // namespace errand::plan

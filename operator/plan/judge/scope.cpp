@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/api/seal.hpp"
+#include "core/api/provenance.hpp"
 #include "core/base/crypto.hpp"
 #include "operator/plan/judge/facts.hpp"
 #include "operator/plan/plan.hpp"
@@ -16,8 +16,27 @@ namespace {
 using Effective = api::TaskGrantStatus::Effective;
 using Role = api::TaskGrantStatus::Role;
 
-std::string digestOf(const nlohmann::json& value) {
-  return "v1:sha256:" + sha256Hex(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+std::string textOf(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string digestOf(const nlohmann::json& value) { return "v1:sha256:" + sha256Hex(textOf(value)); }
+
+// What a spec asks for, in one form for equal meaning. Fields equal to a default are left out, so that a
+// default that is added later changes nothing; so is `revoke`, which is set after the creation.
+std::string canonical(const api::TaskGrantSpec& spec) {
+  const api::TaskGrantSpec defaults;
+  nlohmann::json out = api::encode(spec);
+  out.erase("revoke");
+  if (spec.delivery == defaults.delivery) out.erase("delivery");
+  if (spec.ttlSecondsAfterFinished == defaults.ttlSecondsAfterFinished) out.erase("ttlSecondsAfterFinished");
+  return textOf(out);
+}
+
+// Empty where admission has not recorded it: such a grant never starts.
+std::string canonicalRequester(const api::TaskGrant& grant) {
+  const auto requester = api::recordedRequester(grant.meta);
+  return requester ? textOf(api::encode(*requester)) : std::string();
 }
 
 std::optional<std::string> roleDrift(const std::vector<Role>& pinned, const std::vector<Role>& now,
@@ -37,19 +56,19 @@ std::string grantDigest(const api::TaskGrant& grant) {
                    {"namespace", grant.meta.ns},
                    {"name", grant.meta.name},
                    {"uid", grant.meta.uid},
-                   {"requester", grant.meta.annotation(api::kRequesterAnnotation)},
-                   {"spec", api::canonical(grant.spec)}});
-}
-
-api::Risk effectiveRisk(const api::TaskGrantSpec& spec, const api::ToolClass* toolClass) {
-  return toolClass == nullptr ? spec.task.risk : std::max(spec.task.risk, toolClass->leastRisk());
+                   {"requester", canonicalRequester(grant)},
+                   {"spec", canonical(grant.spec)}});
 }
 
 Effective effectiveOf(const Observed& o) {
   Effective out;
-  for (const RoleFact& f : o.roles)
-    if (f.known && f.exists)
-      (f.role.kind == "Role" ? out.roles : out.clusterRoles).push_back({f.role.name, f.rulesDigest});
+  const api::ToolClass* c = toolClassOf(o);
+  for (const RoleFact& f : o.roles) {
+    if (!f.known || !f.exists) continue;
+    const api::AllowedRole* allowed = c == nullptr ? nullptr : c->access.role(f.role.kind, f.role.name);
+    const bool accepted = !f.dangers.empty() && allowed != nullptr && allowed->dangerAccepted;
+    (f.role.kind == "Role" ? out.roles : out.clusterRoles).push_back({f.role.name, f.rulesDigest, accepted});
+  }
   for (const auto& source : o.leasedSecrets)
     out.secrets.push_back({source->meta.name, source->meta.uid, source->meta.resourceVersion});
   if (o.workload) out.templateDigest = o.workload->templateDigest;
@@ -57,12 +76,21 @@ Effective effectiveOf(const Observed& o) {
   return out;
 }
 
-std::optional<Effective> pinnedScope(const Observed& o) {
-  if (!o.account || !isOurs(o.account->meta, *o.grant)) return std::nullopt;
-  const std::string_view text = o.account->meta.annotation(kScopeAnnotation);
-  if (text.empty()) return std::nullopt;
-  auto scope = api::decodeEffective(text);
-  return scope ? std::optional(std::move(*scope)) : std::nullopt;
+Effective rotated(Effective pinned, const Observed& o) {
+  const Effective before = pinned;
+  for (auto& secret : pinned.secrets)
+    for (const auto& source : o.leasedSecrets)
+      if (source->meta.name == secret.name && source->meta.uid == secret.uid)
+        secret.resourceVersion = source->meta.resourceVersion;
+  if (pinned == before) return before;
+  pinned.digest.clear();
+  pinned.digest = digestOf(api::encode(pinned));
+  return pinned;
+}
+
+std::optional<Effective> pinnedScope(const api::TaskGrant& grant) {
+  if (grant.status.effective.digest.empty()) return std::nullopt;
+  return grant.status.effective;
 }
 
 std::optional<std::string> drift(const Effective& pinned, const Observed& o) {
@@ -81,7 +109,5 @@ std::optional<std::string> drift(const Effective& pinned, const Observed& o) {
                        o.grant->spec.workload.name);
   return std::nullopt;
 }
-
-std::string scopeText(const Effective& effective) { return api::encode(effective).dump(); }
 
 }  // namespace errand::plan

@@ -14,22 +14,20 @@ namespace errand::plan {
 // values equal to a default left out.
 std::string grantDigest(const api::TaskGrant& grant);
 
-// The greater of the task's risk and the tool class's minimum; the task's alone where there is no class.
-api::Risk effectiveRisk(const api::TaskGrantSpec& spec, const api::ToolClass* toolClass);
-
-// Rules of each role, uid and version of each leased Secret, the workload's
-// template; what does not exist is left out. With a v1:sha256:… digest of all that.
+// Rules of each role and whether their danger was accepted, uid and version of each leased Secret, the
+// workload's template; what does not exist is left out. With a v1:sha256:… digest of all that.
 api::TaskGrantStatus::Effective effectiveOf(const Observed& o);
 
-// The scope that the grant's account has on record; nothing where there is none.
-std::optional<api::TaskGrantStatus::Effective> pinnedScope(const Observed& o);
+// The scope on record with the versions that its leased Secrets have now: a Secret
+// may be rotated, and who reads the status sees which version is given out.
+api::TaskGrantStatus::Effective rotated(api::TaskGrantStatus::Effective pinned, const Observed& o);
+
+// The scope that the status has on record; none where it was never seen whole.
+std::optional<api::TaskGrantStatus::Effective> pinnedScope(const api::TaskGrant& grant);
 
 // What is no longer as it was, for a person; nothing where all is. A leased
 // Secret may be rotated: its version is not compared, its uid is. What is not
 // known at this moment is not compared either.
 std::optional<std::string> drift(const api::TaskGrantStatus::Effective& pinned, const Observed& o);
-
-// As PinScope and MarkStarted write it.
-std::string scopeText(const api::TaskGrantStatus::Effective& effective);
 
 }  // namespace errand::plan

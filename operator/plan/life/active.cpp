@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "core/base/crypto.hpp"
+#include "core/policy/workloadpod.hpp"
+#include "operator/plan/judge/scope.hpp"
 #include "operator/plan/life/report.hpp"
 #include "operator/plan/life/steps.hpp"
 
@@ -41,23 +43,36 @@ void planSlot(Plan& p, const Observed& o, Time end, const Settings& settings, Ti
     requeueAt(p, due, now);
 }
 
-// A pod of the very workload that was there at the start; by its controller's
-// uid, for a label or a name can be copied.
-bool isOfWorkload(const api::Pod& pod, const api::TaskGrant& grant, const Start& start) {
-  if (grant.spec.workload.kind == api::WorkloadKind::Pod) return pod.meta.uid == start.workloadUid;
-  const api::OwnerReference* controller = pod.meta.controller();
-  return controller != nullptr && controller->uid == start.workloadUid;
+bool isOfWorkload(const api::Pod& pod, const Observed& o) {
+  return !policy::notOfWorkload(
+      {pod.meta.name, pod.meta.uid, pod.meta.controller(), pod.meta.creationTimestamp}, *o.grant,
+      countsFrom(o));
 }
 
-void liftGates(Plan& p, const Observed& o, const Start& start) {
+void liftGates(Plan& p, const Observed& o, Time end, Time now) {
+  // Admission allows the whole window, for it does not know when the pod starts. Every pod passes this gate,
+  // a replacement too, so it is here that a deadline is told how much of the window is left. Never less: a
+  // pod that fails before the window closes fails its Job.
+  const std::int64_t left = std::max<std::int64_t>(1, std::chrono::ceil<Seconds>(end - now).count());
   for (const auto& pod : o.pods) {
     const auto gate = std::ranges::find(pod->schedulingGates, api::kSchedulingGate);
     if (gate == pod->schedulingGates.end() || pod->meta.deletionTimestamp) continue;
     if (pod->serviceAccountName != api::grantAccountName(o.grant->meta.uid)) continue;
-    if (!isOfWorkload(*pod, *o.grant, start)) continue;
-    p.actions.push_back(
-        LiftGate{pod->meta.name, pod->meta.uid, static_cast<size_t>(gate - pod->schedulingGates.begin())});
+    if (!isOfWorkload(*pod, o)) continue;
+    LiftGate lift{
+        pod->meta.name, pod->meta.uid, static_cast<size_t>(gate - pod->schedulingGates.begin()), {}};
+    if (pod->activeDeadlineSeconds.value_or(left + 1) > left) lift.deadline = left;
+    p.actions.push_back(std::move(lift));
   }
+}
+
+// A grant that an earlier version has started: its status names what that version wrote on the account.
+void adopt(api::TaskGrantStatus& status, const Observed& o) {
+  if (status.serviceAccount.uid.empty()) status.serviceAccount = {o.account->meta.name, o.account->meta.uid};
+  if (status.identityUid.empty() && o.identity) status.identityUid = o.identity->meta.uid;
+  if (status.parentUid.empty() && !o.ancestors.empty())
+    status.parentUid = o.ancestors.front().grant->meta.uid;
+  if (!status.enforcedSince) status.enforcedSince = o.ns.enforcedSince;
 }
 
 }  // namespace
@@ -75,16 +90,17 @@ std::string leasedVersions(const Observed& o) {
 
 void planActive(Plan& p, const Observed& o, const Start& start, const Settings& settings, Time now) {
   const Time end = windowEnd(o, start);
-  p.status.serviceAccountName = api::grantAccountName(o.grant->meta.uid);
-  reportScope(p.status, o);
+  adopt(p.status, o);
+  p.status.effective = rotated(p.status.effective, o);
   addBindings(p, o);
   addLeases(p, o);
   if (o.grant->spec.delivery == api::DeliveryMode::Slot)
     planSlot(p, o, end, settings, now);
   else if (o.grant->status.phase == api::Phase::Active)
-    liftGates(p, o, start);  // once the status says so: the webhook lets no token be minted before
+    liftGates(p, o, end, now);  // once the status says so: the webhook lets no token be minted before
   reportActive(p.status, o, start.at, end, now);
   requeueAt(p, end, now);
+  requeueAt(p, now + settings.requesterRecheck, now);
   if (o.identity && o.identity->expiresAt) requeueAt(p, *o.identity->expiresAt, now);
 }
 

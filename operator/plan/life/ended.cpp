@@ -2,12 +2,14 @@
 // proof that the last token is refused; then nothing is left.
 #include <algorithm>
 
+#include "operator/plan/judge/runs.hpp"
 #include "operator/plan/life/report.hpp"
 #include "operator/plan/life/steps.hpp"
 
 namespace errand::plan {
 namespace {
 
+// True where something is left to take back.
 bool withdraw(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   const bool bestEffort = o.ns.terminating;
@@ -25,8 +27,10 @@ bool withdraw(Plan& p, const Observed& o) {
     remove(api::kSecrets, o.slotSecret->meta, /*keepToken=*/!o.proof.tokenHeld);
   for (const auto& copy : o.leaseCopies)
     if (mayWithdrawCopy(*copy, grant)) remove(api::kSecrets, copy->meta);
-  if (o.account && mayWithdraw(o.account->meta, grant)) {
-    if (everStarted(o) && grant.spec.delivery == api::DeliveryMode::Projected && !o.proof.tokenHeld)
+  // Nobody else makes accounts of that name; only its own account's token proves something.
+  if (o.account) {
+    if (everStarted(grant) && hasItsAccount(o) && grant.spec.delivery == api::DeliveryMode::Projected &&
+        !o.proof.tokenHeld)
       p.actions.push_back(MintProbe{o.account->meta.name});
     remove(api::kServiceAccounts, o.account->meta);
   }
@@ -71,30 +75,44 @@ bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
   return false;
 }
 
+// Nothing more is to be proven. No sweep knows of pods and Jobs, so the grant stays until they are told.
+void letGo(Plan& p, const Observed& o, const Settings& settings, Time now) {
+  const api::TaskGrant& grant = *o.grant;
+  if (grant.meta.deletionTimestamp) {
+    if (grant.meta.hasFinalizer(api::kFinalizer)) p.actions.push_back(RemoveFinalizer{});
+    return;
+  }
+  const Seconds kept = std::max(Seconds{grant.spec.ttlSecondsAfterFinished}, settings.keepRecords);
+  const Time forget = grant.status.endedAt.value_or(now) + kept;
+  if (now >= forget)
+    p.actions.push_back(DeleteGrant{});
+  else
+    requeueAt(p, forget, now);
+}
+
 }  // namespace
 
 void planEnded(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
   const bool left = withdraw(p, o);
+  std::vector<EndRun> runs = runsToEnd(o);
   // The status holds once the withdrawal has succeeded: whatever blocked it is over.
-  reportUnblocked(p.status, o, now);
+  reportUnblocked(p.status, o, runs.empty(), now);
+  reportPods(p.status, o);
   if (o.ns.terminating && grant.meta.deletionTimestamp) {
     // The namespace takes the account, and with it every token, along; its
     // deletion must not wait for a proof.
     if (grant.meta.hasFinalizer(api::kFinalizer)) p.actions.push_back(RemoveFinalizer{});
     return;
   }
-  if (left) return requeueAt(p, now, now);
-  if (!prove(p, o, settings, now)) return;
-  if (grant.meta.deletionTimestamp) {
-    if (grant.meta.hasFinalizer(api::kFinalizer)) p.actions.push_back(RemoveFinalizer{});
-    return;
-  }
-  const Time forget = grant.status.endedAt.value_or(now) + Seconds{grant.spec.ttlSecondsAfterFinished};
-  if (now >= forget)
-    p.actions.push_back(DeleteGrant{});
-  else
-    requeueAt(p, forget, now);
+  if (left)
+    requeueAt(p, now, now);
+  else if (prove(p, o, settings, now) && runs.empty())
+    letGo(p, o, settings, now);
+  if (runs.empty()) return;
+  // Last, for nothing of the above may wait for it, and in each plan until they are told.
+  for (EndRun& run : runs) p.actions.push_back(std::move(run));
+  requeueAt(p, now + settings.recheck, now);
 }
 
 }  // namespace errand::plan

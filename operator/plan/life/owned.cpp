@@ -21,11 +21,6 @@ void addBindings(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   for (const auto& [role, path] : wantedRoles(grant.spec)) {
     const std::string name = bindingName(grant.meta.uid, role);
-    const bool planned = std::ranges::any_of(p.actions, [&](const Action& a) {
-      const auto* create = std::get_if<CreateBinding>(&a);
-      return create != nullptr && create->binding.meta.name == name;
-    });
-    if (planned) continue;
     api::RoleBinding binding;
     binding.meta = ownedMeta(grant, name);
     binding.role = role;
@@ -39,6 +34,13 @@ void addBindings(Plan& p, const Observed& o) {
     }
     p.actions.push_back(CreateBinding{std::move(binding), path});
   }
+  for (const auto& binding : o.bindings) {
+    const bool wanted = std::ranges::any_of(wantedRoles(grant.spec), [&](const auto& role) {
+      return bindingName(grant.meta.uid, role.first) == binding->meta.name;
+    });
+    if (!wanted && mayWithdraw(*binding, grant))
+      p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
+  }
 }
 
 void addLeases(Plan& p, const Observed& o) {
@@ -47,16 +49,11 @@ void addLeases(Plan& p, const Observed& o) {
   for (const auto& source : o.leasedSecrets) {
     const std::string name = api::leaseCopyName(grant.meta.uid, source->meta.name);
     const std::string version = leasedVersion(*source);
-    const bool planned = std::ranges::any_of(p.actions, [&](const Action& a) {
-      const auto* copy = std::get_if<CopyLease>(&a);
-      return copy != nullptr && copy->meta.name == name;
-    });
     const bool there = std::ranges::any_of(o.leaseCopies, [&](const auto& c) {
       return c->meta.name == name && !c->meta.deletionTimestamp &&
              c->meta.annotation(kLeasedAnnotation) == version;
     });
-    if (!planned && !there)
-      p.actions.push_back(CopyLease{source->meta.name, ownedMeta(grant, name), version});
+    if (!there) p.actions.push_back(CopyLease{source->meta.name, ownedMeta(grant, name), version});
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "operator/plan/judge/facts.hpp"
 #include "operator/plan/judge/request.hpp"
+#include "operator/plan/judge/runs.hpp"
 #include "operator/plan/judge/scope.hpp"
 
 namespace errand::plan {
@@ -61,9 +62,9 @@ api::TaskGrantStatus baseStatus(const Observed& o) {
   api::TaskGrantStatus status = o.grant->status;
   status.observedGeneration = o.grant->meta.generation;
   status.digest = grantDigest(*o.grant);
-  if (o.request.judged) status.requestedBy = presentable(std::string(requesterOf(o)), 512);
+  if (o.request.checked) status.requestedBy = presentable(std::string(requesterOf(o)), 512);
   if (const api::ToolClass* c = toolClassOf(o); c != nullptr && !o.grant->terminal())
-    status.effectiveRisk = effectiveRisk(o.grant->spec, c);  // an ended grant keeps what it had
+    status.effectiveRisk = policy::effectiveRisk(o.grant->spec, c);  // an ended grant keeps what it had
   return status;
 }
 
@@ -90,7 +91,15 @@ void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_
   r.set("Ready", ConditionStatus::False, reason, message);
   r.set("Stalled", ConditionStatus::True, reason, std::move(message));
   r.approved(o);
-  if (!everStarted(o)) r.set("Active", ConditionStatus::False, "NotStarted", "no credentials exist");
+  if (!everStarted(*o.grant)) r.set("Active", ConditionStatus::False, "NotStarted", "no credentials exist");
+}
+
+void reportStart(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now) {
+  Report r{status, o.grant->meta.generation, now};
+  status.startedAt = startedAt;
+  status.endsAt = endsAt;
+  r.set("Active", ConditionStatus::Unknown, "Starting",
+        "rights are being given; the window closes at " + formatTime(endsAt));
 }
 
 void reportActive(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now) {
@@ -112,6 +121,7 @@ void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& 
   status.endedAt = now;
   status.endedBecause = ending.because;
   if (hadCredentials) status.revocation.requestedAt = now;
+  reportPods(status, o);
   r.set("Ready", ConditionStatus::True, ending.because, ending.message);
   r.set("Stalled", ConditionStatus::False, ending.because, ending.message);
   if (hadCredentials)
@@ -121,17 +131,38 @@ void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& 
     r.set("Active", ConditionStatus::False, "NeverStarted", "no credentials ever existed");
 }
 
+void reportPods(api::TaskGrantStatus& status, const Observed& o) {
+  constexpr size_t kMost = 10;
+  auto& revocation = status.revocation;
+  const auto running = podsRunning(o);
+  const auto note = [](std::vector<std::string>& in, const std::string& pod) {
+    if (in.size() < kMost && std::ranges::find(in, pod) == in.end()) in.push_back(pod);
+  };
+  for (const std::string& pod : revocation.podsRunning)
+    if (!std::ranges::binary_search(running, pod)) note(revocation.podsEnded, pod);
+  revocation.podsRunning.clear();
+  for (const std::string& pod : running) note(revocation.podsRunning, pod);
+}
+
 void reportBlocked(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now) {
   Report r{status, o.grant->meta.generation, now};
   r.set("Stalled", ConditionStatus::True, "RevocationBlocked", message);
   r.set("Active", ConditionStatus::Unknown, "RevocationBlocked", std::move(message));
 }
 
-void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, Time now) {
+void reportRunsOn(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now) {
+  Report{status, o.grant->meta.generation, now}.set("Stalled", ConditionStatus::True, "RunNotEnded",
+                                                    std::move(message));
+}
+
+void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allTold, Time now) {
   const api::Condition* stalled = api::findCondition(status.conditions, "Stalled");
-  if (stalled == nullptr || stalled->reason != "RevocationBlocked") return;
+  if (stalled == nullptr) return;
+  const bool wasBlocked = stalled->reason == "RevocationBlocked";
+  if (!wasBlocked && (stalled->reason != "RunNotEnded" || !allTold)) return;
   Report r{status, o.grant->meta.generation, now};
   r.set("Stalled", ConditionStatus::False, status.endedBecause, "it goes on by itself");
+  if (!wasBlocked) return;
   r.set("Active", ConditionStatus::Unknown, "Revoking",
         "rights are withdrawn; the proof that tokens are refused is awaited");
 }

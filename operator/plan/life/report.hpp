@@ -17,13 +17,19 @@ void reportWaiting(api::TaskGrantStatus& status, const Observed& o, api::Phase p
                    std::string message, Time now);
 void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason,
                    std::string message, Time now);
+// The start is stored before anything is given: from here on the window runs.
+void reportStart(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now);
 void reportActive(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now);
 void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& ending, bool hadCredentials,
                  Time now);
-// Takes Stalled back where reportBlocked has set it.
-void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, Time now);
+// Which pods that ran at the end have ended since. Keeps what an earlier plan has seen.
+void reportPods(api::TaskGrantStatus& status, const Observed& o);
+// Takes Stalled back where reportBlocked has set it; what reportRunsOn has set, once everything is told.
+void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allTold, Time now);
 // An ended grant of which something could not be taken back.
 void reportBlocked(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now);
+// An ended grant of which a pod or Job could not be told to end. Its rights may be gone all the same.
+void reportRunsOn(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now);
 void reportConfirmed(api::TaskGrantStatus& status, const Proof& proof, std::string_view confirmedBy,
                      std::int64_t generation, Time now);
 

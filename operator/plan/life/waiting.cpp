@@ -5,6 +5,7 @@
 
 #include "operator/plan/judge/check.hpp"
 #include "operator/plan/judge/parent.hpp"
+#include "operator/plan/judge/request.hpp"
 #include "operator/plan/judge/scope.hpp"
 #include "operator/plan/life/report.hpp"
 #include "operator/plan/life/steps.hpp"
@@ -72,8 +73,8 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
   return waitsForTurn(o);
 }
 
-// What a start that was broken off has left: nothing is bound or leased while a grant waits.
-void withdraw(Plan& p, const Observed& o) {
+// Nothing is bound or leased while a grant waits: what is there was made by somebody else.
+void withdrawSlot(Plan& p, const Observed& o) {
   for (const auto& binding : o.bindings)
     if (mayWithdraw(*binding, *o.grant))
       p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
@@ -91,30 +92,65 @@ std::string approvalsNote(const Observed& o) {
   return approvalsNeeded(o) > 0 ? "; it must be approved as it is" : "; the grant is for what is there";
 }
 
-void sayDrift(Plan& p, const Observed& o) {
-  const auto pinned = pinnedScope(o);
-  if (!pinned) return;
-  const bool sameWorkload = o.account->meta.label(api::kWorkloadUidLabel) == o.workload->uid;
-  const auto what = sameWorkload ? drift(*pinned, o)
-                                 : std::optional(fmt::format("{} {} is another than was seen first",
-                                                             api::toString(o.grant->spec.workload.kind),
-                                                             o.grant->spec.workload.name));
+// What has drifted since the status was stored is taken anew: nobody has rights yet, and an approval is for
+// one scope alone.
+void reportDrift(Plan& p, const Observed& o) {
+  const api::TaskGrantStatus& status = o.grant->status;
+  const auto pinned = pinnedScope(*o.grant);
+  if (!pinned || !o.workload || status.workload.uid.empty()) return;
+  const auto what = status.workload.uid == o.workload->uid
+                        ? drift(*pinned, o)
+                        : std::optional(fmt::format("{} {} is another than was seen first",
+                                                    api::toString(o.grant->spec.workload.kind),
+                                                    o.grant->spec.workload.name));
   if (what) p.events.push_back({false, "ScopeChanged", "Reconcile", *what + approvalsNote(o)});
 }
 
-// Pins the scope where it is seen first. What has drifted since then is said and
-// taken anew: nobody has rights yet, and an approval is for one scope alone.
-void pin(Plan& p, const Observed& o) {
-  if (!o.workload || o.workload->deleting || !rolesRead(o) || !o.account ||
-      !isOurs(o.account->meta, *o.grant))
-    return;
-  const auto pinned = pinnedScope(o);
-  const bool sameWorkload = o.account->meta.label(api::kWorkloadUidLabel) == o.workload->uid;
-  const auto scope = effectiveOf(o);
-  if (pinned && *pinned == scope && sameWorkload) return;
-  p.actions.push_back(PinScope{o.account->meta.name, o.account->meta.uid, o.account->meta.resourceVersion,
-                               o.workload->uid, scopeText(scope)});
-  sayDrift(p, o);
+// Enforcement and guards hold already, and the plan gives them the time that each API server needs to know.
+std::optional<Wait> settles(const Observed& o, Time now) {
+  const auto until = [](std::string reason, std::string what, Time since) {
+    return Wait{Phase::Pending, std::move(reason),
+                fmt::format("{} count from {} on", what, formatTime(since)), since};
+  };
+  if (!o.ns.enforcedSince)
+    return Wait{Phase::Pending,
+                "EnforcementSettling",
+                fmt::format("the operator has yet to write {} on namespace {}", api::kEnforcedSinceAnnotation,
+                            o.grant->meta.ns),
+                {}};
+  if (!o.ns.rootCa.known)
+    return Wait{Phase::Pending,
+                "EnforcementSettling",
+                fmt::format("the ConfigMap kube-root-ca.crt of namespace {} has yet to be compared",
+                            o.grant->meta.ns),
+                {}};
+  if (now < *o.ns.enforcedSince)
+    return until("EnforcementSettling", "pods and workloads of the namespace", *o.ns.enforcedSince);
+  if (o.guards.since && now < *o.guards.since) return until("GuardsSettling", "grants", *o.guards.since);
+  return std::nullopt;
+}
+
+// An account of that name with another uid than the status names was made by somebody else, or by a run that
+// ended before it could store its status. Nobody can tell which.
+void addAccount(Plan& p, const Observed& o) {
+  const api::TaskGrant& grant = *o.grant;
+  const std::string name = api::grantAccountName(grant.meta.uid);
+  p.status.serviceAccount.name = name;
+  p.status.identityUid = o.identity->meta.uid;
+  if (grant.spec.parent) p.status.parentUid = o.ancestors.front().grant->meta.uid;
+  p.status.enforcedSince = o.ns.enforcedSince;
+  if (hasItsAccount(o)) return;
+  if (o.account)
+    p.actions.push_back(Delete{api::kServiceAccounts, name, o.account->meta.uid, false, false, true});
+  p.status.serviceAccount.uid.clear();
+  p.actions.push_back(CreateAccount{{ownedMeta(grant, name), false}});
+  if (!wasAccepted(grant))
+    p.events.push_back({false, "Accepted", "Reconcile", fmt::format("asked for by {}", requesterOf(o))});
+}
+
+bool everythingRead(const Observed& o) {
+  return rolesRead(o) && o.ownersKnown && o.request.mayRequest &&
+         std::ranges::all_of(o.roles, [](const RoleFact& f) { return f.mayBind.has_value(); });
 }
 
 }  // namespace
@@ -123,63 +159,55 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   const api::TaskGrant& grant = *o.grant;
   if (o.identity && o.identity->expiresAt) requeueAt(p, *o.identity->expiresAt, now);
   if (grant.spec.window.notAfter) requeueAt(p, *grant.spec.window.notAfter, now);
+  if (grant.meta.creationTimestamp) requeueAt(p, *grant.meta.creationTimestamp + settings.maxRequestAge, now);
 
+  const auto stall = [&](std::string_view reason, std::string message) {
+    reportStalled(p.status, o, reason, std::move(message), now);
+    withdrawSlot(p, o);
+    requeueAt(p, now + settings.recheck, now);
+  };
   if (const auto problems = startProblems(o, now); !problems.empty()) {
     std::string message;
     for (const Problem& problem : problems)
       message.append(message.empty() ? "" : "; ").append(problem.message);
-    reportStalled(p.status, o, problems.front().reason, message, now);
-    withdraw(p, o);
-    requeueAt(p, now + settings.recheck, now);
-    return;
+    return stall(problems.front().reason, std::move(message));
+  }
+  if (!o.guards.hold) return stall("GuardsNotInForce", o.guards.problem);
+  if (!o.ns.rootCa.problem.empty()) return stall("RootCaDiffers", o.ns.rootCa.problem);
+
+  if (!o.request.checked) {
+    reportWaiting(p.status, o, Phase::Pending, "Starting", "who asked has yet to be checked", now);
+    return requeueAt(p, now + settings.proofEvery, now);
   }
 
-  if (!o.request.judged || !o.request.seal) {
-    reportWaiting(p.status, o, Phase::Pending, "CheckingRequest",
-                  "the keys that show who asked are being read", now);
-    withdraw(p, o);
-    return requeueAt(p, now + settings.proofEvery / 4, now);
+  if (const auto wait = settles(o, now)) {
+    reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);
+    withdrawSlot(p, o);
+    return requeueAt(p, wait->until.value_or(now + settings.recheck), now);
   }
 
-  const std::string account = api::grantAccountName(grant.meta.uid);
-  if (!o.account) {
-    api::ObjectMeta meta = ownedMeta(grant, account);
-    meta.labels.insert_or_assign(std::string(api::kIdentityUidLabel), o.identity->meta.uid);
-    if (grant.spec.parent)
-      meta.labels.insert_or_assign(std::string(kParentUidLabel), o.ancestors.front().grant->meta.uid);
-    meta.labels.insert_or_assign(std::string(api::kSealNonceLabel), o.request.seal->nonce);
-    p.events.push_back(
-        {false, "Accepted", "Reconcile", fmt::format("asked for by {}", o.request.seal->requester.user)});
-    p.actions.push_back(CreateAccount{{std::move(meta), false}});
-  }
-  p.status.serviceAccountName = account;
+  const auto wait = waitsFor(o, settings, now);
+  // Sources that are never leased are found out before the start, and before the account.
+  if (!wait && everythingRead(o))
+    for (const std::string& source : grant.spec.access.secrets) p.actions.push_back(CheckLease{source});
+  withdrawSlot(p, o);
+  addAccount(p, o);
+  reportDrift(p, o);
   if (!o.workload)
     p.status.workload = {};  // the next of that name is seen as the first was: nobody has rights yet
   if (rolesRead(o)) reportScope(p.status, o);
 
-  if (const auto wait = waitsFor(o, settings, now)) {
+  if (wait) {
     reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);
-    withdraw(p, o);
-    pin(p, o);
     if (wait->until) requeueAt(p, *wait->until, now);
     return;
   }
   reportWaiting(p.status, o, Phase::Pending, "Starting", "the grant is starting", now);
-  if (!rolesRead(o) || !o.request.may) return requeueAt(p, now + settings.proofEvery, now);
-  if (!o.account) return requeueAt(p, now, now);  // the start needs its uid
-
-  // Bindings before the mark: the window does not run while the operator may not
-  // bind. They give rights to an account of which no token exists yet.
-  // Sources that cannot be leased are found out here, too.
-  addBindings(p, o);
-  addLeases(p, o);
-  if (grant.spec.delivery == api::DeliveryMode::Slot)
-    for (const std::string& source : grant.spec.access.secrets) p.actions.push_back(CheckLease{source});
-  sayDrift(p, o);
-  const Time startedAt = std::chrono::floor<Seconds>(now);
-  p.actions.push_back(MarkStarted{account, o.account->meta.uid, o.account->meta.resourceVersion,
-                                  o.workload->uid, startedAt, scopeText(effectiveOf(o))});
-  planActive(p, o, Start{startedAt, o.workload->uid}, settings, now);
+  if (!everythingRead(o)) return requeueAt(p, now + settings.proofEvery, now);
+  const Start start{std::chrono::floor<Seconds>(now), o.workload->uid};
+  if (grant.spec.delivery == api::DeliveryMode::Slot) p.status.secretName = toolClassOf(o)->slotSecretName;
+  reportStart(p.status, o, start.at, windowEnd(o, start), now);
+  requeueAt(p, now, now);
 }
 
 }  // namespace errand::plan

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
@@ -29,6 +31,13 @@ import (
 const realNode = "localhost"
 
 const issuer = "https://kubernetes.default.svc.cluster.local"
+
+// As kubeadm does: the administrator's group gets its rights by RBAC, so that they can be taken away. The
+// certificate of system:masters, which no authorizer is asked about, stays in the pki folder.
+const (
+	admins     = "kubeadm:cluster-admins"
+	superAdmin = "super-admin"
+)
 
 type repeated []string
 
@@ -153,7 +162,7 @@ func (c *cluster) up(ctx context.Context, node string, sync time.Duration, apise
 		"--allow-privileged=true", "--v=" + c.verbose}, apiserverArgs...)...); err != nil {
 		return err
 	}
-	rest, err := clientcmd.BuildConfigFromFlags("", c.file("admin.kubeconfig"))
+	rest, err := clientcmd.BuildConfigFromFlags("", c.file("pki", superAdmin+".kubeconfig"))
 	if err != nil {
 		return err
 	}
@@ -166,6 +175,10 @@ func (c *cluster) up(ctx context.Context, node string, sync time.Duration, apise
 		b, err := client.Discovery().RESTClient().Get().AbsPath("/readyz").DoRaw(ctx)
 		return err == nil && string(b) == "ok"
 	}); err != nil {
+		return err
+	}
+
+	if err := bindAdmins(ctx, client); err != nil {
 		return err
 	}
 
@@ -234,7 +247,8 @@ func (c *cluster) credentials(server, node string) error {
 		p.leaf(ca, "apiserver", pkix.Name{CommonName: "kube-apiserver"}, "localhost", "kubernetes",
 			"kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"),
 		p.leaf(front, "front-proxy-client", pkix.Name{CommonName: "front-proxy-client"}),
-		p.leaf(ca, "admin", pkix.Name{CommonName: "admin", Organization: []string{"system:masters"}}),
+		p.leaf(ca, superAdmin, pkix.Name{CommonName: superAdmin, Organization: []string{"system:masters"}}),
+		p.leaf(ca, "admin", pkix.Name{CommonName: "admin", Organization: []string{admins}}),
 		p.leaf(ca, "kubelet-client", pkix.Name{CommonName: "kube-apiserver-kubelet-client", Organization: []string{"system:masters"}}),
 		p.leaf(ca, "webhook", pkix.Name{CommonName: "webhook"}, "localhost"), // for webhooks by URL on 127.0.0.1
 		p.leaf(ca, "controller-manager", pkix.Name{CommonName: "system:kube-controller-manager"}),
@@ -243,6 +257,19 @@ func (c *cluster) credentials(server, node string) error {
 	)
 	for _, name := range []string{"admin", "controller-manager", "scheduler", "node"} {
 		err = errors.Join(err, p.kubeconfig(c.file(name+".kubeconfig"), name, server))
+	}
+	return errors.Join(err, p.kubeconfig(p.path(superAdmin+".kubeconfig"), superAdmin, server))
+}
+
+// bindAdmins gives the administrators their rights by RBAC.
+func bindAdmins(ctx context.Context, client clientset.Interface) error {
+	_, err := client.RbacV1().ClusterRoleBindings().Create(ctx, &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: admins},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: admins}},
+	}, metav1.CreateOptions{})
+	if apierrors.IsAlreadyExists(err) { // the directory holds a cluster from before
+		return nil
 	}
 	return err
 }

@@ -62,8 +62,83 @@ spec:
   containers: []
 )"};
   EXPECT_THAT(places(scan({pod}, {})), IsEmpty());
-  EXPECT_THAT(places(scan({pod}, {.apiAudiences = {"other", "https://oidc.example.com/id"}})),
-              ElementsAre("p.yaml:7 SC103"));
+  EXPECT_THAT(places(scan({pod}, {.rules = {.apiAudiences = {"other", "https://oidc.example.com/id"}}})),
+              ElementsAre("p.yaml:7 SC102", "p.yaml:7 SC103"));
+}
+
+Input identityWith(const std::string& access) {
+  return {"i.yaml",
+          "apiVersion: errand.dev/v1alpha1\nkind: AgentIdentity\nmetadata: {name: bot}\nspec:\n  owner: o\n"
+          "  toolClasses:\n  - name: fixer\n    risk: Low\n    maxDuration: 1h\n    access:\n      " +
+              access + "\n"};
+}
+
+Input roleOf(const std::string& kind, const std::string& name, const std::string& rule) {
+  return {"r.yaml", "apiVersion: rbac.authorization.k8s.io/v1\nkind: " + kind + "\nmetadata: {name: " + name +
+                        "}\nrules:\n- " + rule + "\n"};
+}
+
+TEST(Scan, KnowsWhatTheBuiltInClusterRolesAllow) {
+  const auto rules = [](const std::string& access) { return places(scan({identityWith(access)}, {})); };
+  EXPECT_THAT(rules("clusterRoles: [{name: view}, {name: edit}]"), ElementsAre("i.yaml:11 SC302"));
+  EXPECT_THAT(rules("clusterRoles: [{name: edit, dangerous: Accepted}]"), IsEmpty());
+  EXPECT_THAT(rules("roles: [{name: edit}]"), IsEmpty()) << "a Role of that name is anybody's";
+  const Input own = roleOf("ClusterRole", "edit", "{apiGroups: [''], resources: [pods], verbs: [get]}");
+  EXPECT_THAT(places(scan({identityWith("clusterRoles: [{name: edit}]"), own}, {})), IsEmpty());
+}
+
+TEST(Scan, KnowsThatTheBuiltInClusterRolesWatch) {
+  const auto rules = [](const std::string& slot, const std::string& name) {
+    return places(
+        scan({identityWith("clusterRoles: [{name: " + name + ", dangerous: Accepted}]" + slot)}, {}));
+  };
+  const std::string slot = "\n    slot: {secretName: errand-bot-fixer}";
+  EXPECT_THAT(rules(slot, "view"), ElementsAre("i.yaml:11 SC305"));
+  EXPECT_THAT(rules(slot, "cluster-admin"), ElementsAre("i.yaml:11 SC305"));
+  EXPECT_THAT(rules(slot, "reader"), IsEmpty());
+  EXPECT_THAT(rules("", "view"), IsEmpty()) << "a pod of its own ends with the task";
+}
+
+TEST(Scan, TakesADangerousRoleWhereEachToolClassAcceptsIt) {
+  const Input role =
+      roleOf("Role", "restarter", "{apiGroups: [apps], resources: [deployments], verbs: [patch]}");
+  const auto with = [&](const std::string& entry) {
+    return places(scan({identityWith("roles: [{name: restarter" + entry + "}]"), role}, {}));
+  };
+  EXPECT_THAT(with(""), ElementsAre("r.yaml:5 SC302"));
+  EXPECT_THAT(with(", dangerous: Refused"), ElementsAre("r.yaml:5 SC302"));
+  EXPECT_THAT(with(", dangerous: Accepted"), IsEmpty());
+}
+
+TEST(Scan, ReportsWhoHasAnyRoleThatReachesWhatAgentsHold) {
+  const auto bound = [](const std::string& kind, const std::string& name, const std::string& subject) {
+    return Input{"b.yaml",
+                 "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b}\n"
+                 "roleRef: {kind: " +
+                     kind + ", name: " + name + "}\nsubjects:\n- " + subject + "\n"};
+  };
+  const std::string alice = "{kind: User, name: alice}",
+                    secrets = "{apiGroups: [''], resources: [secrets], verbs: [list]}";
+  const Report report = scan({bound("Role", "own", alice), roleOf("Role", "own", secrets)}, {});
+  ASSERT_THAT(places(report), ElementsAre("b.yaml:6 SC304"));
+  EXPECT_THAT(report.findings[0].finding.text,
+              HasSubstr("gives \"alice\" the Role \"own\", which reads Secrets"));
+  EXPECT_THAT(places(scan({bound("ClusterRole", "own", alice), roleOf("Role", "own", secrets)}, {})),
+              IsEmpty());
+  const Input exec =
+      roleOf("ClusterRole", "shell", "{apiGroups: [''], resources: [pods/exec], verbs: [create]}");
+  EXPECT_THAT(places(scan({bound("ClusterRole", "shell", alice), exec}, {})), ElementsAre("b.yaml:6 SC304"));
+  const Input reads = roleOf("ClusterRole", "edit", "{apiGroups: [''], resources: [pods], verbs: [get]}");
+  EXPECT_THAT(places(scan({bound("ClusterRole", "edit", alice), reads}, {})), IsEmpty())
+      << "the files say what it allows";
+  const Input ours = roleOf("ClusterRole", "errand-operator-namespace", secrets);
+  EXPECT_THAT(places(scan({bound("ClusterRole", "errand-operator-namespace",
+                                 "{kind: ServiceAccount, name: errand-operator, namespace: errand-system}"),
+                           ours},
+                          {})),
+              IsEmpty());
+  EXPECT_THAT(places(scan({bound("ClusterRole", "errand-operator-namespace", alice), ours}, {})),
+              ElementsAre("b.yaml:6 SC304"));
 }
 
 // In a cluster the policy errand-group-bindings refuses it.

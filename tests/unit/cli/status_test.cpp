@@ -56,7 +56,7 @@ Facts facts(std::vector<api::TaskGrant> grants = {}) {
 
 TEST(Status, ShowsWhatAnAgentHoldsBeforeWhatWaits) {
   auto active = grant("b-active", Phase::Active);
-  active.meta.annotations["errand.dev/requester"] = R"({"username":"alice"})";
+  active.meta.annotations["errand.dev/requester-user"] = "alice";
   const StatusView view = viewOf(facts({grant("a-waiting", Phase::Pending), active}), "", kNow);
   ASSERT_EQ(view.agents.size(), 1u);
   const AgentView& bot = view.agents[0];
@@ -83,6 +83,18 @@ TEST(Status, AGrantHoldsUntilItsRevocationIsConfirmed) {
   view = viewOf(facts({ended}), "", kNow);
   EXPECT_TRUE(view.agents[0].grants.empty());
   EXPECT_EQ(view.agents[0].slots[0].grant, "");
+}
+
+TEST(Status, AnEndedGrantIsListedWhileItsPodsRun) {
+  auto ended = grant("task", Phase::Revoked);
+  ended.status.revocation.requestedAt = ended.status.endedAt = ended.status.revocation.confirmedAt = kNow;
+  ended.status.revocation.podsRunning = {"fix-1", "fix-2"};
+  const StatusView view = viewOf(facts({ended}), "", kNow);
+  const GrantView& task = view.agents.at(0).grants.at(0);
+  EXPECT_EQ(task.state, "Ending");
+  EXPECT_TRUE(task.holds);
+  EXPECT_EQ(task.note, "still running: fix-1, fix-2");
+  EXPECT_THAT(asTable(view, kNow), HasSubstr("over"));
 }
 
 TEST(Status, SaysWhyNothingStarts) {

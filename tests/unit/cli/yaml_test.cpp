@@ -8,7 +8,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-std::string json(std::string_view yaml) {
+std::string asJson(std::string_view yaml) {
   const auto document = YamlDocument::parse(yaml, 1);
   if (!document) return "broken at " + document.error().message;
   return toJson(*document->root()).value_or("too large");
@@ -16,16 +16,16 @@ std::string json(std::string_view yaml) {
 
 // As sigs.k8s.io/yaml does it, which kubectl uses.
 TEST(Yaml, BecomesTheJsonThatKubectlWouldSend) {
-  EXPECT_EQ(json("a: 1\nb: yes\nc: 'yes'\nd: ~\ne: 0x1F\nf: 1.5\ng: 1e3x\nh: 010\ni:\n"),
+  EXPECT_EQ(asJson("a: 1\nb: yes\nc: 'yes'\nd: ~\ne: 0x1F\nf: 1.5\ng: 1e3x\nh: 010\ni:\n"),
             R"({"a":1,"b":true,"c":"yes","d":null,"e":31,"f":1.5,"g":"1e3x","h":8,"i":null})");
-  EXPECT_EQ(json("- \"1\"\n- !!str 1\n- -5\n- |\n  text\n"), R"(["1","1",-5,"text\n"])");
-  EXPECT_EQ(json(R"({"a": [1, {"b": "c"}]})"), R"({"a":[1,{"b":"c"}]})");
+  EXPECT_EQ(asJson("- \"1\"\n- !!str 1\n- -5\n- |\n  text\n"), R"(["1","1",-5,"text\n"])");
+  EXPECT_EQ(asJson(R"({"a": [1, {"b": "c"}]})"), R"({"a":[1,{"b":"c"}]})");
 }
 
 TEST(Yaml, FollowsAliasesAndMergeKeys) {
-  EXPECT_EQ(json("base: &b {x: 1, y: 2}\nown:\n  <<: *b\n  y: 3\n"),
+  EXPECT_EQ(asJson("base: &b {x: 1, y: 2}\nown:\n  <<: *b\n  y: 3\n"),
             R"({"base":{"x":1,"y":2},"own":{"y":3,"x":1}})");
-  EXPECT_EQ(json("a: &a {x: 1}\nb: &b {y: 2}\nc:\n  <<: [*a, *b]\n"),
+  EXPECT_EQ(asJson("a: &a {x: 1}\nb: &b {y: 2}\nc:\n  <<: [*a, *b]\n"),
             R"({"a":{"x":1},"b":{"y":2},"c":{"x":1,"y":2}})");
 }
 
@@ -36,18 +36,18 @@ TEST(Yaml, ExpandsNoBombs) {
     lists += "a" + n + ": &a" + n + " [*a" + p + ", *a" + p + ", *a" + p + ", *a" + p + "]\n";
     maps += "m" + n + ": &m" + n + "\n  <<: [*m" + p + ", *m" + p + ", *m" + p + ", *m" + p + "]\n";
   }
-  EXPECT_EQ(json(lists), "too large");
-  EXPECT_EQ(json(maps), "too large");
-  EXPECT_EQ(json("a: &a [*a]\n"), "too large");
+  EXPECT_EQ(asJson(lists), "too large");
+  EXPECT_EQ(asJson(maps), "too large");
+  EXPECT_EQ(asJson("a: &a [*a]\n"), "too large");
 }
 
 TEST(Yaml, NamesTheLineOfWhatIsBroken) {
-  EXPECT_THAT(json("a: 1\nb: [1, 2\nc: 3\n"), HasSubstr("broken at 3: "));
-  EXPECT_THAT(json("a: 1\nb: 2\na: 3\n"), HasSubstr("broken at 3: the key \"a\" stands twice"));
-  EXPECT_THAT(json("? [1]\n: 2\n"), HasSubstr("a key that is no string"));
-  EXPECT_THAT(json(std::string(200, '[') + std::string(200, ']')),
+  EXPECT_THAT(asJson("a: 1\nb: [1, 2\nc: 3\n"), HasSubstr("broken at 3: "));
+  EXPECT_THAT(asJson("a: 1\nb: 2\na: 3\n"), HasSubstr("broken at 3: the key \"a\" stands twice"));
+  EXPECT_THAT(asJson("? [1]\n: 2\n"), HasSubstr("a key that is no string"));
+  EXPECT_THAT(asJson(std::string(200, '[') + std::string(200, ']')),
               HasSubstr("broken at 1: nested deeper than 100"));
-  EXPECT_THAT(json(std::string(100000, '[')), HasSubstr("broken at"));
+  EXPECT_THAT(asJson(std::string(100000, '[')), HasSubstr("broken at"));
 }
 
 TEST(Yaml, KnowsTheLineOfAPointer) {
@@ -65,8 +65,8 @@ TEST(Yaml, SplitsAStreamWithoutComments) {
       splitStream("# a chart\n---\n# Source: x\na: 1\n---\n# nothing\n--- {b: 2}\n...\n---\nc: '---'\n");
   ASSERT_THAT(chunks, SizeIs(3));
   EXPECT_EQ(chunks[0].firstLine, 2);
-  EXPECT_EQ(json(chunks[1].text), R"({"b":2})");
-  EXPECT_EQ(json(chunks[2].text), R"({"c":"---"})");
+  EXPECT_EQ(asJson(chunks[1].text), R"({"b":2})");
+  EXPECT_EQ(asJson(chunks[2].text), R"({"c":"---"})");
 }
 
 }  // namespace

@@ -1,14 +1,20 @@
-// For tests about something else: every grant was asked for by alice, who may.
+// For tests about something else: every grant was asked for by alice, who may; the operator may bind every
+// role.
 #pragma once
 
+#include "operator/control/observer.hpp"
 #include "operator/plan/observed.hpp"
 
 namespace errand::plan {
 
-inline Request askedByAlice(const api::TaskGrant& grant) {
-  return {true,
-          api::Sealed{{"alice", "", {}, {}}, grant.meta.uid, grant.meta.creationTimestamp.value_or(Time{})},
-          grant.meta.uid, true};
+inline Provenance askedByAlice(const api::TaskGrant&) {
+  return {true, api::Requester{"alice", "", {}, {}}, true};
+}
+
+inline control::Observer::Asks nothingRefused() {
+  return {.request = askedByAlice,
+          .mayBind = [](const std::string&, const api::RoleRef&) { return true; },
+          .guards = [] { return GuardFacts(); }};
 }
 
 }  // namespace errand::plan

@@ -1,4 +1,4 @@
-// Who may what, and the keys of seals, as a test says: a key of its own, and everybody may everything.
+// Who may what, as a test says: without an answer everybody may everything.
 #pragma once
 
 #include <map>
@@ -7,23 +7,20 @@
 #include <utility>
 #include <vector>
 
-#include "webhook/guard/request/seal.hpp"
+#include "webhook/guard/request/views.hpp"
 
 namespace errand::webhook {
 
 class Authorizer {
  public:
-  Authorizer() { use(SigningKey::make().value()); }
-
   RequestViews views() const {
     return {.may =
                 [this](const api::Question& q) {
-                  asked_.push_back(q.who.user + " " + q.verb + " " + q.resource + "/" + q.name);
+                  groups_ = q.who->groups;
+                  asked_.push_back(q.who->user + " " + q.verb + " " + q.resource + "/" + q.name);
                   const auto it = answers_.find(q.verb + " " + q.name);
                   return it == answers_.end() ? std::optional(true) : it->second;
                 },
-            .sealKeys = [this] { return keys_; },
-            .nonce = [this] { return "nonce-" + std::to_string(++nonces_); },
             .grantsOfWorkload =
                 [this](auto ns, auto kind, auto name) {
                   std::vector<std::shared_ptr<const api::TaskGrant>> out;
@@ -32,28 +29,33 @@ class Authorizer {
                         grant->spec.workload.name == name)
                       out.push_back(grant);
                   return out;
-                }};
+                },
+            .dangers = [this](const RoleKey& key) -> std::optional<std::vector<policy::Danger>> {
+              const auto it = roles_.find(key.role.name);
+              if (it == roles_.end()) return std::vector<policy::Danger>();
+              if (!it->second) return std::nullopt;
+              return policy::dangersOf(*it->second);
+            }};
   }
 
   // "request bot": nothing for "not known yet".
   void answer(const std::string& question, std::optional<bool> what) { answers_[question] = what; }
-  void use(SigningKey key) {
-    auto accepted = VerifyingKeys::read(key.publicPem()).value();
-    keys_ = std::make_shared<const SealKeys>(std::move(key), std::move(accepted));
+  // Of a Role or ClusterRole of that name, of which there is none otherwise: nothing for "not known yet".
+  void rules(const std::string& role, std::optional<std::vector<api::PolicyRule>> rules) {
+    roles_[role] = std::move(rules);
   }
-  void loseKeys() { keys_ = nullptr; }
   void add(api::TaskGrant grant) {
     grants_.push_back(std::make_shared<const api::TaskGrant>(std::move(grant)));
   }
   const std::vector<std::string>& asked() const { return asked_; }
-  const SealKeys& keys() const { return *keys_; }
+  // Of the user of the last question.
+  const std::vector<std::string>& groups() const { return groups_; }
 
  private:
   std::map<std::string, std::optional<bool>> answers_;
-  std::shared_ptr<const SealKeys> keys_;
+  std::map<std::string, std::optional<std::vector<api::PolicyRule>>> roles_;
   std::vector<std::shared_ptr<const api::TaskGrant>> grants_;
-  mutable std::vector<std::string> asked_;
-  mutable int nonces_ = 0;
+  mutable std::vector<std::string> asked_, groups_;
 };
 
 }  // namespace errand::webhook

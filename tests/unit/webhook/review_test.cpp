@@ -156,8 +156,10 @@ TEST(Review, ATokenForTheApiServerIsOneUnderWhateverNameThatHas) {
   const World world;
   Views views = world.views();
   EXPECT_TRUE(ask(Path::Validate, admission(pod, "alice"), views).allowed());
-  views.apiAudiences = {"https://a.example", "https://oidc.cloud.example/1"};
-  EXPECT_THAT(ask(Path::Validate, admission(pod, "alice"), views).outcome.ruleIds, ElementsAre("SC103"));
+  views.settings.apiAudiences = {"https://a.example", "https://oidc.cloud.example/1"};
+  EXPECT_THAT(ask(Path::Validate, admission(pod, "alice"), views).outcome.ruleIds,
+              ElementsAre("SC102", "SC103"))
+      << "no life is set either";
 }
 
 // A mutating half that was not asked, or undone, opens nothing.

@@ -46,18 +46,54 @@ class Serving : public testing::Test {
     return std::get<const serve::Route*>(routes_.find(request))->handler(request, waited);
   }
 
+  // As a connection asks its handler again: the answer, and how long it took. `look` is called before each
+  // look whether what is waited for is ready.
+  template <class F>
+  std::pair<serve::Answer, std::chrono::milliseconds> settled(std::string_view path, const std::string& body,
+                                                              F look) const {
+    std::chrono::milliseconds waited{0};
+    serve::Answer answer = call(path, body, waited);
+    while (const auto* later = std::get_if<serve::Later>(&answer)) {
+      auto after = later->after;
+      waited += after;
+      look(waited);
+      while (later->ready && waited < later->patience && !later->ready()) {
+        after = std::min(2 * after, std::chrono::milliseconds(50));
+        waited += after;
+        look(waited);
+      }
+      answer = call(path, body, waited);
+    }
+    return {answer, waited};
+  }
+
+  // Of an AgentIdentity that names one role.
+  static std::string identityReview() {
+    json body = json::parse(admission(identity(), "carol"));
+    body["request"]["resource"] = {
+        {"group", "errand.dev"}, {"version", "v1alpha1"}, {"resource", "agentidentities"}};
+    return body.dump();
+  }
+
   static std::string bodyOf(const serve::Answer& answer) { return std::get<serve::Response>(answer).body; }
 
   Caches caches_;
   std::vector<std::string> looked_;
-  std::size_t wanted_ = 0;
+  std::size_t wanted_ = 0, rolesWanted_ = 0;
+  std::function<void()> onAccess_;
   Authorizer authorizer_;
   FixedClock clock_;
-  const serve::Routes routes_{admissionRoutes(
-      caches_.views(std::string(kOperator)), authorizer_.views(),
-      {.grant = [this](const NeedsGrant& missing) { looked_.push_back(missing.ns + "/" + missing.name); },
-       .access = [this](const auto& questions) { wanted_ += questions.size(); }},
-      clock_)};
+  const serve::Routes routes_{
+      admissionRoutes(caches_.views(std::string(kOperator)), authorizer_.views(),
+                      {.grant = [this](const NeedsGrant& missing,
+                                       auto) { looked_.push_back(missing.ns + "/" + missing.name); },
+                       .access =
+                           [this](const auto& questions, auto) {
+                             wanted_ += questions.size();
+                             if (onAccess_) onAccess_();
+                           },
+                       .roles = [this](const auto& roles, auto) { rolesWanted_ += roles.size(); }},
+                      clock_)};
 };
 
 TEST_F(Serving, AnswersAPlainPodAtOnce) {
@@ -98,6 +134,11 @@ TEST_F(Serving, ATokenRequestWaitsForTheStartOfItsGrant) {
   EXPECT_TRUE(std::holds_alternative<serve::Later>(call("/validate", request, 0ms)));
   EXPECT_THAT(looked_, ElementsAre("agents/inc-1"));
   put(caches_.grants, activeGrant());
+  put(caches_.identities, identity());
+  EXPECT_TRUE(std::holds_alternative<serve::Later>(call("/validate", request, 50ms)))
+      << "whether it is suspended";
+  put(caches_.namespaces,
+      {{"metadata", {{"name", "agents"}, {"uid", "n"}, {"labels", {{"errand.dev/enforce", "true"}}}}}});
   EXPECT_EQ(json::parse(bodyOf(call("/validate", request, 50ms)))["response"]["allowed"], true);
 }
 
@@ -114,6 +155,78 @@ TEST_F(Serving, RefusesAfterTwoSecondsOfWaiting) {
   EXPECT_EQ(response["allowed"], false);
   EXPECT_THAT(response["status"]["message"].get<std::string>(), HasSubstr("inc-1"));
   EXPECT_THAT(looked_, ElementsAre("agents/inc-1"));
+}
+
+TEST_F(Serving, AReviewIsMadeAgainOnceItsQuestionsAreAnswered) {
+  put(caches_.namespaces,
+      {{"metadata", {{"name", "agents"}, {"uid", "n"}, {"labels", {{"errand.dev/enforce", "true"}}}}}});
+  const std::string body = identityReview();
+  authorizer_.answer("define triage-bot", std::nullopt);
+  const serve::Answer answer = call("/validate", body);
+  const auto* later = std::get_if<serve::Later>(&answer);
+  ASSERT_NE(later, nullptr);
+  EXPECT_EQ(wanted_, 1u);
+  EXPECT_FALSE(later->ready());
+  EXPECT_EQ(later->patience, 500ms);
+  EXPECT_EQ(std::get<serve::Later>(call("/validate", body, 3800ms)).patience, 4s);
+  authorizer_.answer("define triage-bot", true);
+  EXPECT_TRUE(later->ready());
+  EXPECT_EQ(json::parse(bodyOf(call("/validate", body, 10ms)))["response"]["allowed"], true);
+}
+
+// As after a restart of the API server, when the first call meets a connection that is gone.
+TEST_F(Serving, AQuestionThatFailedIsAskedAgainWithinTheSameReview) {
+  authorizer_.answer("define triage-bot", std::nullopt);
+  onAccess_ = [this] {
+    if (wanted_ > 1) authorizer_.answer("define triage-bot", true);
+  };
+  const auto [answer, waited] = settled("/validate", identityReview(), [](auto) {});
+  EXPECT_EQ(json::parse(bodyOf(answer))["response"]["allowed"], true);
+  EXPECT_LE(waited, 600ms);
+  EXPECT_EQ(wanted_, 2u) << "not at each look";
+}
+
+// An answer lives three seconds.
+TEST_F(Serving, AnAnswerThatHasExpiredBeforeTheLastCameIsAskedForAgain) {
+  authorizer_.answer("define triage-bot", std::nullopt);
+  authorizer_.answer("bind reader", std::nullopt);
+  std::optional<std::chrono::milliseconds> answered;
+  std::chrono::milliseconds now{0};
+  onAccess_ = [&] {
+    if (answered) return;
+    answered = now;
+    authorizer_.answer("bind reader", true);
+  };
+  const auto [answer, waited] = settled("/validate", identityReview(), [&](std::chrono::milliseconds at) {
+    now = at;
+    if (at > 3100ms) authorizer_.answer("define triage-bot", true);
+    if (answered && at - *answered > 3s) {
+      authorizer_.answer("bind reader", std::nullopt);
+      answered.reset();
+    }
+  });
+  EXPECT_EQ(json::parse(bodyOf(answer))["response"]["allowed"], true);
+  EXPECT_LT(waited, 4s);
+}
+
+TEST_F(Serving, WhatIsNeverAnsweredIsRefusedAfterFourSecondsHavingCostLittle) {
+  authorizer_.answer("define triage-bot", std::nullopt);
+  const auto [answer, waited] = settled("/validate", identityReview(), [](auto) {});
+  EXPECT_THAT(bodyOf(answer), HasSubstr("has not said in time"));
+  EXPECT_GE(waited, 4s - 10ms);
+  EXPECT_LE(waited, 4100ms);
+  EXPECT_LE(wanted_, 9u);
+}
+
+TEST(Party, IsTheNamespaceBeforeWhatUsersWrite) {
+  const auto of = [](std::string_view body) { return partyOf({"POST", "/validate", "", "", body}); };
+  EXPECT_EQ(
+      of(R"({"kind":"AdmissionReview","request":{"uid":"u","name":"x","namespace":"team-a","object":{"metadata":{"namespace":"b"}}}})"),
+      "team-a");
+  EXPECT_EQ(of(R"({"request":{"name":"a\",\"namespace\":\"forged","namespace":"team-a"}})"), "team-a");
+  EXPECT_EQ(of(std::string(5000, ' ') + R"("namespace":"late")"), "");
+  EXPECT_EQ(of(""), "");
+  EXPECT_EQ(of(R"("namespace":"open)"), "open");
 }
 
 TEST_F(Serving, JudgesInEnforcedNamespacesAndInUnknownOnes) {
@@ -140,6 +253,18 @@ TEST_F(Serving, FindsAGrantByItsAccountInItsOwnNamespaceOnly) {
   EXPECT_EQ(views.grantOfAccount("agents", account)->meta.name, "inc-1");
   EXPECT_EQ(views.grantOfAccount("other", account), nullptr);
   EXPECT_EQ(views.grantOfAccount("agents", "errand-g.0"), nullptr);
+}
+
+TEST_F(Serving, AnIdentityWaitsForTheRulesOfTheRolesThatItNames) {
+  const std::string body = identityReview();
+  authorizer_.rules("reader", std::nullopt);
+  EXPECT_TRUE(std::holds_alternative<serve::Later>(call("/validate", body, 0ms)));
+  EXPECT_EQ(rolesWanted_, 1u);
+  EXPECT_THAT(bodyOf(call("/validate", body, 4s)), HasSubstr("has not shown Role")) << "and not for ever";
+  authorizer_.rules("reader", std::vector<api::PolicyRule>{{{""}, {"secrets"}, {"create"}}});
+  EXPECT_EQ(json::parse(bodyOf(call("/validate", body, 50ms)))["response"]["allowed"], false);
+  authorizer_.rules("reader", std::vector<api::PolicyRule>{{{""}, {"configmaps"}, {"get"}}});
+  EXPECT_EQ(json::parse(bodyOf(call("/validate", body, 50ms)))["response"]["allowed"], true);
 }
 
 TEST_F(Serving, IsNotSyncedBeforeAllListsAreComplete) {

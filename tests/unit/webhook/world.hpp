@@ -24,6 +24,9 @@ inline constexpr std::string_view kJobController = "system:serviceaccount:kube-s
 
 class World {
  public:
+  std::optional<policy::NamespaceFacts> facts =
+      policy::NamespaceFacts{.enforced = true};  // of every namespace
+
   void add(const json& object) {
     if (object["kind"] == "AgentIdentity")
       identities_[nameOf(object)] =
@@ -57,6 +60,7 @@ class World {
               if (ns == "others") return Mode::Enforce;
               return std::nullopt;
             },
+            .facts = [this](auto) { return facts; },
             .operatorUser = std::string(kOperator)};
   }
 
@@ -95,7 +99,7 @@ inline json grant() {
       "window": {"duration": "15m"}},
     "status": {"phase": "Pending"}})");
   out["metadata"]["uid"] = kGrantUid;
-  out["status"]["serviceAccountName"] = api::grantAccountName(kGrantUid);
+  out["status"]["serviceAccount"] = {{"name", api::grantAccountName(kGrantUid)}, {"uid", "account-uid"}};
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "webhook/guard/request/views.hpp"
@@ -15,13 +16,30 @@ struct RequestVerdict {
   std::optional<std::string> refusal;  // in words for who asked; nothing where the request is allowed
   std::vector<api::Question> asks;     // beside a refusal: what is not known yet, asked again it may be
   std::optional<NeedsGrant> needs;     // likewise
+  std::vector<RoleKey> roles = {};     // likewise: what these allow is not known yet
 };
 
-// Collects what several questions came to: all must be answered by yes.
+// Reasons for a refusal, as many as a client shows.
+class Refusals {
+ public:
+  void add(std::string message);
+  bool empty() const { return messages_.empty(); }
+  // One a line, and how many more there are.
+  std::string text() const;
+
+ private:
+  std::vector<std::string> messages_;
+  std::size_t more_ = 0;
+};
+
+// Collects what several questions came to: all must be answered by yes. They are put to the API server
+// kAtOnce at a time, and no further ones once there is a no among as many, so that who is refused costs
+// little.
 class Asking {
  public:
-  Asking(const RequestViews& views, api::Requester who, std::string_view ns)
-      : views_(views), who_(std::move(who)), ns_(ns) {}
+  static constexpr std::size_t kAtOnce = 32;
+
+  Asking(const RequestViews& views, api::Requester who, std::string_view ns);
 
   // `field` asked for it; `wayOut` says how to be allowed.
   void require(std::string_view field, std::string_view verb, std::string_view group,
@@ -30,17 +48,19 @@ class Asking {
   void require(std::string_view field, std::string_view verb, std::string_view agent);
 
   // What nobody may, in words for who asked.
-  void refuse(std::string message) { refusals_.push_back(std::move(message)); }
+  void refuse(std::string message) { refusals_.add(std::move(message)); }
 
   // The refusals, or that the answers are awaited.
   RequestVerdict verdict() &&;
 
  private:
   const RequestViews& views_;
-  const api::Requester who_;
+  const api::Asker who_;
   const std::string ns_;
-  std::vector<std::string> refusals_;
-  std::vector<api::Question> unknown_;
+  const std::size_t atOnce_;
+  Refusals refusals_;
+  std::vector<api::Question> unknown_;  // atOnce_ at most
+  std::size_t answered_ = 0;
 };
 
 }  // namespace errand::webhook

@@ -2,13 +2,22 @@
 
 #include <fmt/format.h>
 
-#include "webhook/guard/request/seal.hpp"
+#include <algorithm>
+
+#include "core/api/provenance.hpp"
+#include "core/api/resource.hpp"
+#include "webhook/guard/request/record.hpp"
 #include "webhook/rules/holder.hpp"
 #include "webhook/view/describe.hpp"
 
 namespace errand::webhook {
 namespace {
 
+constexpr Seconds kLongestWait{24 * 3600};
+constexpr std::string_view kMastersWayOut =
+    "membership of system:masters does not count for grants, because nobody can take it away while a grant "
+    "runs; ask as a user who holds the verb by RBAC, such as a member of kubeadm:cluster-admins or by a "
+    "RoleBinding to the ClusterRole errand-requester";
 constexpr std::string_view kServiceAccount = "system:serviceaccount:";
 
 // The account of a grant is for its own task: what more it asks for hangs on that grant.
@@ -41,8 +50,8 @@ RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant, 
 
 RequestVerdict judgeGrant(const AdmissionRequest& request, const api::TaskGrant& grant, const Views& views,
                           const RequestViews& requests, Time now) {
-  if (auto refusal = unsealed(request, grant, requests, now)) return {std::move(refusal), {}, {}};
-  const api::Requester who = request.requester();
+  if (auto refusal = notRecorded(request, grant.meta)) return {std::move(refusal), {}, {}};
+  const api::Requester who = api::asRecorded(request.requester());
   if (auto verdict = parentOf(who, grant, views); verdict.refusal) return verdict;
   if (who.isServiceAccount() && !grant.spec.window.notAfter)
     return {
@@ -50,8 +59,19 @@ RequestVerdict judgeGrant(const AdmissionRequest& request, const api::TaskGrant&
         "wait for ever; write until when the grant may start",
         {},
         {}};
+  if (who.isServiceAccount() && *grant.spec.window.notAfter > now + kLongestWait)
+    return {
+        fmt::format("spec.window.notAfter: {} is more than {} away, the longest that what a program asks for "
+                    "may wait; write an earlier time",
+                    formatTime(*grant.spec.window.notAfter), formatDuration(kLongestWait)),
+        {},
+        {}};
   Asking asking(requests, who, grant.meta.ns);
-  asking.require("spec.agentIdentityRef.name", "request", grant.spec.agentIdentity);
+  if (std::ranges::find(request.user.groups, api::kUnaccountableGroup) != request.user.groups.end())
+    asking.require("spec.agentIdentityRef.name", "request", api::kAgentIdentities.group,
+                   api::kAgentIdentities.plural, grant.spec.agentIdentity, kMastersWayOut);
+  else
+    asking.require("spec.agentIdentityRef.name", "request", grant.spec.agentIdentity);
   return std::move(asking).verdict();
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/api/resource.hpp"
+#include "core/policy/dangerous.hpp"
 #include "webhook/view/describe.hpp"
 
 namespace errand::webhook {
@@ -12,11 +13,20 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// Calls f(field, name) for what `now` has and `before` has not.
-template <class F>
-void added(const Names& now, const Names* before, const std::string& path, F f) {
+// A virtual resource: the API server stores no such object, RBAC only knows the name.
+constexpr std::string_view kAudiences = "audiences";
+
+// Whether an entry gives no more than the one before. To accept a role's danger gives more.
+bool within(const auto& now, const auto& before) { return now == before; }
+bool within(const api::AllowedRole& now, const api::AllowedRole& before) {
+  return now.name == before.name && (before.dangerAccepted || !now.dangerAccepted);
+}
+
+// Calls f(field, entry) for what `now` has and `before` has not.
+template <class T, class F>
+void added(const std::vector<T>& now, const std::vector<T>* before, const std::string& path, F f) {
   for (size_t i = 0; i < now.size(); ++i)
-    if (before == nullptr || std::ranges::find(*before, now[i]) == before->end())
+    if (before == nullptr || std::ranges::none_of(*before, [&](const T& was) { return within(now[i], was); }))
       f(fmt::format("{}[{}]", path, i), now[i]);
 }
 
@@ -54,7 +64,7 @@ std::string opened(const api::AgentIdentity& now, const api::AgentIdentity& befo
   return "";
 }
 
-// The same of one tool class, the field below it; names of roles and Secrets aside.
+// The same of one tool class, the field below it; names of roles, audiences and Secrets aside.
 std::string widened(const api::ToolClass& now, const api::ToolClass& before) {
   if (now.risk > before.risk) return "risk";
   if (now.leastRisk() < before.leastRisk()) return "minimumRisk";
@@ -62,18 +72,76 @@ std::string widened(const api::ToolClass& now, const api::ToolClass& before) {
   if (now.maxActiveGrants > before.maxActiveGrants) return "maxActiveGrants";
   if (now.approvalsRequired < before.approvalsRequired) return "approval.required";
   if (!now.slotSecretName.empty() && now.slotSecretName != before.slotSecretName) return "slot.secretName";
-  for (const api::Audience& audience : now.access.audiences)
-    if (std::ranges::find(before.access.audiences, audience) == before.access.audiences.end())
-      return "access.audiences";
   return "";
+}
+
+// A role that a tool class gets by this write and whose danger it does not accept.
+struct NamedRole {
+  std::string field;
+  api::RoleRef role;
+};
+
+// By what the roles allow at this moment. A Role that is written later is judged then (SC302), and the
+// operator judges all of them before it binds them. They are read as Asking puts its questions: a few at a
+// time, and no further ones once one of as many is refused.
+RequestVerdict judgeRoles(const std::vector<NamedRole>& named, const std::string& ns,
+                          const RequestViews& requests) {
+  RequestVerdict out;
+  Refusals refusals;
+  size_t read = 0;
+  for (const auto& [field, role] : named) {
+    if (out.roles.size() >= Asking::kAtOnce) break;
+    RoleKey key{role, role.kind == "Role" ? ns : ""};
+    const auto dangers = requests.dangers(key);
+    if (dangers) ++read;
+    if (!dangers) {
+      out.roles.push_back(std::move(key));
+      out.refusal = fmt::format("{}: the API server has not shown {} {} in time; try again", field, role.kind,
+                                inQuotes(role.name));
+    } else if (!dangers->empty()) {
+      const policy::Danger& danger = dangers->front();
+      refusals.add(fmt::format(
+          "{}: [SC302] {} {} {} (rules[{}]); name a role without that, or let the tool class accept it by "
+          "{{name: {}, dangerous: Accepted}}. See docs/rules/SC302.md",
+          field, role.kind, inQuotes(role.name), inWords(danger), danger.rule, printable(role.name)));
+    }
+  }
+  if (!refusals.empty()) {
+    out.refusal = refusals.text();
+    if (read >= Asking::kAtOnce) out.roles.clear();
+  }
+  return out;
+}
+
+// More than the schema lets anybody store; whoever asks this port directly is not held to that.
+constexpr size_t kMostClasses = 16, kMostNames = 16, kMostAudiences = 8;
+
+bool isTooLong(const api::AgentIdentity& identity) {
+  return identity.toolClasses.size() > kMostClasses ||
+         std::ranges::any_of(identity.toolClasses, [](const api::ToolClass& c) {
+           return c.access.roles.size() > kMostNames || c.access.clusterRoles.size() > kMostNames ||
+                  c.access.secrets.size() > kMostNames || c.access.audiences.size() > kMostAudiences;
+         });
 }
 
 }  // namespace
 
 RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
                              const api::Requester& author, const Views& views, const RequestViews& requests) {
+  if (isTooLong(identity))
+    return {
+        fmt::format(
+            "spec.toolClasses: {} classes, and in each {} roles, clusterRoles and secrets and {} audiences, "
+            "are the most; make several AgentIdentities of it",
+            kMostClasses, kMostNames, kMostAudiences),
+        {},
+        {},
+        {}};
+  if (old != nullptr && isTooLong(*old)) old = nullptr;
   Asking asking(requests, author, identity.meta.ns);
   const std::string openedBy = old == nullptr ? "" : opened(identity, *old);
+  bool opens = old == nullptr || !openedBy.empty();
+  std::vector<NamedRole> named;
   for (size_t i = 0; i < identity.toolClasses.size(); ++i) {
     const api::ToolClass& now = identity.toolClasses[i];
     const api::ToolClass* before = old == nullptr ? nullptr : old->toolClass(now.name);
@@ -88,18 +156,21 @@ RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::Agen
                                  ? openedBy
                                  : fmt::format("spec.toolClasses[{}].{}", i, widenedBy);
     if (!more.empty()) before = nullptr;  // as if all of it were given anew
+    opens = opens || before == nullptr;
     const auto why = [&](std::string_view rule) {
       return more.empty() ? std::string(rule) : fmt::format("{} gives more than before, and {}", more, rule);
     };
     const auto bind = [&](const api::Resource& kind) {
-      return [&](const std::string& field, const std::string& name) {
+      return [&](const std::string& field, const api::AllowedRole& role) {
+        opens = true;
+        if (!role.dangerAccepted) named.push_back({field, {std::string(kind.kind), role.name}});
         asking.require(
-            field, "bind", kind.group, kind.plural, name,
+            field, "bind", kind.group, kind.plural, role.name,
             why("who lets an agent have a role must be allowed to bind it (RBAC verb bind on that role)"));
       };
     };
     const std::string path = fmt::format("spec.toolClasses[{}].access.", i);
-    const auto of = [&](Names api::Ceiling::* list) {
+    const auto of = [&](auto api::Ceiling::* list) {
       return before == nullptr ? nullptr : &(before->access.*list);
     };
     using Access = api::Ceiling;
@@ -108,11 +179,29 @@ RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::Agen
           bind(api::kClusterRoles));
     added(now.access.secrets, of(&Access::secrets), path + "secrets",
           [&](const std::string& field, const std::string& name) {
+            opens = true;
             asking.require(field, "get", api::kSecrets.group, api::kSecrets.plural, name,
                            why("who lets an agent lease a Secret must be allowed to read it"));
           });
+    added(now.access.audiences, of(&Access::audiences), path + "audiences",
+          [&](const std::string& field, const api::Audience& audience) {
+            opens = true;
+            asking.require(
+                field, "grant", api::kAgentIdentities.group, kAudiences, audience.name,
+                why(fmt::format("an author may give an agent tokens for an audience only with a Role "
+                                "that has {{apiGroups: [errand.dev], resources: [audiences], "
+                                "resourceNames: [{}], verbs: [grant]}}",
+                                inQuotes(audience.name))));
+          });
   }
-  return std::move(asking).verdict();
+  if (opens)
+    asking.require("metadata.name", "define", api::kAgentIdentities.group, api::kAgentIdentities.plural,
+                   identity.meta.name,
+                   "an author may give an agent more than before only with the verb define on its "
+                   "AgentIdentity; ask for a RoleBinding to the ClusterRole errand-author");
+  RequestVerdict verdict = std::move(asking).verdict();
+  // Roles are read for who may name them alone.
+  return verdict.refusal ? verdict : judgeRoles(named, identity.meta.ns, requests);
 }
 
 }  // namespace errand::webhook

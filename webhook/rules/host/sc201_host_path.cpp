@@ -1,8 +1,10 @@
 // SC201. A PersistentVolume counts, because any namespace's claim may bind it.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "webhook/rules/catalogue.hpp"
-#include "webhook/rules/host/folders.hpp"
 #include "webhook/rules/where.hpp"
 
 namespace errand::webhook {
@@ -10,23 +12,61 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI2", "NHI5", "ASI03"};
 
+// Files that every container may read and none can write, in folders that none can write. A folder is never
+// among them: what it holds later is not known. The policy errand-pods has the same list.
+constexpr std::array kFiles = std::to_array<std::string_view>({
+    "/etc/localtime",
+    "/etc/machine-id",
+    "/etc/os-release",
+    "/etc/timezone",
+    "/usr/lib/os-release",
+});
+
+// As it is written: whoever wants one of these files has no use for // or `..`. Any other type than File lets
+// the kubelet make what is not there.
+bool isReadable(const HostPath& host) {
+  return std::ranges::find(kFiles, host.path) != kFiles.end() && (host.type.empty() || host.type == "File");
+}
+
+void checkMounts(const Judged& judged, const Volume& volume, Reporter& report) {
+  for (const Container* container : judged.containers)
+    for (const VolumeMount& mount : container->mounts) {
+      if (mount.volume != volume.name || (mount.readOnly && !mount.partial)) continue;
+      report.add(
+          fmt::format("{}/volumeMounts/{}", pathOf(*container), &mount - container->mounts.data()),
+          fmt::format("{}: mounts {} of the node {}", describe(*container), inQuotes(volume.hostPath->path),
+                      mount.partial ? "by subPath" : "without readOnly: true"),
+          "mount it whole with readOnly: true");
+    }
+}
+
+bool isMounted(const Judged& judged, const Volume& volume) {
+  return std::ranges::any_of(judged.containers, [&](const Container* container) {
+    return std::ranges::find(container->mounts, volume.name, &VolumeMount::volume) != container->mounts.end();
+  });
+}
+
 void check(const Judged& judged, Reporter& report) {
-  if (judged.ephemeralOnly) return;
   for (const Volume& volume : judged.pod.volumes) {
-    if (!volume.hostPath) continue;
-    if (const auto folder = guardedFolder(*volume.hostPath))
-      report.add(pathOf(judged.pod, volume),
-                 fmt::format("volume {} mounts {} of the node, which reaches {}", inQuotes(volume.name),
-                             inQuotes(*volume.hostPath), *folder));
+    // Of an older pod the containers that are added to it count, and what they mount.
+    if (!volume.hostPath || (judged.ephemeralOnly && !isMounted(judged, volume))) continue;
+    if (isReadable(*volume.hostPath)) {
+      checkMounts(judged, volume, report);
+      continue;
+    }
+    const std::string& type = volume.hostPath->type;
+    report.add(
+        pathOf(judged.pod, volume),
+        fmt::format("volume {} is {} of the node{}", inQuotes(volume.name), inQuotes(volume.hostPath->path),
+                    type.empty() ? "" : fmt::format(" (type {})", printable(type))));
   }
 }
 
 void checkObject(const JudgedObject& judged, Reporter& report) {
-  for (const Literal& host : judged.object.hostFolders)
-    if (const auto folder = guardedFolder(host.text))
-      report.add(pointer("spec." + host.field),
-                 fmt::format("PersistentVolume {} is {} of a node, which reaches {} ({})",
-                             inQuotes(judged.object.name), inQuotes(host.text), *folder, host.field));
+  for (const Literal& node : judged.object.nodePaths)
+    report.add(pointer("spec." + node.field),
+               fmt::format("PersistentVolume {} is {} of a node ({})", inQuotes(judged.object.name),
+                           inQuotes(node.text), node.field));
 }
 
 }  // namespace
@@ -34,25 +74,32 @@ void checkObject(const JudgedObject& judged, Reporter& report) {
 constinit const Rule kHostPath = {
     .id = "SC201",
     .slug = "host-path",
-    .title = "A pod must not mount folders of the node that hold credentials or lead to them",
+    .title = "A pod must not mount files of the node",
     .why =
-        "The kubelet keeps the tokens and Secrets of every pod of the node in files, and who speaks to the "
-        "container runtime's socket is every pod.",
+        "The kubelet keeps the tokens and Secrets of every pod of the node in files. Whoever can write a "
+        "folder "
+        "of the node can lead the kubelet or the container runtime to them by a symbolic link, such as one "
+        "in "
+        "place of a log.",
     .fix = "use emptyDir, a ConfigMap or a PersistentVolumeClaim of a storage class",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(Refused is a `hostPath` that is, lies in or contains a folder of the kubelet, of
-Kubernetes' own configuration, of etcd, of a container runtime or its socket, of
-SPIRE, of k3s and RKE2, `/root` and `/home` with the files of cloud command lines and
-kubeconfigs, or `/proc`. `//`, `.` and `..` in the path count for nothing. A PersistentVolume
-with such a `hostPath` or `local` path is refused as well.
+    .refused =
+        R"(Refused is every `hostPath` but the files below, and a PersistentVolume with `hostPath` or `local`,
+as a file system or as a raw block device. No list of bad folders would do: a link left in `/var/log`
+reached `/var/lib/kubelet` by the next pod that mounted it.
 
 ```yaml
 volumes:
 - name: logs
-  hostPath: {path: /var/lib}   # contains /var/lib/kubelet: refused
+  hostPath: {path: /var/log}   # refused
 ```)",
-    .allowed = "Other folders of the node, such as `/var/log`.",
+    .allowed =
+        R"(`/etc/localtime`, `/etc/machine-id`, `/etc/os-release`, `/etc/timezone` and `/usr/lib/os-release`,
+written just so, with `type: File` or none, where every container mounts them with `readOnly: true` and without
+`subPath`. An Exemption reaches a pod. Where the namespace has the label
+`pod-security.kubernetes.io/enforce: baseline`, the API server refuses these files and what is exempt all the same: take
+the label off such a namespace.)",
     .policy = "errand-pods",
     .check = check,
     .checkObject = checkObject};

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "webhook/rules/catalogue.hpp"
-#include "webhook/rules/rbac/dangerous.hpp"
+#include "webhook/rules/rbac/subjects.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -13,9 +13,9 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
 
 // What Kubernetes itself binds to everybody: discovery, and questions about oneself.
-constexpr std::array<std::string_view, 4> kHarmless = {"system:basic-user", "system:discovery",
-                                                       "system:public-info-viewer",
-                                                       "system:service-account-issuer-discovery"};
+constexpr std::array<std::string_view, 5> kHarmless = {
+    "system:basic-user", "system:cluster-trust-bundle-discovery", "system:discovery",
+    "system:public-info-viewer", "system:service-account-issuer-discovery"};
 
 // A binding for the whole cluster may be to all accounts of a namespace that takes no part.
 bool holdsAgentOfCluster(const Subject& subject, const Views& views) {
@@ -71,8 +71,8 @@ subjects:
 ```)",
     .allowed =
         R"(What the operator binds for a grant, and the ClusterRoles that Kubernetes binds to everybody:
-`system:basic-user`, `system:discovery`, `system:public-info-viewer` and
-`system:service-account-issuer-discovery`.)",
+`system:basic-user`, `system:cluster-trust-bundle-discovery`, `system:discovery`,
+`system:public-info-viewer` and `system:service-account-issuer-discovery`.)",
     .policy = "errand-bindings",
     .checkObject = checkObject};
 

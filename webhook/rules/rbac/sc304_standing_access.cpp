@@ -1,32 +1,53 @@
 // SC304. The built-in roles edit and admin are common: a cluster that refused them could not be worked in.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <vector>
 
+#include "core/policy/dangerous.hpp"
 #include "webhook/rules/catalogue.hpp"
-#include "webhook/rules/rbac/dangerous.hpp"
+#include "webhook/rules/rbac/subjects.hpp"
 
 namespace errand::webhook {
 namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
-constexpr std::array<std::string_view, 3> kRoles = {"admin", "cluster-admin", "edit"};
+// They allow all of it in every cluster, and a file seldom holds them.
+const std::vector<std::string_view> kOfBuiltIn = {"reads Secrets", "mints tokens", "impersonates",
+                                                  "runs commands in pods"};
+
+// What of an agent's the bound role gives; empty where it gives nothing, or nobody knows its rules.
+std::vector<std::string_view> givenBy(const JudgedObject& judged) {
+  const ObjectView& binding = judged.object;
+  const bool cluster = binding.roleKind == "ClusterRole";
+  if (const auto* rules = judged.views.rules(binding.roleKind, cluster ? "" : judged.ns, binding.roleName))
+    return policy::accessToAgents(*rules);
+  return cluster && policy::isBuiltInDangerous(binding.roleName) ? kOfBuiltIn
+                                                                 : std::vector<std::string_view>();
+}
+
+// What an enrolled namespace gives the operator: without it there is no grant.
+bool isOperators(const Subject& subject, const ObjectView& binding) {
+  return binding.roleKind == "ClusterRole" && binding.roleName == "errand-operator-namespace" &&
+         subject.kind == "ServiceAccount" && subject.name == "errand-operator";
+}
 
 void checkObject(const JudgedObject& judged, Reporter& report) {
   const ObjectView& binding = judged.object;
-  if (binding.kind != "RoleBinding" || binding.roleKind != "ClusterRole" ||
-      std::ranges::find(kRoles, binding.roleName) == kRoles.end())
-    return;
+  if (binding.kind != "RoleBinding") return;
+  const auto given = givenBy(judged);
+  if (given.empty()) return;
   for (size_t i = 0; i < binding.subjects.size(); ++i) {
     const Subject& subject = binding.subjects[i];
-    if (isAgent(subject, judged.ns)) continue;  // SC301
-    report.add(
-        fmt::format("/subjects/{}", i),
-        fmt::format("RoleBinding {} gives {} the ClusterRole {}, which reads Secrets, mints tokens and "
-                    "opens shells in agents' pods",
-                    inQuotes(binding.name), inQuotes(subject.name), inQuotes(binding.roleName)));
+    if (isAgent(subject, judged.ns) || isOperators(subject, binding)) continue;  // an agent: SC301
+    report.add(fmt::format("/subjects/{}", i),
+               fmt::format("RoleBinding {} gives {} the {} {}, which {}", inQuotes(binding.name),
+                           inQuotes(subject.name), printable(binding.roleKind), inQuotes(binding.roleName),
+                           fmt::join(given, ", ")));
   }
 }
 
@@ -42,15 +63,17 @@ constinit const Rule kStandingAccess = {
     .fix = "bind errand-namespace-edit instead of edit, and give debug on single AgentIdentities",
     .severity = Severity::Medium,
     .tags = kTags,
-    .refused = R"(Reported, not refused, is a RoleBinding to the ClusterRoles `edit`, `admin` and
-`cluster-admin`, by `kubectl-errand scan`. All three allow `secrets`, `serviceaccounts/token`,
-`impersonate` and `pods/exec`.
+    .refused = R"(Reported, not refused, is a RoleBinding to a role that reads `secrets`, creates
+`serviceaccounts/token`, impersonates, or runs commands in pods (`pods/exec`), by `kubectl-errand scan` and `report`.
+The ClusterRoles `edit`, `admin` and `cluster-admin` allow all four; of others the rules must be among the files, or
+readable in the cluster.
 
 ```yaml
 kind: RoleBinding
 roleRef: {kind: ClusterRole, name: edit}   # reported
 ```)",
-    .allowed = "`view`, `errand-namespace-edit`, and roles of your own without those rights.",
+    .allowed =
+        "`view`, `errand-namespace-edit`, roles of your own without those rights, and the operator's own.",
     .scanOnly = true,
     .checkObject = checkObject};
 

@@ -1,10 +1,8 @@
 // SC403. In a cluster the policy errand-certificates judges CSRs of agents' accounts.
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "core/base/time.hpp"
 #include "webhook/rules/catalogue.hpp"
+#include "webhook/rules/clientcertificate.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -12,30 +10,28 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI7", "ASI03"};
 constexpr Parameter kParameters[] = {{"longest", "3600", "seconds that a client certificate may live"}};
 
-constexpr std::int64_t kLongest = 3600;
-
-bool isForClients(const ObjectView& certificate) {
-  return std::ranges::find(certificate.usages, "client auth") != certificate.usages.end();
-}
-
 void checkObject(const JudgedObject& judged, Reporter& report) {
   const ObjectView& object = judged.object;
   if (object.is("certificates.k8s.io", "CertificateSigningRequest")) {
     if (object.signer == "kubernetes.io/kube-apiserver-client" &&
-        object.expirationSeconds.value_or(kLongest + 1) > kLongest)
+        object.expirationSeconds.value_or(kLongestClientCertificate + 1) > kLongestClientCertificate)
       report.add(
           "/spec",
           fmt::format("CertificateSigningRequest {} asks for a client certificate {}", inQuotes(object.name),
                       object.expirationSeconds ? fmt::format("of {} seconds", *object.expirationSeconds)
                                                : std::string("of as long as the signer gives")));
-  } else if (isForClients(object)) {
-    // Of no other kind but cert-manager's Certificate are usages read. What is no duration counts as longer,
-    // as an unset one does.
-    if (parseDuration(object.duration).value_or(Seconds{kLongest + 1}).count() > kLongest)
-      report.add("/spec",
-                 fmt::format("Certificate {} asks for a client certificate of {}", inQuotes(object.name),
-                             object.duration.empty() ? "90 days (spec.duration is not set)"
-                                                     : printable(object.duration)));
+  } else if (object.is("cert-manager.io", "Certificate")) {
+    const auto what =
+        longForClients({object.usages.begin(), object.usages.end()}, object.isAuthority, object.duration);
+    if (!what) return;
+    report.add("/spec",
+               fmt::format("Certificate {} asks for {} of {}", inQuotes(object.name), *what,
+                           object.duration.empty() ? "90 days (spec.duration is not set)"
+                                                   : printable(object.duration)),
+               object.isAuthority
+                   ? "make the authority outside of the agents' namespace"
+                   : "set spec.duration to 1h, or spec.usages to its purpose, such as server auth; "
+                     "a client can use a certificate without an extended usage");
   }
 }
 
@@ -51,8 +47,9 @@ constinit const Rule kLongClientCertificate = {
     .tags = kTags,
     .refused = R"(Refused is a CertificateSigningRequest for the signer
 `kubernetes.io/kube-apiserver-client` with `spec.expirationSeconds` over 3600 or unset, and a
-Certificate of cert-manager with the usage `client auth` and a `spec.duration` over an hour or
-unset, which means 90 days. A cluster refuses such a CertificateSigningRequest where an
+Certificate of cert-manager that is good for a client, with a `spec.duration` over an hour or
+unset, which means 90 days. Good for a client are the usages `client auth` and `any`, `spec.usages` without any extended
+usage (cert-manager's default), and an authority (`isCA`), which signs such certificates. A cluster refuses such a CertificateSigningRequest where an
 agent's account makes it.
 
 ```yaml
@@ -61,7 +58,7 @@ spec:
   signerName: kubernetes.io/kube-apiserver-client
   expirationSeconds: 86400   # refused
 ```)",
-    .allowed = "An hour or less; server certificates.",
+    .allowed = "An hour or less; `usages: [server auth]` and other extended usages.",
     .parameters = kParameters,
     .policy = "errand-certificates",
     .checkObject = checkObject};

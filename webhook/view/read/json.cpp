@@ -52,38 +52,64 @@ std::optional<std::string> duplicateKey(dom::element value) {
   return std::nullopt;
 }
 
-// The depth is bounded as above. `at` is the same afterwards.
-void collect(dom::element value, std::string_view name, std::string& at, std::vector<Text>& out);
-
-void collectFields(dom::object fields, std::initializer_list<std::string_view> but, std::string& at,
-                   std::vector<Text>& out) {
-  std::string_view own, text;  // {name: Authorization, value: …} is a pair
-  const bool isPair = fields.at_key("name").get(own) == simdjson::SUCCESS &&
-                      fields.at_key("value").get(text) == simdjson::SUCCESS;
-  const size_t length = at.size();
-  for (const dom::key_value_pair field : fields) {
-    if (std::ranges::find(but, field.key) != but.end()) continue;
-    appendKey(at, field.key);
-    collect(field.value, isPair && field.key == "value" ? own : field.key, at, out);
-    at.resize(length);
-  }
-}
-
-void collect(dom::element value, std::string_view name, std::string& at, std::vector<Text>& out) {
-  const size_t length = at.size();
-  if (std::string_view text; value.get(text) == simdjson::SUCCESS) {
-    out.push_back({at, name, text});
+// Whether there is room for every value below. The depth is bounded as above.
+bool takeAll(const Document& document, dom::element value) {
+  if (!document.take()) return false;
+  if (dom::array items; value.get(items) == simdjson::SUCCESS) {
+    for (const dom::element item : items)
+      if (!takeAll(document, item)) return false;
   } else if (dom::object fields; value.get(fields) == simdjson::SUCCESS) {
-    collectFields(fields, {}, at, out);
-  } else if (dom::array items; value.get(items) == simdjson::SUCCESS) {
-    size_t index = 0;
-    for (const dom::element item : items) {
-      (at += '/') += std::to_string(index++);
-      collect(item, {}, at, out);
-      at.resize(length);
-    }
+    for (const dom::key_value_pair field : fields)
+      if (!takeAll(document, field.value)) return false;
   }
+  return true;
 }
+
+// Collects every string below a value. The depth is bounded as above.
+class Texts {
+ public:
+  Texts(const Document& document, std::string at, std::vector<Text>& out)
+      : document_(document), at_(std::move(at)), out_(out) {}
+
+  // Both are false where there were too many.
+  bool fields(dom::object fields, std::initializer_list<std::string_view> but) {
+    std::string_view own, text;  // {name: Authorization, value: …} is a pair
+    const bool isPair = fields.at_key("name").get(own) == simdjson::SUCCESS &&
+                        fields.at_key("value").get(text) == simdjson::SUCCESS;
+    const size_t length = at_.size();
+    for (const dom::key_value_pair field : fields) {
+      if (std::ranges::find(but, field.key) != but.end()) continue;
+      if (length + field.key.size() < kLongestPath) appendKey(at_, field.key);
+      if (!value(field.value, isPair && field.key == "value" ? own : field.key)) return false;
+      at_.resize(length);
+    }
+    return true;
+  }
+
+  bool value(dom::element value, std::string_view name) {
+    if (std::string_view text; value.get(text) == simdjson::SUCCESS) {
+      if (!document_.take()) return false;
+      out_.push_back({at_, name, text});
+    } else if (dom::object all; value.get(all) == simdjson::SUCCESS) {
+      return fields(all, {});
+    } else if (dom::array items; value.get(items) == simdjson::SUCCESS) {
+      const size_t length = at_.size();
+      size_t index = 0;
+      for (const dom::element item : items) {
+        if (length < kLongestPath) (at_ += '/') += std::to_string(index);
+        ++index;
+        if (!this->value(item, {})) return false;
+        at_.resize(length);
+      }
+    }
+    return true;
+  }
+
+ private:
+  const Document& document_;
+  std::string at_;
+  std::vector<Text>& out_;
+};
 
 }  // namespace
 
@@ -130,7 +156,8 @@ std::optional<dom::array> Node::array(std::string_view key) const {
 
 void Node::texts(std::string at, std::initializer_list<std::string_view> but, std::vector<Text>& out) const {
   dom::object fields;
-  if (value_.get(fields) == simdjson::SUCCESS) collectFields(fields, but, at, out);
+  if (value_.get(fields) == simdjson::SUCCESS && !Texts(**document_, std::move(at), out).fields(fields, but))
+    tooMany();
 }
 
 void Node::exactCase(std::initializer_list<std::string_view> keys) const {
@@ -152,6 +179,23 @@ std::string Node::path() const {
 
 void Node::fail(std::string_view what) const {
   if (failure_->message.empty()) failure_->message = path() + " " + std::string(what);
+}
+
+std::string Node::counted() const {
+  if (takeAll(**document_, value_)) return minified();
+  tooMany();
+  return {};
+}
+
+void Node::tooMany() const {
+  fail(fmt::format("is too much: one review has {} entries of lists and maps at most; write smaller objects",
+                   kMostEntries));
+}
+
+bool Node::take() const {
+  if ((*document_)->take()) return true;
+  tooMany();
+  return false;
 }
 
 void Node::wrongType(std::string_view key, std::string_view expected) const {
@@ -203,6 +247,7 @@ void Node::read(std::string_view key, std::vector<std::string>& out) const {
   for (const dom::element item : *items) {
     std::string_view text;
     if (item.get(text) != simdjson::SUCCESS) return wrongType(key, "a list of strings");
+    if (!take()) return;
     out.emplace_back(text);
   }
 }
@@ -216,6 +261,7 @@ void Node::read(std::string_view key, api::StringMap& out) const {
       // A map's null value is an empty string to Go's decoder.
       if (!field.value.is_null() && field.value.get(text) != simdjson::SUCCESS)
         return wrongType(key, "a map of strings");
+      if (!take()) return;
       out.emplace(field.key, text);
     }
   });

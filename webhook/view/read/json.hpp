@@ -21,6 +21,12 @@ namespace errand::webhook {
 
 inline constexpr size_t kMaxDepth = 100;
 
+// What is made from one text: elements of lists, entries of maps and strings that are searched. Each takes
+// many times the memory of its text, and no object that an API server stores has as many.
+inline constexpr size_t kMostEntries = size_t{1} << 16;
+// Of the path of a string, in bytes: what is below a longer one is told by the path above it.
+inline constexpr size_t kLongestPath = 512;
+
 // A parsed text. Nodes and what they read as views live no longer than it does.
 // Its thread keeps one parser for the next text, unless that is a large one.
 class Document {
@@ -35,11 +41,15 @@ class Document {
 
   simdjson::dom::element root() const { return root_; }
 
+  // False once kMostEntries have been taken.
+  bool take() const { return left_ > 0 && left_-- > 0; }
+
  private:
   Document();
 
   std::unique_ptr<simdjson::dom::parser> parser_;
   simdjson::dom::element root_;
+  mutable size_t left_ = kMostEntries;
 };
 
 // A value and where it stands. Children refer to their parent, which must outlive them.
@@ -102,6 +112,7 @@ class Node {
     for (const simdjson::dom::element item : *items) {
       const Node child(item, this, key, index++);
       if (!child.isObject()) return child.fail("is not an object");
+      if (!take()) return;
       readOne(child);
     }
   }
@@ -117,8 +128,11 @@ class Node {
   void fields(F&& readField) const {
     simdjson::dom::object fields;
     if (value_.get(fields) != simdjson::SUCCESS) return fail("is not an object");
-    for (const simdjson::dom::key_value_pair field : fields)
-      if (!field.value.is_null()) readField(field.key, Node(field.value, this, field.key, kNoIndex));
+    for (const simdjson::dom::key_value_pair field : fields) {
+      if (field.value.is_null()) continue;
+      if (!take()) return;
+      readField(field.key, Node(field.value, this, field.key, kNoIndex));
+    }
   }
 
   // Like fields(), where each must be an object.
@@ -138,6 +152,9 @@ class Node {
   // Fails where a key is one of these but for its case: readers differ in whether they take it for that one.
   void exactCase(std::initializer_list<std::string_view> keys) const;
 
+  // The value as text, of which each value counts as an entry; empty, and a failure, where there are too
+  // many.
+  std::string counted() const;
   std::string minified() const { return simdjson::minify(value_); }
   void fail(std::string_view what) const;
 
@@ -156,6 +173,9 @@ class Node {
   std::optional<simdjson::dom::array> array(std::string_view key) const;
   void wrongType(std::string_view key, std::string_view expected) const;
   std::string path() const;
+  // Counts one entry; false, and a failure, where there are too many.
+  bool take() const;
+  void tooMany() const;
 
   simdjson::dom::element value_;
   const std::shared_ptr<const Document>* document_;

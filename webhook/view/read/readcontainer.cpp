@@ -1,5 +1,7 @@
 #include "webhook/view/read/readcontainer.hpp"
 
+#include "webhook/view/read/readsecurity.hpp"
+
 namespace errand::webhook {
 namespace {
 
@@ -54,37 +56,7 @@ VolumeMount readMount(const Node& mount) {
   return out;
 }
 
-// Capabilities by which a process leaves its container, with or without CAP_, in any case.
-bool isPowerful(std::string_view capability) {
-  std::string upper(capability);
-  for (char& c : upper)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  std::string_view name = upper;
-  if (name.starts_with("CAP_")) name.remove_prefix(4);
-  return name == "SYS_ADMIN" || name == "SYS_PTRACE" || name == "ALL";
-}
-
 }  // namespace
-
-void readPowers(const Node& context, std::vector<std::string>& out) {
-  bool privileged = false;
-  std::string procMount;
-  context.read("privileged", privileged);
-  context.read("procMount", procMount);
-  if (privileged) out.emplace_back("privileged");
-  if (procMount == "Unmasked") out.emplace_back("procMount Unmasked");
-  context.object("capabilities", [&](const Node& capabilities) {
-    std::vector<std::string> added;
-    capabilities.read("add", added);
-    for (const std::string& capability : added)
-      if (isPowerful(capability)) out.push_back("capabilities.add " + capability);
-  });
-  context.object("windowsOptions", [&](const Node& windows) {
-    bool hostProcess = false;
-    windows.read("hostProcess", hostProcess);
-    if (hostProcess) out.emplace_back("windowsOptions.hostProcess");
-  });
-}
 
 void readContainers(const Node& spec, std::string_view key, ContainerRole role, PodView& out) {
   size_t index = 0;
@@ -103,7 +75,14 @@ void readContainers(const Node& spec, std::string_view key, ContainerRole role, 
     container.texts("", {"env"}, c.texts);
     std::vector<std::string> ignored;  // read for the sake of their types
     for (const std::string_view list : {"command", "args"}) container.read(list, ignored);
-    container.object("securityContext", [&](const Node& context) { readPowers(context, c.powers); });
+    const auto readGrace = [&](std::string_view probe, std::optional<std::int64_t>& grace) {
+      container.object(probe, [&](const Node& node) { node.read("terminationGracePeriodSeconds", grace); });
+    };
+    readGrace("livenessProbe", c.livenessGrace);
+    readGrace("startupProbe", c.startupGrace);
+    container.object("securityContext",
+                     [&](const Node& context) { readSecurity(context, out.hostUsers, c.powers, c.hasGmsa); });
+    if (!out.hostNetwork) readHostPorts(container, c.powers);
   });
 }
 

@@ -6,10 +6,7 @@
 
 namespace errand::webhook {
 
-// Appends the containers of the list `key` of a pod's spec.
+// Appends the containers of the list `key` of a pod's spec, whose other fields `out` has already.
 void readContainers(const Node& spec, std::string_view key, ContainerRole role, PodView& out);
-
-// By what a securityContext, of a pod or a container, lets a process out of its container.
-void readPowers(const Node& context, std::vector<std::string>& out);
 
 }  // namespace errand::webhook

@@ -121,19 +121,41 @@ void readBinding(const Node& object, ObjectView& out) {
 
 void readRole(const Node& object, ObjectView& out) {
   object.list("rules", [&](const Node& rule) {
-    PolicyRule& read = out.rules.emplace_back();
+    api::PolicyRule& read = out.rules.emplace_back();
     rule.read("apiGroups", read.groups);
     rule.read("resources", read.resources);
     rule.read("verbs", read.verbs);
   });
 }
 
-void readFolders(const Node& object, ObjectView& out) {
+void readNodePaths(const Node& object, ObjectView& out) {
   object.object("spec", [&](const Node& spec) {
     for (const std::string_view source : {"hostPath", "local"})
       spec.object(source, [&](const Node& volume) {
-        volume.read("path", out.hostFolders.emplace_back(std::string(source) + ".path", "").text);
+        volume.read("path", out.nodePaths.emplace_back(std::string(source), "").text);
       });
+  });
+}
+
+// External Secrets: true where a generator makes each value anew. A generator of a single value (`data`) is
+// written in the schema and does nothing.
+bool generatesAll(const Node& spec) {
+  size_t sources = 0, generated = 0;
+  spec.list("dataFrom", [&](const Node& from) {
+    ++sources;
+    from.object("sourceRef", [&](const Node& ref) {
+      if (ref.has("generatorRef") && !ref.has("storeRef") && !from.has("extract") && !from.has("find"))
+        ++generated;
+    });
+  });
+  return sources > 0 && generated == sources && spec.count("data") == 0;
+}
+
+void readExternalSecret(const Node& object, ObjectView& out) {
+  object.object("spec", [&](const Node& spec) {
+    if (out.kind == "ExternalSecret") out.generatesAll = generatesAll(spec);
+    if (out.kind == "ClusterExternalSecret")
+      spec.object("externalSecretSpec", [&](const Node& of) { out.generatesAll = generatesAll(of); });
   });
 }
 
@@ -144,6 +166,7 @@ void readCertificate(const Node& object, ObjectView& out) {
     spec.read("expirationSeconds", out.expirationSeconds);
     spec.read("duration", out.duration);
     spec.read("usages", out.usages);
+    spec.read("isCA", out.isAuthority);
   });
 }
 
@@ -160,10 +183,12 @@ void readRest(const Node& object, ObjectView& out) {
     readTexts(object, "data", false, out.texts);
     readTexts(object, "binaryData", true, out.texts);
   } else if (out.is("", "PersistentVolume")) {
-    readFolders(object, out);
+    readNodePaths(object, out);
   } else if (out.group == "rbac.authorization.k8s.io") {
     readBinding(object, out);
     readRole(object, out);
+  } else if (out.group == "external-secrets.io") {
+    readExternalSecret(object, out);
   } else if (out.is("certificates.k8s.io", "CertificateSigningRequest") ||
              out.is("cert-manager.io", "Certificate")) {
     readCertificate(object, out);

@@ -80,11 +80,16 @@ void readSource(std::string_view kind, const Node& source, Volume& out) {
     return;
   }
   if (kind == "projected") return readProjected(source, out);
-  if (kind == "hostPath") return source.read("path", out.hostPath.emplace());
+  if (kind == "hostPath") {
+    HostPath& host = out.hostPath.emplace();
+    source.read("path", host.path);
+    return source.read("type", host.type);
+  }
   if (kind == "csi") {
-    source.read("driver", out.csiDriver);
+    source.read("driver", out.csiDriver.emplace());
     source.read("volumeAttributes", out.csiAttributes);
   }
+  if (kind == "flexVolume") source.read("driver", out.flexDriver.emplace());
   const auto field = std::ranges::find(kSecretFields, kind, &SecretField::source);
   if (field == kSecretFields.end()) {
     if (std::ranges::find(kOtherSources, kind) == kOtherSources.end()) out.unknownSources.emplace_back(kind);

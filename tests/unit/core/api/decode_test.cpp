@@ -41,6 +41,43 @@ TEST(Decode, JobEndsByItsConditionsAlone) {
   EXPECT_FALSE(job->failed);
 }
 
+TEST(Decode, ARoleHasItsRulesAndTheirDigest) {
+  const auto role = decode<Role>(json::parse(
+      R"({"metadata":{"name":"r"},"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["get"],"resourceNames":["x"]},
+          {"nonResourceURLs":["*"],"verbs":["*"]}]})"));
+  ASSERT_TRUE(role.has_value());
+  EXPECT_EQ(role->rules, (std::vector<PolicyRule>{{{""}, {"pods"}, {"get"}}, {{}, {}, {"*"}}}));
+  const auto others = decode<Role>(json::parse(
+      R"({"metadata":{"name":"r"},"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["get"]},
+          {"nonResourceURLs":["*"],"verbs":["*"]}]})"));
+  EXPECT_NE(role->rulesDigest, others->rulesDigest) << "names are part of it";
+  EXPECT_TRUE(decode<Role>(json::parse(R"({"rules":null})"))->rules.empty());
+}
+
+// Refused unless the word stands there.
+TEST(Decode, ADangerousRoleIsAcceptedByName) {
+  const auto identity =
+      decode<AgentIdentity>(json::parse(R"({"spec":{"toolClasses":[{"name":"a","access":{"roles":[
+      {"name":"x"},{"name":"y","dangerous":"Refused"},{"name":"z","dangerous":"Accepted"},{"name":"w","dangerous":"accepted"}],
+      "clusterRoles":[{"name":"x","dangerous":"Accepted"}]}}]}})"));
+  ASSERT_TRUE(identity.has_value());
+  const Ceiling& access = identity->toolClasses[0].access;
+  EXPECT_EQ(access.roles, (std::vector<AllowedRole>{{"x"}, {"y"}, {"z", true}, {"w"}}));
+  EXPECT_TRUE(access.role("ClusterRole", "x")->dangerAccepted);
+  EXPECT_FALSE(access.role("Role", "x")->dangerAccepted);
+  EXPECT_EQ(access.role("ClusterRole", "y"), nullptr);
+}
+
+TEST(Decode, DeadlinesOfPodsAndJobs) {
+  const auto value =
+      json::parse(R"({"spec":{"activeDeadlineSeconds":90},"status":{"startTime":"2026-11-24T12:00:00Z"}})");
+  EXPECT_EQ(decode<Pod>(value)->activeDeadlineSeconds, 90);
+  EXPECT_EQ(decode<Job>(value)->activeDeadlineSeconds, 90);
+  EXPECT_TRUE(decode<Job>(value)->started);
+  EXPECT_EQ(decode<Pod>(json::parse("{}"))->activeDeadlineSeconds, std::nullopt);
+  EXPECT_FALSE(decode<Job>(json::parse("{}"))->started);
+}
+
 // A slot is looked for by its Secret's name, which a pod may have at any of these places.
 TEST(Decode, APodNamesTheSecretsOfSlotsWhereverItsSpecDoes) {
   const auto slotsOf = [](const char* spec) {

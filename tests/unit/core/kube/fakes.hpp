@@ -23,6 +23,7 @@ struct Seen {
   std::string contentType, accept, body;
   bool freshConnection = false;
   int repeats = 0;
+  std::string bearer = {};
 };
 
 // Answers from a script, in order. A call past its end is Cancelled, as after a stop.
@@ -68,7 +69,7 @@ class FakeTransport final : public Transport {
     if (!target) return std::unexpected(target.error());
     seen.push_back({std::string(toString(request.method)) + " " + *target, request.contentType,
                     request.accept, std::string(request.body.reveal()), request.freshConnection,
-                    request.repeats});
+                    request.repeats, std::string(request.bearer.reveal())});
     if (answers_.empty()) {
       if (atEnd_) atEnd_();
       return errand::fail(ErrorKind::Cancelled, "the script is over");

@@ -17,8 +17,8 @@ using test::Client;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const std::string kHead = "POST /echo HTTP/1.1\r\nHost: x\r\n";
-const std::string kWhole = kHead + "Content-Length: 2\r\n\r\n{}";
+const std::string kEcho = "POST /echo HTTP/1.1\r\nHost: x\r\n";
+const std::string kWhole = kEcho + "Content-Length: 2\r\n\r\n{}";
 
 // A server with a name of its own, so that its series are its own.
 class Limited : public testing::Test {
@@ -27,6 +27,7 @@ class Limited : public testing::Test {
     Options options;
     options.name = testing::UnitTest::GetInstance()->current_test_info()->name();
     options.limits = limits;
+    options.threads = 1;  // what a client has sent is read before what a later one sends
     return std::move(*Server::start(
         options, Routes({{"POST", "/echo", "",
                           [](const Request& r, std::chrono::milliseconds) {
@@ -62,73 +63,84 @@ class Limited : public testing::Test {
   }
 };
 
-TEST_F(Limited, ConnectionsOfOneSource) {
+TEST_F(Limited, ASourceWithAllItMayHaveGivesItsLongestIdleForAFurtherOne) {
   const auto server = serve({.connectionsPerSource = 2});
-  Client first(server->port()), second(server->port());
-  for (Client* client : {&first, &second}) expectServed(*client);
-  EXPECT_TRUE(Client(server->port()).closed());
-  EXPECT_EQ(hits("connections_per_source"), 1);
-  Client other(server->port(), "127.0.0.2");
+  Client first(server->port()), second(server->port()), other(server->port(), "127.0.0.2");
+  for (Client* client : {&first, &second, &other}) expectServed(*client);
+  expectServed(first);
+  Client third(server->port());
+  expectServed(third);
+  EXPECT_TRUE(second.closed());
+  expectServed(first);
   expectServed(other);
-}
-
-TEST_F(Limited, TheOldestThatHasEarnedNothingMakesWay) {
-  const auto server = serve({.connections = 3});
-  Client first(server->port());
-  expectServed(first);
-  Client oldest(server->port()), younger(server->port()), further(server->port());
-  expectServed(further);
-  EXPECT_TRUE(oldest.closed());
-  expectServed(younger);
-  expectServed(first);
+  EXPECT_EQ(hits("connections_per_source"), 1);
   EXPECT_EQ(hits("connections_evicted"), 1);
-  EXPECT_EQ(hits("connections"), 0);
 }
 
-TEST_F(Limited, ARefusedRequestEarnsNothing) {
-  const auto server = serve({.connections = 1});
-  Client refused(server->port());
-  refused.send("GET /absent HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(refused.answer(), StartsWith("HTTP/1.1 404 "));
+TEST_F(Limited, AFullServerTakesFromWhoHasMost) {
+  const auto server = serve({.connections = 3});
+  Client control(server->port(), "127.0.0.2"), crowd(server->port()), more(server->port());
+  for (Client* client : {&control, &crowd, &more}) expectServed(*client);
+  Client further(server->port(), "127.0.0.3");
+  expectServed(further);
+  EXPECT_TRUE(crowd.closed()) << "although it was answered 200, and the other's is idle longer";
+  expectServed(control);
+  expectServed(more);
+  EXPECT_EQ(hits("connections"), 1);
+  EXPECT_EQ(hits("connections_evicted"), 1);
+}
+
+TEST_F(Limited, WhatIsSentInPiecesDoesNotKeepAPlace) {
+  const auto server = serve({.connections = 2});
+  Client drips(server->port()), served(server->port());
+  drips.send(kEcho);
+  expectServed(served);
+  drips.send("X: y\r\n");
   Client further(server->port());
   expectServed(further);
-  EXPECT_TRUE(refused.closed());
+  EXPECT_TRUE(drips.closed());
+  expectServed(served);
 }
 
-TEST_F(Limited, WhoHasEarnedItsPlaceKeepsIt) {
-  const auto server = serve({.connections = 1, .connectionsPerSource = 2});
-  {
-    Client first(server->port());
-    expectServed(first);
-    for (int i = 0; i < 3; ++i) EXPECT_TRUE(Client(server->port()).closed());
-    expectServed(first);
-    EXPECT_EQ(hits("connections"), 3);
-    EXPECT_EQ(hits("connections_evicted"), 0);
-  }
-  while (server->connections() > 0) std::this_thread::yield();
-  Client next(server->port());
-  expectServed(next);
-  EXPECT_EQ(hits("connections_per_source"), 0) << "who was refused is not counted on";
+TEST_F(Limited, ARequestUnderWayKeepsItsPlace) {
+  const auto server = serve({.connections = 2, .answer = 1h});
+  Client waits(server->port());
+  waits.send("POST /never HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}");
+  asked_.wait(false);
+  Client idle(server->port());
+  expectServed(idle);
+  Client further(server->port());
+  expectServed(further);
+  EXPECT_TRUE(idle.closed());
+  while (server->connections() > 2) std::this_thread::yield();
+  EXPECT_EQ(server->connections(), 2u) << "the one that waits, and the further one";
 }
 
-TEST_F(Limited, OneSourceAloneCostsNobodyAConnection) {
-  const auto server = serve({.connections = 2, .connectionsPerSource = 1});
-  Client one(server->port()), other(server->port(), "127.0.0.2");
-  EXPECT_TRUE(Client(server->port()).closed());
-  expectServed(one);
-  expectServed(other);
-  EXPECT_EQ(hits("connections_evicted"), 0);
+TEST_F(Limited, TheLargestBodyOfWhoHoldsMostIsCutForAnothers) {
+  const auto server = serve({.bodiesBytes = 1000, .body = 1h});
+  const std::string begun = kEcho + "Content-Length: 900\r\n\r\n" + std::string(899, 'x');
+  Client crowd(server->port());
+  crowd.send(begun);
+  const auto other = [&] {
+    Client client(server->port(), "127.0.0.2");
+    client.send(kEcho + "Content-Length: 500\r\n\r\n" + std::string(500, 'x'));
+    return client.answer();
+  };
+  // Until what the crowd holds has come in, there is room for both.
+  while (hits("connections_evicted") == 0) EXPECT_THAT(other(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_TRUE(crowd.closed());
+  EXPECT_EQ(hits("bodies_bytes"), 0);
 }
 
-TEST_F(Limited, AFarewellIsBounded) {
+TEST_F(Limited, ALingeringCloseIsBounded) {
   constexpr std::size_t kPiece = 64 * 1024;
-  const auto server = serve({.headerBytes = 128, .farewell = 1h, .farewellBytes = kPiece});
+  const auto server = serve({.headerBytes = 128, .lingering = 1h, .lingeringBytes = kPiece});
   Client client(server->port());
-  client.send(kHead + "X: " + std::string(200, 'x'));
+  client.send(kEcho + "X: " + std::string(200, 'x'));
   EXPECT_THAT(client.answer(), StartsWith("HTTP/1.1 431 "));
   while (client.send(std::string(kPiece, 'x'))) {
   }
-  EXPECT_EQ(hits("farewell_bytes"), 1);
+  EXPECT_EQ(hits("lingering_bytes"), 1);
 }
 
 TEST_F(Limited, RequestsInFlightAreToldToComeAgain) {
@@ -156,7 +168,7 @@ TEST_F(Limited, TimesAreCountedByPhase) {
   };
   closes("");
   closes("POST");
-  closes(kHead + "Content-Length: 3\r\n\r\n{");
+  closes(kEcho + "Content-Length: 3\r\n\r\n{");
   closes(kWhole);
   EXPECT_EQ(hits("header_time"), 2);
   EXPECT_EQ(hits("body_time"), 1);
@@ -164,15 +176,15 @@ TEST_F(Limited, TimesAreCountedByPhase) {
 }
 
 TEST_F(Limited, SizesAreCountedAndAnswered) {
-  const auto server = serve({.headerBytes = 128, .bodyBytes = 10, .farewell = 100ms});
+  const auto server = serve({.headerBytes = 128, .bodyBytes = 10, .lingering = 100ms});
   const auto answer = [&](const std::string& bytes) {
     Client client(server->port());
     client.send(bytes);
     return client.answer();
   };
-  EXPECT_THAT(answer(kHead + "X: " + std::string(200, 'x')), StartsWith("HTTP/1.1 431 "));
-  EXPECT_THAT(answer(kHead + "Content-Length: 11\r\n\r\n"), StartsWith("HTTP/1.1 413 "));
-  EXPECT_THAT(answer(kHead + "\r\n"), StartsWith("HTTP/1.1 411 "));
+  EXPECT_THAT(answer(kEcho + "X: " + std::string(200, 'x')), StartsWith("HTTP/1.1 431 "));
+  EXPECT_THAT(answer(kEcho + "Content-Length: 11\r\n\r\n"), StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(answer(kEcho + "\r\n"), StartsWith("HTTP/1.1 411 "));
   EXPECT_EQ(hits("header_bytes"), 1);
   EXPECT_EQ(hits("body_bytes"), 1);
   EXPECT_EQ(answered("other", "411"), 1);

@@ -53,5 +53,15 @@ TEST(Listener, WakeEndsAWaitWithoutLimit) {
   EXPECT_FALSE(none->descriptor);
 }
 
+TEST(Source, OfIPv6IsTheAddressWithinItsNetwork) {
+  const std::string network("\x20\x01\x0d\xb8\0\0\0\1", 8), host("\0\0\0\0\0\0\0\2", 8);
+  EXPECT_EQ(sourceOfV6(network + host), (Source{network + host, network}));
+}
+
+TEST(Source, OfAMappedIPv4IsThatAddress) {
+  const std::string v4("\x0a\0\0\1", 4);
+  EXPECT_EQ(sourceOfV6(std::string(10, '\0') + "\xff\xff" + v4), (Source{v4, v4}));
+}
+
 }  // namespace
 }  // namespace errand::serve

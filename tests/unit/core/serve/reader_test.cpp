@@ -9,7 +9,7 @@ using Stage = RequestReader::Stage;
 using testing::HasSubstr;
 
 constexpr std::size_t kHeader = 256, kBody = 64;
-const std::string kHead = "POST /a?b HTTP/1.1\r\nHost: x\r\n";
+const std::string kStart = "POST /a?b HTTP/1.1\r\nHost: x\r\n";
 
 // Feeds `bytes` in pieces of `step`, as a socket might give them.
 RequestReader readInSteps(const std::string& bytes, std::size_t step) {
@@ -28,8 +28,8 @@ RequestReader readInSteps(const std::string& bytes, std::size_t step) {
 
 TEST(Reader, ReadsTheSameHoweverTheBytesAreCut) {
   for (const std::string& bytes :
-       {kHead + "Content-Length: 5\r\n\r\nhello",
-        kHead + "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\nT: t\r\n\r\n"}) {
+       {kStart + "Content-Length: 5\r\n\r\nhello",
+        kStart + "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\nT: t\r\n\r\n"}) {
     for (std::size_t step = 1; step <= bytes.size(); ++step) {
       const RequestReader reader = readInSteps(bytes, step);
       ASSERT_EQ(reader.stage(), Stage::Whole) << step;
@@ -44,7 +44,7 @@ TEST(Reader, ReadsTheSameHoweverTheBytesAreCut) {
 
 // Beast asserts so where the size of the last chunk comes first and the rest in pieces. Found by fuzzing.
 TEST(Reader, ABodyThatIsOnlyTheLastChunkMayComeInPieces) {
-  const std::string bytes = kHead + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  const std::string bytes = kStart + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
   for (std::size_t step = 1; step <= bytes.size(); ++step) {
     const RequestReader reader = readInSteps(bytes, step);
     ASSERT_EQ(reader.stage(), Stage::Whole) << step;
@@ -54,19 +54,21 @@ TEST(Reader, ABodyThatIsOnlyTheLastChunkMayComeInPieces) {
 
 TEST(Reader, AHeaderIsBoundedTheSameHoweverItIsCut) {
   for (const std::size_t over : {0u, 1u, 4u}) {
-    const std::string start = kHead + "Content-Length: 0\r\nX: ";
+    const std::string start = kStart + "Content-Length: 0\r\nX: ";
     const std::string bytes = start + std::string(kHeader + over - start.size() - 4, 'x') + "\r\n\r\n";
     ASSERT_EQ(bytes.size(), kHeader + over);
     for (std::size_t step = 1; step <= bytes.size(); ++step) {
       const RequestReader reader = readInSteps(bytes, step);
       ASSERT_EQ(reader.stage(), over == 0 ? Stage::Whole : Stage::Refused) << over << ' ' << step;
-      if (over > 0) EXPECT_EQ(reader.refusal().excess, Excess::HeaderBytes);
+      if (over > 0) {
+        EXPECT_EQ(reader.refusal().excess, Excess::HeaderBytes);
+      }
     }
   }
 }
 
 TEST(Reader, ABodyOfUnknownLengthHasABoundOfItsOwn) {
-  const std::string head = kHead + "Transfer-Encoding: chunked\r\n\r\n";
+  const std::string head = kStart + "Transfer-Encoding: chunked\r\n\r\n";
   const std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
   std::string bytes = head;
   for (std::size_t size = 0; size < kUnknownLengthBytes; size += 0x10000) bytes += chunk;
@@ -86,7 +88,7 @@ TEST(Reader, ABodyOfUnknownLengthHasABoundOfItsOwn) {
 
 TEST(Reader, StopsAtTheEndOfTheHeaderAndOfTheRequest) {
   RequestReader reader(kHeader, kBody);
-  const std::string head = kHead + "Content-Length: 2\r\n\r\n";
+  const std::string head = kStart + "Content-Length: 2\r\n\r\n";
   const std::string bytes = head + "{}GET /next";
   EXPECT_EQ(reader.feed(bytes), head.size());
   EXPECT_EQ(reader.stage(), Stage::Body);
@@ -99,7 +101,7 @@ TEST(Reader, StopsAtTheEndOfTheHeaderAndOfTheRequest) {
 TEST(Reader, BoundsWhatStandsBesideChunks) {
   for (const std::string& start : {std::string("1;"), std::string("0\r\nX: ")}) {
     const RequestReader reader = readInSteps(
-        kHead + "Transfer-Encoding: chunked\r\n\r\n" + start + std::string(2 * kHeader, 'e'), 100);
+        kStart + "Transfer-Encoding: chunked\r\n\r\n" + start + std::string(2 * kHeader, 'e'), 100);
     ASSERT_EQ(reader.stage(), Stage::Refused) << start;
     EXPECT_EQ(reader.refusal().response.status, 431);
   }
@@ -111,13 +113,13 @@ TEST(Reader, SaysWhichBoundWasHit) {
     int status;
     Excess excess;
   } cases[] = {
-      {kHead + "X: " + std::string(kHeader, 'x'), 431, Excess::HeaderBytes},
-      {kHead + "Content-Length: 65\r\n\r\n", 413, Excess::BodyBytes},
-      {kHead + "Transfer-Encoding: chunked\r\n\r\n41\r\n" + std::string(65, 'a'), 413, Excess::BodyBytes},
-      {kHead + "\r\n", 411, Excess::None},
-      {kHead + "Content-Length: -1\r\n\r\n", 400, Excess::None},
-      {kHead + "Transfer-Encoding: chunked\r\n\r\n-1\r\n", 400, Excess::None},
-      {kHead + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", 400, Excess::None},
+      {kStart + "X: " + std::string(kHeader, 'x'), 431, Excess::HeaderBytes},
+      {kStart + "Content-Length: 65\r\n\r\n", 413, Excess::BodyBytes},
+      {kStart + "Transfer-Encoding: chunked\r\n\r\n41\r\n" + std::string(65, 'a'), 413, Excess::BodyBytes},
+      {kStart + "\r\n", 411, Excess::None},
+      {kStart + "Content-Length: -1\r\n\r\n", 400, Excess::None},
+      {kStart + "Transfer-Encoding: chunked\r\n\r\n-1\r\n", 400, Excess::None},
+      {kStart + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", 400, Excess::None},
       {"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400, Excess::None},
   };
   for (const auto& c : cases) {

@@ -6,13 +6,12 @@ namespace errand::serve {
 namespace {
 
 using testing::ElementsAre;
-using testing::Pair;
 
 Handler saying(const std::string& word) {
   return [word](const Request&, std::chrono::milliseconds) { return Response{200, word}; };
 }
 
-const Routes& routes() {
+const Routes& table() {
   static const Routes table({{"POST", "/validate", "application/json", saying("validated")},
                              {"GET", "/rules", "", saying("read")},
                              {"PUT", "/rules", "", saying("written")}});
@@ -23,10 +22,10 @@ Request request(std::string_view method, std::string_view path, std::string_view
   return {method, path, "", contentType, ""};
 }
 
-Response refusalOf(const Request& r) { return std::get<Response>(routes().find(r)); }
+Response refusalOf(const Request& r) { return std::get<Response>(table().find(r)); }
 
 TEST(Routes, FindsByMethodAndPath) {
-  const auto found = routes().find(request("PUT", "/rules"));
+  const auto found = table().find(request("PUT", "/rules"));
   const Answer answer = std::get<const Route*>(found)->handler(request("PUT", "/rules"), {});
   EXPECT_EQ(std::get<Response>(answer).body, "written");
 }
@@ -40,21 +39,21 @@ TEST(Routes, UnknownPathIs404) {
 TEST(Routes, UnknownMethodIs405AndSaysWhichAreAllowed) {
   const Response refusal = refusalOf(request("DELETE", "/rules"));
   EXPECT_EQ(refusal.status, 405);
-  EXPECT_THAT(refusal.headers, ElementsAre(Pair("Allow", "GET, PUT")));
+  EXPECT_THAT(refusal.headers, ElementsAre(testing::Pair("Allow", "GET, PUT")));
 }
 
 TEST(Routes, OtherContentTypeIs415AndSaysWhichIsTaken) {
   for (const char* type : {"", "text/json", "application/jsonx", "application/yaml; x=application/json"}) {
     const Response refusal = refusalOf(request("POST", "/validate", type));
     EXPECT_EQ(refusal.status, 415) << type;
-    EXPECT_THAT(refusal.headers, ElementsAre(Pair("Accept", "application/json")));
+    EXPECT_THAT(refusal.headers, ElementsAre(testing::Pair("Accept", "application/json")));
   }
 }
 
 TEST(Routes, ContentTypeIsComparedWithoutCaseAndParameters) {
   for (const char* type :
        {"application/json", "Application/JSON", "application/json; charset=utf-8", "application/json ;"}) {
-    EXPECT_TRUE(std::holds_alternative<const Route*>(routes().find(request("POST", "/validate", type))))
+    EXPECT_TRUE(std::holds_alternative<const Route*>(table().find(request("POST", "/validate", type))))
         << type;
   }
 }

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <future>
 #include <latch>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -44,9 +46,11 @@ Routes routes() {
   });
 }
 
-std::unique_ptr<Server> serve(Limits limits = {}, Routes table = routes()) {
+// With one thread, what a client has sent is read before what a later one sends.
+std::unique_ptr<Server> serve(Limits limits = {}, Routes table = routes(), std::size_t threads = 2) {
   Options options;
   options.limits = limits;
+  options.threads = threads;
   Result<std::unique_ptr<Server>> server = Server::start(options, std::move(table));
   EXPECT_TRUE(server) << server.error().message;
   return std::move(*server);
@@ -125,7 +129,7 @@ void PrintTo(const Refused& refused, std::ostream* out) { *out << refused.name; 
 class BadRequest : public testing::TestWithParam<Refused> {};
 
 TEST_P(BadRequest, IsAnsweredAndClosedAndTheNextIsServed) {
-  const auto server = serve({.headerBytes = 1024, .bodyBytes = 100, .farewell = 100ms});
+  const auto server = serve({.headerBytes = 1024, .bodyBytes = 100, .lingering = 100ms});
   Client client(server->port());
   client.send(GetParam().bytes);
   const std::string answer = client.answer();
@@ -181,27 +185,111 @@ TEST(Server, ClosesWhatIsTooSlow) {
   expectServes(*server);
 }
 
-TEST(Server, ClosesConnectionsBeyondTheCapAtOnce) {
+TEST(Server, AFullServerServesTheNextClient) {
   const auto server = serve({.connections = 1});
-  {
-    Client first(server->port());
-    first.send(post("/echo", "{}"));
-    EXPECT_THAT(first.answer(), StartsWith("HTTP/1.1 200 "));
-    Client second(server->port());
-    EXPECT_TRUE(second.closed());
-    first.send(post("/echo", "{}"));
-    EXPECT_THAT(first.answer(), StartsWith("HTTP/1.1 200 "));
-    first.send(post("/echo", "{}", "Connection: close\r\n"));
-    first.answer();
+  for (int i = 0; i < 20; ++i) {
+    Client first(server->port()), second(server->port());
+    second.send(post("/echo", "{}"));
+    EXPECT_THAT(second.answer(), StartsWith("HTTP/1.1 200 "));
     EXPECT_TRUE(first.closed());
   }
-  while (server->connections() > 0) std::this_thread::yield();
-  expectServes(*server);
+}
+
+TEST(Server, EndsAConnectionWithItsAnswerWhereItIsToldTo) {
+  Options options;
+  options.keepAlive = false;
+  const auto server = std::move(*Server::start(options, routes()));
+  Client client(server->port());
+  client.send(post("/echo", "{}"));
+  EXPECT_THAT(client.answer(), HasSubstr("Connection: close\r\n"));
+  EXPECT_TRUE(client.closed());
+}
+
+TEST(Server, ALargeBodyIsAnsweredFromAnotherThread) {
+  std::mutex mutex;
+  std::set<std::thread::id> small, large;
+  const auto server = serve(
+      {.smallBytes = 10}, Routes({{"POST", "/echo", "", [&](const Request& r, auto waited) -> Answer {
+                                     const std::lock_guard lock(mutex);
+                                     (r.body.size() > 10 ? large : small).insert(std::this_thread::get_id());
+                                     if (waited < 3ms) return Later{1ms};
+                                     return Response{200, std::string(r.body)};
+                                   }}}));
+  Client client(server->port());
+  for (const std::size_t size : {1, 11, 10, 1000}) {
+    client.send(post("/echo", std::string(size, 'a')));
+    EXPECT_THAT(client.answer(), testing::EndsWith("\r\n\r\n" + std::string(size, 'a')));
+  }
+  for (const std::thread::id thread : small) EXPECT_FALSE(large.contains(thread));
+}
+
+// One party's long reviews keep neither another's small ones waiting nor its large ones.
+TEST(Server, ALongReviewKeepsNobodyElseWaiting) {
+  std::latch begun(1), go(1);
+  Options options;
+  options.limits = {.smallBytes = 10};
+  options.party = [](const Request& r) { return r.body.substr(0, 1); };
+  const auto server =
+      std::move(*Server::start(options, Routes({{"POST", "/judge", "", [&](const Request& r, auto) -> Answer {
+                                                   if (r.body.starts_with("long")) {
+                                                     begun.count_down();
+                                                     go.wait();
+                                                   }
+                                                   return Response{200, "done"};
+                                                 }}})));
+  Client slow(server->port());
+  slow.send(post("/judge", "long" + std::string(100, 'x')));
+  begun.wait();
+  Client next(server->port());
+  next.send(post("/judge", "l" + std::string(100, 'x')));
+  for (const std::string& body : {std::string("x"), std::string(100, 'x')}) {
+    Client other(server->port());
+    other.send(post("/judge", body));
+    EXPECT_THAT(other.answer(), HasSubstr("done"));
+  }
+  go.count_down();
+  for (Client* client : {&slow, &next}) EXPECT_THAT(client->answer(), HasSubstr("done"));
+}
+
+TEST(Server, AClientThatLeavesALongReviewIsForgottenOnceThatIsOver) {
+  std::latch begun(1), go(1);
+  auto server = serve({.smallBytes = 0}, Routes({{"POST", "/judge", "", [&](const Request&, auto) -> Answer {
+                                                    begun.count_down();
+                                                    go.wait();
+                                                    return Response{200, "done"};
+                                                  }}}));
+  {
+    Client client(server->port());
+    client.send(post("/judge", "x"));
+    begun.wait();
+  }
+  std::jthread later([&] { go.count_down(); });
+  server.reset();
+}
+
+TEST(Server, AsksAgainOnceWhatIsWaitedForIsReadyOrPatienceIsOver) {
+  std::atomic<int> calls = 0;
+  std::atomic<bool> ready = false;
+  const auto server = serve({}, Routes({{"POST", "/wait", "", [&](const Request&, auto waited) -> Answer {
+                                           ++calls;
+                                           if (ready || waited >= 60ms)
+                                             return Response{200, ready ? "ready" : "over"};
+                                           return Later{1ms, [&] { return ready.load(); }, 60ms};
+                                         }}}));
+  Client client(server->port());
+  client.send(post("/wait", "{}"));
+  EXPECT_THAT(client.answer(), HasSubstr("over"));
+  EXPECT_EQ(calls, 2);
+  client.send(post("/wait", "{}"));
+  while (calls < 3) std::this_thread::yield();
+  ready = true;
+  EXPECT_THAT(client.answer(), HasSubstr("ready"));
+  EXPECT_EQ(calls, 4);
 }
 
 // Bodies that are on their way count by what has come of them.
 TEST(Server, BoundsAllBodiesTogether) {
-  const auto server = serve({.bodiesBytes = 1000, .body = 10s, .farewell = 100ms});
+  const auto server = serve({.bodiesBytes = 1000, .body = 10s, .lingering = 100ms}, routes(), 1);
   const std::string head = kHead + "Content-Length: 900\r\n\r\n";
   {
     Client claims(server->port()), holds(server->port());
@@ -232,7 +320,7 @@ TEST(Server, BoundsAllBodiesTogether) {
 }
 
 TEST(Server, ABodyThatIsAnsweredLaterStillCounts) {
-  const auto server = serve({.bodiesBytes = 1000, .answer = 1h, .farewell = 100ms});
+  const auto server = serve({.bodiesBytes = 1000, .answer = 1h, .lingering = 100ms}, routes(), 1);
   Client waits(server->port());
   waits.send(post("/never", std::string(1000, 'a')));
   std::string answer;

@@ -58,6 +58,13 @@ struct ApplierTest : testing::Test {
     return out;
   }
 
+  plan::CreateBinding binding() const {
+    plan::CreateBinding out;
+    out.binding.meta = account().account.meta;
+    out.binding.meta.name = "errand-g.x.r";
+    return out;
+  }
+
   plan::FillSlot slot() const {
     plan::FillSlot out;
     out.secretName = "errand-slot";
@@ -71,20 +78,20 @@ struct ApplierTest : testing::Test {
   }
 };
 
-TEST_F(ApplierTest, CreateTakesWhatAnInterruptedRunHasMade) {
-  api.on("POST serviceaccounts", 409, status(409, "AlreadyExists"));
-  api.on("GET serviceaccounts/errand-g.x", 200, owned("errand-g.x", "a-uid"));
-  EXPECT_TRUE(applier.carryOut(plan::Action(account()), grant).has_value());
-  EXPECT_EQ(stores.accounts.get("agents", "errand-g.x")->meta.uid, "a-uid");
+TEST_F(ApplierTest, CreateTakesTheBindingThatAnInterruptedRunHasMade) {
+  api.on("POST rolebindings", 409, status(409, "AlreadyExists"));
+  api.on("GET rolebindings/errand-g.x.r", 200, owned("errand-g.x.r", "b-uid"));
+  EXPECT_TRUE(applier.carryOut(plan::Action(binding()), grant).has_value());
+  EXPECT_EQ(stores.bindings.get("agents", "errand-g.x.r")->meta.uid, "b-uid");
 }
 
 TEST_F(ApplierTest, CreateNeverTakesWhatSomebodyElseHasMade) {
-  api.on("POST serviceaccounts", 409, status(409, "AlreadyExists"));
-  api.on("GET serviceaccounts/errand-g.x", 200, owned("errand-g.x", "a-uid", "another"));
-  const auto done = applier.carryOut(plan::Action(account()), grant);
+  api.on("POST rolebindings", 409, status(409, "AlreadyExists"));
+  api.on("GET rolebindings/errand-g.x.r", 200, owned("errand-g.x.r", "b-uid", "another"));
+  const auto done = applier.carryOut(plan::Action(binding()), grant);
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().kind, ErrorKind::AlreadyExists);
-  EXPECT_EQ(stores.accounts.get("agents", "errand-g.x"), nullptr);
+  EXPECT_EQ(stores.bindings.get("agents", "errand-g.x.r"), nullptr);
 }
 
 TEST_F(ApplierTest, DeleteIsDoneWhereTheObjectIsGoneOrAnother) {
@@ -157,13 +164,43 @@ TEST_F(ApplierTest, NothingIsMintedForAGrantThatHasEndedUnheard) {
   EXPECT_EQ(api.count("POST serviceaccounts/errand-g.x/token"), 0u);
 }
 
-TEST_F(ApplierTest, AStartIsMarkedOnlyOnTheAccountThatWasSeen) {
-  api.on("PATCH serviceaccounts/errand-g.x", 409, status(409, "Conflict"));
-  const plan::MarkStarted mark{"errand-g.x", "a-uid", "7", "w-uid", Time{Seconds{100}}, ""};
-  const auto done = applier.carryOut(plan::Action(mark), grant);
+// Its labels and owner may be forged: the plan deletes it by the uid that it has seen.
+TEST_F(ApplierTest, AnAccountThatIsThereIsNeverTakenOver) {
+  api.on("POST serviceaccounts", 409, status(409, "AlreadyExists"));
+  api.on("GET serviceaccounts/errand-g.x", 200, owned("errand-g.x", "a-uid", "g-uid"));
+  const auto done = applier.create(account());
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().kind, ErrorKind::AlreadyExists);
+}
+
+// A former leader's cache: the account is the grant's by now.
+TEST_F(ApplierTest, AnAccountThatTheStoredStatusNamesIsNotDeletedForAnOldOne) {
+  const plan::Action removal = plan::Delete{api::kServiceAccounts, "errand-g.x", "a-uid", false, false, true};
+  json live = running();
+  live["status"]["serviceAccount"] = {{"name", "errand-g.x"}, {"uid", "a-uid"}};
+  api.on("GET taskgrants/inc-1", 200, live);
+  api.on("DELETE serviceaccounts/errand-g.x", 200, json::object());
+  const auto done = applier.carryOut(removal, grant);
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
-  EXPECT_EQ(api.last("PATCH serviceaccounts/errand-g.x")->body["metadata"]["resourceVersion"], "7");
+  EXPECT_EQ(api.count("DELETE serviceaccounts/errand-g.x"), 0u);
+  live["status"]["serviceAccount"]["uid"] = "another";
+  api.instead("GET taskgrants/inc-1", 200, live);
+  EXPECT_TRUE(applier.carryOut(removal, grant).has_value());
+}
+
+TEST_F(ApplierTest, TheUidIsThatOfTheAccountThatWasMade) {
+  api.on("POST serviceaccounts", 201, owned("errand-g.x", "a-uid", "g-uid"));
+  EXPECT_EQ(applier.create(account()).value_or("none"), "a-uid");
+}
+
+TEST_F(ApplierTest, ANamespaceIsMarkedOnlyAsItWasSeen) {
+  api.on("PATCH", 409, status(409, "Conflict"));  // a cluster's own object: nothing stands behind its name
+  EXPECT_FALSE(
+      applier.markEnforced({"agents", "n-uid", "7", *parseTime("2026-11-24T12:00:00Z")}).has_value());
+  const json sent = api.calls.back().body;
+  EXPECT_EQ(sent, json::parse(R"({"metadata":{"uid":"n-uid","resourceVersion":"7",
+    "annotations":{"errand.dev/enforced-since":"2026-11-24T12:00:00Z"}}})"));
 }
 
 TEST_F(ApplierTest, SlotOfSomebodyElseIsAConflictAndNothingIsMinted) {
@@ -272,6 +309,41 @@ TEST_F(ApplierTest, LeaseCannotTakeTheNameOfAFileOfOurs) {
 TEST_F(ApplierTest, LostGateIsNoFailure) {
   api.on("PATCH pods/p", 422, status(422, "Invalid"));
   EXPECT_TRUE(applier.carryOut(plan::Action(plan::LiftGate{"p", "u", 0}), grant).has_value());
+}
+
+TEST_F(ApplierTest, TheGateAndTheDeadlineGoTogether) {
+  api.on("PATCH pods/p", 200, owned("p", "u"));
+  EXPECT_TRUE(applier.carryOut(plan::Action(plan::LiftGate{"p", "u", 0, 42}), grant).has_value());
+  EXPECT_EQ(json(api.calls.back().body).back(),
+            json::parse(R"({"op":"add","path":"/spec/activeDeadlineSeconds","value":42})"));
+}
+
+TEST_F(ApplierTest, ARunIsEndedByItsUid) {
+  api.on("PATCH jobs/fix", 200, owned("fix", "j"));
+  EXPECT_TRUE(applier.carryOut(plan::Action(plan::EndRun{api::kJobs, "fix", "j"}), grant).has_value());
+  EXPECT_EQ(json(api.calls.back().body), json::parse(R"([
+    {"op":"test","path":"/metadata/uid","value":"j"},
+    {"op":"add","path":"/spec/activeDeadlineSeconds","value":1}])"));
+  api.instead("PATCH jobs/fix", 404, status(404, "NotFound"));
+  EXPECT_TRUE(applier.carryOut(plan::Action(plan::EndRun{api::kJobs, "fix", "j"}), grant).has_value());
+  api.instead("PATCH jobs/fix", 403, status(403, "Forbidden"));
+  EXPECT_FALSE(applier.carryOut(plan::Action(plan::EndRun{api::kJobs, "fix", "j"}), grant).has_value());
+}
+
+// What the API server says of a JSON Patch whose test fails is what it says of an object that is refused.
+TEST_F(ApplierTest, ARunOfAnotherUidHasEnded) {
+  const plan::Action end = plan::EndRun{api::kPods, "p", "u"};
+  api.on("PATCH pods/p", 422, status(422, "Invalid"));
+  api.on("GET pods/p", 200, owned("p", "another"));
+  EXPECT_TRUE(applier.carryOut(end, grant).has_value());
+  api.instead("GET pods/p", 404, status(404, "NotFound"));
+  EXPECT_TRUE(applier.carryOut(end, grant).has_value());
+  for (const auto& [code, answer] : {std::pair{200, owned("p", "u")}, {403, status(403, "Forbidden")}}) {
+    api.instead("GET pods/p", code, answer);
+    const auto refused = applier.carryOut(end, grant);
+    ASSERT_FALSE(refused.has_value()) << code;
+    EXPECT_EQ(refused.error().kind, ErrorKind::Invalid) << code;
+  }
 }
 
 TEST_F(ApplierTest, ProbeThatCannotBeMintedDoesNotKeepTheAccountAlive) {

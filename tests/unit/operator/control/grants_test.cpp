@@ -24,7 +24,7 @@ struct GrantsTest : testing::Test {
   apply::ProofBook proofs;
   Queues queues;
   apply::Applier applier{client, stores, proofs, {"https://kubernetes.default.svc", "CA"}, systemClock()};
-  Observer observer{stores, proofs, plan::askedByAlice, systemClock()};
+  Observer observer{stores, proofs, plan::nothingRefused(), systemClock()};
   KeptEvents events;
   GrantController controller{{stores, proofs, client, applier, observer, events, systemClock()}, {}};
   json grant;
@@ -66,11 +66,11 @@ struct GrantsTest : testing::Test {
                {"access", {{"roles", {{{"name", "reader"}}}}}},
                {"window", {{"duration", "15m"}}},
                {"revoke", {{"reason", "x"}}}}},
-             {"status", {{"phase", "Active"}}}};
+             {"status",
+              {{"phase", "Active"},
+               {"startedAt", formatTime(systemClock().now() - Seconds{60})},
+               {"serviceAccount", {{"name", "errand-g.0a1b"}, {"uid", "errand-g.0a1b-uid"}}}}}};
     json account = owned("errand-g.0a1b"), binding = owned(plan::bindingName("0a1b", {"Role", "reader"}));
-    const auto start =
-        std::chrono::floor<Seconds>(systemClock().now() - Seconds{60}).time_since_epoch().count();
-    account["metadata"]["labels"]["errand.dev/started-at"] = std::to_string(start);
     json ns = {
         {"metadata", {{"name", "agents"}, {"uid", "n"}, {"labels", {{"errand.dev/enforce", "true"}}}}}};
     stores.namespaces.replace("", {read<api::Object>(ns)}, "1");
@@ -109,11 +109,11 @@ TEST_F(GrantsTest, TheEndIsStoredBeforeAnythingIsWithdrawn) {
   EXPECT_EQ(deletions("serviceaccounts"), 1u);
 }
 
-TEST_F(GrantsTest, WhereTheEndCannotBeStoredYetRightsGoAndTheAccountKeepsTheStory) {
+TEST_F(GrantsTest, WhereTheEndCannotBeStoredYetRightsGoAndTheAccountWaitsForItsProbe) {
   api.on("PATCH taskgrants/inc-1/status", 503, apply::status(503, "ServiceUnavailable"));
   EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
   EXPECT_EQ(deletions("rolebindings"), 1u);
-  EXPECT_EQ(deletions("serviceaccounts"), 0u) << "it says when the grant began, so the reason is not lost";
+  EXPECT_EQ(deletions("serviceaccounts"), 0u) << "it waits for the probe, whose token proves the end";
 }
 
 TEST_F(GrantsTest, WhereTheEndCanNeverBeStoredEverythingGoesAllTheSame) {
@@ -137,9 +137,7 @@ TEST_F(GrantsTest, ADeletionThatIsRefusedKeepsTheOthersFromNothing) {
     EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
     EXPECT_EQ(deletions("rolebindings"), 1u) << reason;
     EXPECT_EQ(deletions("serviceaccounts"), 1u) << reason;
-    json account = owned("errand-g.0a1b");
-    account["metadata"]["labels"]["errand.dev/started-at"] = "1";
-    stores.accounts.replace("agents", {read<api::ServiceAccount>(account)}, "4");
+    stores.accounts.replace("agents", {read<api::ServiceAccount>(owned("errand-g.0a1b"))}, "4");
   }
 }
 
@@ -158,6 +156,48 @@ TEST_F(GrantsTest, AFailureIsTriedAgainByTheEndOfTheWindowAtTheLatest) {
   queue.done(key);
   finish(queue, controller, key, Outcome(fail(ErrorKind::Invalid, "x"), Millis{0}));
   EXPECT_EQ(queue.tryGet(), std::nullopt) << "what was due at once has failed, and waits";
+}
+
+// Somebody's policy refuses every update of pods, say.
+TEST_F(GrantsTest, APodThatCannotBeToldToEndHoldsNoConfirmationOff) {
+  const json pod = {{"metadata", {{"name", "p"}, {"namespace", "agents"}, {"uid", "p-uid"}}},
+                    {"spec", {{"serviceAccountName", "errand-g.0a1b"}, {"nodeName", "node"}}},
+                    {"status", {{"phase", "Running"}}}};
+  stores.pods.replace("agents", {read<api::Pod>(pod)}, "4");
+  stores.accounts.replace("agents", {}, "4");
+  stores.bindings.replace("agents", {}, "4");
+  const std::string begun = formatTime(systemClock().now() - Seconds{3600});
+  grant["status"]["phase"] = "Revoked";
+  grant["status"]["endedBecause"] = "RevokeRequested";
+  grant["status"]["endedAt"] = begun;
+  grant["status"]["revocation"] = {{"requestedAt", begun}};
+  grant["metadata"]["resourceVersion"] = "10";
+  stores.grants.apply("", read<api::TaskGrant>(grant));
+  json stored = grant;
+  stored["metadata"]["resourceVersion"] = "11";
+  api.on("PATCH taskgrants/inc-1/status", 200, stored);
+  api.on("PATCH pods/p", 500, apply::status(500, "InternalError"));
+  const auto done = controller.reconcile({"agents", "inc-1"});
+  EXPECT_FALSE(done.has_value()) << "it is tried again";
+  const auto* call = api.last("PATCH taskgrants/inc-1/status");
+  ASSERT_NE(call, nullptr);
+  const json written = call->body.back().at("value");
+  EXPECT_EQ(written.value("/revocation/confirmedBy"_json_pointer, ""), "Expiry");
+  for (const json& c : written["conditions"]) {
+    if (c["type"] == "Stalled") EXPECT_THAT(c["message"], testing::HasSubstr("Pod p cannot be ended"));
+    if (c["type"] == "Active") EXPECT_EQ(c["reason"], "Revoked");
+  }
+  EXPECT_EQ(events.all.size(), 1U) << "the confirmation is told";
+
+  // As that is stored, the next run says nothing new, and holds the deletion.
+  stored["status"] = written;
+  stored["metadata"]["deletionTimestamp"] = begun;
+  stored["metadata"]["resourceVersion"] = "12";
+  stores.grants.apply("", read<api::TaskGrant>(stored));
+  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
+  EXPECT_EQ(api.count("PATCH taskgrants/inc-1/status"), 1u);
+  EXPECT_EQ(api.count("PATCH pods/p"), 2u);
+  EXPECT_EQ(api.count("PATCH taskgrants/inc-1"), 0u) << "the finalizer stays";
 }
 
 TEST_F(GrantsTest, AnEndOfWhichSomethingFailsIsToldAllTheSame) {

@@ -17,7 +17,7 @@ struct ObserverTest : testing::Test {
   apply::Stores stores;
   apply::ProofBook proofs;
   Queues queues;
-  Observer observer{stores, proofs, plan::askedByAlice, systemClock()};
+  Observer observer{stores, proofs, plan::nothingRefused(), systemClock()};
 
   ObserverTest() { connect(stores, queues); }
 
@@ -82,6 +82,42 @@ TEST_F(ObserverTest, ARoleIsKnownNotToExistOnceRolesAreListed) {
   EXPECT_FALSE(o.roles[1].known) << "ClusterRoles are not listed yet";
 }
 
+TEST_F(ObserverTest, WhatSlotsLeaveOpenIsKnownOnceRolesAreListed) {
+  auto identity = std::make_shared<api::AgentIdentity>();
+  identity->meta.name = "bot";
+  identity->meta.ns = "agents";
+  identity->toolClasses.resize(1);
+  identity->toolClasses[0].access.roles = {{"reader"}};
+  enforce("true");
+  EXPECT_TRUE(observer.observe(identity).streamsKnown) << "it has no slot";
+  identity->toolClasses[0].slotSecretName = "errand-slot";
+  EXPECT_FALSE(observer.observe(identity).streamsKnown);
+  sync();
+  EXPECT_TRUE(observer.observe(identity).streamsKnown);
+  identity->toolClasses[0].access.clusterRoles = {{"view"}};
+  EXPECT_FALSE(observer.observe(identity).streamsKnown);
+  stores.clusterRoles.replace("", {}, "1");
+  EXPECT_TRUE(observer.observe(identity).streamsKnown);
+}
+
+TEST_F(ObserverTest, ARoleIsKnownByWhatItsRulesAllow) {
+  enforce("true");
+  sync();
+  auto g = grant("a", 1);
+  g->spec.access.roles = {"reader"};
+  api::Role role;
+  role.meta.name = "reader";
+  role.meta.ns = "agents";
+  role.meta.uid = "r";
+  role.rules = {{{""}, {"configmaps"}, {"get"}}, {{""}, {"secrets"}, {"deletecollection"}}};
+  stores.roles.apply("agents", std::make_shared<const api::Role>(role));
+  const auto o = observer.observe(g);
+  ASSERT_EQ(o.roles.size(), 1u);
+  ASSERT_EQ(o.roles[0].dangers.size(), 1u);
+  EXPECT_EQ(o.roles[0].dangers[0].rule, 1u);
+  EXPECT_EQ(o.roles[0].dangers[0].verb, "deletecollection");
+}
+
 TEST_F(ObserverTest, AChangedRoleWakesTheGrantsThatNameIt) {
   auto g = grant("a", 1);
   g->spec.access.roles = {"reader"};
@@ -107,14 +143,10 @@ TEST_F(ObserverTest, AGrantKnowsThoseAboveAndBelowIt) {
   b->spec.parent = {"a", api::ParentRelation::Delegation};
   c->spec.parent = {"b", api::ParentRelation::Delegation};
   for (auto& g : {a, b, c}) g->spec.access.roles = {"reader"};
+  b->status.parentUid = a->meta.uid;
+  c->status.parentUid = b->meta.uid;
   stores.grants.replace("", {a, b, c}, "1");
-  for (const auto& [g, parent] : {std::pair{b, a}, std::pair{c, b}}) {
-    api::ServiceAccount account;
-    account.meta.name = api::grantAccountName(g->meta.uid);
-    account.meta.ns = "agents";
-    account.meta.uid = account.meta.name;
-    account.meta.labels.emplace(plan::kParentUidLabel, parent->meta.uid);
-    stores.accounts.apply("agents", std::make_shared<const api::ServiceAccount>(account));
+  for (const auto& g : {b, c}) {
     api::RoleBinding binding;
     binding.meta.name = plan::bindingName(g->meta.uid, {"Role", "reader"});
     binding.meta.ns = "agents";
@@ -144,20 +176,12 @@ TEST_F(ObserverTest, WhoWaitsInLineAndCameEarlierIsAhead) {
   EXPECT_EQ(observer.observe(earlier).siblings.waitingEarlier, 0);
 }
 
-// The operator died after filling the slot, and the identity names another one since.
-TEST_F(ObserverTest, ASlotThatTheStatusDoesNotNameIsFoundByItsGrant) {
+// A Secret that only carries the grant's label may be anybody's.
+TEST_F(ObserverTest, TheSlotIsTheOneThatTheStatusNames) {
   enforce("true");
   sync();
   auto g = grant("a", 1);
   g->spec.delivery = api::DeliveryMode::Slot;
-  api::ServiceAccount account;
-  account.meta.name = api::grantAccountName("a-uid");
-  account.meta.ns = "agents";
-  account.meta.uid = "s";
-  account.meta.resourceVersion = "2";
-  account.meta.labels = {{std::string(api::kStartedAtLabel), "1"}};
-  account.meta.owners = {{std::string(api::kGroupVersion), "TaskGrant", "a", "a-uid", true}};
-  stores.accounts.apply("agents", std::make_shared<const api::ServiceAccount>(account));
   api::AgentIdentity identity;
   identity.meta.name = "bot";
   identity.meta.ns = "agents";
@@ -166,20 +190,101 @@ TEST_F(ObserverTest, ASlotThatTheStatusDoesNotNameIsFoundByItsGrant) {
   identity.toolClasses[0].name = "fixer";
   identity.toolClasses[0].slotSecretName = "errand-new";
   stores.identities.replace("", {std::make_shared<const api::AgentIdentity>(identity)}, "1");
-  const auto secret = [](const char* name, const char* of) {
+  const auto secret = [](const char* name) {
     api::Object out;
     out.meta.name = name;
     out.meta.ns = "agents";
     out.meta.uid = name;
-    out.meta.labels = {{std::string(api::kGrantUidLabel), of}};
+    out.meta.labels = {{std::string(api::kGrantUidLabel), "a-uid"}};
     return std::make_shared<const api::Object>(out);
   };
-  stores.secrets.replace("agents", {secret("errand-new", "b-uid"), secret("errand-old", "a-uid")}, "2");
-  const auto seen = observer.observe(g).slotSecret;
-  ASSERT_TRUE(seen);
-  EXPECT_EQ(seen->meta.name, "errand-old");
-  stores.secrets.replace("agents", {secret("errand-new", "b-uid")}, "3");
+  stores.secrets.replace("agents", {secret("errand-new"), secret("errand-old"), secret("errand-stray")}, "2");
   EXPECT_EQ(observer.observe(g).slotSecret->meta.name, "errand-new");
+  g->status.secretName = "errand-old";
+  EXPECT_EQ(observer.observe(g).slotSecret->meta.name, "errand-old");
+  stores.secrets.replace("agents", {secret("errand-stray")}, "3");
+  EXPECT_FALSE(observer.observe(g).slotSecret);
+}
+
+// What gives an agent's account a right without a grant, found by each of the ways to name it.
+TEST_F(ObserverTest, StandingBindingsOfItsAccountsAreSeen) {
+  enforce("true");
+  sync();
+  const auto g = grant("a", 1);
+  const auto bind = [&](const char* name, const char* ns, api::Subject subject, api::RoleRef role) {
+    api::RoleBinding b;
+    b.meta.name = name;
+    b.meta.ns = ns;
+    b.meta.uid = name;
+    b.role = std::move(role);
+    b.subjects = {{"User", "alice", ""}, std::move(subject)};
+    return std::make_shared<const api::RoleBinding>(b);
+  };
+  const api::RoleRef edit{"ClusterRole", "edit"}, discovery{"ClusterRole", "system:discovery"};
+  const std::string account = api::grantAccountName("a-uid");
+  stores.bindings.replace(
+      "agents",
+      {bind("account", "agents", {"ServiceAccount", account, "agents"}, edit),
+       bind("base", "agents", {"ServiceAccount", "errand-a.bot.fixer", "agents"}, edit),
+       bind("user", "agents", {"User", "system:serviceaccount:agents:" + account, ""}, edit),
+       bind("namespace", "agents", {"Group", "system:serviceaccounts:agents", ""}, edit),
+       bind("other-account", "agents", {"ServiceAccount", "web", "agents"}, edit),
+       bind("other-class", "agents", {"ServiceAccount", "errand-a.bot.planner", "agents"}, edit),
+       bind("other-namespace", "agents", {"Group", "system:serviceaccounts:web", ""}, edit)},
+      "2");
+  stores.clusterBindings.replace("",
+                                 {bind("everybody", "", {"Group", "system:authenticated", ""}, edit),
+                                  bind("all-accounts", "", {"Group", "system:serviceaccounts", ""}, edit),
+                                  bind("discovery", "", {"Group", "system:authenticated", ""}, discovery),
+                                  bind("people", "", {"Group", "oidc:people", ""}, edit)},
+                                 "2");
+  std::set<std::string> seen;
+  for (const auto& b : observer.observe(g).standing) seen.insert(b.kind + "/" + b.name);
+  EXPECT_EQ(seen, (std::set<std::string>{"RoleBinding/account", "RoleBinding/base", "RoleBinding/user",
+                                         "RoleBinding/namespace", "ClusterRoleBinding/everybody",
+                                         "ClusterRoleBinding/all-accounts"}));
+}
+
+TEST_F(ObserverTest, TheControllersAboveAPodAreKnownByTheirUid) {
+  enforce("true");
+  sync();
+  const auto owned = [](auto object, const char* name, const char* kind, const char* by) {
+    object.meta.name = object.meta.uid = name;
+    object.meta.ns = "agents";
+    object.meta.creationTimestamp = Time{Seconds{100}};
+    if (by != nullptr) object.meta.owners = {{"apps/v1", kind, by, by, true}};
+    return std::make_shared<const std::decay_t<decltype(object)>>(object);
+  };
+  stores.deployments.replace("agents", {owned(api::Workload(), "d", "", nullptr)}, "2");
+  stores.replicaSets.replace("agents", {owned(api::Object(), "r", "Deployment", "d")}, "2");
+  stores.cronJobs.replace("agents", {}, "2");
+  api::Pod pod = *owned(api::Pod(), "p", "ReplicaSet", "r");
+  pod.slots = {"errand-slot"};
+  pod.meta.resourceVersion = "2";
+  stores.pods.replace("agents", {std::make_shared<const api::Pod>(pod)}, "2");
+  api::AgentIdentity identity;
+  identity.meta.name = "bot";
+  identity.meta.ns = "agents";
+  identity.toolClasses.resize(1);
+  identity.toolClasses[0].name = "fixer";
+  identity.toolClasses[0].slotSecretName = "errand-slot";
+  stores.identities.replace("", {std::make_shared<const api::AgentIdentity>(identity)}, "1");
+  auto g = grant("a", 1);
+  g->spec.delivery = api::DeliveryMode::Slot;
+  const auto owners = [&] { return observer.observe(g).slotHolders.at(0).owners; };
+  ASSERT_EQ(owners().size(), 2U);
+  EXPECT_EQ(owners()[1].kind, "Deployment");
+  EXPECT_EQ(owners()[1].created, Time{Seconds{100}});
+  EXPECT_TRUE(observer.observe(g).ownersKnown);
+  pod.meta.owners[0].uid = "of-an-earlier-one";
+  pod.meta.resourceVersion = "3";
+  stores.pods.replace("agents", {std::make_shared<const api::Pod>(pod)}, "3");
+  ASSERT_EQ(owners().size(), 1U);
+  EXPECT_FALSE(owners()[0].created) << "nobody knows how old that one was";
+  pod.meta.owners[0] = {"example.com/v1", "Sandbox", "s", "s", true};
+  pod.meta.resourceVersion = "4";
+  stores.pods.replace("agents", {std::make_shared<const api::Pod>(pod)}, "4");
+  EXPECT_TRUE(owners().empty()) << "its controller needed the verb run";
 }
 
 TEST_F(ObserverTest, ItIsSeenWhoElseClaimsTheSlot) {
@@ -210,7 +315,7 @@ TEST_F(ObserverTest, ItIsSeenWhoElseClaimsTheSlot) {
   EXPECT_TRUE(observer.observe(g).slotClaims.empty());
 }
 
-TEST_F(ObserverTest, ItIsSeenWhichPodsWouldBeGivenTheSlotThatAreNotItsOwn) {
+TEST_F(ObserverTest, ItIsSeenWhichPodsWouldBeGivenTheSlot) {
   auto identity = std::make_shared<api::AgentIdentity>();
   identity->meta.name = "bot";
   identity->meta.ns = "agents";
@@ -237,9 +342,10 @@ TEST_F(ObserverTest, ItIsSeenWhichPodsWouldBeGivenTheSlotThatAreNotItsOwn) {
   auto g = grant("a", 1);
   g->spec.delivery = api::DeliveryMode::Slot;
   const auto holders = observer.observe(g).slotHolders;
-  ASSERT_EQ(holders.size(), 1U);
+  ASSERT_EQ(holders.size(), 2U) << "its own are looked at for their age";
   EXPECT_EQ(holders[0].pod, "foreign");
   EXPECT_EQ(holders[0].account, "errand-a.aaa.fixer");
+  EXPECT_EQ(holders[1].pod, "own");
 }
 
 TEST_F(ObserverTest, ChangesWakeTheGrantThatTheyAreAbout) {

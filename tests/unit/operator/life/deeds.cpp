@@ -4,14 +4,15 @@
 #include <algorithm>
 
 #include "operator/plan/judge/facts.hpp"
+#include "operator/plan/life/steps.hpp"
 #include "tests/unit/operator/life/family.hpp"
 
 namespace errand::life {
 namespace {
 
 bool gives(const plan::Action& a) {
-  return std::holds_alternative<plan::CreateBinding>(a) || std::holds_alternative<plan::MarkStarted>(a) ||
-         std::holds_alternative<plan::FillSlot>(a) || std::holds_alternative<plan::LiftGate>(a);
+  return std::holds_alternative<plan::CreateBinding>(a) || std::holds_alternative<plan::FillSlot>(a) ||
+         std::holds_alternative<plan::LiftGate>(a);
 }
 
 }  // namespace
@@ -24,6 +25,8 @@ std::string Family::take(const Step& step) {
       return run(i, std::nullopt);
     case Act::Crash:
       return run(i, step.calls);
+    case Act::Refuse:
+      return k.grant ? carry(i, planned(i), std::nullopt, true) : std::string();
     case Act::Create:
       create(i);
       return {};
@@ -37,8 +40,18 @@ std::string Family::take(const Step& step) {
     case Act::Lose:
       k.account.reset();
       return {};
+    case Act::Forge:
+      k.account =
+          api::ServiceAccount{plan::ownedMeta(*k.grant, api::grantAccountName(k.grant->meta.uid)), false};
+      k.account->meta.uid = fmt::format("forged{}", ++accountsMade_);
+      return {};
+    case Act::Enforce:
+      ++enforcements_;
+      return {};
     case Act::Rules:
+    case Act::Danger:
       ++rules_;
+      danger_ = step.act == Act::Danger;
       return {};
     case Act::Workload:
       workload_ = !workload_;
@@ -59,21 +72,33 @@ std::string Family::run(int i, std::optional<size_t> crashAfter) {
   return carry(i, planned(i), crashAfter);
 }
 
-std::string Family::carry(int i, const plan::Plan& p, std::optional<size_t> crashAfter) {
+std::string Family::carry(int i, const plan::Plan& p, std::optional<size_t> crashAfter, bool refused) {
   if (p.statusFirst)
     if (auto broken = store(i, *p.statusFirst); !broken.empty()) return broken;
   size_t done = 0;
+  api::TaskGrantStatus status = p.status;
   for (const plan::Action& action : p.actions) {
     if (done++ == crashAfter) break;
-    if (auto broken = carry(i, action); !broken.empty()) return broken;
+    if (refused && std::holds_alternative<plan::EndRun>(action)) continue;
+    if (auto broken = carry(i, action, status); !broken.empty()) return broken;
   }
-  if (!crashAfter) return store(i, p.status);
+  if (!crashAfter) return store(i, status);
   for (Kin& each : kin_) each.proof = {};  // one process remembers them all
   return {};
 }
 
-std::string Family::carry(int i, const plan::Action& action) {
+bool Family::hasOwnAccount(int i) const {
+  const Kin& k = kin_[at(i)];
+  return k.account && k.account->meta.uid == k.grant->status.serviceAccount.uid;
+}
+
+std::string Family::carry(int i, const plan::Action& action, api::TaskGrantStatus& status) {
   Kin& m = kin_[at(i)];
+  if (gives(action) && !m.grant->status.startedAt)
+    return fmt::format("{} was given something before its start was stored", name(i));
+  if (gives(action) && danger_) return fmt::format("{} was given something with a dangerous role", name(i));
+  if (gives(action) && !hasOwnAccount(i))
+    return fmt::format("an account that is not that of {} was given something", name(i));
   if (gives(action) && over(setting_, state(), i))
     return fmt::format("{} was given something after its end", name(i));
   if (const auto* removal = std::get_if<plan::Delete>(&action)) return withdraw(i, *removal);
@@ -86,25 +111,22 @@ std::string Family::carry(int i, const plan::Action& action) {
   } else if (const auto* account = std::get_if<plan::CreateAccount>(&action)) {
     if (m.account) return fmt::format("{} has an account and gets another", name(i));
     m.account = account->account;
-    m.account->meta.uid = "account";
+    m.account->meta.uid = status.serviceAccount.uid = fmt::format("own{}", ++accountsMade_);
   } else if (const auto* binding = std::get_if<plan::CreateBinding>(&action)) {
     if (!m.binding) m.binding = binding->binding;
     m.binding->meta.uid = "binding";
-  } else if (const auto* scope = std::get_if<plan::PinScope>(&action)) {
-    m.account->meta.annotations[std::string(plan::kScopeAnnotation)] = scope->scope;
-    m.account->meta.labels[std::string(api::kWorkloadUidLabel)] = scope->workloadUid;
-  } else if (const auto* start = std::get_if<plan::MarkStarted>(&action)) {
-    m.account->meta.annotations[std::string(plan::kScopeAnnotation)] = start->scope;
-    m.account->meta.labels[std::string(api::kWorkloadUidLabel)] = start->workloadUid;
-    m.account->meta.labels[std::string(api::kStartedAtLabel)] =
-        std::to_string(std::chrono::floor<Seconds>(start->at.time_since_epoch()).count());
   } else if (const auto* fill = std::get_if<plan::FillSlot>(&action)) {
     if (fill->life != kTokenLife) return fmt::format("{} was minted a token of another life", name(i));
     setSlot(i, fill->meta, now_);
   } else if (std::holds_alternative<plan::LiftGate>(action)) {
     m.open = true;
+  } else if (std::holds_alternative<plan::EndRun>(action)) {
+    if (!m.grant->terminal())
+      return fmt::format("the pod of {} was ended before its end was stored", name(i));
+    if (m.binding) return fmt::format("the pod of {} was ended before its rights were gone", name(i));
+    m.open = false;
   } else if (std::holds_alternative<plan::MintProbe>(action)) {
-    if (!m.account) return fmt::format("a probe was minted for {} without an account", name(i));
+    if (!hasOwnAccount(i)) return fmt::format("a probe was minted for {} without its account", name(i));
     m.proof.tokenHeld = true;
   } else if (std::holds_alternative<plan::ReviewToken>(action)) {
     if (m.account || m.slot) return fmt::format("the token of {} is reviewed while it may be good", name(i));
@@ -139,8 +161,9 @@ std::string Family::withdraw(int i, const plan::Delete& removal) {
 
 std::string Family::letGo(int i) {
   Kin& k = kin_[at(i)];
-  if (k.account || k.binding || k.slot)
+  if (hasOwnAccount(i) || k.binding || k.slot)
     return fmt::format("{} was let go and left something behind", name(i));
+  if (k.open) return fmt::format("{} was let go and its pod runs on", name(i));
   const auto& revocation = k.grant->status.revocation;
   if (revocation.requestedAt && !revocation.confirmedAt)
     return fmt::format("{} was let go before its end was confirmed", name(i));
@@ -165,7 +188,7 @@ std::string Family::store(int i, const api::TaskGrantStatus& status) {
   return {};
 }
 
-// By what the account has on record.
+// By what the status has on record.
 bool Family::isUnder(int i, int of) const {
   for (; i >= 0 && i != of; i = setting_.under[at(i)])
     if (member(i).sameParent == 0) return false;
@@ -175,7 +198,7 @@ bool Family::isUnder(int i, int of) const {
 // Whether the grant and all above it have begun.
 bool Family::started(int i) const {
   for (; i >= 0; i = setting_.under[at(i)])
-    if (!kin_[at(i)].account || kin_[at(i)].account->meta.label(api::kStartedAtLabel).empty()) return false;
+    if (!kin_[at(i)].grant || !kin_[at(i)].grant->status.startedAt) return false;
   return true;
 }
 
@@ -202,7 +225,9 @@ bool Family::founded(int i, std::string_view because) const {
   if (because == "RevokeRequested") return m.revoked == 1;
   if (because == "WorkloadDeleted") return m.sameWorkload == 0 || !workload_;
   if (because == "ScopeChanged") return m.sameScope == 0;
-  if (because == "CredentialsLost") return m.account < static_cast<std::uint32_t>(Account::Started);
+  if (because == "DangerousRole") return danger_;
+  if (because == "CredentialsLost") return m.account != static_cast<std::uint32_t>(Account::Own);
+  if (because == "EnforcementInterrupted") return m.sameEnforcement == 0;
   if (because == "WindowClosed") return over(setting_, state(), i);
   if (because == "ParentEnded")
     return up >= 0 && (m.sameParent == 0 || over(setting_, state(), up) || !started(up));
@@ -228,7 +253,7 @@ std::string Family::settle() {
   }
   for (int i = 0; i < kGrants; ++i)
     if (kin_[at(i)].grant && over(setting_, state(), i) &&
-        (kin_[at(i)].grant->terminal() || hasRights(i) || kin_[at(i)].slot))
+        (kin_[at(i)].grant->terminal() || hasRights(i) || kin_[at(i)].slot || kin_[at(i)].open))
       return fmt::format("{} is over, and is still there", name(i));
   return {};
 }

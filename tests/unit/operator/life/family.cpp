@@ -34,18 +34,21 @@ Family::Family(const Setting& setting) : setting_(setting), now_(kBegin) {
   api::ToolClass c;
   c.name = "fixer";
   c.risk = api::Risk::High;
-  c.access.roles = {"reader"};
+  c.access.roles = {{"reader"}};
   c.maxDuration = Seconds{3600};
   c.maxActiveGrants = kGrants;
   c.slotSecretName = "errand-slot";
   identity->toolClasses = {c};
   identity_ = std::move(identity);
   settings_.maxTokenLife = kTokenLife;
+  settings_.keepRecords = Seconds{0};
+  settings_.maxRequestAge = settings_.requesterRecheck = Seconds{30 * 24 * 3600};
 }
 
 Family::Family(const Setting& setting, const State& state) : Family(setting) {
   workload_ = state.workload == 1;
-  rules_ = workloadsMade_ = 1;
+  danger_ = state.danger == 1;
+  rules_ = workloadsMade_ = enforcements_ = 1;
   for (int i = 0; i < kGrants; ++i)
     if (state.members[at(i)].there == 1) revive(i, state.members[at(i)]);
 }
@@ -95,29 +98,32 @@ void Family::revive(int i, const Member& from) {
   s.phase = phases[from.stage];
   // Nothing is said of the moment of an end that left nothing to prove.
   const Time started = now_ - from.age * kTick, ended = now_ - (kTicksToExpiry - from.toExpiry) * kTick;
-  if (from.saidStart == 1) s.startedAt = started;
+  if (from.started == 1) {
+    s.startedAt = started;
+    s.workload.uid = fmt::format("job{}", from.sameWorkload);
+    s.effective = scopeOf(from.sameScope == 1 ? rules_ : rules_ - 1);
+    if (i == setting_.slot) s.secretName = "errand-slot";
+  }
+  if (from.accepted == 1) {
+    s.serviceAccount = {api::grantAccountName(g.meta.uid), "own"};
+    s.identityUid = "identity";
+    s.enforcedSince = enforcedSince(from.sameEnforcement == 1 ? enforcements_ : enforcements_ - 1);
+  }
+  if (const int up = setting_.under[at(i)]; up >= 0 && (from.accepted == 1 || from.sameParent == 1))
+    s.parentUid = from.sameParent == 1 ? uid(up, 0) : "another";
   if (from.stage == std::to_underlying(Stage::Over)) s.endedAt = ended;
   if (from.requested == 1) s.revocation.requestedAt = ended;
   if (from.confirmed == 1) s.revocation.confirmedAt = now_;
   if (from.requested == 1 && i == setting_.slot) s.credentials = {token(ended)};
   if (from.account > 0) {
     m.account = api::ServiceAccount{plan::ownedMeta(g, api::grantAccountName(g.meta.uid)), false};
-    auto& labels = m.account->meta.labels;
-    labels[std::string(api::kIdentityUidLabel)] = "identity";
-    const int up = setting_.under[at(i)];
-    if (up >= 0) labels[std::string(plan::kParentUidLabel)] = from.sameParent == 1 ? uid(up, 0) : "another";
-    if (from.account >= std::to_underlying(Account::Pinned)) {
-      labels[std::string(api::kWorkloadUidLabel)] = fmt::format("job{}", from.sameWorkload);
-      m.account->meta.annotations[std::string(plan::kScopeAnnotation)] =
-          scopeOf(from.sameScope == 1 ? rules_ : rules_ - 1);
-    }
-    if (from.account == std::to_underlying(Account::Started))
-      labels[std::string(api::kStartedAtLabel)] =
-          std::to_string(std::chrono::floor<Seconds>(started.time_since_epoch()).count());
+    m.account->meta.uid = from.account == std::to_underlying(Account::Own) ? "own" : "foreign";
   }
   if (from.binding == 1) {
     plan::Plan made;
-    plan::addBindings(made, observe(i));
+    plan::Observed o = observe(i);
+    o.bindings.clear();
+    plan::addBindings(made, o);
     m.binding = std::get<plan::CreateBinding>(made.actions.front()).binding;
     m.binding->meta.uid = "binding";
   }
@@ -130,6 +136,7 @@ void Family::revive(int i, const Member& from) {
 State Family::state() const {
   State s;
   s.workload = workload_ ? 1 : 0;
+  s.danger = danger_ ? 1 : 0;
   for (int i = 0; i < kGrants; ++i)
     if (kin_[at(i)].grant) s.members[at(i)] = member(i);
   return canonical(setting_, s);
@@ -147,22 +154,18 @@ Member Family::member(int i) const {
                       : status.phase == api::Phase::Active ? Stage::Active
                                                            : Stage::Waiting;
   m.stage = std::to_underlying(stage) & 3;
-  m.saidStart = status.startedAt.has_value();
-  if (k.account) {
-    const std::string_view started = k.account->meta.label(api::kStartedAtLabel);
-    const std::string_view scope = k.account->meta.annotation(plan::kScopeAnnotation);
-    m.account = std::to_underlying(!started.empty() ? Account::Started
-                                   : !scope.empty() ? Account::Pinned
-                                                    : Account::Bare) &
+  m.accepted = !status.serviceAccount.uid.empty();
+  m.started = status.startedAt.has_value();
+  if (k.account)
+    m.account = std::to_underlying(k.account->meta.uid == status.serviceAccount.uid ? Account::Own
+                                                                                    : Account::Foreign) &
                 3;
-    if (!started.empty())
-      m.age = ticks(now_ - Time{Seconds{std::stoll(std::string(started))}}, setting_.ticks[at(i)]) & 3;
-    m.sameScope = scope == scopeOf(rules_);
-    m.sameWorkload = k.account->meta.label(api::kWorkloadUidLabel) == fmt::format("job{}", workloadsMade_);
-    const int up = setting_.under[at(i)];
-    m.sameParent = up >= 0 && kin_[at(up)].grant &&
-                   k.account->meta.label(plan::kParentUidLabel) == kin_[at(up)].grant->meta.uid;
-  }
+  if (status.startedAt) m.age = ticks(now_ - *status.startedAt, setting_.ticks[at(i)]) & 3;
+  m.sameScope = status.effective == scopeOf(rules_);
+  m.sameWorkload = status.workload.uid == fmt::format("job{}", workloadsMade_);
+  m.sameEnforcement = status.enforcedSince == enforcedSince(enforcements_);
+  const int up = setting_.under[at(i)];
+  m.sameParent = up >= 0 && kin_[at(up)].grant && status.parentUid == kin_[at(up)].grant->meta.uid;
   m.binding = k.binding.has_value();
   if (k.slot) m.slot = (1 + ticks(now_ - *plan::slotCredentials(observe(i)).at(0).issuedAt, 2)) & 3;
   m.open = k.open;

@@ -24,7 +24,7 @@ class Family {
   // What the operator will do for a grant that is there, and its doing it, up to its death after so many
   // calls. Returns as take() does.
   plan::Plan planned(int i) const;
-  std::string carry(int i, const plan::Plan& p, std::optional<size_t> crashAfter);
+  std::string carry(int i, const plan::Plan& p, std::optional<size_t> crashAfter, bool refused = false);
 
   // Everything is done when it is due and no sooner, until nothing is: by then each end is confirmed and
   // nothing is left.
@@ -48,15 +48,17 @@ class Family {
   void create(int i);
   void revive(int i, const Member& from);
   Member member(int i) const;
-  std::string scopeOf(int rules) const;
+  api::TaskGrantStatus::Effective scopeOf(int rules) const;
+  static Time enforcedSince(int enforcements) { return Time{Seconds{1'700'000'000 + enforcements}}; }
   void setSlot(int i, const api::ObjectMeta& meta, Time issued);
 
   plan::Observed observe(int i) const;
   void addBelow(int i, std::vector<plan::Descendant>& out) const;
   bool hasRights(int i) const { return kin_[at(i)].binding && kin_[at(i)].account; }
+  bool hasOwnAccount(int i) const;
 
   std::string run(int i, std::optional<size_t> crashAfter);
-  std::string carry(int i, const plan::Action& action);
+  std::string carry(int i, const plan::Action& action, api::TaskGrantStatus& status);
   std::string withdraw(int i, const plan::Delete& removal);
   std::string letGo(int i);
   std::string store(int i, const api::TaskGrantStatus& status);
@@ -70,8 +72,8 @@ class Family {
   std::shared_ptr<const api::AgentIdentity> identity_;
   plan::Settings settings_;
   Time now_;
-  int rules_ = 0, workloadsMade_ = 0;
-  bool workload_ = true;
+  int rules_ = 0, workloadsMade_ = 0, enforcements_ = 0, accountsMade_ = 0;
+  bool workload_ = true, danger_ = false;
 };
 
 }  // namespace errand::life

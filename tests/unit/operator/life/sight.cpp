@@ -9,7 +9,7 @@ namespace errand::life {
 namespace {
 
 plan::RoleFact role(int rules) {
-  return {{"Role", "reader"}, "spec.access.roles[0]", true, true, fmt::format("sha256:{}", rules)};
+  return {{"Role", "reader"}, "spec.access.roles[0]", true, true, fmt::format("sha256:{}", rules), true};
 }
 
 plan::WorkloadFacts job(int made) {
@@ -25,11 +25,11 @@ std::string Family::uid(int i, int made) {
   return fmt::format("{}{:07}-0000-0000-0000-000000000000", name(i), made);
 }
 
-std::string Family::scopeOf(int rules) const {
+api::TaskGrantStatus::Effective Family::scopeOf(int rules) const {
   plan::Observed o;
   o.roles = {role(rules)};
   o.workload = job(workloadsMade_);
-  return plan::scopeText(plan::effectiveOf(o));
+  return plan::effectiveOf(o);
 }
 
 plan::Observed Family::observe(int i) const {
@@ -38,12 +38,14 @@ plan::Observed Family::observe(int i) const {
   o.grant = std::make_shared<api::TaskGrant>(*m.grant);
   o.identity = identity_;
   o.ns.enforced = true;
+  o.ns.enforcedSince = enforcedSince(enforcements_);
   o.request = plan::askedByAlice(*o.grant);
   if (workload_) o.workload = job(workloadsMade_);
   if (m.account) o.account = std::make_shared<api::ServiceAccount>(*m.account);
   if (m.binding) o.bindings = {std::make_shared<api::RoleBinding>(*m.binding)};
   if (m.slot) o.slotSecret = std::make_shared<api::Object>(*m.slot);
   o.roles = {role(rules_)};
+  if (danger_) o.roles.front().dangers = {{0, "patch", "secrets", "its answers hold the values of Secrets"}};
   if (workload_ && i != setting_.slot) {
     auto pod = std::make_shared<api::Pod>();
     pod->meta.name = pod->meta.uid = "pod";
@@ -55,9 +57,7 @@ plan::Observed Family::observe(int i) const {
   for (int up = setting_.under[at(i)]; up >= 0; up = setting_.under[at(up)]) {
     const Kin& above = kin_[at(up)];
     if (!above.grant) break;
-    o.ancestors.push_back({std::make_shared<api::TaskGrant>(*above.grant),
-                           above.account ? std::make_shared<api::ServiceAccount>(*above.account) : nullptr,
-                           api::Risk::High});
+    o.ancestors.push_back({std::make_shared<api::TaskGrant>(*above.grant), api::Risk::High});
   }
   addBelow(i, o.descendants);
   o.proof = m.proof;
@@ -67,8 +67,8 @@ plan::Observed Family::observe(int i) const {
 void Family::addBelow(int i, std::vector<plan::Descendant>& out) const {
   for (int child = 0; child < kGrants; ++child) {
     const Kin& m = kin_[at(child)];
-    if (setting_.under[at(child)] != i || !m.grant || !m.account ||
-        m.account->meta.label(plan::kParentUidLabel) != kin_[at(i)].grant->meta.uid)
+    if (setting_.under[at(child)] != i || !m.grant ||
+        m.grant->status.parentUid != kin_[at(i)].grant->meta.uid)
       continue;
     addBelow(child, out);
     if (m.binding)

@@ -27,26 +27,29 @@ struct Setting {
   std::array<std::uint32_t, kGrants> ticks{2, 1, 1};
 };
 
-enum class Account : std::uint32_t { None, Bare, Pinned, Started };
+// By the uid that the status names: its own, or one that somebody else made or whose uid was never stored.
+enum class Account : std::uint32_t { None, Own, Foreign };
 enum class Stage : std::uint32_t { Waiting, Active, Over };
 
 struct Member {
   std::uint32_t there : 1, finalizer : 1, deleting : 1, revoked : 1;
   std::uint32_t stage : 2;                                        // Stage, as status has it
-  std::uint32_t saidStart : 1;                                    // status.startedAt
+  std::uint32_t accepted : 1, started : 1;                        // status.serviceAccount.uid, .startedAt
   std::uint32_t account : 2;                                      // Account
   std::uint32_t age : 2;                                          // ticks since the start
-  std::uint32_t sameScope : 1, sameWorkload : 1, sameParent : 1;  // as the account has them on record
+  std::uint32_t sameScope : 1, sameWorkload : 1, sameParent : 1;  // as the status has them on record
+  std::uint32_t sameEnforcement : 1;                              // likewise, of the namespace
   std::uint32_t binding : 1, slot : 2, open : 1;                  // slot: 0 empty, else 1 + the token's age
   std::uint32_t held : 1, refused : 2;                            // the proof; refused: 1 now, 2 before now
   std::uint32_t requested : 1, confirmed : 1, toExpiry : 2;       // the revocation
-  std::uint32_t spare : 6;
+  std::uint32_t spare : 4;
 };
 static_assert(sizeof(Member) == 4);
 
 struct State {
   std::array<Member, kGrants> members{};
-  std::uint32_t workload = 1;
+  std::uint16_t workload = 1;
+  std::uint16_t danger = 0;  // the rules of the role are a way to other credentials, and nobody accepts it
 
   bool operator==(const State& other) const {
     return std::bit_cast<std::array<std::uint64_t, 2>>(*this) ==
@@ -64,7 +67,21 @@ struct Hash {
 
 using States = std::unordered_set<State, Hash>;
 
-enum class Act : std::uint8_t { Run, Crash, Create, Revoke, Delete, Lose, Rules, Workload, Tick };
+enum class Act : std::uint8_t {
+  Run,
+  Crash,
+  Refuse,  // as Run, where nobody lets pods be told to end
+  Create,
+  Revoke,
+  Delete,
+  Lose,
+  Forge,
+  Rules,
+  Danger,
+  Workload,
+  Enforce,
+  Tick
+};
 
 struct Step {
   Act act = Act::Tick;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "tests/unit/operator/life/family.hpp"
@@ -19,6 +20,7 @@ bool Turns::isBelow(int grant, int of) const {
 State Turns::readBy(const State& s, int grant) const {
   State read;
   read.workload = s.workload;
+  read.danger = s.danger;
   read.members[static_cast<size_t>(grant)] = s.members[static_cast<size_t>(grant)];
   for (int up = setting_.under[static_cast<size_t>(grant)]; up >= 0;
        up = setting_.under[static_cast<size_t>(up)]) {
@@ -29,16 +31,17 @@ State Turns::readBy(const State& s, int grant) const {
     m.stage = from.stage;
     m.deleting = from.deleting;
     m.revoked = from.revoked;
-    if (from.account == std::to_underlying(Account::Started)) m.account = from.account;
+    m.accepted = m.sameEnforcement = from.accepted;
+    m.started = from.started;
+    m.sameParent = from.sameParent;
     m.age = from.age;
   }
   for (int i = 0; i < kGrants; ++i) {
     const Member& from = s.members[static_cast<size_t>(i)];
     if (!isBelow(i, grant) || from.there == 0 || from.sameParent == 0) continue;
     Member& m = read.members[static_cast<size_t>(i)];
-    m.there = m.sameParent = 1;
-    m.account = from.account == std::to_underlying(Account::Started) ? from.account
-                                                                     : std::to_underlying(Account::Bare);
+    m.there = m.sameParent = m.accepted = m.sameEnforcement = 1;
+    m.started = from.started;
     m.binding = from.binding;
   }
   return canonical(setting_, read);
@@ -63,6 +66,25 @@ const Turns::Turn& Turns::of(const State& s, int grant) {
   };
   turn.whole = play(std::nullopt);
   for (size_t calls = 0; calls <= p.actions.size(); ++calls) turn.broken_off.push_back(play(calls));
+  if (std::ranges::any_of(p.actions, [](const auto& a) { return std::holds_alternative<plan::EndRun>(a); })) {
+    Family played = family;
+    std::string broken = played.carry(grant, p, std::nullopt, true);
+    turn.refused = {played.state(), std::move(broken)};
+    const auto butForThePod = [&](State of) {
+      of.members[static_cast<size_t>(grant)].open = 0;
+      return canonical(setting_, of);
+    };
+    if (!(butForThePod(turn.refused->after) == butForThePod(turn.whole.after)))
+      turn.refused->broken = "a pod that could not be told to end held something else off";
+    // Nor does it in the next plans: but for the end of the grant itself, all goes on as without the pod.
+    Family without(setting_, butForThePod(key.read));
+    const Member is = without.state().members[static_cast<size_t>(grant)];
+    without.carry(grant, without.planned(grant), std::nullopt);
+    const Member then = without.state().members[static_cast<size_t>(grant)];
+    if (is.stage == std::to_underlying(Stage::Over) && then.there == 1 && then.deleting == is.deleting &&
+        !(butForThePod(turn.refused->after) == butForThePod(without.state())))
+      turn.refused->broken = "a pod that could not be told to end held off what is done without it";
+  }
   return turns_.emplace(key, std::move(turn)).first->second;
 }
 
@@ -84,18 +106,21 @@ std::vector<Step> Turns::steps(const State& s) {
     out.push_back({Act::Run, i});
     const auto points = of(s, i).broken_off.size();
     for (std::uint8_t calls = 0; calls < points; ++calls) out.push_back({Act::Crash, i, calls});
+    if (of(s, i).refused) out.push_back({Act::Refuse, i});
   }
   return out;
 }
 
 std::string Turns::take(State& s, const Step& step) {
-  if (step.act != Act::Run && step.act != Act::Crash) {
+  if (step.act != Act::Run && step.act != Act::Crash && step.act != Act::Refuse) {
     s = happen(setting_, s, step);
     return {};
   }
   const Turn& turn = of(s, step.grant);
   const bool crashed = step.act == Act::Crash;
-  const Outcome& outcome = crashed ? turn.broken_off.at(step.calls) : turn.whole;
+  const Outcome& outcome = crashed                   ? turn.broken_off.at(step.calls)
+                           : step.act == Act::Refuse ? turn.refused.value()
+                                                     : turn.whole;
   s = merge(s, outcome, step.grant, crashed);
   return outcome.broken;
 }
@@ -104,8 +129,13 @@ std::string Turns::atRest(const State& s) const {
   for (int i = 0; i < kGrants; ++i) {
     const Member& m = s.members[static_cast<size_t>(i)];
     const char name = static_cast<char>('a' + i);
-    if (over(setting_, s, i) && (m.binding == 1 || m.slot > 0 || (m.there == 1 && m.account == 3)))
+    const bool ended = m.stage == std::to_underlying(Stage::Over);
+    const bool kept = ended ? m.account != 0 : m.started == 1 && m.account != 0;
+    if (over(setting_, s, i) && (m.binding == 1 || m.slot > 0 || (m.there == 1 && kept)))
       return fmt::format("{} is over and has something", name);
+    if (m.there == 1 && m.open == 1 && over(setting_, s, i))
+      return fmt::format("{} is over and its pod was not told to end", name);
+    if (m.binding == 1 && m.started == 0) return fmt::format("{} has rights without a stored start", name);
     const int up = setting_.under[static_cast<size_t>(i)];
     if (m.binding == 1 && up >= 0 && s.members[static_cast<size_t>(up)].binding == 0)
       return fmt::format("{} has rights without its parent", name);

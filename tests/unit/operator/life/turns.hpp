@@ -38,6 +38,7 @@ class Turns {
   struct Turn {
     Outcome whole;
     std::vector<Outcome> broken_off;  // after so many calls
+    std::optional<Outcome> refused;   // where pods are to be told to end, and nobody lets them
     bool again = false;
   };
   struct Key {

@@ -40,6 +40,7 @@ void World::prepare() {
   json ns = object("v1", "Namespace", kNamespace);
   ns["metadata"].erase("namespace");
   ns["metadata"]["labels"] = {{"errand.dev/enforce", "true"}};
+  ns["metadata"]["annotations"] = {{"errand.dev/enforced-since", "2000-01-01T00:00:00Z"}};
   server_.create("namespaces", ns);
   server_.create("agentidentities", identity());
   server_.create("deployments", object("apps/v1", "Deployment", "app"));
@@ -106,7 +107,37 @@ void World::replaceWorkload() {
   if (chance(60)) server_.create(kind, isJob ? job(name) : object("apps/v1", "Deployment", name));
 }
 
-// Labels and owners of what the operator made; never what says when a window began.
+// As before the names were guarded: what the operator would make, with every mark of it.
+void World::forge() {
+  const json* grant = server_.find("taskgrants", someGrant());
+  if (grant == nullptr) return;
+  const std::string uid = (*grant)["metadata"]["uid"], account = api::grantAccountName(uid);
+  const auto marked = [&](json made) {
+    made["metadata"]["labels"] = {{"errand.dev/task-grant", (*grant)["metadata"]["name"]},
+                                  {"errand.dev/task-grant-uid", uid},
+                                  {"errand.dev/agent-identity", kAgent},
+                                  {"errand.dev/tool-class", "fixer"},
+                                  {"errand.dev/started-at", "1790000000"}};
+    made["metadata"]["ownerReferences"] = json::array({{{"apiVersion", "errand.dev/v1alpha1"},
+                                                        {"kind", "TaskGrant"},
+                                                        {"name", (*grant)["metadata"]["name"]},
+                                                        {"uid", uid},
+                                                        {"controller", true}}});
+    return made;
+  };
+  note("somebody forges account and rights of grant " + (*grant)["metadata"]["name"].get<std::string>());
+  if (server_.find("serviceaccounts", account) == nullptr)
+    server_.create("serviceaccounts", marked(object("v1", "ServiceAccount", account)));
+  const std::string name = plan::bindingName(uid, {"Role", chance(50) ? "reader" : "admin"});
+  if (server_.find("rolebindings", name) != nullptr) return;
+  json binding = marked(object("rbac.authorization.k8s.io/v1", "RoleBinding", name));
+  binding["roleRef"] = {{"kind", "Role"}, {"name", "reader"}};
+  binding["subjects"] =
+      json::array({{{"kind", "ServiceAccount"}, {"name", account}, {"namespace", kNamespace}}});
+  server_.create("rolebindings", binding);
+}
+
+// Labels and owners of what the operator made.
 void World::tamper() {
   constexpr const char* kinds[] = {"rolebindings", "serviceaccounts", "secrets"};
   const std::string kind = kinds[pick(3)];
@@ -173,10 +204,13 @@ void World::act() {
       return server_.change("namespaces", kNamespace, [&](json& o) {
         json& labels = o["metadata"]["labels"];
         labels[label] = labels.value(label, "") == "true" ? "false" : "true";
+        // A policy refuses to leave it there.
+        if (labels["errand.dev/enforce"] != "true")
+          o["metadata"]["annotations"].erase("errand.dev/enforced-since");
       });
     }
     case 10:
-      return tamper();
+      return chance(30) ? forge() : tamper();
     case 12:
       if (!chance(25)) return makePod();
       note("the rules of the role change");

@@ -179,6 +179,7 @@ kube::Response ApiServer::serve(const kube::Request& request) {
   size_t from = request.path.size() - 1;
   for (size_t i = 0; i + 2 < request.path.size(); ++i)
     if (request.path[i] == "namespaces") from = i + 2;
+  if (from > 0 && request.path[from - 1] == "namespaces") --from;  // the namespace itself
   const std::string& kind = request.path[from];
   const std::string name = from + 1 < request.path.size() ? request.path[from + 1] : "";
   const std::string sub = from + 2 < request.path.size() ? request.path[from + 2] : "";

@@ -41,11 +41,14 @@ void Oracle::minted(const Token& token) {
   const std::string& grant = it->second;
   if (const auto end = endedAt_.find(grant); end != endedAt_.end() && end->second <= heard.version)
     violated(fmt::format("a token was minted for grant {} after its end was stored", grant));
-  const auto started = startedAt_.find(token.accountUid);
-  if (started == startedAt_.end()) {
-    violated(fmt::format("a token was minted for grant {} before its start was marked", grant));
-  } else if (!touched_.contains(token.account)) {
-    const Time end = Time{Seconds{std::stoll(started->second)}} + Seconds{durations_[grant]};
+  if (accountOf_[grant] != token.accountUid)
+    violated(
+        fmt::format("a token was minted for an account that the status of grant {} does not name", grant));
+  const auto started = grantStarted_.find(grant);
+  if (started == grantStarted_.end()) {
+    violated(fmt::format("a token was minted for grant {} before its start was stored", grant));
+  } else {
+    const Time end = Time{Seconds{started->second}} + Seconds{durations_[grant]};
     if (heard.time >= end) violated(fmt::format("a token was minted for grant {} after its window", grant));
     if (token.expires > end + Seconds{600})
       violated(fmt::format("a token of grant {} outlives its window by more than 600 s", grant));
@@ -73,7 +76,9 @@ void Oracle::secretWritten(const json* before, const json& after, bool byOperato
 void Oracle::written(const ApiServer::Write& w) {
   const json& object = w.after != nullptr ? *w.after : *w.before;
   const std::string uid = uidOf(object), name = nameOf(object);
-  const bool ownKind = w.kind == "taskgrants" || w.kind == "agentidentities" || w.kind == "pods";
+  // Only the operator has a right to an account or binding of a grant's name; it takes others' for leftovers.
+  const bool ownKind = w.kind == "taskgrants" || w.kind == "agentidentities" || w.kind == "pods" ||
+                       w.kind == "namespaces" || name.starts_with("errand-g.");
   if (w.before == nullptr && !w.byOperator && !ownKind) foreign_.insert(uid);
   if (w.byOperator && foreign_.contains(uid))
     violated(fmt::format("{} {} is not the operator's and was {}", w.kind, name,
@@ -87,7 +92,12 @@ void Oracle::written(const ApiServer::Write& w) {
         text(*w.before, "/status/phase") != text(*w.after, "/status/phase"))
       violated(fmt::format("grant {} went from {} to {}", name, text(*w.before, "/status/phase"),
                            text(*w.after, "/status/phase")));
+    const auto held = [](const json* grant) {
+      return grant != nullptr && !grant->value("/metadata/finalizers"_json_pointer, json()).empty();
+    };
+    if (!w.byOperator && held(w.before) && !held(w.after)) letGo_.insert(uid);
     if (w.after == nullptr || ended(object)) endedAt_.try_emplace(uid, server_.version());
+    accountOf_[uid] = text(object, "/status/serviceAccount/uid");
     if (const std::string at = text(object, "/status/startedAt"); !at.empty()) {
       const std::int64_t seconds = parseTime(at)->time_since_epoch().count() / 1000;
       const auto [it, first] = grantStarted_.try_emplace(uid, seconds);
@@ -100,13 +110,10 @@ void Oracle::written(const ApiServer::Write& w) {
         if (token.account == api::grantAccountName(uid) && server_.alive(token))
           violated(fmt::format("the end of grant {} was confirmed while a token of it was alive", name));
   }
-  if (w.kind == "serviceaccounts" && w.after != nullptr && w.byOperator) {
-    const std::string at = text(object, "/metadata/labels/errand.dev~1started-at");
-    const std::string was =
-        w.before != nullptr ? text(*w.before, "/metadata/labels/errand.dev~1started-at") : std::string();
-    if (!was.empty() && at != was && !touched_.contains(name))
-      violated(fmt::format("started-at of {} moved from {} to {}", name, was, at));
-    if (!at.empty()) startedAt_.try_emplace(uid, at);
+  if (w.kind == "rolebindings" && w.after != nullptr && w.byOperator) {
+    const auto grant = accountUid_.find(text(object, "/subjects/0/name"));
+    if (grant != accountUid_.end() && !grantStarted_.contains(grant->second))
+      violated(fmt::format("{} gives rights to a grant whose start is not stored", name));
   }
   if (w.kind == "secrets" && w.after != nullptr) secretWritten(w.before, object, w.byOperator);
 }
@@ -120,11 +127,12 @@ void Oracle::checkNow() {
 }
 
 void Oracle::checkConverged() {
-  std::set<std::string> live;
+  std::set<std::string> live, running;
   for (const auto& [name, grant] : server_.all("taskgrants")) {
     if (grant["metadata"].contains("deletionTimestamp") && !ended(grant))
       violated(fmt::format("grant {} is being deleted and has not ended", name));
     if (!ended(grant)) {
+      if (!text(grant, "/status/startedAt").empty()) running.insert(api::grantAccountName(uidOf(grant)));
       live.insert(api::grantAccountName(uidOf(grant)));
       bool says = text(grant, "/status/phase") == "Active";
       for (const json& c : grant.value("/status/conditions"_json_pointer, json::array()))
@@ -144,10 +152,11 @@ void Oracle::checkConverged() {
           api::grantAccountName(text(object, "/metadata/labels/errand.dev~1task-grant-uid"));
       if (!live.contains(account)) violated(fmt::format("{} {} belongs to no live grant", kind, name));
     }
-  // Whatever was tampered with: nobody else may hold rights.
+  // Whatever was tampered with or forged: nobody else may hold rights.
   for (const auto& [name, binding] : server_.all("rolebindings"))
-    if (!foreign_.contains(uidOf(binding)) && !live.contains(binding["subjects"][0]["name"]))
-      violated(fmt::format("rolebinding {} gives rights to the account of a grant that has ended", name));
+    if (!foreign_.contains(uidOf(binding)) && !running.contains(binding["subjects"][0]["name"]))
+      violated(
+          fmt::format("rolebinding {} gives rights to a grant that has not started, or has ended", name));
 }
 
 void Oracle::checkWindowsOver() {
@@ -156,6 +165,17 @@ void Oracle::checkWindowsOver() {
     if (ended(grant) && !text(grant, "/status/revocation/requestedAt").empty() &&
         text(grant, "/status/revocation/confirmedAt").empty())
       violated(fmt::format("the end of grant {} is never confirmed", name));
+  }
+}
+
+void Oracle::checkRunsTold() {
+  for (const auto& [name, pod] : server_.all("pods")) {
+    const auto grant = accountUid_.find(text(pod, "/spec/serviceAccountName"));
+    if (grant == accountUid_.end() || !endedAt_.contains(grant->second) || letGo_.contains(grant->second))
+      continue;
+    const bool gated = !pod.value("/spec/schedulingGates"_json_pointer, json()).empty();
+    if (!gated && pod.value("/spec/activeDeadlineSeconds"_json_pointer, 0) != 1)
+      violated(fmt::format("pod {} of an ended grant was never told to end", name));
   }
 }
 

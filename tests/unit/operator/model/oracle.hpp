@@ -24,6 +24,7 @@ class Oracle {
   void checkNow();          // after each step
   void checkConverged();    // faults have stopped, and everything is heard and done
   void checkWindowsOver();  // and every window, token and proof has had its time
+  void checkRunsTold();     // and nobody refuses to let pods be told to end
   const std::vector<std::string>& violations() const { return violations_; }
 
   void byHand(const std::string& name) { touched_.insert(name); }
@@ -44,11 +45,12 @@ class Oracle {
   std::map<std::string, std::string> accountUid_;     // a grant's account to the grant's uid
   std::map<std::string, int> durations_;              // seconds, by the grant's uid
   std::map<std::string, std::uint64_t> endedAt_;      // by the grant's uid: the version that stored its end
-  std::map<std::string, std::string> startedAt_;      // by the account's uid
+  std::map<std::string, std::string> accountOf_;      // by the grant's uid: the account that its status names
   std::map<std::string, std::int64_t> grantStarted_;  // by the grant's uid
   std::map<std::string, std::string> newest_;         // credentials' issuedAt by the Secret's uid
   std::set<std::string> foreign_;                     // uids of what people made
   std::set<std::string> touched_;                     // names of what people tampered with
+  std::set<std::string> letGo_;                       // uids of grants whose finalizer people took off
   std::map<int, Moment> heard_;
   int calling_ = -1;
   std::vector<std::string> violations_;

@@ -24,12 +24,19 @@ Replica::Replica(ApiServer& server, kube::Transport& link, const FakeClock& cloc
     : server_(server),
       client_(link, {}, [](Millis, const std::stop_token&) { return true; }),
       queues_{kube::WorkQueue("grants", clock, random_), kube::WorkQueue("identities", clock, random_),
-              kube::WorkQueue("namespaces", clock, random_), kube::WorkQueue("sweeps", clock, random_)},
+              kube::WorkQueue("namespaces", clock, random_), kube::WorkQueue("sweeps", clock, random_),
+              kube::WorkQueue("enforcement", clock, random_)},
       applier_(client_, stores_, proofs_, {"https://kubernetes.default.svc", "CA"}, clock),
-      observer_(stores_, proofs_, plan::askedByAlice, clock),
+      observer_(stores_, proofs_, plan::nothingRefused(), clock),
       grants_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock), {}),
       identities_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock)),
-      sweeps_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock)) {
+      sweeps_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock)),
+      enforcement_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock), Seconds{5},
+                   "") {
+  // Nobody makes any here.
+  stores_.replicaSets.replace(kNamespace, {}, "1");
+  stores_.cronJobs.replace(kNamespace, {}, "1");
+  stores_.clusterBindings.replace("", {}, "1");
   control::connect(stores_, queues_);
   proofs_.follow(stores_.grants);
   (*stores_.watchedSince.access())[kNamespace] = clock.monotonic();
@@ -106,10 +113,14 @@ bool Replica::deliver(int kind, size_t most, bool again) {
 }
 
 bool Replica::work(int queue) {
-  kube::WorkQueue& q = queue == 0 ? queues_.grants : queue == 1 ? queues_.identities : queues_.sweeps;
+  kube::WorkQueue& q = queue == 0   ? queues_.grants
+                       : queue == 1 ? queues_.identities
+                       : queue == 2 ? queues_.sweeps
+                                    : queues_.enforcement;
   control::Controller& controller = queue == 0   ? static_cast<control::Controller&>(grants_)
                                     : queue == 1 ? static_cast<control::Controller&>(identities_)
-                                                 : sweeps_;
+                                    : queue == 2 ? static_cast<control::Controller&>(sweeps_)
+                                                 : enforcement_;
   const auto key = q.tryGet();
   if (key) control::finish(q, controller, *key, controller.reconcile(*key));
   return key.has_value();
@@ -120,6 +131,7 @@ void Replica::wakeEverything() {
     queues_.identities.add({identity->meta.ns, identity->meta.name});
   for (const auto& grant : stores_.grants.listAll()) queues_.grants.add({grant->meta.ns, grant->meta.name});
   queues_.sweeps.add({"", kNamespace});
+  queues_.enforcement.add({"", kNamespace});
 }
 
 }  // namespace errand::model

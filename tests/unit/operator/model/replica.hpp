@@ -52,6 +52,7 @@ class Replica {
   control::GrantController grants_;
   control::IdentityController identities_;
   control::SweepController sweeps_;
+  control::EnforcementController enforcement_;
   bool listed_[kKindCount] = {};
   size_t heard_[kKindCount] = {};
 };

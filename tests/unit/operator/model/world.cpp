@@ -15,6 +15,13 @@ std::string describe(const kube::Request& request) {
   return out;
 }
 
+bool tellsToEnd(const kube::Request& request) {
+  if (request.method != kube::Method::Patch || request.body.empty()) return false;
+  const std::string body(request.body.reveal());
+  return body.find("/spec/activeDeadlineSeconds") != body.npos &&
+         body.find("/spec/schedulingGates") == body.npos;
+}
+
 }  // namespace
 
 World::World(std::uint64_t seed) : random_(seed) {
@@ -58,6 +65,10 @@ Result<kube::Response> World::carry(int replica, const kube::Request& request) {
     const auto [code, reason] = refusals[deletion ? 1 + pick(3) : pick(4)];
     note(fmt::format("  {}: {} is refused with {}", replica, what, code));
     return failure(code, reason);
+  }
+  if (refusing_ && tellsToEnd(request)) {
+    note(fmt::format("  {}: {} is refused by a policy", replica, what));
+    return failure(403, "Forbidden");
   }
   oracle_.beginsCall(replica);
   kube::Response answer = server_.serve(request);
@@ -128,7 +139,7 @@ void World::runOne(int replica) {
   oracle_.beginsRun(replica);
   const size_t first = chance(75) ? 0 : 1 + pick(2);
   for (size_t i = 0; i < 3; ++i)
-    if (p.operatorOf->work(static_cast<int>((first + i) % 3))) break;
+    if (p.operatorOf->work(static_cast<int>((first + i) % 4))) break;
   if (p.dead) {
     start(replica);
     if (chance(30) && leader_ == replica) lead(1 - replica);
@@ -169,7 +180,7 @@ void World::settle(Millis time, Millis pace) {
     for (int rounds = 0;; ++rounds) {
       bool busy = false;
       for (int kind = 0; kind < kKindCount; ++kind) busy = r.deliver(kind, 10'000) || busy;
-      for (int queue = 0; queue < 3; ++queue) {
+      for (int queue = 0; queue < 4; ++queue) {
         oracle_.beginsRun(leader_);
         busy = r.work(queue) || busy;
       }
@@ -205,6 +216,10 @@ std::vector<std::string> World::run(int steps) {
   settle(Seconds{60}, Seconds{4});
   settle(Seconds{4200}, Seconds{1400});
   oracle_.checkWindowsOver();
+  if (refusing_) note("the policy goes");
+  refusing_ = false;
+  settle(Seconds{120}, Seconds{5});
+  oracle_.checkRunsTold();
   return oracle_.violations();
 }
 

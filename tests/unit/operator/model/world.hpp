@@ -62,6 +62,7 @@ class World {
   void changeIdentity();
   void replaceWorkload();
   void tamper();
+  void forge();
   void makePod();
   std::string someGrant();
 
@@ -74,6 +75,7 @@ class World {
   int leader_ = 0;
   int depth_ = 0;
   bool faults_ = true;
+  bool refusing_ = chance(25);  // somebody's policy lets no pod and no Job be told to end
   unsigned made_ = 0;
   std::vector<std::string> trace_;
 };

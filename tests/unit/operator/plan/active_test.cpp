@@ -14,7 +14,9 @@ TEST(Active, ConvergedGrantHasNothingToDo) {
   const Plan p = w.run();
   EXPECT_TRUE(p.actions.empty());
   EXPECT_EQ(p.status.phase, Phase::Active);
-  EXPECT_EQ(p.requeueAfter, Seconds{840});
+  EXPECT_EQ(p.requeueAfter, Seconds{300}) << "the requester is asked about again";
+  w.settings.requesterRecheck = Seconds{3600};
+  EXPECT_EQ(w.run().requeueAfter, Seconds{840});
 }
 
 TEST(Active, LostBindingIsMadeAgain) {
@@ -31,6 +33,24 @@ TEST(Active, GateIsLiftedByItsPlace) {
   EXPECT_EQ(actions<LiftGate>(w.run()).at(0).index, 1u);
   w.grant->status.phase = Phase::Pending;
   EXPECT_TRUE(actions<LiftGate>(w.run()).empty()) << "not before Active is stored";
+}
+
+TEST(Active, APodMayRunForWhatIsLeftOfTheWindow) {
+  World w;
+  w.started(kNow - Seconds{60});
+  w.pod("job-uid");
+  const auto deadline = [&](std::optional<std::int64_t> own) {
+    auto pod = std::make_shared<api::Pod>(*w.o.pods[0]);
+    pod->activeDeadlineSeconds = own;
+    w.o.pods = {pod};
+    return actions<LiftGate>(w.run()).at(0).deadline;
+  };
+  EXPECT_EQ(deadline({}), 840);
+  EXPECT_EQ(deadline(900), 840);
+  EXPECT_EQ(deadline(840), std::nullopt) << "as it is";
+  EXPECT_EQ(deadline(60), std::nullopt) << "its own is sooner";
+  w.now += Seconds{838} + Millis{500};
+  EXPECT_EQ(deadline(900), 2) << "not before the window closes";
 }
 
 TEST(Active, BindingThatGrantsSomethingElseIsMadeAgain) {
@@ -56,21 +76,36 @@ TEST(Active, StatusCannotLengthenTheWindow) {
   w.started(kNow - Seconds{60});
   w.grant->status.startedAt = kNow + Seconds{600};
   w.grant->status.endsAt = kNow + Seconds{86400};
-  EXPECT_EQ(w.run().status.endsAt, kNow + Seconds{840});
+  EXPECT_EQ(w.run().status.endsAt, kNow + Seconds{900});
 }
 
-TEST(Active, AccountsLabelInTheFutureCannotLengthenIt) {
+TEST(Active, ABindingOfItsAccountThatItDoesNotAskForIsTakenBack) {
   World w;
-  w.started(kNow + Seconds{100000});
-  w.grant->status.startedAt.reset();
-  EXPECT_EQ(w.run().status.endsAt, kNow + Seconds{900});
+  w.started(kNow);
+  auto more = std::make_shared<api::RoleBinding>(*w.o.bindings[0]);
+  more->meta.name = api::grantAccountName(w.grant->meta.uid) + ".more";
+  more->meta.uid = "more-uid";
+  w.o.bindings.push_back(more);
+  ASSERT_EQ(actions<Delete>(w.run()).size(), 1u);
+  EXPECT_EQ(actions<Delete>(w.run())[0].uid, "more-uid");
+}
+
+TEST(Active, GateOfAPodFromBeforeTheEnforcementStays) {
+  World w;
+  w.started(kNow);
+  w.pod("job-uid");
+  auto old = std::make_shared<api::Pod>(*w.o.pods[0]);
+  old->meta.creationTimestamp = *w.o.ns.enforcedSince - Seconds{1};
+  w.o.pods = {old};
+  EXPECT_TRUE(actions<LiftGate>(w.run()).empty());
 }
 
 TEST(Slot, IsFilledAtTheStart) {
   World w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.grant->spec.access.audiences = {"https://mcp.example.com"};
-  const auto fills = actions<FillSlot>(w.run());
+  EXPECT_EQ(w.run().status.secretName, "errand-triage-remediation") << "before anything is put there";
+  const auto fills = actions<FillSlot>(afterStart(w));
   ASSERT_EQ(fills.size(), 1u);
   EXPECT_TRUE(fills[0].apiToken);
   EXPECT_EQ(fills[0].audiences.at(0).file, "mcp");
@@ -80,6 +115,7 @@ TEST(Slot, IsFilledAtTheStart) {
 TEST(Slot, LifeIsBoundedOnBothSides) {
   World w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
+  w.started(kNow);
   w.grant->spec.window.duration = Seconds{30};
   EXPECT_EQ(actions<FillSlot>(w.run()).at(0).life, Seconds{600});
   w.identity->toolClasses[0].maxDuration = w.grant->spec.window.duration = Seconds{86400};

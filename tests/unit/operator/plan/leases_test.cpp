@@ -1,4 +1,5 @@
 // Secrets leased to a projected pod: a copy of the grant's own, in time, current, and gone with it.
+#include "operator/plan/judge/scope.hpp"
 #include "operator/plan/sweep.hpp"
 #include "tests/unit/operator/plan/world.hpp"
 
@@ -32,24 +33,24 @@ struct Leasing : World {
   }
 };
 
-TEST(Leases, AreCopiedBeforeTheWindowRuns) {
+TEST(Leases, AreLookedAtBeforeTheStartAndCopiedAfterIt) {
   Leasing w;
-  const Plan p = w.run();
-  const auto copies = actions<CopyLease>(p);
+  const Plan first = w.run();
+  EXPECT_TRUE(starts(first, *w.grant));
+  EXPECT_EQ(position<CheckLease>(first), 0) << "what cannot be leased costs no time";
+  EXPECT_TRUE(actions<CopyLease>(first).empty());
+  const auto copies = actions<CopyLease>(afterStart(w));
   ASSERT_EQ(copies.size(), 1u);
   EXPECT_EQ(copies[0].source, "ticketing");
   EXPECT_EQ(copies[0].meta.name, api::leaseCopyName(w.grant->meta.uid, "ticketing"));
   EXPECT_EQ(copies[0].meta.owners.size(), 1u);
-  EXPECT_LT(position<CopyLease>(p), position<MarkStarted>(p)) << "what cannot be leased costs no time";
 }
 
-TEST(Leases, OfASlotAreLookedAtBeforeTheWindowRuns) {
+TEST(Leases, OfASlotAreLookedAtBeforeTheStart) {
   Leasing w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
-  const Plan p = w.run();
-  EXPECT_TRUE(actions<CopyLease>(p).empty());
-  EXPECT_GE(position<CheckLease>(p), 0);
-  EXPECT_LT(position<CheckLease>(p), position<MarkStarted>(p));
+  EXPECT_EQ(position<CheckLease>(w.run()), 0);
+  EXPECT_TRUE(actions<CopyLease>(afterStart(w)).empty());
 }
 
 TEST(Leases, FollowTheirSource) {
@@ -62,7 +63,9 @@ TEST(Leases, FollowTheirSource) {
   EXPECT_EQ(p.status.phase, api::Phase::Active) << "a rotation is no drift";
   ASSERT_EQ(actions<CopyLease>(p).size(), 1u);
   EXPECT_EQ(actions<CopyLease>(p)[0].leasedVersion, "ticketing@ticketing-uid/8");
+  ASSERT_EQ(p.status.effective.secrets.size(), 1u);
   EXPECT_EQ(p.status.effective.secrets[0].resourceVersion, "8");
+  EXPECT_EQ(p.status.effective.digest, effectiveOf(w.o).digest);
 }
 
 TEST(Leases, OfAnotherSecretOfThatNameEndTheGrant) {
@@ -95,6 +98,8 @@ TEST(Leases, GoAlsoWhereLabelsAndOwnerWereTakenOff) {
   in.secrets = w.o.leaseCopies;
   ASSERT_EQ(leftovers(in).size(), 1u);
   in.liveUids = {w.grant->meta.uid};
+  EXPECT_EQ(leftovers(in).size(), 1u) << "it has ended";
+  in.runningUids = {w.grant->meta.uid};
   EXPECT_TRUE(leftovers(in).empty());
 }
 

@@ -22,16 +22,8 @@ struct Family : World {
   }
 
   void above(std::shared_ptr<api::TaskGrant> g, std::optional<Time> startedAt) {
-    auto a = std::make_shared<api::ServiceAccount>();
-    a->meta.name = api::grantAccountName(g->meta.uid);
-    a->meta.ns = "agents";
-    a->meta.labels.emplace(api::kGrantLabel, g->meta.name);
-    a->meta.owners = {{std::string(api::kGroupVersion), "TaskGrant", g->meta.name, g->meta.uid, true}};
-    if (startedAt)
-      a->meta.labels.emplace(
-          api::kStartedAtLabel,
-          std::to_string(std::chrono::floor<Seconds>(startedAt->time_since_epoch()).count()));
-    o.ancestors.push_back({g, a, api::Risk::High});
+    g->status.startedAt = startedAt;
+    o.ancestors.push_back({g, api::Risk::High});
   }
 
   std::string stalled() { return message(run().status, "Stalled"); }
@@ -40,16 +32,16 @@ struct Family : World {
 TEST(Delegation, WithinItsParentStartsAndEndsNoLaterThanIt) {
   Family f;
   const Plan p = f.run();
-  ASSERT_TRUE(mints(p));
+  ASSERT_TRUE(starts(p, *f.grant));
   EXPECT_EQ(p.status.endsAt, kNow + Seconds{600}) << "900 s of its own, 600 s left of the parent's";
 }
 
 TEST(Delegation, IsAcceptedUnderThatVeryParent) {
   Family f;
-  f.o.account = nullptr;
+  f.untouched();
   const Plan p = f.run();
   ASSERT_EQ(actions<CreateAccount>(p).size(), 1u);
-  EXPECT_EQ(actions<CreateAccount>(p)[0].account.meta.label(kParentUidLabel), f.parent->meta.uid);
+  EXPECT_EQ(p.status.parentUid, f.parent->meta.uid);
 }
 
 struct Beyond {
@@ -63,7 +55,7 @@ class BeyondParent : public testing::TestWithParam<Beyond> {};
 TEST_P(BeyondParent, NeverStarts) {
   Family f;
   GetParam().bend(f);
-  EXPECT_FALSE(mints(f.run()));
+  EXPECT_FALSE(begins(f));
   EXPECT_THAT(f.stalled(), HasSubstr(GetParam().says));
 }
 
@@ -73,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
                            [](Family& f) {
                              f.grant->spec.access.roles = {"restarter", "reader"};
                              f.o.roles.push_back(
-                                 {{"Role", "reader"}, "spec.access.roles[1]", true, true, "sha256:r"});
+                                 {{"Role", "reader"}, "spec.access.roles[1]", true, true, "sha256:r", true});
                            },
                            "spec.access.roles[1]: \"reader\" is not in access.roles of grant above"},
                     Beyond{"audience",
@@ -86,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Beyond{"nobody",
                            [](Family& f) {
                              f.o.ancestors.clear();
-                             f.o.account = nullptr;
+                             f.untouched();
                            },
                            "spec.parentRef.name: there is no TaskGrant \"above\""},
                     Beyond{"deep",
@@ -94,7 +86,8 @@ INSTANTIATE_TEST_SUITE_P(
                              for (int i = 0; i < 3; ++i) f.above(f.parent, kNow - Seconds{300});
                            },
                            "a chain of 4 grants"},
-                    Beyond{"cycle", [](Family& f) { f.above(f.grant, {}); }, "is itself under this grant"},
+                    Beyond{"cycle", [](Family& f) { f.o.ancestors.push_back({f.grant, api::Risk::High}); },
+                           "is itself under this grant"},
                     Beyond{"stepup",
                            [](Family& f) {
                              f.grant->spec.parent->relation = api::ParentRelation::StepUp;
@@ -137,9 +130,7 @@ TEST_P(ParentEnd, EndsWhatIsUnderIt) {
   Family f;
   const auto& [end, active] = GetParam();
   if (active) f.started(kNow - Seconds{60});
-  auto account = std::make_shared<api::ServiceAccount>(*f.o.account);
-  account->meta.labels.emplace(kParentUidLabel, f.parent->meta.uid);
-  f.o.account = account;
+  f.grant->status.parentUid = f.parent->meta.uid;
   ASSERT_FALSE(isTerminal(*f.run().status.phase));
   end.bend(f);
   const Plan p = f.run();
@@ -160,6 +151,31 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) {
       return std::string(std::get<0>(tested.param).name) + (std::get<1>(tested.param) ? "Active" : "Waiting");
     });
+
+// By uid at each step up: a grant of the same name made later is another one.
+TEST(ParentEnd, OfAGrantFurtherUpEndsItToo) {
+  const auto chain = [](Family& f) {
+    auto top = std::make_shared<api::TaskGrant>(*f.parent);
+    top->meta.name = "top";
+    top->meta.uid = "top-uid";
+    f.parent->spec.parent = {"top", api::ParentRelation::Delegation};
+    f.parent->status.parentUid = "top-uid";
+    f.grant->status.parentUid = f.parent->meta.uid;
+    f.above(top, kNow - Seconds{300});
+    f.started(kNow - Seconds{60});
+    f.grant->status.parentUid = f.parent->meta.uid;
+    return top;
+  };
+  Family f;
+  const auto top = chain(f);
+  ASSERT_EQ(f.run().status.phase, api::Phase::Active);
+  top->meta.uid = "another";
+  EXPECT_EQ(f.run().status.endedBecause, "ParentEnded");
+  Family g;
+  chain(g);
+  g.o.ancestors.pop_back();
+  EXPECT_EQ(g.run().status.endedBecause, "ParentEnded") << "the grant at the top is gone";
+}
 
 TEST(ParentEnd, OfTheWindowEndsTheActiveChild) {
   Family f;

@@ -1,4 +1,5 @@
-// Nothing is minted for what admission did not see, and each such grant says why.
+// Nothing is minted for a grant that does not say who asked, or whose requester may not ask; the status says
+// why.
 #include "operator/plan/judge/request.hpp"
 
 #include "tests/unit/operator/plan/world.hpp"
@@ -18,67 +19,44 @@ struct RequestTest : testing::Test, World {
   }
 };
 
-TEST_F(RequestTest, WhatIsNotSealedIsDenied) {
-  for (const char* reason : {"Unsealed", "SealBroken", "SealKeyUnknown"}) {
-    o.request.seal = std::unexpected(api::SealProblem{reason, "metadata.annotations: create it again"});
-    EXPECT_EQ(denied(), reason);
-    EXPECT_THAT(message(run().status, "Ready"), HasSubstr("create it again"));
-  }
+TEST_F(RequestTest, AGrantThatDoesNotSayWhoAskedIsDenied) {
+  o.request.requester = std::unexpected(api::RequesterProblem{"metadata.annotations: create it again"});
+  EXPECT_EQ(denied(), "RequesterNotRecorded");
+  EXPECT_THAT(message(run().status, "Ready"), HasSubstr("create it again"));
 }
 
-TEST_F(RequestTest, StatusSaysWhoAskedBySealAlone) {
+TEST_F(RequestTest, StatusSaysWhoAskedByTheRecordAlone) {
   EXPECT_EQ(run().status.requestedBy, "alice");
   grant->status.requestedBy = "mallory";
   EXPECT_EQ(run().status.requestedBy, "alice");
-  o.request.seal = std::unexpected(api::SealProblem{"SealBroken", "x"});
+  o.request.requester = std::unexpected(api::RequesterProblem{"x"});
   EXPECT_EQ(run().status.requestedBy, "") << "nobody is believed to have asked";
 }
 
-TEST_F(RequestTest, ASealIsGoodForTheGrantThatItWasFirstSeenOn) {
-  o.request.sealOf = "another-uid";
-  EXPECT_EQ(denied(), "SealReplayed");
-}
-
-TEST_F(RequestTest, ASealIsGoodForAMinute) {
-  const Time made = *grant->meta.creationTimestamp;
-  for (const Seconds apart : {Seconds{60}, Seconds{-60}}) {
-    o.request.seal->at = made - apart;
-    EXPECT_TRUE(mints(run())) << apart.count();
-  }
-  for (const Seconds apart : {Seconds{61}, Seconds{-61}}) {
-    o.request.seal->at = made - apart;
-    EXPECT_EQ(denied(), "SealStale") << apart.count();
-  }
-  o.request.seal->at = made;
-  grant->meta.creationTimestamp.reset();
-  EXPECT_EQ(denied(), "SealStale");
-}
-
-TEST_F(RequestTest, WhoMayNoLongerRequestIsDeniedAndNamed) {
-  o.request.may = false;
-  EXPECT_EQ(denied(), "RequesterMayNot");
+TEST_F(RequestTest, ARequesterWithoutTheVerbIsDeniedAndNamed) {
+  o.request.mayRequest = false;
+  EXPECT_EQ(denied(), "RequesterNotAuthorized");
   EXPECT_THAT(message(run().status, "Ready"),
               HasSubstr("user \"alice\", who asked, may not request AgentIdentity \"triage-bot\""));
 }
 
-TEST_F(RequestTest, NothingIsMintedWhileItIsNotKnown) {
-  o.request.may.reset();
-  EXPECT_FALSE(mints(run()));
-  EXPECT_FALSE(isTerminal(*run().status.phase));
-  o.request = {};
+TEST_F(RequestTest, NothingIsMintedWhileTheVerbIsNotKnown) {
+  o.request.mayRequest.reset();
   const Plan p = run();
   EXPECT_FALSE(mints(p));
-  EXPECT_EQ(position<CreateAccount>(p), -1);
   EXPECT_EQ(p.status.phase, api::Phase::Pending);
   EXPECT_TRUE(p.requeueAfter && *p.requeueAfter <= Millis{1000});
+  EXPECT_FALSE(starts(p, *grant));
+  o.request = {};
+  untouched();
+  EXPECT_FALSE(starts(run(), *grant));
+  EXPECT_EQ(position<CreateAccount>(run()), -1);
 }
 
-TEST_F(RequestTest, TheAccountRemembersTheSealAndAnEventSaysWhoAsked) {
-  o.account = nullptr;
+TEST_F(RequestTest, AnEventSaysWhoAskedOnceItIsAccepted) {
+  untouched();
   const Plan p = run();
-  const auto made = actions<CreateAccount>(p);
-  ASSERT_EQ(made.size(), 1u);
-  EXPECT_EQ(made[0].account.meta.label(api::kSealNonceLabel), "nonce");
+  ASSERT_EQ(actions<CreateAccount>(p).size(), 1u);
   ASSERT_EQ(p.events.size(), 1u) << "of a start there is one more event, Active";
   EXPECT_EQ(p.events[0].note, "asked for by alice");
 }

@@ -1,7 +1,7 @@
 // Digests, effective scope, and what becomes of a grant whose scope drifts.
 #include "tests/unit/operator/plan/world.hpp"
 
-#include "core/api/seal.hpp"
+#include "core/api/provenance.hpp"
 #include "operator/plan/judge/facts.hpp"
 
 namespace errand::plan {
@@ -12,7 +12,7 @@ using testing::HasSubstr;
 api::TaskGrant golden() {
   World w;
   w.grant->spec.access.secrets = {"ticketing"};
-  w.grant->meta.annotations.emplace(api::kRequesterAnnotation, R"({"username":"ann"})");
+  w.grant->meta.annotations.emplace(api::kRequesterUser, "ann");
   return *w.grant;
 }
 
@@ -46,9 +46,19 @@ TEST(Scope, IsTheSameForever) {
   World w;
   EXPECT_EQ(effectiveOf(w.o).digest,
             "v1:sha256:00ffb25b960ae0357262e3907409a5bfedd8f9cab7f74b5b52cf9d5f52ce300a");
-  const auto scope = api::decodeEffective(scopeText(effectiveOf(w.o)));
-  ASSERT_TRUE(scope.has_value());
-  EXPECT_EQ(*scope, effectiveOf(w.o));
+}
+
+TEST(Scope, SaysWhichRolesAreDangerousAndAccepted) {
+  World w;
+  w.o.grant = w.grant;
+  w.o.identity = w.identity;
+  const auto harmless = effectiveOf(w.o);
+  w.identity->toolClasses[0].access.roles[0].dangerAccepted = true;
+  EXPECT_EQ(effectiveOf(w.o), harmless) << "what is accepted and not there is nothing to approve";
+  w.o.roles[0].dangers = {dangerOfSecrets()};
+  const auto accepted = effectiveOf(w.o);
+  EXPECT_TRUE(accepted.roles[0].dangerAccepted);
+  EXPECT_NE(accepted.digest, harmless.digest);
 }
 
 TEST(Scope, IsInTheStatusWithTheDigestAndTheRisk) {
@@ -58,42 +68,43 @@ TEST(Scope, IsInTheStatusWithTheDigestAndTheRisk) {
   EXPECT_EQ(p.status.effective, effectiveOf(w.o));
   EXPECT_EQ(p.status.workload.templateDigest, "sha256:t");
   EXPECT_EQ(p.status.effectiveRisk, api::Risk::High);
-  ASSERT_EQ(actions<MarkStarted>(p).size(), 1u);
-  EXPECT_EQ(actions<MarkStarted>(p)[0].scope, scopeText(effectiveOf(w.o)));
 }
 
-TEST(Scope, OfAGrantThatWaitsIsPinnedOnce) {
+TEST(Scope, OfAGrantThatWaitsIsPinnedAndTakenAnewWhenItDrifts) {
   World w;
   w.grant->spec.window.notBefore = kNow + Seconds{60};
   Plan p = w.run();
-  ASSERT_EQ(actions<PinScope>(p).size(), 1u);
-  EXPECT_EQ(actions<PinScope>(p)[0].workloadUid, "job-uid");
+  EXPECT_EQ(p.status.workload.uid, "job-uid");
   EXPECT_TRUE(p.events.empty() || p.events[0].reason != "ScopeChanged");
-  auto pinned = w.account({});
-  pinned->meta.labels.emplace(api::kWorkloadUidLabel, "job-uid");
-  pinned->meta.annotations.emplace(kScopeAnnotation, actions<PinScope>(p)[0].scope);
-  w.o.account = pinned;
-  EXPECT_TRUE(actions<PinScope>(w.run()).empty());
+  w.grant->status = p.status;
+  EXPECT_TRUE(w.run().events.empty());
   w.o.workload->templateDigest = "sha256:u";
   p = w.run();
-  EXPECT_EQ(actions<PinScope>(p).size(), 1u) << "taken anew";
+  EXPECT_EQ(p.status.effective, effectiveOf(w.o));
   ASSERT_FALSE(p.events.empty());
   EXPECT_EQ(p.events[0].reason, "ScopeChanged");
   EXPECT_THAT(p.events[0].note, HasSubstr("the pod template of Job fix changed"));
   EXPECT_FALSE(mints(p));
 }
 
-TEST(Scope, ThatDriftsBeforeTheStartIsSaidAtTheStart) {
+TEST(Scope, ThatDriftsBeforeTheStartIsReportedAtTheStart) {
   World w;
-  auto pinned = w.account({});
-  pinned->meta.labels.emplace(api::kWorkloadUidLabel, "job-uid");
-  pinned->meta.annotations.emplace(kScopeAnnotation, scopeText(effectiveOf(w.o)));
-  w.o.account = pinned;
+  w.grant->status.effective = effectiveOf(w.o);
+  w.grant->status.workload = {"job-uid", "sha256:t"};
   w.o.roles[0].rulesDigest = "sha256:s";
   const Plan p = w.run();
-  EXPECT_TRUE(mints(p));
+  EXPECT_TRUE(starts(p, *w.grant));
   ASSERT_FALSE(p.events.empty());
   EXPECT_THAT(p.events[0].note, HasSubstr("the rules of Role restarter changed"));
+}
+
+// A role that nobody could read for a while, or a status written meanwhile, must not take the record's place.
+TEST(Scope, OfAnActiveGrantStaysOnRecord) {
+  World w;
+  w.started(kNow - Seconds{60});
+  const auto pinned = w.grant->status.effective;
+  w.o.roles[0].known = false;
+  EXPECT_EQ(w.run().status.effective, pinned);
 }
 
 struct Drift {
@@ -124,20 +135,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Drift{"role", [](World& w) { w.o.roles[0].exists = false; },
                           "Role restarter no longer exists"},
                     Drift{"template", [](World& w) { w.o.workload->templateDigest = "sha256:u"; },
-                          "the pod template of Job fix"},
-                    Drift{"record",
-                          [](World& w) {
-                            auto bare = std::make_shared<api::ServiceAccount>(*w.o.account);
-                            bare->meta.annotations.clear();
-                            w.o.account = bare;
-                          },
-                          "the record of the grant's scope"}),
+                          "the pod template of Job fix"}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(Scope, IsNotJudgedOnRolesThatAreNotKnown) {
   World w;
   w.started(kNow - Seconds{60});
-  w.o.roles[0] = {{"Role", "restarter"}, "spec.access.roles[0]", false, false, ""};
+  w.o.roles[0] = {{"Role", "restarter"}, "spec.access.roles[0]", false, false, "", {}};
   EXPECT_EQ(w.run().status.phase, api::Phase::Active) << "a watch that is not listed yet ends nothing";
 }
 

@@ -44,11 +44,21 @@ TEST(Sweep, TakesWhatADeadGrantHasLeftInTheOrderOfWithdrawal) {
 
 TEST(Sweep, LeavesALiveGrantsObjects) {
   SweepInput in;
-  in.liveUids = {kLive};
+  in.liveUids = in.runningUids = {kLive};
   in.accounts = {made<api::ServiceAccount>(api::grantAccountName(kLive), kLive)};
   in.secrets = {made<api::Object>("errand-slot", kLive)};
   in.bindings = {binding(kLive, true, api::grantAccountName(kLive))};
   EXPECT_TRUE(leftovers(in).empty());
+}
+
+// Made by somebody else before the grant starts, or again after its end.
+TEST(Sweep, TakesTheRightsOfAGrantThatHasNotStartedOrHasEnded) {
+  SweepInput in;
+  in.liveUids = {kLive};
+  in.accounts = {made<api::ServiceAccount>(api::grantAccountName(kLive), kLive)};
+  in.bindings = {binding(kLive, false, api::grantAccountName(kLive))};
+  ASSERT_EQ(leftovers(in).size(), 1u);
+  EXPECT_EQ(leftovers(in)[0].resource.kind, "RoleBinding");
 }
 
 TEST(Sweep, TakesABindingWhoseLabelsAreGoneOnlyWhereItServesNobodyElse) {

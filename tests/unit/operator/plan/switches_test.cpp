@@ -14,18 +14,10 @@ struct Switch {
   bool atOnce;  // holds for a grant that was never accepted, too
 };
 
-// The account as it is made when the grant is accepted.
-void accepted(World& w) {
-  auto account = std::make_shared<api::ServiceAccount>(*w.o.account);
-  account->meta.labels.insert_or_assign(std::string(api::kIdentityUidLabel), "identity-uid");
-  w.o.account = account;
-}
-
 class Switches : public testing::TestWithParam<Switch> {};
 
 TEST_P(Switches, EndAWaitingGrant) {
   World w;
-  accepted(w);
   w.o.workload.reset();
   ASSERT_EQ(w.run().status.phase, Phase::Pending);
   GetParam().turn(w);
@@ -40,7 +32,6 @@ TEST_P(Switches, EndAWaitingGrant) {
 
 TEST_P(Switches, EndAGrantThatWaitsForAPerson) {
   World w;
-  accepted(w);
   w.identity->toolClasses[0].approvalsRequired = 1;
   ASSERT_EQ(w.run().status.phase, Phase::AwaitingApproval);
   GetParam().turn(w);
@@ -50,7 +41,6 @@ TEST_P(Switches, EndAGrantThatWaitsForAPerson) {
 TEST_P(Switches, EndAnActiveGrant) {
   World w;
   w.started(kNow - Seconds{60});
-  accepted(w);
   GetParam().turn(w);
   const Plan p = w.run();
   ASSERT_TRUE(p.statusFirst.has_value());
@@ -61,7 +51,7 @@ TEST_P(Switches, EndAnActiveGrant) {
 
 TEST_P(Switches, LeaveAGrantThatWasNeverAcceptedToBeMendedUnlessSomebodySaidStop) {
   World w;
-  w.o.account = nullptr;
+  w.untouched();
   GetParam().turn(w);
   EXPECT_EQ(w.run().statusFirst.has_value(), GetParam().atOnce);
 }
@@ -80,15 +70,15 @@ INSTANTIATE_TEST_SUITE_P(
         Switch{"ToolClassNotFound", [](World& w) { w.identity->toolClasses[0].name = "x"; }, false},
         Switch{"NamespaceSuspended", [](World& w) { w.o.ns.suspended = true; }, true},
         Switch{"NamespaceNotEnforced", [](World& w) { w.o.ns.enforced = false; }, false},
+        Switch{"EnforcementInterrupted", [](World& w) { *w.o.ns.enforcedSince += Seconds{1}; }, false},
+        Switch{"EnforcementInterrupted", [](World& w) { w.o.ns.enforcedSince.reset(); }, false},
         Switch{"NamespaceTerminating", [](World& w) { w.o.ns.terminating = true; }, true}));
 
 TEST(Switches, AnIdentityThatTakesAnothersPlaceIsAnother) {
   World w;
-  accepted(w);
   w.identity->meta.uid = "another-uid";
   EXPECT_EQ(w.run().status.endedBecause, "IdentityDeleted");
   w.started(kNow);
-  accepted(w);
   EXPECT_EQ(w.run().status.endedBecause, "IdentityDeleted");
 }
 
@@ -102,7 +92,6 @@ TEST(Switches, AWaitingGrantLooksAgainWhenItsIdentityExpires) {
 TEST(Switches, AGrantEndsOnceThePodsOfItsWorkloadAreNotSelected) {
   World w;
   w.started(kNow);
-  accepted(w);
   w.identity->podSelector.matchLabels = {{"app", "bot"}};
   w.o.workload->podLabels = {{"app", "bot"}, {"tier", "x"}};
   EXPECT_EQ(w.run().status.phase, Phase::Active);

@@ -43,15 +43,15 @@ TEST(Window, StartsNotASecondBeforeNotBefore) {
   w.grant->spec.window.notBefore = kNow + Seconds{10};
   for (w.now = kNow; w.now < kNow + Seconds{10}; w.now += Millis{500}) {
     const Plan p = w.run();
-    ASSERT_FALSE(mints(p)) << formatTime(w.now);
+    ASSERT_FALSE(starts(p, *w.grant)) << formatTime(w.now);
     ASSERT_EQ(p.status.phase, api::Phase::Scheduled);
     ASSERT_LE(*p.requeueAfter, kNow + Seconds{10} - w.now) << "it looks again in time";
   }
   w.now = kNow + Seconds{10};
-  EXPECT_TRUE(mints(w.run()));
+  EXPECT_TRUE(begins(w));
 }
 
-// Restarted after the end by a process that knows of no end: the account's label is all that it has.
+// Restarted after the end by a process that knows of no end: the stored start is all that it has.
 TEST(Window, ARestartAcrossTheEndEndsAndMintsNothing) {
   for (const Seconds late : {Seconds{0}, Seconds{1}, Seconds{86400}}) {
     World w;
@@ -88,12 +88,14 @@ TEST(Rotation, OfManyAtOnceIsSpreadAndNeverLate) {
   constexpr int kGrants = 10'000, kBuckets = 10;
   constexpr Seconds kLife{3600};
   World w;
+  w.settings.requesterRecheck = Seconds{86400};
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.identity->toolClasses[0].maxDuration = w.grant->spec.window.duration = Seconds{86400};
   std::array<int, kBuckets> due{};
   for (int i = 0; i < kGrants; ++i) {
     w.grant->meta.uid = fmt::format("{:08x}-4e5f-6071-8293-a4b5c6d7e8f9", i);
     w.started(kNow);
+    w.grant->status.serviceAccount.uid = w.o.account->meta.uid;
     w.slotFilled(kNow, kLife);
     const Plan p = w.run();
     ASSERT_TRUE(p.actions.empty());

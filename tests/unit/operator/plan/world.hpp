@@ -16,6 +16,10 @@ namespace errand::plan {
 
 inline const Time kNow = *parseTime("2026-11-24T12:00:00Z");
 
+inline policy::Danger dangerOfSecrets() {
+  return {1, "patch", "secrets", "its answers hold the values of Secrets"};
+}
+
 struct World {
   std::shared_ptr<api::TaskGrant> grant = std::make_shared<api::TaskGrant>();
   std::shared_ptr<api::AgentIdentity> identity = std::make_shared<api::AgentIdentity>();
@@ -30,7 +34,7 @@ struct World {
     api::ToolClass c;
     c.name = "remediation";
     c.risk = api::Risk::High;
-    c.access.roles = {"restarter", "reader"};
+    c.access.roles = {{"restarter"}, {"reader"}};
     c.access.audiences = {{"https://mcp.example.com", "mcp"}};
     c.access.secrets = {"ticketing"};
     c.maxDuration = Seconds{3600};
@@ -52,11 +56,17 @@ struct World {
     grant->spec.window.duration = Seconds{900};
 
     o.ns.enforced = true;
-    o.workload = WorkloadFacts{"job-uid", false, false, false, "", "sha256:t", {}};
-    o.roles = {{{"Role", "restarter"}, "spec.access.roles[0]", true, true, "sha256:r"}};
-    o.account = account({});
-    o.request = {true, api::Sealed{{"alice", "", {}, {}}, "nonce", *grant->meta.creationTimestamp},
-                 grant->meta.uid, true};
+    o.ns.enforcedSince = kNow - Seconds{3600};
+    o.workload = WorkloadFacts{};
+    o.workload->uid = "job-uid";
+    o.workload->templateDigest = "sha256:t";
+    o.workload->created = kNow - Seconds{5};
+    o.roles = {{{"Role", "restarter"}, "spec.access.roles[0]", true, true, "sha256:r", true}};
+    o.account = account();
+    grant->status.serviceAccount = {o.account->meta.name, o.account->meta.uid};
+    grant->status.identityUid = identity->meta.uid;
+    grant->status.enforcedSince = o.ns.enforcedSince;
+    o.request = {true, api::Requester{"alice", "", {}, {}}, true};
   }
 
   api::ObjectMeta owned(std::string name) const {
@@ -70,21 +80,20 @@ struct World {
     return meta;
   }
 
-  std::shared_ptr<api::ServiceAccount> account(std::optional<Time> startedAt) const {
+  std::shared_ptr<api::ServiceAccount> account() const {
     auto a = std::make_shared<api::ServiceAccount>();
     a->meta = owned(api::grantAccountName(grant->meta.uid));
-    if (startedAt) {
-      a->meta.labels.emplace(
-          api::kStartedAtLabel,
-          std::to_string(std::chrono::floor<Seconds>(startedAt->time_since_epoch()).count()));
-      a->meta.labels.emplace(api::kWorkloadUidLabel, "job-uid");
-      a->meta.annotations.emplace(kScopeAnnotation, scopeText(effectiveOf(o)));
-    }
     return a;
   }
 
+  // As before the first plan: nothing is made and nothing is stored.
+  void untouched() {
+    o.account.reset();
+    grant->status = {};
+  }
+
   void started(Time at) {
-    o.account = account(at);
+    o.account = account();
     auto b = std::make_shared<api::RoleBinding>();
     b->meta = owned(bindingName(grant->meta.uid, {"Role", "restarter"}));
     b->role = {"Role", "restarter"};
@@ -92,6 +101,8 @@ struct World {
     o.bindings = {b};
     grant->status.phase = api::Phase::Active;
     grant->status.startedAt = at;
+    grant->status.workload = {"job-uid", "sha256:t"};
+    grant->status.effective = effectiveOf(o);
   }
 
   // The slot's Secret with one API token of the given life.
@@ -110,6 +121,7 @@ struct World {
     p->meta.name = "fix-abcde";
     p->meta.uid = "pod-uid";
     p->meta.owners = {{"batch/v1", "Job", "fix", std::move(controllerUid), true}};
+    p->meta.creationTimestamp = kNow - Seconds{4};
     p->serviceAccountName = api::grantAccountName(grant->meta.uid);
     p->schedulingGates = {"other/gate", std::string(api::kSchedulingGate)};
     o.pods.push_back(p);
@@ -138,8 +150,22 @@ int position(const Plan& p) {
 }
 
 inline bool mints(const Plan& p) {
-  return position<FillSlot>(p) >= 0 || position<LiftGate>(p) >= 0 || position<CreateBinding>(p) >= 0 ||
-         position<MarkStarted>(p) >= 0;
+  return position<FillSlot>(p) >= 0 || position<LiftGate>(p) >= 0 || position<CreateBinding>(p) >= 0;
+}
+
+// Whether the grant's next plan stores its start; it gives nothing yet.
+inline bool begins(World& w) {
+  const Plan p = w.run();
+  return starts(p, *w.grant) && !mints(p);
+}
+
+// The plan after the one that stores the start, its account made.
+inline Plan afterStart(World& w) {
+  const Plan p = w.run();
+  w.grant->status = p.status;
+  w.o.account = w.account();
+  w.grant->status.serviceAccount.uid = w.o.account->meta.uid;
+  return w.run();
 }
 
 inline std::string message(const api::TaskGrantStatus& s, std::string_view type) {

@@ -22,6 +22,7 @@ json inPhase(std::string_view phase) {
 Reply request(const json& known, std::string_view user = "system:node:n1", Time now = kNow,
               Path path = Path::Validate) {
   World world;
+  world.add(identity());
   if (!known.is_null()) world.add(known);
   return ask(path, tokenRequest(kAccount, user), world.views(), now);
 }
@@ -68,14 +69,70 @@ TEST(Token, OfAGrantThatIsToEndIsRefusedWhateverItsPhase) {
   json revoked = activeGrant();
   revoked["spec"]["revoke"] = {{"reason", "wrong cluster"}};
   Reply reply = request(revoked);
-  EXPECT_THAT(reply.message(), HasSubstr("TaskGrant \"inc-1\" is to be revoked; create another grant"));
+  EXPECT_THAT(reply.message(),
+              HasSubstr("TaskGrant \"inc-1\" ends: revoked: wrong cluster; create another grant"));
   EXPECT_FALSE(reply.outcome.needs);
   json deleted = activeGrant();
   deleted["metadata"]["deletionTimestamp"] = "2026-11-24T12:04:00Z";
   reply = request(deleted);
-  EXPECT_THAT(reply.message(), HasSubstr("TaskGrant \"inc-1\" is being deleted; create another grant"));
+  EXPECT_THAT(reply.message(),
+              HasSubstr("TaskGrant \"inc-1\" ends: the grant was deleted; create another grant"));
   EXPECT_FALSE(reply.outcome.needs);
   EXPECT_TRUE(request(deleted, kOperator).allowed()) << "the probe that proves the end";
+}
+
+// Each kill switch holds by what the webhook knows itself.
+TEST(Token, OfAnAgentThatIsSwitchedOffIsRefusedWhileTheOperatorIsAway) {
+  const auto refusedFor = [](const json& identity, const policy::NamespaceFacts& facts) {
+    World world;
+    world.facts = facts;
+    if (!identity.is_null()) world.add(identity);
+    world.add(activeGrant());
+    const Reply reply = ask(Path::Validate, tokenRequest(kAccount, "system:node:n1"), world.views(), kNow);
+    return reply.allowed() ? std::string() : reply.message();
+  };
+  const policy::NamespaceFacts enforced{.enforced = true};
+  EXPECT_EQ(refusedFor(identity(), enforced), "");
+  json suspended = identity();
+  suspended["spec"]["state"] = "Suspended";
+  EXPECT_THAT(refusedFor(suspended, enforced), HasSubstr("IdentitySuspended"));
+  json expired = identity();
+  expired["spec"]["expiresAt"] = "2026-11-24T12:04:59Z";
+  EXPECT_THAT(refusedFor(expired, enforced), HasSubstr("IdentityExpired"));
+  json narrow = identity();
+  narrow["spec"]["toolClasses"][0]["access"]["roles"] = json::array();
+  EXPECT_THAT(refusedFor(narrow, enforced), HasSubstr("CeilingLowered"));
+  EXPECT_THAT(refusedFor(nullptr, enforced), HasSubstr("IdentityDeleted"));
+  EXPECT_THAT(refusedFor(identity(), {.enforced = true, .suspended = true}), HasSubstr("NamespaceSuspended"));
+  EXPECT_THAT(refusedFor(identity(), {.enforced = false}), HasSubstr("NamespaceNotEnforced"));
+  EXPECT_THAT(refusedFor(identity(), {.enforced = true, .terminating = true}),
+              HasSubstr("NamespaceTerminating"));
+}
+
+TEST(Token, OfAGrantWhoseParentEndedIsRefused) {
+  World world;
+  world.add(identity());
+  json child = activeGrant(), parent = activeGrant();
+  child["spec"]["parentRef"] = {{"name", "above"}, {"relation", "Delegation"}};
+  child["status"]["parent"] = {{"uid", "above-uid"}};
+  parent["metadata"]["name"] = "above";
+  parent["metadata"]["uid"] = "above-uid";
+  world.add(child);
+  const auto refused = [&](std::string_view because) {
+    world.add(parent);
+    const Reply reply = ask(Path::Validate, tokenRequest(kAccount, "system:node:n1"), world.views(), kNow);
+    if (because.empty()) {
+      EXPECT_TRUE(reply.allowed());
+    } else {
+      EXPECT_THAT(reply.message(), HasSubstr(std::string(because)));
+    }
+  };
+  refused("");
+  parent["metadata"]["uid"] = "replaced-uid";
+  refused("grant above was replaced");
+  parent["metadata"]["uid"] = "above-uid";
+  parent["spec"]["revoke"] = {{"reason", "x"}};
+  refused("grant above has ended");
 }
 
 TEST(Token, ActiveWithoutAWindowIsNotEnough) {

@@ -109,6 +109,31 @@ TEST(Complete, LeavesTheCopiesOfAnotherGrantAlone) {
   EXPECT_FALSE(validate(pod, world()).allowed());
 }
 
+// So long may a process with the credentials go on after the end.
+TEST(Complete, BoundsTheGrace) {
+  json pod = jobPod();
+  EXPECT_FALSE(completed(pod)["spec"].contains("terminationGracePeriodSeconds")) << "the API server's 30";
+  pod["spec"]["terminationGracePeriodSeconds"] = 10;
+  EXPECT_EQ(completed(pod)["spec"]["terminationGracePeriodSeconds"], 10);
+  pod["spec"]["terminationGracePeriodSeconds"] = 3600;
+  EXPECT_EQ(completed(pod)["spec"]["terminationGracePeriodSeconds"], 30);
+}
+
+// The kubelet waits by it where such a probe fails, and looks at no deadline meanwhile.
+TEST(Complete, BoundsTheGraceOfProbes) {
+  json pod = jobPod();
+  const json long_ = {{"exec", {{"command", {"false"}}}}, {"terminationGracePeriodSeconds", 86400}};
+  const json short_ = {{"exec", {{"command", {"false"}}}}, {"terminationGracePeriodSeconds", 5}};
+  pod["spec"]["containers"][0]["livenessProbe"] = long_;
+  pod["spec"]["containers"][0]["startupProbe"] = short_;
+  pod["spec"]["initContainers"] = json::array(
+      {{{"name", "sidecar"}, {"image", "x"}, {"restartPolicy", "Always"}, {"startupProbe", long_}}});
+  const json spec = completed(pod)["spec"];
+  EXPECT_EQ(spec["containers"][0]["livenessProbe"]["terminationGracePeriodSeconds"], 30);
+  EXPECT_EQ(spec["containers"][0]["startupProbe"]["terminationGracePeriodSeconds"], 5);
+  EXPECT_EQ(spec["initContainers"][0]["startupProbe"]["terminationGracePeriodSeconds"], 30);
+}
+
 TEST(Complete, NeverLengthensADeadline) {
   json pod = jobPod();
   pod["spec"]["activeDeadlineSeconds"] = 60;
@@ -223,7 +248,7 @@ INSTANTIATE_TEST_SUITE_P(Complete, Refused,
                                            Refusal{
                                                "NoAccountYet", "try again in a moment",
                                                [](json&, json& g, json&) {
-                                                 g["status"].erase("serviceAccountName");
+                                                 g["status"].erase("serviceAccount");
                                                }},
                                            Refusal{
                                                "TakenVolumeName", "keeps the volume name",
@@ -265,7 +290,7 @@ INSTANTIATE_TEST_SUITE_P(Complete, Refused,
 
 TEST(Complete, SaysThatLookingAgainMayHelp) {
   json g = grant();
-  g["status"].erase("serviceAccountName");
+  g["status"].erase("serviceAccount");
   for (const Path path : {Path::Mutate, Path::Validate}) {
     for (const World& w : {World(), world(g)}) {
       const Reply reply = ask(path, admission(jobPod(), kJobController), w.views());
@@ -319,6 +344,9 @@ TEST(Complete, CannotBeForged) {
        [](json& s) { s["volumes"][0]["projected"]["sources"].push_back({{"secret", {{"name", "db"}}}}); }},
       {"no gate", [](json& s) { s.erase("schedulingGates"); }},
       {"other gate", [](json& s) { s["schedulingGates"] = json::array({{{"name", "example.com/gate"}}}); }},
+      {"longer grace", [](json& s) { s["terminationGracePeriodSeconds"] = 31; }},
+      {"longer grace of a probe",
+       [](json& s) { s["containers"][0]["livenessProbe"]["terminationGracePeriodSeconds"] = 31; }},
       {"no deadline", [](json& s) { s.erase("activeDeadlineSeconds"); }},
       {"later deadline", [](json& s) { s["activeDeadlineSeconds"] = 901; }},
       {"automount", [](json& s) { s["automountServiceAccountToken"] = true; }},

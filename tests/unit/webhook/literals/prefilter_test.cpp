@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <re2/filtered_re2.h>
+#include <re2/set.h>
 
 #include <chrono>
 
@@ -121,6 +122,13 @@ TEST(Prefilter, NeverStopsWhatTheAutomatonFinds) {
     return static_cast<size_t>(state >> 8) % below;
   };
   const auto formats = Scanner::instance().formats();
+  RE2::Options options;
+  options.set_encoding(RE2::Options::EncodingLatin1);
+  options.set_max_mem(64 << 20);
+  RE2::Set automaton(options, RE2::UNANCHORED);
+  for (const Format* format : formats)
+    automaton.Add(re2::StringPiece(format->pattern.data(), format->pattern.size()), nullptr);
+  automaton.Compile();
   for (int round = 0; round < 20'000; ++round) {
     std::string text;
     for (size_t parts = 1 + next(3); parts > 0; --parts) {
@@ -129,9 +137,13 @@ TEST(Prefilter, NeverStopsWhatTheAutomatonFinds) {
       const size_t cut = next(4) == 0 ? next(sample.size()) : 0;
       text += sample.substr(cut) + std::string_view(" \n=:\"\0x", 7)[next(7)];
     }
-    if (!Scanner::instance().mayHold(text)) continue;
+    std::vector<int> occurring;
+    if (!automaton.Match(text, &occurring)) continue;
     ++found;
     EXPECT_TRUE(prefilter().passes(text)) << text.size();
+    const auto named = prefilter().formatsIn(text);
+    for (const int format : occurring)
+      EXPECT_TRUE(named[static_cast<size_t>(format)]) << formats[static_cast<size_t>(format)]->id;
   }
   EXPECT_GT(found, 15'000u);
 }

@@ -51,7 +51,8 @@ Case load(const std::string& text) {
     if (object["kind"] == "TaskGrant") {
       out.hasGrant = true;
       object["metadata"]["uid"] = kGrantUid;
-      object["status"]["serviceAccountName"] = api::grantAccountName(kGrantUid);
+      object["status"]["serviceAccount"] = {{"name", api::grantAccountName(kGrantUid)},
+                                            {"uid", "account-uid"}};
     }
     out.world.add(object);
   }

@@ -106,6 +106,33 @@ TEST(Exemptions, NameOtherObjectsByKindAndName) {
   EXPECT_FALSE(allows("ConfigMap", "ci-token"));
 }
 
+TEST(Exemptions, NeverGiveATokenWithoutAnEndToAnAgentsAccount) {
+  const auto allows = [](json object) {
+    World world;
+    world.add(exemption({{"podSelector", nullptr},
+                         {"rules", {{{"name", "SC401"}}}},
+                         {"objects", {{{"kind", object["kind"]}, {"name", object["metadata"]["name"]}}}}}));
+    object["apiVersion"] = "v1";
+    object["metadata"]["namespace"] = "agents";
+    return ask(Path::Validate, objectAdmission(object, "alice"), world.views()).allowed();
+  };
+  const auto tokenOf = [](const char* account) -> json {
+    return {
+        {"kind", "Secret"},
+        {"metadata", {{"name", "ci"}, {"annotations", {{"kubernetes.io/service-account.name", account}}}}},
+        {"type", "kubernetes.io/service-account-token"}};
+  };
+  const auto withToken = [](const char* account) -> json {
+    return {{"kind", "ServiceAccount"}, {"metadata", {{"name", account}}}, {"secrets", {{{"name", "ci"}}}}};
+  };
+  EXPECT_TRUE(allows(tokenOf("ci")));
+  EXPECT_TRUE(allows(withToken("ci")));
+  for (const char* account : {"errand-g.0123456789abcdef0123", "errand-a.triage.planner"}) {
+    EXPECT_FALSE(allows(tokenOf(account))) << account;
+    EXPECT_FALSE(allows(withToken(account))) << account;
+  }
+}
+
 TEST(Exemptions, OfSecretVolumesAreForTheSecretsThatTheyList) {
   const auto allows = [](const char* mounted, const char* listed) {
     json pod = plainPod();

@@ -103,5 +103,41 @@ TEST(Admission, QuotesAHostileKeyHarmlessly) {
   for (const char c : why) EXPECT_GE(c, ' ');
 }
 
+// What is made of a text takes many times its memory.
+TEST(Admission, HasABoundedNumberOfEntries) {
+  const auto list = [](std::string_view item, size_t count) {
+    std::string out = "[";
+    for (size_t i = 0; i < count; ++i) out.append(i > 0 ? "," : "").append(item);
+    return out + "]";
+  };
+  const auto pod = [&](const std::string& spec) {
+    const auto read = readAdmission(
+        review(R"("request":{"uid":"u","operation":"CREATE","resource":{"version":"v1","resource":"pods"},)"
+               R"("object":{"metadata":{},"spec":)" +
+               spec + "}}"));
+    return !read ? read.error().message : *read->pod ? "" : (*read->pod).error().message;
+  };
+  const char* const tooMuch = "is too much: one review has 65536 entries of lists and maps at most";
+  EXPECT_EQ(pod(R"({"containers":)" + list("{}", 1000) + "}"), "");
+  EXPECT_THAT(pod(R"({"containers":)" + list("{}", 70'000) + "}"), HasSubstr(tooMuch));
+  EXPECT_THAT(pod(R"({"containers":[{"args":)" + list(R"("")", 70'000) + "}]}"), HasSubstr(tooMuch));
+  EXPECT_THAT(pod(R"({"unknown":)" + list(R"("")", 70'000) + "}"), HasSubstr(tooMuch));
+  EXPECT_THAT(whyNot(review(R"("request":{"uid":"u","userInfo":{"groups":)" + list(R"("")", 70'000) + "}}")),
+              HasSubstr(tooMuch));
+}
+
+TEST(Admission, APathIsNoLongerThanOneCanRead) {
+  const std::string key(1 << 20, 'k');
+  std::string strings = "[\"\"";
+  for (int i = 0; i < 10'000; ++i) strings += ",\"\"";
+  const auto read = readAdmission(
+      review(R"("request":{"uid":"u","operation":"CREATE","resource":{"version":"v1","resource":"pods"},)"
+             R"("object":{"metadata":{},"spec":{")" +
+             key + R"(":)" + strings + "]}}}"));
+  ASSERT_TRUE(read && *read->pod);
+  ASSERT_GT((**read->pod).texts.size(), 10'000u);
+  for (const Text& text : (**read->pod).texts) ASSERT_LT(text.path.size(), 1024u);
+}
+
 }  // namespace
 }  // namespace errand::webhook

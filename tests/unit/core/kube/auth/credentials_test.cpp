@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -54,6 +55,27 @@ TEST_F(CredentialsTest, ATokenFileIsReadAgainAfterARefusal) {
   const auto second = get(*credentials);
   EXPECT_EQ(second->authorization.reveal(), "Bearer two");
   EXPECT_EQ(second->tls, first->tls) << "connections are kept";
+}
+
+TEST_F(CredentialsTest, TheOwnerOfATokenComesWithoutOurCertificate) {
+  const Pair pair = selfSigned();
+  Config config;
+  config.server = "https://h";
+  config.token = Sensitive("ours");
+  config.clientCertificatePem = pair.certificate;
+  config.clientKeyPem = Sensitive(pair.key);
+  const auto credentials = std::move(*Credentials::make(std::move(config), clock));
+  const auto sends = [](const Credential& credential) {
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                    SSL_CTX_free);
+    credential.tls->applyTo(context.get());
+    return SSL_CTX_get0_certificate(context.get()) != nullptr;
+  };
+  EXPECT_TRUE(sends(*get(*credentials)));
+  const auto other = credentials->ofToken(Sensitive("theirs"));
+  ASSERT_TRUE(other.has_value());
+  EXPECT_EQ(other->authorization.reveal(), "Bearer theirs");
+  EXPECT_FALSE(sends(*other));
 }
 
 TEST_F(CredentialsTest, APluginsCertificateMakesOtherConnectionsAndItsTokenDoesNot) {

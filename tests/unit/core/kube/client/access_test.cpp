@@ -19,8 +19,12 @@ class AccessTest : public testing::Test {
   FakeClock clock_;
   Client client_{transport_, {}, pause_.seam()};
   Access access_{client_, clock_};
-  const api::Question question_{
-      {"alice", "u", {"dev"}, {{"k", {"v"}}}}, "request", "errand.dev", "agentidentities", "ns", "bot"};
+  const api::Question question_{api::Requester{"alice", "u", {"dev"}, {{"k", {"v"}}}},
+                                "request",
+                                "errand.dev",
+                                "agentidentities",
+                                "ns",
+                                "bot"};
 };
 
 TEST_F(AccessTest, AnAnswerServesThreeSecondsAndOneQuestion) {
@@ -34,12 +38,29 @@ TEST_F(AccessTest, AnAnswerServesThreeSecondsAndOneQuestion) {
   other.name = "another";
   EXPECT_EQ(access_.known(other), std::nullopt);
   other = question_;
-  other.who.groups.clear();
+  other.who = api::Requester{"alice", "u", {}, {{"k", {"v"}}}};
   EXPECT_EQ(access_.known(other), std::nullopt);
   clock_.advance(Millis{1});
   EXPECT_EQ(access_.known(question_), std::nullopt);
   says({{"allowed", false}});
   EXPECT_EQ(access_.ask(question_), false);
+}
+
+TEST_F(AccessTest, WhoAsksIsToldApartByADigestThatIsMadeOnce) {
+  const std::string large(1 << 20, 'g');
+  const api::Question one{api::Requester{"alice", "", {large}, {}}, "bind", "", "roles", "ns", "a"};
+  api::Question same = one;
+  same.name = "b";
+  EXPECT_EQ(&*one.who, &*same.who) << "one requester for all questions";
+  EXPECT_LT(api::keyOf(one).size(), 200u);
+  EXPECT_NE(api::keyOf(one), api::keyOf(same));
+  for (const api::Requester& other :
+       {api::Requester{"alice", "", {large + "g"}, {}}, api::Requester{"alice", large, {}, {}},
+        api::Requester{"alice", "", {}, {{large, {}}}}, api::Requester{"alice", "", {large, ""}, {}}}) {
+    api::Question question = one;
+    question.who = other;
+    EXPECT_NE(api::keyOf(question), api::keyOf(one));
+  }
 }
 
 TEST_F(AccessTest, WhoIsDeniedByAnyMayNot) {

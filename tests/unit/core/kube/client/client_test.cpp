@@ -56,6 +56,36 @@ TEST_F(ClientTest, OnlyTheRepeatedPageOfAListCountsAsARetry) {
   EXPECT_EQ(transport_.seen[2].repeats, 0);
 }
 
+TEST_F(ClientTest, AnAttemptIsADryRunOfTheTokensOwner) {
+  const Sensitive token("of-another");
+  transport_.answer(201, "{}");
+  EXPECT_TRUE(client_.tryAs(token, {api::kPods, "ns", "", R"({"a":1})"}).has_value());
+  EXPECT_EQ(last().line, "POST /api/v1/namespaces/ns/pods?dryRun=All&fieldManager=errand-operator");
+  EXPECT_EQ(last().bearer, "of-another");
+  EXPECT_EQ(lastBody(), json({{"a", 1}}));
+  transport_.answer(403, statusBody(403, "Forbidden", "policy p denied it"));
+  const auto refused = client_.tryAs(token, {api::kNamespaces, "", "ns", R"({"b":2})"});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorKind::Forbidden);
+  EXPECT_THAT(refused.error().message, HasSubstr("policy p denied it"));
+  EXPECT_EQ(last().line, "PATCH /api/v1/namespaces/ns?dryRun=All&fieldManager=errand-operator");
+  EXPECT_EQ(last().contentType, "application/merge-patch+json");
+}
+
+TEST_F(ClientTest, AnAttemptThatIsSentAgainStaysOne) {
+  transport_.answer(429, statusBody(429, "TooManyRequests", "later"));
+  transport_.answer(201, "{}");
+  EXPECT_TRUE(client_.tryAs(Sensitive("of-another"), {api::kPods, "ns", "", "{}"}).has_value());
+  EXPECT_EQ(last().repeats, 429);
+  EXPECT_EQ(last().bearer, "of-another");
+}
+
+TEST(RequestTest, ACopyComesAsTheSameOwner) {
+  Request request;
+  request.bearer = Sensitive("of-another");
+  EXPECT_EQ(request.copy().bearer.reveal(), "of-another");
+}
+
 TEST_F(ClientTest, ApplyIsForcedAndNamesTheManager) {
   transport_.answer(200, "{}");
   ASSERT_TRUE(client_.apply(api::kRoleBindings, "ns", "rb", {{"kind", "RoleBinding"}}).has_value());

@@ -33,7 +33,7 @@ std::string event(const char* type, const char* objectName, const char* version)
               {"object", {{"metadata", {{"name", objectName}, {"resourceVersion", version}}}}}}
       .dump();
 }
-std::string initialEnd(const char* version) {
+std::string listEnd(const char* version) {
   return R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":")" + std::string(version) +
          R"(","annotations":{"k8s.io/initial-events-end":"true"}}}})";
 }
@@ -46,7 +46,7 @@ class WatchMachineTest : public testing::Test {
   WatchMachine watching() {
     WatchMachine machine = make({.resource = api::kPods});
     (void)machine.next();
-    EXPECT_TRUE(machine.line(initialEnd("10")).has_value());
+    EXPECT_TRUE(machine.line(listEnd("10")).has_value());
     sink_.log.clear();
     return machine;
   }
@@ -71,7 +71,7 @@ TEST_F(WatchMachineTest, WatchListBuffersUntilTheBookmarkAndGoesOn) {
   EXPECT_THAT(request.accept, HasSubstr("as=PartialObjectMetadata;"));
   EXPECT_GT(request.timeout, Seconds{290});
   for (const std::string& l : {event("ADDED", "p", "3"), event("ADDED", "q", "4"), event("DELETED", "q", "5"),
-                               event("BOOKMARK", "?", "6"), initialEnd("9"), event("MODIFIED", "p", "11"),
+                               event("BOOKMARK", "?", "6"), listEnd("9"), event("MODIFIED", "p", "11"),
                                event("DELETED", "p", "12"), event("BOOKMARK", "?", "20")})
     EXPECT_TRUE(m.line(l).has_value());
   EXPECT_EQ(sink_.log, "init +p +q -q done@9 applied:p deleted:p observed@20 ");

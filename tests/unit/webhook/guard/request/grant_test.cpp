@@ -1,4 +1,4 @@
-// From a request to a sealed grant, and each way in which the seal is not this request's.
+// From a request to a grant that says who asked, and each way in which that is not this request's user.
 #include "webhook/guard/request/grant.hpp"
 
 #include <gmock/gmock.h>
@@ -32,32 +32,32 @@ struct GrantGuard : testing::Test {
   World world;
   Authorizer authorizer;
 
-  Reply call(Path path, const json& body, Time now = kNow) const {
-    return ask(path, body.dump(), world.views(), now, authorizer.views());
+  Reply call(Path path, const json& body) const {
+    return ask(path, body.dump(), world.views(), kNow, authorizer.views());
   }
   // As the API server goes on with what the mutating half answered.
-  json sealed(const json& body) const {
+  json recorded(const json& body) const {
     const Reply reply = call(Path::Mutate, body);
     EXPECT_TRUE(reply.allowed()) << reply.message();
     json out = body;
     out["request"]["object"] = body["request"]["object"].patch(reply.patch());
     return out;
   }
-  std::string refused(const json& body, Time now = kNow) const {
-    const Reply reply = call(Path::Validate, body, now);
+  std::string refused(const json& body) const {
+    const Reply reply = call(Path::Validate, body);
     return reply.allowed() ? "allowed" : reply.message();
   }
 };
 
-TEST_F(GrantGuard, SealsWhoAskedAndAdmitsThat) {
+TEST_F(GrantGuard, RecordsWhoAskedAndAdmitsThat) {
   json body = request(asked());
   body["request"]["userInfo"]["uid"] = "u-1";
-  body["request"]["userInfo"]["extra"] = {{"example.com/team", {"a", "b"}}};
-  const json done = sealed(body);
-  const json& annotations = done["request"]["object"]["metadata"]["annotations"];
-  EXPECT_EQ(json::parse(annotations["errand.dev/requester"].get<std::string>()),
-            json::parse(R"({"username": "alice", "uid": "u-1", "groups": ["system:authenticated"],
-                            "extra": {"example.com/team": ["a", "b"]}})"));
+  body["request"]["userInfo"]["extra"] = {{"example.com/team", {"b", "a"}}};
+  const json done = recorded(body);
+  EXPECT_EQ(done["request"]["object"]["metadata"]["annotations"],
+            json::parse(R"({"errand.dev/requester-user": "alice", "errand.dev/requester-uid": "u-1",
+                            "errand.dev/requester-groups": "system:authenticated",
+                            "errand.dev/requester-extra": "example.com/team=a\nexample.com/team=b"})"));
   EXPECT_EQ(refused(done), "allowed");
   EXPECT_THAT(authorizer.asked(), ElementsAre("alice request agentidentities/triage-bot"));
 }
@@ -68,68 +68,115 @@ TEST_F(GrantGuard, IsAskedInEveryNamespace) {
     body["request"]["namespace"] = ns;
     body["request"]["object"]["metadata"]["namespace"] = ns;
     EXPECT_THAT(call(Path::Mutate, body).patch(), SizeIs(3));
-    EXPECT_THAT(refused(body), HasSubstr("errand.dev/seal is missing")) << ns;
+    EXPECT_THAT(refused(body), HasSubstr("errand.dev/requester-user is missing")) << ns;
   }
 }
 
-TEST_F(GrantGuard, ReplacesWhatTheAuthorWroteThere) {
+TEST_F(GrantGuard, WhatSaysThatAnotherUserAskedIsRefused) {
+  struct Case {
+    const char *key, *value;
+    bool allowed;
+  };
+  for (const auto& [key, value, allowed] : std::initializer_list<Case>{{"user", "boss", false},
+                                                                       {"user", "alice", true},
+                                                                       {"groups", "system:masters", false},
+                                                                       {"extra", "a=b", false},
+                                                                       {"uid", "u-1", false}}) {
+    json body = request(asked());
+    body["request"]["object"]["metadata"]["annotations"] = {
+        {std::string("errand.dev/requester-") + key, value}};
+    const Reply reply = call(Path::Mutate, body);
+    EXPECT_EQ(reply.allowed(), allowed) << key;
+    if (allowed) continue;
+    EXPECT_THAT(reply.message(),
+                HasSubstr("leave the annotations errand.dev/requester-* out to ask for it anew"));
+  }
   json body = request(asked());
-  body["request"]["object"]["metadata"]["annotations"] = {
-      {"errand.dev/requester", R"({"username":"boss"})"}, {"errand.dev/seal", "x"}, {"other", "stays"}};
-  const json done = sealed(body);
-  const json& annotations = done["request"]["object"]["metadata"]["annotations"];
-  EXPECT_THAT(annotations["errand.dev/requester"].get<std::string>(), HasSubstr("alice"));
-  EXPECT_EQ(annotations["other"], "stays");
-  EXPECT_EQ(refused(done), "allowed");
+  json& annotations = body["request"]["object"]["metadata"]["annotations"];
+  annotations = {{"errand.dev/requester-user", "alice"}, {"errand.dev/requester-uid", "another"}};
+  EXPECT_FALSE(call(Path::Mutate, body).allowed()) << "a user of that name from before";
 }
 
-TEST_F(GrantGuard, AGeneratedNameIsAdmitted) {
+TEST_F(GrantGuard, WhatTheSameUserLeftThereIsRewritten) {
   json body = request(asked());
-  body["request"]["object"]["metadata"].erase("name");
-  body["request"]["object"]["metadata"]["generateName"] = "inc-";
-  json done = sealed(body);
-  done["request"]["object"]["metadata"]["name"] = "inc-x7k2p";
+  body["request"]["object"]["metadata"]["annotations"] = {{"errand.dev/requester-user", "alice"},
+                                                          {"errand.dev/requester-groups", "system:masters"},
+                                                          {"errand.dev/requester-extra", "a=b"},
+                                                          {"other", "stays"}};
+  const json done = recorded(body);
+  EXPECT_EQ(done["request"]["object"]["metadata"]["annotations"],
+            json::parse(R"({"errand.dev/requester-user": "alice",
+                            "errand.dev/requester-groups": "system:authenticated", "other": "stays"})"));
   EXPECT_EQ(refused(done), "allowed");
-  done["request"]["object"]["metadata"]["name"] = "other";
-  EXPECT_THAT(refused(done), HasSubstr("is not of this grant"));
+  EXPECT_EQ(recorded(done), done) << "a second call changes nothing";
 }
 
-TEST_F(GrantGuard, ASealOfAnotherRequestIsRefused) {
-  const json done = sealed(request(asked()));
-  json changed = done;
-  changed["request"]["object"]["spec"]["window"]["duration"] = "60m";
-  EXPECT_THAT(refused(changed), HasSubstr("is not of this grant"));
-  changed = done;
-  changed["request"]["namespace"] = changed["request"]["object"]["metadata"]["namespace"] = "other";
-  EXPECT_THAT(refused(changed), HasSubstr("is not of this grant"));
-  changed = done;
-  changed["request"]["userInfo"]["username"] = "mallory";
-  EXPECT_THAT(refused(changed), HasSubstr("is of another request, by another user"));
-  changed = done;
-  changed["request"]["userInfo"]["groups"] = {"system:masters"};
-  EXPECT_THAT(refused(changed), HasSubstr("is of another request"));
-  EXPECT_EQ(refused(done, kNow + Seconds{60}), "allowed");
-  EXPECT_THAT(refused(done, kNow + Seconds{62}),
-              HasSubstr("is of 2026-11-24T12:05:00Z, not of this request"));
+TEST_F(GrantGuard, AUserThatCannotBeRecordedIsRefused) {
+  json body = request(asked());
+  body["request"]["userInfo"]["groups"] = {"dev\nsystem:masters"};
+  EXPECT_THAT(call(Path::Mutate, body).message(), HasSubstr("a group is empty or has a control character"));
 }
 
-TEST_F(GrantGuard, WithoutAKeyNothingIsAdmitted) {
-  const json done = sealed(request(asked()));
-  authorizer.loseKeys();
-  EXPECT_THAT(call(Path::Mutate, done).message(), HasSubstr("has no key to seal who asked with"));
-  EXPECT_THAT(refused(done), HasSubstr("has filled the Secret errand-seal"));
-  authorizer.use(SigningKey::make().value());
-  EXPECT_THAT(refused(done), HasSubstr("by a key that is not accepted"));
+TEST_F(GrantGuard, ARecordOfAnotherUserIsRefused) {
+  const json done = recorded(request(asked()));
+  for (const auto& [field, value] : {std::pair("username", json("mallory")),
+                                     {"uid", json("another")},
+                                     {"groups", json::array({"system:authenticated", "ops"})},
+                                     {"groups", json::array()},
+                                     {"extra", json{{"a", {"b"}}}}}) {
+    json changed = done;
+    changed["request"]["userInfo"][field] = value;
+    EXPECT_THAT(refused(changed), HasSubstr("are of another request, by another user")) << field << value;
+  }
+}
+
+TEST_F(GrantGuard, AnUpdateGetsBackWhatItLeavesOut) {
+  json stored = recorded(request(asked()))["request"]["object"];
+  stored["metadata"]["finalizers"] = {"errand.dev/revoke", "foregroundDeletion"};
+  const auto updated = [&](json object) {
+    const json body = request(object, "bob", "UPDATE", stored);
+    const Reply reply = call(Path::Mutate, body);
+    EXPECT_TRUE(reply.allowed()) << reply.message();
+    EXPECT_TRUE(call(Path::Validate, body).allowed()) << "left to the policy";
+    return object.patch(reply.patch());
+  };
+  EXPECT_EQ(updated(asked()), stored);
+  EXPECT_EQ(updated(stored), stored);
+  json part = stored;
+  part["metadata"]["annotations"].erase("errand.dev/requester-groups");
+  EXPECT_EQ(updated(part), stored);
+  json forged = stored;
+  forged["metadata"]["annotations"]["errand.dev/requester-user"] = "bob";
+  EXPECT_EQ(updated(forged), forged) << "the policy rejects it";
+  json released = stored;
+  released["metadata"].erase("finalizers");
+  EXPECT_EQ(updated(released), released) << "as the operator takes its finalizer off";
+  released = asked();
+  released["metadata"]["finalizers"] = {"other"};
+  EXPECT_EQ(updated(released)["metadata"]["finalizers"], released["metadata"]["finalizers"]);
+  EXPECT_THAT(authorizer.asked(), IsEmpty());
+}
+
+// No authorizer is asked about its members, and nobody could take the verb from one.
+TEST_F(GrantGuard, MembershipOfSystemMastersDoesNotCount) {
+  json body = request(asked());
+  body["request"]["userInfo"]["groups"] = {"system:masters", "system:authenticated"};
+  EXPECT_EQ(refused(recorded(body)), "allowed") << "the user holds the verb in another way";
+  EXPECT_THAT(authorizer.groups(), ElementsAre("system:authenticated"));
+  authorizer.answer("request triage-bot", false);
+  EXPECT_THAT(refused(recorded(body)),
+              testing::AllOf(HasSubstr("membership of system:masters does not count"),
+                             HasSubstr("kubeadm:cluster-admins"), HasSubstr("ClusterRole errand-requester")));
 }
 
 TEST_F(GrantGuard, WhoMayNotRequestIsToldTheRule) {
   authorizer.answer("request triage-bot", false);
-  EXPECT_THAT(refused(sealed(request(asked()))),
+  EXPECT_THAT(refused(recorded(request(asked()))),
               testing::AllOf(HasSubstr("spec.agentIdentityRef.name: user \"alice\" may not request "
                                        "agentidentities.errand.dev \"triage-bot\" in namespace \"agents\""),
                              HasSubstr("ClusterRole errand-requester")));
   authorizer.answer("request triage-bot", std::nullopt);
-  const Reply waiting = call(Path::Validate, sealed(request(asked())));
+  const Reply waiting = call(Path::Validate, recorded(request(asked())));
   EXPECT_FALSE(waiting.allowed());
   EXPECT_THAT(waiting.outcome.asks, SizeIs(1));
   EXPECT_THAT(waiting.message(), HasSubstr("has not said in time"));
@@ -142,25 +189,29 @@ TEST_F(GrantGuard, AGrantsAccountNamesItsGrantAsTheParent) {
   json& object = body["request"]["object"];
   object["metadata"]["name"] = "child";
   object["spec"]["window"]["notAfter"] = "2026-11-24T13:00:00Z";
-  EXPECT_THAT(refused(sealed(body)), HasSubstr("write parentRef: {name: inc-1,"));
+  EXPECT_THAT(refused(recorded(body)), HasSubstr("write parentRef: {name: inc-1,"));
   object["spec"]["parentRef"] = {{"name", "other"}, {"relation", "Delegation"}};
-  EXPECT_THAT(refused(sealed(body)), HasSubstr("account of TaskGrant \"inc-1\", so that must be the parent"));
+  EXPECT_THAT(refused(recorded(body)),
+              HasSubstr("account of TaskGrant \"inc-1\", so that must be the parent"));
   object["spec"]["parentRef"]["name"] = "inc-1";
-  EXPECT_EQ(refused(sealed(body)), "allowed");
+  EXPECT_EQ(refused(recorded(body)), "allowed");
 
   body["request"]["userInfo"]["username"] = "system:serviceaccount:elsewhere:errand-g.0123";
-  EXPECT_THAT(refused(sealed(body)), HasSubstr("is a grant's account of namespace \"elsewhere\""));
+  EXPECT_THAT(refused(recorded(body)), HasSubstr("is a grant's account of namespace \"elsewhere\""));
   body["request"]["userInfo"]["username"] = "system:serviceaccount:agents:errand-g.0123";
-  const Reply unknown = call(Path::Validate, sealed(body));
+  const Reply unknown = call(Path::Validate, recorded(body));
   EXPECT_THAT(unknown.message(), HasSubstr("belongs to no TaskGrant"));
   EXPECT_TRUE(unknown.outcome.needs);
 }
 
 TEST_F(GrantGuard, AServiceAccountSaysUntilWhenItMayStart) {
   json body = request(asked(), "system:serviceaccount:ci:orchestrator");
-  EXPECT_THAT(refused(sealed(body)), HasSubstr("spec.window.notAfter: is required of a ServiceAccount"));
-  body["request"]["object"]["spec"]["window"]["notAfter"] = "2026-11-24T13:00:00Z";
-  EXPECT_EQ(refused(sealed(body)), "allowed");
+  EXPECT_THAT(refused(recorded(body)), HasSubstr("spec.window.notAfter: is required of a ServiceAccount"));
+  body["request"]["object"]["spec"]["window"]["notAfter"] = "2026-11-25T12:05:01Z";
+  EXPECT_THAT(refused(recorded(body)),
+              HasSubstr("spec.window.notAfter: 2026-11-25T12:05:01Z is more than 24h away"));
+  body["request"]["object"]["spec"]["window"]["notAfter"] = "2026-11-25T12:05:00Z";
+  EXPECT_EQ(refused(recorded(body)), "allowed");
 }
 
 TEST_F(GrantGuard, WhatCannotBeReadIsLeftToTheSchemaAndThenRefused) {

@@ -1,0 +1,110 @@
+#include "core/policy/ceiling.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace errand::policy {
+namespace {
+
+using Problems = std::vector<Problem>;
+
+void beyond(Problems& out, const std::vector<std::string>& wanted, const std::vector<std::string>& ceiling,
+            std::string_view field, std::string_view agent, std::string_view toolClass) {
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (std::ranges::find(ceiling, wanted[i]) != ceiling.end()) continue;
+    out.push_back(
+        {"BeyondCeiling",
+         fmt::format(
+             "spec.access.{0}[{1}]: \"{2}\" is not in access.{0} of tool class {3} of AgentIdentity {4} "
+             "(allowed: {5})",
+             field, i, wanted[i], toolClass, agent,
+             ceiling.empty() ? "nothing" : fmt::format("{}", fmt::join(ceiling, ", ")))});
+  }
+}
+
+std::vector<std::string> namesOf(const auto& list) {
+  std::vector<std::string> out;
+  for (const auto& entry : list) out.push_back(entry.name);
+  return out;
+}
+
+std::string classNames(const api::AgentIdentity& identity) {
+  std::string out;
+  for (const auto& c : identity.toolClasses) out.append(out.empty() ? "" : ", ").append(c.name);
+  return out;
+}
+
+}  // namespace
+
+std::optional<Problem> identityProblem(const GrantState& s, Time now) {
+  const api::TaskGrantSpec& spec = s.grant->spec;
+  if (!s.identity)
+    return Problem{wasAccepted(*s.grant) ? "IdentityDeleted" : "IdentityNotFound",
+                   fmt::format("spec.agentIdentityRef.name: there is no AgentIdentity \"{}\" in namespace {}",
+                               spec.agentIdentity, s.grant->meta.ns)};
+  if (s.identity->meta.deletionTimestamp || isAnotherIdentity(s))
+    return Problem{
+        "IdentityDeleted",
+        fmt::format("spec.agentIdentityRef.name: AgentIdentity {} was deleted; create another grant "
+                    "under the one that takes its place",
+                    spec.agentIdentity)};
+  if (s.identity->suspended)
+    return Problem{
+        "IdentitySuspended",
+        fmt::format("spec.agentIdentityRef.name: AgentIdentity {} is Suspended; create another grant "
+                    "once its spec.state is Enabled",
+                    spec.agentIdentity)};
+  if (s.identity->expiresAt && *s.identity->expiresAt <= now)
+    return Problem{
+        "IdentityExpired",
+        fmt::format("spec.agentIdentityRef.name: AgentIdentity {} expired at {}; create another grant "
+                    "once its spec.expiresAt is later",
+                    spec.agentIdentity, formatTime(*s.identity->expiresAt))};
+  if (toolClassOf(s) == nullptr)
+    return Problem{"ToolClassNotFound",
+                   fmt::format("spec.toolClass: AgentIdentity {} has no tool class \"{}\" (it has: {})",
+                               spec.agentIdentity, spec.toolClass, classNames(*s.identity))};
+  return std::nullopt;
+}
+
+Problems ceilingProblems(const GrantState& s) {
+  Problems out;
+  const api::TaskGrantSpec& spec = s.grant->spec;
+  const api::ToolClass& c = *toolClassOf(s);
+  beyond(out, spec.access.roles, namesOf(c.access.roles), "roles", spec.agentIdentity, c.name);
+  beyond(out, spec.access.clusterRoles, namesOf(c.access.clusterRoles), "clusterRoles", spec.agentIdentity,
+         c.name);
+  beyond(out, spec.access.secrets, c.access.secrets, "secrets", spec.agentIdentity, c.name);
+  beyond(out, spec.access.audiences, namesOf(c.access.audiences), "audiences", spec.agentIdentity, c.name);
+  if (std::max(spec.task.risk, c.leastRisk()) > c.risk)
+    out.push_back(
+        {"BeyondCeiling", fmt::format("spec.task.risk: {} is above what tool class {} may take ({})",
+                                      api::toString(spec.task.risk), c.name, api::toString(c.risk))});
+  if (spec.window.duration > c.maxDuration)
+    out.push_back({"BeyondCeiling",
+                   fmt::format("spec.window.duration: {} is longer than maxDuration of tool class {} ({})",
+                               formatDuration(spec.window.duration), c.name, formatDuration(c.maxDuration))});
+  if (s.workload && !s.identity->podSelector.matches(s.workload->podLabels))
+    out.push_back(
+        {"BeyondCeiling",
+         fmt::format(
+             "spec.workload: spec.podSelector of AgentIdentity {} does not match the labels of {} {}'s "
+             "pods; label its pod template so that it does",
+             spec.agentIdentity, api::toString(spec.workload.kind), spec.workload.name)});
+  if (spec.delivery == api::DeliveryMode::Slot && c.slotSecretName.empty())
+    out.push_back({"BeyondCeiling",
+                   fmt::format("spec.delivery.mode: tool class {} of AgentIdentity {} has no slot; use "
+                               "Projected, or give the tool class a slot",
+                               c.name, spec.agentIdentity)});
+  const std::string& held = s.grant->status.secretName;
+  if (spec.delivery == api::DeliveryMode::Slot && everStarted(*s.grant) && !held.empty() &&
+      held != c.slotSecretName)
+    out.push_back(
+        {"BeyondCeiling",
+         fmt::format("spec.delivery.mode: the slot of tool class {} is no longer {}", c.name, held)});
+  return out;
+}
+
+}  // namespace errand::policy

@@ -1,0 +1,99 @@
+#include "core/policy/ending.hpp"
+
+#include <fmt/format.h>
+
+namespace errand::policy {
+namespace {
+
+using api::Phase;
+
+Ending revoked(std::string because, std::string message) {
+  return {Phase::Revoked, std::move(because), std::move(message)};
+}
+
+Ending parentEnded(std::string message) { return revoked("ParentEnded", "spec.parentRef: " + message); }
+
+// By uid up the whole chain: a grant of the same name made later passes nothing on.
+std::optional<Ending> brokenChain(const GrantState& s) {
+  const api::TaskGrant* below = s.grant.get();
+  for (const Ancestor& a : s.ancestors) {
+    const std::string& accepted = below->status.parentUid;
+    if (!accepted.empty() && accepted != a.grant->meta.uid)
+      return parentEnded(fmt::format("grant {} was replaced", a.grant->meta.name));
+    below = a.grant.get();
+  }
+  if (below->spec.parent && s.ancestors.size() < kMaxDepth && wasAccepted(*below))
+    return parentEnded(fmt::format("grant {} no longer exists", below->spec.parent->name));
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Ending> endedByRequest(const GrantState& s) {
+  if (s.grant->meta.deletionTimestamp) return revoked("Deleted", "the grant was deleted");
+  if (s.grant->spec.revokeReason)
+    return revoked("RevokeRequested", "revoked: " + *s.grant->spec.revokeReason);
+  return std::nullopt;
+}
+
+std::optional<Ending> endedByParent(const GrantState& s, Time now) {
+  const auto& ref = s.grant->spec.parent;
+  if (!ref) return std::nullopt;
+  for (const Ancestor& a : s.ancestors)
+    if (a.grant->meta.name == s.grant->meta.name) return std::nullopt;  // a cycle: it never starts
+  if (auto ending = brokenChain(s)) return ending;
+  for (const Ancestor& a : s.ancestors) {
+    const api::TaskGrant& g = *a.grant;
+    if (g.terminal() || g.meta.deletionTimestamp || g.spec.revokeReason)
+      return parentEnded(fmt::format("grant {} has ended{}", g.meta.name,
+                                     g.terminal() ? fmt::format(" ({})", g.status.endedBecause) : ""));
+  }
+  if (!everStarted(*s.grant)) return std::nullopt;
+  const auto end = ancestorsEnd(s, now);
+  if (!end) return parentEnded(fmt::format("grant {} has no credentials any more", ref->name));
+  if (now >= *end) return parentEnded(fmt::format("the window of grant {} closed", ref->name));
+  return std::nullopt;
+}
+
+std::optional<Ending> endedBySwitch(const GrantState& s, Time now) {
+  if (s.ns.terminating) return revoked("NamespaceTerminating", "the namespace is being deleted");
+  if (s.ns.suspended)
+    return revoked(
+        "NamespaceSuspended",
+        "the namespace is labelled errand.dev/suspended; create another grant once the label is gone");
+  const bool accepted = wasAccepted(*s.grant);
+  if (accepted && !s.ns.enforced)
+    return revoked("NamespaceNotEnforced", "the namespace is no longer at errand.dev/enforce=true");
+  if (const auto& since = s.grant->status.enforcedSince; since && s.ns.enforcedSince != since)
+    return revoked(
+        "EnforcementInterrupted",
+        fmt::format("the namespace was taken out of enforcement and enrolled again after the grant "
+                    "was accepted (errand.dev/enforced-since was {}); create another grant",
+                    formatTime(*since)));
+  const auto problem = identityProblem(s, now);
+  if (!problem) return std::nullopt;
+  const bool said = problem->reason == "IdentitySuspended" || problem->reason == "IdentityExpired";
+  if (said || accepted) return revoked(problem->reason, problem->message);
+  return std::nullopt;
+}
+
+std::optional<Ending> endedWhileStarted(const GrantState& s, const Start& start, Time now) {
+  if (auto ending = endedByParent(s, now)) return ending;
+  if (now >= windowEnd(s, start))
+    return Ending{Phase::Expired, "WindowClosed",
+                  fmt::format("the window of {} closed at {}", formatDuration(s.grant->spec.window.duration),
+                              formatTime(windowEnd(s, start)))};
+  if (auto ending = endedBySwitch(s, now)) return ending;
+  if (const auto problems = ceilingProblems(s); !problems.empty())
+    return revoked("CeilingLowered", problems.front().message);
+  return std::nullopt;
+}
+
+std::optional<Ending> endingOf(const GrantState& s, Time now) {
+  if (auto ending = endedByRequest(s)) return ending;
+  if (const auto start = startOf(*s.grant, now)) return endedWhileStarted(s, *start, now);
+  if (auto ending = endedByParent(s, now)) return ending;
+  return endedBySwitch(s, now);
+}
+
+}  // namespace errand::policy

@@ -1,0 +1,69 @@
+#include "core/serve/io/spending.hpp"
+
+#include <cmath>
+#include <ctime>
+
+namespace errand::serve {
+namespace {
+
+constexpr std::size_t kPartyBytes = 64;
+constexpr double kNothing = 1e-4;  // seconds
+
+}  // namespace
+
+std::chrono::nanoseconds threadCpu() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+double Account::at(Time now) const {
+  return value_ == 0 ? 0 : value_ * std::exp2(-std::chrono::duration<double>(now - since_).count());
+}
+
+void Account::add(double seconds, Time now) {
+  value_ = at(now) + seconds;
+  since_ = now;
+}
+
+bool Spending::isLess(const Payer& a, const Payer& b, Account::Time now) {
+  if (a.network != b.network) return a.network->at(now) < b.network->at(now);
+  if (a.address != b.address) return a.address->at(now) < b.address->at(now);
+  return a.party != b.party && a.party->at(now) < b.party->at(now);
+}
+
+// Those in use stay, and so do, as long as there is room, those that owe something.
+void Spending::forget(Books& books) {
+  const Account::Time now = std::chrono::steady_clock::now();
+  std::erase_if(books,
+                [&](const auto& b) { return b.second.use_count() == 1 && b.second->at(now) < kNothing; });
+  if (books.size() >= kMostAccounts)
+    std::erase_if(books, [](const auto& b) { return b.second.use_count() == 1; });
+}
+
+std::shared_ptr<Account> Spending::find(Books& books, std::string key) {
+  if (const auto found = books.find(key); found != books.end()) return found->second;
+  if (books.size() >= kMostAccounts) forget(books);
+  return books.emplace(std::move(key), std::make_shared<Account>()).first->second;
+}
+
+// Addresses have one of two lengths, so the first byte of a key tells all that follows apart.
+Payer Spending::open(const Source& source, std::string_view party) {
+  const auto books = books_.access();
+  std::string key = "n" + source.network;
+  Payer out;
+  out.network = find(*books, key);
+  key.assign("a").append(source.address);
+  out.address = find(*books, key);
+  out.party = find(*books, key.append("/").append(party.substr(0, kPartyBytes)));
+  return out;
+}
+
+void Spending::charge(const Payer& payer, std::chrono::nanoseconds cpu) {
+  const auto books = books_.access();
+  const Account::Time now = std::chrono::steady_clock::now();
+  const double seconds = std::chrono::duration<double>(cpu).count();
+  for (const auto& account : {payer.network, payer.address, payer.party}) account->add(seconds, now);
+}
+
+}  // namespace errand::serve

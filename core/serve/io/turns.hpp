@@ -1,0 +1,36 @@
+// The order in which the requests that wait on one I/O thread are handled: whoever has used least CPU is
+// first. Sockets alone would say: who has most connections.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <vector>
+
+#include "core/serve/io/spending.hpp"
+
+namespace errand::serve {
+
+class Turns {
+ public:
+  // Both outlive it. The thread of `io` alone uses it.
+  Turns(boost::asio::io_context& io, Spending& spending) : io_(io), spending_(spending) {}
+
+  // Waits for the payer's turn, or for the end of the timer's wait. `bell` is used for nothing else
+  // meanwhile.
+  boost::asio::awaitable<void> await(boost::asio::steady_timer& bell, const Payer& payer);
+
+ private:
+  struct Waiting {
+    boost::asio::steady_timer* bell;
+    const Payer* payer;
+  };
+  void next();
+
+  boost::asio::io_context& io_;
+  Spending& spending_;
+  std::vector<Waiting> waiting_;
+  bool calling_ = false;
+};
+
+}  // namespace errand::serve

@@ -1,0 +1,74 @@
+// Writes on each enrolled namespace since when it is enforced.
+#include <fmt/format.h>
+
+#include "core/base/log.hpp"
+#include "operator/control/controllers.hpp"
+
+namespace errand::control {
+namespace {
+
+constexpr Millis kComparesAgain{15'000};
+
+}  // namespace
+
+// What the cluster has written there may have been rewritten before the policy errand-root-ca kept others
+// from it. Agents would send their tokens to whoever holds such an authority.
+Result<void> EnforcementController::trustsTheSame(const std::string& ns, bool enforced) const {
+  const auto ours = c_.applier.rootCa(own_), theirs = c_.applier.rootCa(ns);
+  if (!ours) return std::unexpected(ours.error());
+  if (!theirs) return std::unexpected(theirs.error());
+  if (*ours == *theirs) return {};
+  return fail(
+      ErrorKind::Invalid,
+      fmt::format("{} {}{}: its ConfigMap kube-root-ca.crt is not that of namespace {}, so its pods may take "
+                  "another for the API server; delete it, and the cluster writes it again (that takes the "
+                  "verb exempt on the namespace, ClusterRole errand-exempter)",
+                  enforced ? "no grant starts in namespace" : "namespace", ns,
+                  enforced ? "" : " is not enforced", own_));
+}
+
+// Where they could not be compared, nothing starts either.
+Result<void> EnforcementController::compare(const api::Object& ns, bool enforced) const {
+  auto same = trustsTheSame(ns.meta.name, enforced);
+  if (!same && same.error().kind == ErrorKind::Cancelled) return same;
+  const std::string problem =
+      same ? std::string()
+      : same.error().kind == ErrorKind::Invalid
+          ? same.error().message
+          : fmt::format(
+                "the ConfigMap kube-root-ca.crt of namespace {} could not be compared with that of "
+                "namespace {}: {}",
+                ns.meta.name, own_, same.error().message);
+  if (c_.stores.rootCas.access()->note(ns.meta.name, ns.meta.uid, problem)) wake_(ns.meta.name);
+  return same;
+}
+
+EnforcementController::EnforcementController(const Context& context, Seconds settle, std::string own,
+                                             std::function<void(const std::string& ns)> wake)
+    : c_(context), settle_(settle), own_(std::move(own)), wake_(std::move(wake)) {
+  if (!own_.empty()) c_.stores.rootCas.access()->begin();
+}
+
+Outcome EnforcementController::reconcile(const kube::ObjectKey& key) {
+  const auto ns = c_.stores.namespaces.get("", key.name);
+  const auto facts = ns ? policy::factsOf(ns->meta) : policy::NamespaceFacts();
+  if (!facts.enforced || facts.terminating) {
+    c_.stores.rootCas.access()->forget(key.name);
+    return std::nullopt;
+  }
+  const auto mark = plan::planEnforcement(*ns, settle_, c_.clock.now());
+  const bool compared = c_.stores.rootCas.access()->of(key.name, ns->meta.uid) == policy::RootCaFacts{};
+  if (!own_.empty() && (mark || !compared))
+    if (auto same = compare(*ns, !mark); !same)
+      return {std::unexpected(std::move(same.error())), kComparesAgain};
+  if (!mark) return std::nullopt;
+  if (auto done = c_.applier.markEnforced(*mark); !done) {
+    if (done.error().kind == ErrorKind::NotFound) return std::nullopt;
+    return std::unexpected(std::move(done.error()));
+  }
+  log::info("namespace enforced",
+            {{"controller", name()}, {"namespace", key.name}, {"since", formatTime(mark->since)}});
+  return std::nullopt;
+}
+
+}  // namespace errand::control

@@ -1,0 +1,147 @@
+#include "operator/guards/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace errand::guards {
+namespace {
+
+constexpr const char* kStatusGuard = "errand-status-tampering";
+
+bool isConfiguration(const Id& id) { return id.kind == kMutating || id.kind == kValidating; }
+
+Time wholeSecond(Time t) { return std::chrono::ceil<Seconds>(t); }
+
+Entry entryOf(const Id& id, const Seen& seen) {
+  // Each rotation of the caBundle counts as a change of the spec.
+  return {seen.uid, isConfiguration(id) ? 0 : seen.generation};
+}
+
+std::string wayOut() { return "apply the manifests or the chart of this version again"; }
+
+std::string problemOf(const Id& id, const std::optional<Seen>& seen) {
+  if (!seen) return fmt::format("{} {} does not exist; {}", id.kind, id.name, wayOut());
+  return fmt::format("{} {}: {} is not what this version ships; {}", id.kind, id.name, seen->difference,
+                     wayOut());
+}
+
+// Where a policy is replaced by that of another version, its generation goes up by one and it is never
+// anything but what one of them ships. A deletion, or a change away and back, leaves another uid or two more.
+bool unbroken(const Id& id, const Seen& seen, const Record& record) {
+  const auto it = record.guards.find(id);
+  // This version brings it, or brings it back: nothing of before was believed because of it. One that has
+  // been changed already has had a spec that nobody knows.
+  if (it == record.guards.end()) return isConfiguration(id) || seen.generation == 1;
+  if (seen.uid != it->second.uid) return false;
+  // What a configuration was while nobody watched cannot be told from rotations of its caBundle. The policies
+  // carry what is believed; whoever changes a configuration administers the cluster.
+  if (isConfiguration(id)) return true;
+  return seen.generation == it->second.generation || seen.generation == it->second.generation + 1;
+}
+
+const Seen* find(const Observed& observed, std::string_view kind, const char* name) {
+  const auto it = observed.guards.find(Id{std::string(kind), name});
+  return it == observed.guards.end() || !it->second ? nullptr : &*it->second;
+}
+
+// The first record of an installation. Where the guard of status is as it was made, it has held since then.
+Time firstSince(const Observed& observed, Time now) {
+  Time latest{};
+  for (const std::string_view kind : {kPolicy, kBinding}) {
+    const Seen* seen = find(observed, kind, kStatusGuard);
+    if (seen == nullptr || seen->generation != 1) return now + kInForce;
+    latest = std::max(latest, seen->created);
+  }
+  return latest + kInForce;
+}
+
+// A ConfigMap that is no older than the policy that keeps it may be anybody's.
+bool mayBeForeign(const Observed& observed) {
+  if (!observed.recordCreated) return false;
+  for (const std::string_view kind : {kPolicy, kBinding}) {
+    const Seen* seen = find(observed, kind, kRecordGuard);
+    if (seen == nullptr || *observed.recordCreated < seen->created + kInForce) return true;
+  }
+  return false;
+}
+
+Plan whereAForgedWritePassed(const Observed& observed, Time now, Plan out) {
+  const std::string& policy = observed.probed.policy;
+  out.facts.problem = fmt::format(
+      "ValidatingAdmissionPolicy {} is there and admits a forged write; look for API servers that are not "
+      "ready, "
+      "or run without the admission plugin ValidatingAdmissionPolicy",
+      policy);
+  for (const auto& [id, seen] : observed.guards)
+    if (id.name == policy) out.broken.push_back(id);
+  // One that has only just been made is not in force yet. One that was in force, and is not, leaves a gap
+  // that neither uid nor generation shows.
+  const auto wasInForce = [&] {
+    if (!observed.record) return policy == kStatusGuard && firstSince(observed, now) <= now;
+    return observed.record->guards.contains(Id{std::string(kPolicy), policy});
+  };
+  if (!mayBeForeign(observed) && wasInForce() && !(observed.record && observed.record->doubted)) {
+    out.store = observed.record.value_or(Record{wholeSecond(now + kInForce), {}, true});
+    out.store->doubted = true;
+  }
+  return out;
+}
+
+}  // namespace
+
+bool asShipped(const std::map<Id, std::optional<Seen>>& guards) {
+  return std::ranges::all_of(guards,
+                             [](const auto& one) { return one.second && one.second->difference.empty(); });
+}
+
+bool same(const std::map<Id, std::optional<Seen>>& a, const std::map<Id, std::optional<Seen>>& b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+    if (x.first != y.first || x.second.has_value() != y.second.has_value()) return false;
+    return !x.second || entryOf(x.first, *x.second) == entryOf(y.first, *y.second);
+  });
+}
+
+Plan plan(const Observed& observed, Time now) {
+  const bool foreign = mayBeForeign(observed);
+  Plan out;
+  out.facts.hold = false;
+  if (observed.record && !foreign) out.facts.since = observed.record->since;
+  for (const auto& [id, seen] : observed.guards) {
+    if (seen && seen->difference.empty()) continue;
+    if (out.broken.empty()) out.facts.problem = problemOf(id, seen);
+    out.broken.push_back(id);
+  }
+  if (!out.broken.empty()) return out;
+  if (observed.probed.result == Probed::Result::Admitted) return whereAForgedWritePassed(observed, now, out);
+  if (observed.probed.result == Probed::Result::Unknown) {
+    out.facts.problem = "whether the policies refuse forged writes is not known: " + observed.probed.problem;
+    return out;
+  }
+  // Both times are of the API server, in whole seconds: a second more is waited for, by our own clock.
+  if ((!observed.recordCreated || foreign) && observed.kept < kInForce + Seconds{1}) {
+    out.facts.problem = "the policy errand-guard-record is about to be in force; wait some seconds";
+    return out;
+  }
+
+  Record next;
+  for (const auto& [id, seen] : observed.guards) next.guards.emplace(id, entryOf(id, *seen));
+  const auto& record = observed.record;
+  if (!observed.recordCreated) {
+    next.since = firstSince(observed, now);
+  } else if (!record || foreign || record->doubted ||
+             !std::ranges::all_of(observed.guards, [&](const auto& one) {
+               return unbroken(one.first, *one.second, *record);
+             })) {
+    next.since = now + kInForce;
+  } else {
+    next.since = record->since;
+  }
+  next.since = wholeSecond(next.since);
+  out.facts = {true, next.since, {}};
+  out.replace = foreign;
+  if (foreign || record != next) out.store = std::move(next);
+  return out;
+}
+
+}  // namespace errand::guards

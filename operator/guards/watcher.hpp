@@ -1,0 +1,87 @@
+// Watches the guards while this process leads, and says to others whether and since when they hold.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/base/guarded.hpp"
+#include "core/kube/client/client.hpp"
+#include "core/kube/pause.hpp"
+#include "operator/guards/plan.hpp"
+#include "operator/guards/probes.hpp"
+#include "operator/guards/shipped.hpp"
+
+namespace errand::guards {
+
+struct Settings {
+  std::string ns = "errand-system";
+  std::string webhookUrl = {};  // where the webhook runs beside the cluster
+  // Generations tell what has happened between two looks.
+  Millis look{5'000};
+  Millis lookForRepair{1'000};
+  Millis probeEvery{180'000};
+};
+
+using Facts = Guarded<plan::GuardFacts>;
+
+// What is said before anything is known.
+inline plan::GuardFacts nothingKnown() {
+  return {false, std::nullopt, "whether the admission policies hold is not known yet"};
+}
+
+class Watcher {
+ public:
+  // `servers` are probed, each API server by itself; `changed` is called after each change of `facts`, and
+  // when the moment has come that they name. All outlive the watcher.
+  Watcher(const kube::Client& client, std::vector<kube::Client> servers, Settings settings, Facts& facts,
+          std::function<void()> changed, const Clock& clock);
+  ~Watcher();
+
+  // Looks until `stop`. What an earlier term has seen is forgotten first.
+  void run(const std::stop_token& stop, const kube::Pause& pause);
+
+  // One look: how long to wait before the next.
+  Result<Millis> step();
+
+ private:
+  using Guards = std::map<Id, std::optional<Seen>>;
+  using Moment = std::chrono::steady_clock::time_point;
+
+  Result<Guards> read() const;
+  Result<void> readRecord(Observed& observed, std::string& uid) const;
+  Probed probed(const Guards& guards);
+  Result<const Sensitive*> token();
+  Millis kept(const Guards& guards);
+  Result<Millis> look();
+  Result<void> store(const Plan& next, const std::string& uid) const;
+  void publish(const plan::GuardFacts& facts);
+  static void measure(const Guards& guards, const Plan& next);
+
+  const kube::Client& client_;
+  const std::vector<kube::Client> servers_;
+  const Settings settings_;
+  Facts& facts_;
+  const std::function<void()> changed_;
+  const Clock& clock_;
+  const std::unique_ptr<const Specs> shipped_;
+  const std::vector<Probe> probes_;
+
+  struct Memory {
+    Guards probedGuards;
+    Probed probed;
+    Moment probedAt{};
+    std::optional<kube::IssuedToken> token;
+    Guards keptGuards;
+    std::optional<Moment> keptFrom;
+    std::optional<Time> toCome;  // of what is published, while it lies ahead
+  };
+  Memory memory_;
+};
+
+}  // namespace errand::guards

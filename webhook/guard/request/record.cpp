@@ -1,0 +1,80 @@
+#include "webhook/guard/request/record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/api/provenance.hpp"
+#include "webhook/view/describe.hpp"
+
+namespace errand::webhook {
+namespace {
+
+// RFC 6901 writes the slash of a key as ~1.
+std::string pathOfAnnotation(std::string_view key) {
+  std::string path = "/metadata/annotations/" + std::string(key);
+  path.replace(path.rfind('/'), 1, "~1");
+  return path;
+}
+
+Patch annotate(const api::Object& object, const api::StringMap& annotations) {
+  Patch out;
+  if (annotations.empty()) return out;
+  if (object.meta.annotations.empty()) out.emplace_back("add", "/metadata/annotations", "{}");
+  for (const auto& [key, value] : annotations)
+    out.emplace_back("add", pathOfAnnotation(key), jsonString(value));
+  return out;
+}
+
+bool isRecorded(const api::ObjectMeta& meta) {
+  return std::ranges::any_of(api::kRequesterKeys,
+                             [&](std::string_view key) { return meta.annotations.contains(key); });
+}
+
+}  // namespace
+
+Result<Patch> recordAtCreate(const AdmissionRequest& request, const api::Object& object) {
+  const api::ObjectMeta& meta = object.meta;
+  const std::string_view user = meta.annotation(api::kRequesterUser),
+                         uid = meta.annotation(api::kRequesterUid);
+  if (isRecorded(meta) && (user != request.user.name || (!uid.empty() && uid != request.user.uid)))
+    return fail(
+        ErrorKind::Forbidden,
+        fmt::format("metadata.annotations: {} says that {} asked for this TaskGrant, and {} creates it; "
+                    "leave the annotations {}* out to ask for it anew",
+                    api::kRequesterUser, user.empty() ? "nobody" : inQuotes(user),
+                    inQuotes(request.user.name), api::kRequesterPrefix));
+  const auto annotations = api::recordRequester(request.requester());
+  if (!annotations) return std::unexpected(annotations.error());
+  Patch out = annotate(object, *annotations);
+  for (const std::string_view key : api::kRequesterKeys)
+    if (meta.annotations.contains(key) && !annotations->contains(key))
+      out.emplace_back("remove", pathOfAnnotation(key), "");
+  return out;
+}
+
+Patch restoreAtUpdate(const api::Object& object, const api::Object& old) {
+  api::StringMap missing;
+  for (const std::string_view key : api::kRequesterKeys)
+    if (const auto it = old.meta.annotations.find(key);
+        it != old.meta.annotations.end() && !object.meta.annotations.contains(key))
+      missing.insert(*it);
+  Patch out = annotate(object, missing);
+  if (missing.empty() || !object.meta.finalizers.empty() || old.meta.finalizers.empty()) return out;
+  std::string finalizers;
+  for (const std::string& name : old.meta.finalizers)
+    finalizers += (finalizers.empty() ? "[" : ",") + jsonString(name);
+  out.emplace_back("add", "/metadata/finalizers", finalizers + "]");
+  return out;
+}
+
+std::optional<std::string> notRecorded(const AdmissionRequest& request, const api::ObjectMeta& meta) {
+  const auto recorded = api::recordedRequester(meta);
+  if (!recorded) return recorded.error().message;
+  if (*recorded != api::asRecorded(request.requester()))
+    return fmt::format("metadata.annotations: {}* are of another request, by another user; leave them out",
+                       api::kRequesterPrefix);
+  return std::nullopt;
+}
+
+}  // namespace errand::webhook

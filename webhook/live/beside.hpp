@@ -1,0 +1,63 @@
+// Looks things up on threads of its own, so that no connection's thread waits.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "webhook/live/line.hpp"
+
+namespace errand::webhook {
+
+template <class T>
+class Beside {
+ public:
+  // At most `most` wait. `look` is called for each, on several threads at once where there are several,
+  // though never for the same thing twice at a time.
+  Beside(std::size_t threads, std::size_t most, std::function<void(const T&)> look)
+      : look_(std::move(look)), line_(most) {
+    for (std::size_t i = 0; i < threads; ++i)
+      threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+  }
+  ~Beside() {
+    for (std::jthread& thread : threads_) thread.request_stop();
+  }
+
+  // Looks soon, on each behalf in turn (Line). Does not block.
+  void want(const Behalf& behalf, std::vector<T> items) {
+    {
+      const std::lock_guard lock(mutex_);
+      for (T& item : items) line_.push(behalf, std::move(item));
+    }
+    some_.notify_all();
+  }
+
+ private:
+  void run(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (some_.wait(lock, stop, [this] { return !line_.empty(); }) && !stop.stop_requested()) {
+      const T item = line_.pop();
+      // Another thread looks it up at this moment, and its answer serves everybody.
+      if (!looking_.insert(item).second) continue;
+      lock.unlock();
+      look_(item);
+      lock.lock();
+      looking_.erase(item);
+    }
+  }
+
+  const std::function<void(const T&)> look_;
+  std::mutex mutex_;
+  std::condition_variable_any some_;
+  Line<T> line_;
+  std::set<T> looking_;
+  std::vector<std::jthread> threads_;  // last: they end before the rest goes
+};
+
+}  // namespace errand::webhook

@@ -14,7 +14,7 @@ SOURCES = $(shell git ls-files '*.cpp' '*.hpp' '*.h')
 SCRIPTS = $(shell git ls-files '*.sh') .ci/run
 
 # GoogleTest writes one report a test program, named after it.
-ctest = rm -rf $(REPORTS)/$(1) && GTEST_OUTPUT=xml:$(REPORTS)/$(1)/ ctest --preset $(1) --timeout 300
+ctest = rm -rf $(REPORTS)/$(1) && GTEST_OUTPUT=xml:$(REPORTS)/$(1)/ ctest --preset $(1) --timeout 300 --output-junit $(REPORTS)/$(1)/ctest.xml
 pytest = $(PYTHON) -m pytest -q --durations=20 --junitxml=$(REPORTS)/$(1).xml
 
 .PHONY: help

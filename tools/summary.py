@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Adds up JUnit reports: summary.py DIRECTORY prints "N passed, N failed" alone on a line.
 
-Reads every *.xml below DIRECTORY (GoogleTest's and pytest's). Exits 1 when a
-test failed, when a report cannot be read, or when there was no test at all.
+Reads every *.xml below DIRECTORY: GoogleTest's, pytest's, and ctest.xml, which
+names the programs that failed: one that crashed has written no report of its own.
+Exits 1 when a test failed, when a report cannot be read, or when there was no
+test at all.
 """
 import pathlib
 import sys
@@ -16,11 +18,20 @@ def count(report: pathlib.Path) -> tuple[int, int]:
     return len(cases) - failed - not_run, failed
 
 
+def crashed(report: pathlib.Path) -> int:
+    """How many programs of ctest's report failed without a report of their own."""
+    failed = [c.get("name") for c in ET.parse(report).getroot().iter("testcase") if c.find("failure") is not None]
+    missing = [n for n in failed if not (report.parent / f"{n.replace('/', '_')}_test.xml").exists()]
+    for name in missing:
+        print(f"{report}: {name} ended before its tests did", file=sys.stderr)
+    return len(missing)
+
+
 def main(directory: str) -> int:
     passed = failed = 0
     for report in sorted(pathlib.Path(directory).rglob("*.xml")):
         try:
-            good, bad = count(report)
+            good, bad = (0, crashed(report)) if report.name == "ctest.xml" else count(report)
         except ET.ParseError as error:
             print(f"{report}: {error}: the test program ended before its report did", file=sys.stderr)
             good, bad = 0, 1

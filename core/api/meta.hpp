@@ -50,7 +50,9 @@ struct Condition {
   bool operator==(const Condition&) const = default;
 };
 
+// Points into `all`; null where no condition has that type.
 const Condition* findCondition(const std::vector<Condition>& all, std::string_view type);
+const Condition* findCondition(std::vector<Condition>&& all, std::string_view type) = delete;
 
 // Puts `next` in its place; lastTransitionTime changes only with the status.
 void setCondition(std::vector<Condition>& all, Condition next, Time now);

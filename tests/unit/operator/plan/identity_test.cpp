@@ -42,6 +42,12 @@ struct IdentityTest : testing::Test {
     o.identity = identity;
     return planIdentity(o, now);
   }
+
+  api::Condition condition(std::string_view type) {
+    const IdentityPlan p = run();
+    const auto* c = api::findCondition(p.status.conditions, type);
+    return c == nullptr ? api::Condition{} : *c;
+  }
 };
 
 TEST_F(IdentityTest, MakesAnAccountForEachToolClassOnce) {
@@ -80,7 +86,7 @@ TEST_F(IdentityTest, NothingIsMadeBeforeTheNamespaceIsEnforced) {
   EXPECT_EQ(run().requeueAfter, Seconds{3});
   o.ns.enforcedSince.reset();
   EXPECT_TRUE(run().actions.empty());
-  EXPECT_EQ(api::findCondition(run().status.conditions, "Ready")->reason, "EnforcementSettling");
+  EXPECT_EQ(condition("Ready").reason, "EnforcementSettling");
 }
 
 TEST_F(IdentityTest, AnAccountOfSomebodyElseIsSaidAndLeftAlone) {
@@ -115,23 +121,23 @@ TEST_F(IdentityTest, SaysWhereItsPodsMayTakeAnotherForTheApiServer) {
   o.ns.rootCa.problem = "its ConfigMap";
   for (const bool enforced : {true, false}) {
     if (!enforced) o.ns.enforcedSince.reset();
-    const auto* c = api::findCondition(run().status.conditions, "Stalled");
-    EXPECT_EQ(c->status, api::ConditionStatus::True);
-    EXPECT_EQ(c->reason, "RootCaDiffers");
-    EXPECT_EQ(c->message, "its ConfigMap");
+    const auto c = condition("Stalled");
+    EXPECT_EQ(c.status, api::ConditionStatus::True);
+    EXPECT_EQ(c.reason, "RootCaDiffers");
+    EXPECT_EQ(c.message, "its ConfigMap");
   }
 }
 
 TEST_F(IdentityTest, SaysWhatASlotsPodMayLeaveOpen) {
-  EXPECT_EQ(api::findCondition(run().status.conditions, "StreamsEnd")->status, api::ConditionStatus::True);
+  EXPECT_EQ(condition("StreamsEnd").status, api::ConditionStatus::True);
   o.streamsKnown = false;
-  EXPECT_EQ(api::findCondition(run().status.conditions, "StreamsEnd")->status, api::ConditionStatus::Unknown);
-  EXPECT_EQ(api::findCondition(run().status.conditions, "StreamsEnd")->reason, "RolesNotSynced");
+  EXPECT_EQ(condition("StreamsEnd").status, api::ConditionStatus::Unknown);
+  EXPECT_EQ(condition("StreamsEnd").reason, "RolesNotSynced");
   EXPECT_TRUE(run().requeueAfter);
   o.streams = {"fixer: Role \"reader\""};
-  const auto* c = api::findCondition(run().status.conditions, "StreamsEnd");
-  EXPECT_EQ(c->status, api::ConditionStatus::False);
-  EXPECT_THAT(c->message, HasSubstr("goes on after the task (fixer: Role \"reader\")"));
+  const auto c = condition("StreamsEnd");
+  EXPECT_EQ(c.status, api::ConditionStatus::False);
+  EXPECT_THAT(c.message, HasSubstr("goes on after the task (fixer: Role \"reader\")"));
 }
 
 }  // namespace

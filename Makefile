@@ -67,7 +67,7 @@ bench: deps cluster build/bench/build.ninja ## Measure speed and size (docs/perf
 
 .PHONY: unit
 unit: build ## Unit tests (of the states of three grants, as many as take a minute; test-faults visits them all)
-	@export ERRAND_MODEL_STATES=$${ERRAND_MODEL_STATES-1500000}; $(call ctest,dev)
+	@export ERRAND_MODEL_STATES=$${ERRAND_MODEL_STATES-750000}; $(call ctest,dev)
 
 .PHONY: asan-build
 asan-build: build/asan-ubsan/build.ninja
@@ -75,12 +75,12 @@ asan-build: build/asan-ubsan/build.ninja
 
 .PHONY: asan
 asan: asan-build ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@export ERRAND_MODEL_SEEDS=200 ERRAND_MODEL_STATES=100 ERRAND_MODEL_STEPS=1000; $(call ctest,asan-ubsan)
+	@export ERRAND_MODEL_SEEDS=60 ERRAND_MODEL_STATES=100 ERRAND_MODEL_STEPS=1000; $(call ctest,asan-ubsan)
 
 .PHONY: tsan
 tsan: build/tsan/build.ninja ## Unit tests under ThreadSanitizer
 	@cmake --build --preset tsan -j $(JOBS) --target unit-tests
-	@export ERRAND_MODEL_SEEDS=200 ERRAND_MODEL_STATES=100 ERRAND_MODEL_STEPS=1000; $(call ctest,tsan)
+	@export ERRAND_MODEL_SEEDS=60 ERRAND_MODEL_STATES=100 ERRAND_MODEL_STEPS=1000; $(call ctest,tsan)
 
 FUZZ_SECONDS ?= 60
 .PHONY: test-fuzz

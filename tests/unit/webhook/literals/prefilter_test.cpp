@@ -4,8 +4,8 @@
 #include <re2/filtered_re2.h>
 #include <re2/set.h>
 
-#include <chrono>
 
+#include "tests/unit/webhook/literals/growth.hpp"
 #include "tests/unit/webhook/literals/sample.hpp"
 #include "webhook/literals/scanner.hpp"
 
@@ -129,7 +129,7 @@ TEST(Prefilter, NeverStopsWhatTheAutomatonFinds) {
   for (const Format* format : formats)
     automaton.Add(re2::StringPiece(format->pattern.data(), format->pattern.size()), nullptr);
   automaton.Compile();
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < 5'000; ++round) {
     std::string text;
     for (size_t parts = 1 + next(3); parts > 0; --parts) {
       const Format& format = *formats[next(formats.size())];
@@ -145,16 +145,13 @@ TEST(Prefilter, NeverStopsWhatTheAutomatonFinds) {
     for (const int format : occurring)
       EXPECT_TRUE(named[static_cast<size_t>(format)]) << formats[static_cast<size_t>(format)]->id;
   }
-  EXPECT_GT(found, 15'000u);
+  EXPECT_GT(found, 3'700u);
 }
 
 TEST(Prefilter, TakesLinearTimeOnRepetition) {
   for (const std::string_view unit : {"://", "https://", "abcdefghijklmnopqrstuvw.", ".", "pas", "-----B"}) {
-    std::string text;
-    while (text.size() < (4 << 20)) text += unit;
-    const auto start = std::chrono::steady_clock::now();
-    EXPECT_FALSE(prefilter().passes(text)) << unit;
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2)) << unit;
+    const auto read = [&](const std::string& text) { EXPECT_FALSE(prefilter().passes(text)) << unit; };
+    EXPECT_LT(growth(unit, 128 << 10, read), 8) << unit;
   }
 }
 

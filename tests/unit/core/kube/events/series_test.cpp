@@ -78,7 +78,7 @@ TEST_F(EventSeriesTest, ASeriesEndsAfterSixMinutesOfSilenceOrWithItsObject) {
 }
 
 TEST_F(EventSeriesTest, ItsMemoryIsBounded) {
-  for (int i = 0; i < 10'000; ++i) {
+  for (int i = 0; i < 5'000; ++i) {
     event.regarding.uid = std::to_string(i);
     series.add(event, now + Millis{i});
   }

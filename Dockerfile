@@ -11,6 +11,7 @@ WORKDIR /src
 COPY CMakeLists.txt CMakePresets.json ./
 COPY core core
 COPY operator operator
+COPY rules rules
 COPY webhook webhook
 COPY cli cli
 RUN cmake --preset release \

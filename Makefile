@@ -104,7 +104,7 @@ cluster-tests: cluster programs ## Tests on a real API server with a hollow node
 
 .PHONY: test-faults
 test-faults: cluster build ## Every fault test in its whole form (an hour on two busy cores)
-	@ERRAND_MODEL_STEPS=350000 build/dev/tests/unit/operator_test --gtest_brief=1 --gtest_filter='*Life.*'
+	@ERRAND_MODEL_STEPS=350000 build/dev/tests/unit/operator_test --gtest_brief=1 --gtest_filter='*StateSpace.*'
 	@ERRAND_FAULTS=whole $(call pytest,faults) tests/faults tests/cluster/test_certificates.py
 
 .PHONY: test-differential

@@ -162,7 +162,7 @@ Result<std::optional<certs::Settings>> certificatesOf(const Flags& flags, const 
 }
 
 // With the same credentials and authorities, of which each connection has its own copy.
-Result<std::unique_ptr<kube::Transport>> witnessAt(const Flags& flags, const std::string& server) {
+Result<std::unique_ptr<kube::Transport>> proofServerAt(const Flags& flags, const std::string& server) {
   auto config = kube::load(flags.common.source);
   if (!config) return std::unexpected(std::move(config.error()));
   auto checked = kube::checkServer(server);
@@ -198,11 +198,11 @@ Result<void> run(const Flags& flags, const sigset_t& signals) {
   auto transport = kube::makeRestTransport(std::move(*config));
   if (!transport) return std::unexpected(transport.error());
 
-  std::vector<std::unique_ptr<kube::Transport>> witnesses;
+  std::vector<std::unique_ptr<kube::Transport>> proofServers;
   for (const std::string& server : flags.proofServers) {
-    auto witness = witnessAt(flags, server);
-    if (!witness) return std::unexpected(std::move(witness.error()).in("--proof-server " + server));
-    options.witnesses.push_back(witnesses.emplace_back(std::move(*witness)).get());
+    auto proofServer = proofServerAt(flags, server);
+    if (!proofServer) return std::unexpected(std::move(proofServer.error()).in("--proof-server " + server));
+    options.proofServers.push_back(proofServers.emplace_back(std::move(*proofServer)).get());
   }
 
   control::Runtime runtime(**transport, std::move(options), systemClock());

@@ -4,7 +4,7 @@
 
 #include "core/base/time.hpp"
 #include "core/flags/common.hpp"
-#include "webhook/rules/flags.hpp"
+#include "rules/catalogue/flags.hpp"
 
 namespace errand::webhook {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "core/flags/common.hpp"
 #include "core/serve/server.hpp"
-#include "webhook/views.hpp"
+#include "rules/views.hpp"
 
 namespace CLI {
 class App;
@@ -18,7 +18,7 @@ struct Flags {
   std::string listen = "0.0.0.0:9443";
   serve::CertificateFiles tls;
   std::string operatorUser;
-  RuleSettings rules;
+  rules::RuleSettings rules;
   std::string configuration = "errand";
   std::string certificateReload = "5s";
   std::string shutdownDelay = "3s";

@@ -28,11 +28,11 @@
 #include "core/kube/watch/reflector.hpp"
 #include "core/serve/health.hpp"
 #include "core/serve/server.hpp"
+#include "rules/catalogue/stored/jwt.hpp"
+#include "rules/literals/scanner.hpp"
 #include "webhook/flags.hpp"
-#include "webhook/literals/scanner.hpp"
 #include "webhook/live/access.hpp"
 #include "webhook/live/roles.hpp"
-#include "webhook/rules/stored/jwt.hpp"
 #include "webhook/serving.hpp"
 #include "webhook/trust.hpp"
 
@@ -55,7 +55,7 @@ std::string operatorOf(const Flags& flags, const kube::Config& config) {
 std::vector<std::string> apiAudiencesOf(const Flags& flags, const kube::Config& config) {
   std::vector<std::string> out = flags.rules.apiAudiences;
   const Sensitive file(kube::readFile(config.tokenFile).value_or(""));
-  for (const webhook::TokenClaims& token : webhook::tokensIn((file.empty() ? config.token : file).reveal()))
+  for (const rules::TokenClaims& token : rules::tokensIn((file.empty() ? config.token : file).reveal()))
     out.insert(out.end(), token.audiences.begin(), token.audiences.end());
   log::info("audiences of the API server", {{"names", fmt::format("{}", fmt::join(out, " "))}});
   return out;
@@ -97,7 +97,7 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
         {{"address", flags.listen}});
 
   webhook::Caches caches;
-  webhook::Views views = caches.views(operatorUser);
+  rules::Views views = caches.views(operatorUser);
   views.settings = flags.rules;
   views.settings.apiAudiences = std::move(apiAudiences);
   views.longestGrace = parseDuration(flags.longestGrace).value_or(views.longestGrace);
@@ -106,8 +106,8 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
       {.resource = api::kAgentIdentities, .undecodableIsAbsent = true}, **transport, caches.identities);
   kube::Reflector<api::Exemption> exemptions({.resource = api::kExemptions, .undecodableIsAbsent = true},
                                              **transport, caches.exemptions);
-  kube::Reflector<api::Object> namespaces({.resource = api::kNamespaces, .metadataOnly = true}, **transport,
-                                          caches.namespaces);
+  kube::Reflector<api::PartialObject> namespaces({.resource = api::kNamespaces, .metadataOnly = true},
+                                                 **transport, caches.namespaces);
   std::stop_source stop;
   const kube::Client client(**transport, stop.get_token());
   webhook::LiveReads reads(client, caches);
@@ -157,7 +157,7 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
        .limits = flags.limits,
        .accessLogSample = flags.accessLogSample,
        .party = webhook::partyOf,
-       .afterBurst = [] { webhook::Scanner::instance().forget(); }},
+       .afterBurst = [] { rules::Scanner::instance().forget(); }},
       serve::Routes(webhook::admissionRoutes(
           views, requests,
           {.grant = [&](const auto& missing, const auto& behalf) { reads.want(missing, behalf); },

@@ -1,5 +1,5 @@
 // One admission request in, its whole answer out: the mutating half completes
-// pods, the validating half judges them and guards grants. Pure, so that every verdict can be
+// pods, the validating half checks them and guards grants. Pure, so that every verdict can be
 // replayed in a test: no network, clock or thread.
 #pragma once
 
@@ -10,8 +10,8 @@
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
+#include "rules/views.hpp"
 #include "webhook/guard/request/views.hpp"
-#include "webhook/views.hpp"
 
 namespace errand::webhook {
 
@@ -19,8 +19,8 @@ enum class Path { Mutate, Validate };
 
 struct Outcome {
   std::string body;  // an AdmissionReview to send as it is; a refusal where `needs`, `asks` or `roles` is set
-  std::optional<NeedsGrant> needs;
-  std::vector<api::Question> asks;  // likewise: their answers decide
+  std::optional<rules::NeedsGrant> needs;
+  std::vector<api::AccessRequest> asks;  // likewise: their answers decide
   bool allowed = false;
   std::vector<std::string> ruleIds;  // of the findings, allowed or not, sorted; none for a guard's refusal
   std::vector<RoleKey> roles = {};   // as `asks`: what these roles allow decides
@@ -32,15 +32,15 @@ struct Outcome {
 // `body` is no AdmissionReview that could be answered (HTTP 400): not JSON or
 // not UTF-8, nested deeper than 100, a key twice in one object, a key of the review that
 // is one only but for its case, another version, or without a uid.
-// A TaskGrant records who asks for it, and what may be asked for is judged of
+// A TaskGrant records who asks for it, and what may be asked for is checked of
 // TaskGrants and AgentIdentities, in every namespace and mode (webhook/guard/request).
-// Judged are CREATE of pods and, by the validating half, UPDATE of pods and of
+// Checked are CREATE of pods and, by the validating half, UPDATE of pods and of
 // pods/ephemeralcontainers, CREATE of serviceaccounts/token, and CREATE and UPDATE of
 // whatever other object is sent; everything else is allowed untouched. Views::mode
 // of the namespace says what becomes of findings: what the guards refuse is refused in
 // every mode, and pods are completed where it is Enforce alone. `now` is
 // compared with the windows of grants and the ends of Exemptions.
-Result<Outcome> review(Path path, std::string_view body, const Views& views, const RequestViews& requests,
-                       Time now);
+Result<Outcome> review(Path path, std::string_view body, const rules::Views& views,
+                       const RequestViews& requests, Time now);
 
 }  // namespace errand::webhook

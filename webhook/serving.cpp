@@ -72,13 +72,15 @@ Behalf behalfOf(const serve::Request& request) {
           std::string(partyOf(request).substr(0, kPartyBytes))};
 }
 
-std::function<bool()> allKnown(const RequestViews& requests, std::vector<api::Question> asks,
+std::function<bool()> allKnown(const RequestViews& requests, std::vector<api::AccessRequest> asks,
                                std::vector<RoleKey> roles) {
-  const auto shared = std::make_shared<const std::pair<std::vector<api::Question>, std::vector<RoleKey>>>(
-      std::move(asks), std::move(roles));
+  const auto shared =
+      std::make_shared<const std::pair<std::vector<api::AccessRequest>, std::vector<RoleKey>>>(
+          std::move(asks), std::move(roles));
   return [may = requests.may, dangers = requests.dangers, shared] {
-    return std::ranges::all_of(shared->first,
-                               [&](const api::Question& question) { return may(question).has_value(); }) &&
+    return std::ranges::all_of(
+               shared->first,
+               [&](const api::AccessRequest& question) { return may(question).has_value(); }) &&
            std::ranges::all_of(shared->second,
                                [&](const RoleKey& role) { return dangers(role).has_value(); });
   };
@@ -116,8 +118,8 @@ Result<void> Caches::synced() const {
   return fail(ErrorKind::Unavailable, fmt::format("not listed yet: {}", fmt::join(missing, ", ")));
 }
 
-Views Caches::views(std::string operatorUser) const {
-  Views views;
+rules::Views Caches::views(std::string operatorUser) const {
+  rules::Views views;
   views.operatorUser = std::move(operatorUser);
   views.grant = [this](std::string_view ns, std::string_view name) { return grants.get(ns, name); };
   views.grantOfAccount = [this](std::string_view ns, std::string_view account) {
@@ -129,10 +131,10 @@ Views Caches::views(std::string operatorUser) const {
     return ns.empty() ? identities.listAll() : identities.list(ns);
   };
   views.exemptions = [this](std::string_view ns) { return exemptions.list(ns); };
-  views.mode = [this](std::string_view ns) -> std::optional<Mode> {
+  views.mode = [this](std::string_view ns) -> std::optional<rules::Mode> {
     const auto found = namespaces.get("", ns);
     if (found == nullptr) return std::nullopt;
-    return modeOf(found->meta.label(kEnforce));
+    return rules::modeOf(found->meta.label(kEnforce));
   };
   views.facts = [this](std::string_view ns) -> std::optional<policy::NamespaceFacts> {
     const auto found = namespaces.get("", ns);
@@ -151,9 +153,9 @@ std::vector<std::shared_ptr<const api::TaskGrant>> Caches::grantsOfWorkload(std:
 LiveReads::LiveReads(const kube::Client& client, Caches& caches)
     : client_(client),
       caches_(caches),
-      beside_(1, kMostGrantsRead, [this](const NeedsGrant& missing) { read(missing); }) {}
+      beside_(1, kMostGrantsRead, [this](const rules::NeedsGrant& missing) { read(missing); }) {}
 
-void LiveReads::read(const NeedsGrant& missing) const {
+void LiveReads::read(const rules::NeedsGrant& missing) const {
   if (missing.name.empty()) return readGrants(caches_.grants, client_, missing.ns);
   readInto(caches_.grants, client_, api::kTaskGrants, missing.ns, missing.name);
   const auto grant = caches_.grants.get(missing.ns, missing.name);
@@ -161,7 +163,7 @@ void LiveReads::read(const NeedsGrant& missing) const {
   readInto(caches_.identities, client_, api::kAgentIdentities, missing.ns, grant->spec.agentIdentity);
 }
 
-std::vector<serve::Route> admissionRoutes(Views views, RequestViews requests, Wants wants,
+std::vector<serve::Route> admissionRoutes(rules::Views views, RequestViews requests, Wants wants,
                                           const Clock& clock) {
   const auto route = [&](const char* path, Path half) {
     return serve::Route{

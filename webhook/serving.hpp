@@ -24,13 +24,13 @@ struct Caches {
   kube::Store<api::TaskGrant> grants;
   kube::Store<api::AgentIdentity> identities;
   kube::Store<api::Exemption> exemptions;
-  kube::Store<api::Object> namespaces;
+  kube::Store<api::PartialObject> namespaces;
 
   // Unavailable with the kinds whose first list is not complete.
   Result<void> synced() const;
 
   // For review(); refers to this object.
-  Views views(std::string operatorUser) const;
+  rules::Views views(std::string operatorUser) const;
   // Those that have not ended and are for this workload.
   std::vector<std::shared_ptr<const api::TaskGrant>> grantsOfWorkload(std::string_view ns,
                                                                       std::string_view kind,
@@ -45,20 +45,20 @@ class LiveReads {
 
   // Reads the grant (without a name: those of its namespace), and its identity
   // where the caches lack it, soon; what is too much (Line) is not read.
-  void want(const NeedsGrant& missing, const Behalf& behalf = {}) { beside_.want(behalf, {missing}); }
+  void want(const rules::NeedsGrant& missing, const Behalf& behalf = {}) { beside_.want(behalf, {missing}); }
 
  private:
-  void read(const NeedsGrant& missing) const;
+  void read(const rules::NeedsGrant& missing) const;
 
   const kube::Client& client_;
   Caches& caches_;
-  Beside<NeedsGrant> beside_;  // last: its thread ends before the rest goes
+  Beside<rules::NeedsGrant> beside_;  // last: its thread ends before the rest goes
 };
 
 // What a review waits for, looked up elsewhere on behalf of a client; neither blocks.
 struct Wants {
-  std::function<void(const NeedsGrant&, const Behalf&)> grant;
-  std::function<void(const std::vector<api::Question>&, const Behalf&)> access;
+  std::function<void(const rules::NeedsGrant&, const Behalf&)> grant;
+  std::function<void(const std::vector<api::AccessRequest>&, const Behalf&)> access;
   std::function<void(const std::vector<RoleKey>&, const Behalf&)> roles;
 };
 
@@ -72,7 +72,7 @@ std::string_view partyOf(const serve::Request& request);
 // four, within the webhook's timeout of five, before its refusal is sent.
 // Wants::grant is called once for such a review, at the beginning; the others each half second for what is
 // still unknown, as after a call that failed. `clock` must outlive the routes.
-std::vector<serve::Route> admissionRoutes(Views views, RequestViews requests, Wants wants,
+std::vector<serve::Route> admissionRoutes(rules::Views views, RequestViews requests, Wants wants,
                                           const Clock& clock);
 
 }  // namespace errand::webhook

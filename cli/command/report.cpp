@@ -6,14 +6,14 @@
 #include "cli/cluster.hpp"
 #include "cli/command/command.hpp"
 #include "cli/live/report.hpp"
-#include "cli/live/watch.hpp"
+#include "cli/live/reportpublisher.hpp"
 #include "core/base/log.hpp"
 #include "core/base/signals.hpp"
 #include "core/flags/common.hpp"
 #include "core/kube/events/recorder.hpp"
 #include "core/serve/health.hpp"
 #include "core/serve/server.hpp"
-#include "webhook/rules/flags.hpp"
+#include "rules/catalogue/flags.hpp"
 
 namespace errand::cli {
 namespace {
@@ -22,13 +22,13 @@ using namespace std::chrono_literals;
 
 struct Flags {
   ClusterFlags cluster;
-  webhook::RuleSettings rules;
+  rules::RuleSettings rules;
   std::string format = "text", level = "medium", every, healthListen = "0.0.0.0:8081", logLevel = "info";
 };
 
-const std::map<std::string, webhook::Severity> kLevels = {{"medium", webhook::Severity::Medium},
-                                                          {"high", webhook::Severity::High},
-                                                          {"critical", webhook::Severity::Critical}};
+const std::map<std::string, rules::Severity> kLevels = {{"medium", rules::Severity::Medium},
+                                                        {"high", rules::Severity::High},
+                                                        {"critical", rules::Severity::Critical}};
 constexpr int kFailed = 2;
 
 int failed(const Error& error) {
@@ -47,7 +47,7 @@ int once(const Flags& flags, const kube::Client& client, std::string ns) {
 // Until a signal. A scan that fails is logged, and tried again when it is due.
 int forever(const Flags& flags, const kube::Client& client, const std::string& ns, const sigset_t& end) {
   kube::EventRecorder events(client, {.controller = "errand.dev/scan", .instance = "errand-scanner"});
-  Teller teller(events);
+  ReportPublisher publisher(events);
   std::atomic<bool> scanned = false;
   const auto health = serve::Server::start(
       {.name = "health",
@@ -73,7 +73,7 @@ int forever(const Flags& flags, const kube::Client& client, const std::string& n
       log::warn("not read", {{"what", one.file}, {"error", one.message}});
     const Time now = systemClock().now();
     const LiveReport found = report(*world, now, flags.rules);
-    teller.tell(found, now);
+    publisher.publish(found, now);
     scanned = true;
     log::info("scanned", {{"objects", std::to_string(found.objects)},
                           {"findings", std::to_string(found.findings.size())}});
@@ -109,7 +109,7 @@ void addReport(CLI::App& app, Command& chosen) {
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   report->add_option("--api-audience", flags->rules.apiAudiences, kAudienceHelp)->type_name("NAME");
-  webhook::describe(*report, flags->rules);
+  rules::describe(*report, flags->rules);
   report->add_option("--fail-level", flags->level, "The least severity to exit with 1 for")
       ->check(CLI::IsMember(levels))
       ->capture_default_str();

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "cli/command/command.hpp"
-#include "webhook/rules/page.hpp"
+#include "rules/catalogue/page.hpp"
 
 namespace errand::cli {
 namespace {
@@ -17,14 +17,14 @@ struct Flags {
 
 int list() {
   std::cout << fmt::format("{:<5}  {:<8}  {:<26}  {}\n", "RULE", "SEVERITY", "NAME", "REFUSES");
-  for (const webhook::Rule* rule : webhook::catalogue())
+  for (const rules::Rule* rule : rules::catalogue())
     std::cout << fmt::format("{:<5}  {:<8}  {:<26}  {}\n", rule->id, toString(rule->severity), rule->slug,
                              rule->title);
   return 0;
 }
 
 int explain(const std::string& id) {
-  for (const webhook::Rule* rule : webhook::catalogue())
+  for (const rules::Rule* rule : rules::catalogue())
     if (rule->id == id || rule->slug == id) {
       std::cout << pageOf(*rule);
       return 0;
@@ -42,8 +42,8 @@ bool write(const std::filesystem::path& path, const std::string& text) {
 }
 
 int writePages(const std::filesystem::path& folder) {
-  bool written = write(folder / "README.md", webhook::indexPage());
-  for (const webhook::Rule* rule : webhook::catalogue())
+  bool written = write(folder / "README.md", rules::indexPage());
+  for (const rules::Rule* rule : rules::catalogue())
     written = write(folder / (std::string(rule->id) + ".md"), pageOf(*rule)) && written;
   return written ? 0 : 2;
 }

@@ -5,7 +5,7 @@
 #include "cli/command/command.hpp"
 #include "cli/output/output.hpp"
 #include "cli/scan/files.hpp"
-#include "webhook/rules/flags.hpp"
+#include "rules/catalogue/flags.hpp"
 
 namespace errand::cli {
 namespace {
@@ -16,9 +16,9 @@ struct Flags {
   ScanOptions options;
 };
 
-const std::map<std::string, webhook::Severity> kLevels = {{"medium", webhook::Severity::Medium},
-                                                          {"high", webhook::Severity::High},
-                                                          {"critical", webhook::Severity::Critical}};
+const std::map<std::string, rules::Severity> kLevels = {{"medium", rules::Severity::Medium},
+                                                        {"high", rules::Severity::High},
+                                                        {"critical", rules::Severity::Critical}};
 
 int run(const Flags& flags) {
   std::vector<Broken> broken;
@@ -60,7 +60,7 @@ void addScan(CLI::App& app, Command& chosen) {
       ->type_name("NAME")
       ->capture_default_str();
   scan->add_option("--api-audience", flags->options.rules.apiAudiences, kAudienceHelp)->type_name("NAME");
-  webhook::describe(*scan, flags->options.rules);
+  rules::describe(*scan, flags->options.rules);
   scan->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

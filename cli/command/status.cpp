@@ -24,7 +24,7 @@ int run(const Flags& flags) {
   }
   const kube::Client client(*cluster->transport);
   const Time now = systemClock().now();
-  const StatusView view = viewOf(readFacts(client, cluster->ns), flags.agent, now);
+  const StatusView view = viewOf(readStatusInput(client, cluster->ns), flags.agent, now);
   std::cout << (flags.format == "json" ? asJson(view) : asTable(view, now));
   std::cout.flush();
   for (const auto& [what, message] : view.unread)

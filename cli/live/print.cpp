@@ -13,7 +13,7 @@ std::string counted(size_t n, std::string_view what) {
 }
 
 std::string_view severityOf(const LiveFinding& found) {
-  return toString(webhook::findRule(found.finding.rule)->severity);
+  return toString(rules::findRule(found.finding.rule)->severity);
 }
 
 }  // namespace

@@ -6,20 +6,20 @@
 #include <map>
 #include <tuple>
 
-#include "webhook/rules/exempt.hpp"
-#include "webhook/view/describe.hpp"
+#include "rules/catalogue/exempt.hpp"
+#include "rules/view/describe.hpp"
 
 namespace errand::cli {
 namespace {
 
-using webhook::Finding;
+using rules::Finding;
 
 // Which findings are one: those of pods from one template.
 using Same = std::tuple<std::string, std::string, std::string_view, std::string>;
 
 // What the operator has bound for a grant ends with it. While that lives, it is no standing right.
-bool isOfLiveGrant(const LiveObject& object, const webhook::Views& views) {
-  const webhook::ObjectView& binding = object.view;
+bool isOfLiveGrant(const LiveObject& object, const rules::Views& views) {
+  const rules::ObjectView& binding = object.view;
   if (binding.kind != "RoleBinding" || binding.subjects.size() != 1) return false;
   const auto& subject = binding.subjects.front();
   if (subject.kind != "ServiceAccount" || (!subject.ns.empty() && subject.ns != object.ns)) return false;
@@ -30,14 +30,14 @@ bool isOfLiveGrant(const LiveObject& object, const webhook::Views& views) {
   return std::ranges::find(roles, binding.roleName) != roles.end();
 }
 
-std::vector<Finding> judged(const webhook::Views& views, const LiveObject& object, Time now,
-                            size_t& exempted) {
+std::vector<Finding> findingsOf(const rules::Views& views, const LiveObject& object, Time now,
+                                size_t& exempted) {
   if (isOfLiveGrant(object, views)) return {};
-  webhook::Verdict verdict = webhook::judge(object.view, {object.ns, "", views}, webhook::Stage::Exists);
+  rules::Verdict verdict = rules::evaluate(object.view, {object.ns, "", views}, rules::Stage::Exists);
   if (!verdict.findings.empty() && !object.ns.empty()) {
-    const webhook::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
+    const rules::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
     exempted +=
-        webhook::exempt(verdict, {object.view.kind, object.view.name, pod}, views.exemptions(object.ns), now)
+        rules::exempt(verdict, {object.view.kind, object.view.name, pod}, views.exemptions(object.ns), now)
             .size();
   }
   return std::move(verdict.findings);
@@ -46,23 +46,23 @@ std::vector<Finding> judged(const webhook::Views& views, const LiveObject& objec
 }  // namespace
 
 std::string LiveFinding::object() const {
-  std::string out = ns.empty() ? fmt::format("{} {}", kind, webhook::printable(name))
-                               : fmt::format("{} {}/{}", kind, ns, webhook::printable(name));
-  if (others > 0) out += fmt::format(" (and {} more of {})", others, webhook::printable(owner));
+  std::string out = ns.empty() ? fmt::format("{} {}", kind, rules::printable(name))
+                               : fmt::format("{} {}/{}", kind, ns, rules::printable(name));
+  if (others > 0) out += fmt::format(" (and {} more of {})", others, rules::printable(owner));
   return out;
 }
 
-LiveReport report(const LiveWorld& world, Time now, const webhook::RuleSettings& rules) {
+LiveReport report(const LiveCluster& world, Time now, const rules::RuleSettings& rules) {
   LiveReport out{{}, world.broken, world.namespaces.size(), world.objects.size(), 0};
-  webhook::Views views = world.context.views();
+  rules::Views views = world.context.views();
   views.settings = rules;
   views.mode = [&](std::string_view ns) {
     const bool takesPart = std::ranges::find(world.namespaces, ns) != world.namespaces.end();
-    return takesPart ? webhook::Mode::Enforce : webhook::Mode::Off;
+    return takesPart ? rules::Mode::Enforce : rules::Mode::Off;
   };
   std::map<Same, size_t> seen;
   for (const LiveObject& object : world.objects)
-    for (Finding& finding : judged(views, object, now, out.exempted)) {
+    for (Finding& finding : findingsOf(views, object, now, out.exempted)) {
       if (!object.owner.empty()) {
         const auto [at, isNew] =
             seen.try_emplace({object.ns, object.owner, finding.rule, finding.text}, out.findings.size());
@@ -79,10 +79,10 @@ LiveReport report(const LiveWorld& world, Time now, const webhook::RuleSettings&
   return out;
 }
 
-int exitCode(const LiveReport& report, webhook::Severity level) {
+int exitCode(const LiveReport& report, rules::Severity level) {
   if (!report.broken.empty()) return 2;
   return std::ranges::any_of(report.findings, [&](const LiveFinding& found) {
-    return webhook::findRule(found.finding.rule)->severity >= level;
+    return rules::findRule(found.finding.rule)->severity >= level;
   });
 }
 

@@ -1,7 +1,7 @@
 // The verdict of the rules on what exists.
 #pragma once
 
-#include "cli/live/world.hpp"
+#include "cli/live/livecluster.hpp"
 
 namespace errand::cli {
 
@@ -9,7 +9,7 @@ struct LiveFinding {
   std::string ns, apiVersion, kind, name, uid, resourceVersion;
   std::string owner;  // of a pod that a controller has made
   size_t others = 0;  // further pods of the same controller with the same finding
-  webhook::Finding finding;
+  rules::Finding finding;
 
   std::string object() const;  // Pod agents/web-x1 (and 2 more of ReplicaSet web)
 };
@@ -21,10 +21,10 @@ struct LiveReport {
 };
 
 // `now` decides which Exemptions are in force.
-LiveReport report(const LiveWorld& world, Time now, const webhook::RuleSettings& rules = {});
+LiveReport report(const LiveCluster& world, Time now, const rules::RuleSettings& rules = {});
 
 // As of scan: 0 nothing of `level` or above, 1 findings, 2 where something could not be read.
-int exitCode(const LiveReport& report, webhook::Severity level);
+int exitCode(const LiveReport& report, rules::Severity level);
 
 std::string asText(const LiveReport& report);
 // {"findings": […], "broken": […], "namespaces": n, "objects": n, "exempted": n}

@@ -12,10 +12,10 @@ std::string dumped(const json& value) {
   return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-const webhook::Rule& ruleOf(const Located& found) { return *webhook::findRule(found.finding.rule); }
+const rules::Rule& ruleOf(const Located& found) { return *rules::findRule(found.finding.rule); }
 
-std::string_view levelOf(webhook::Severity severity) {
-  return severity == webhook::Severity::Medium ? "warning" : "error";
+std::string_view levelOf(rules::Severity severity) {
+  return severity == rules::Severity::Medium ? "warning" : "error";
 }
 
 json location(const std::string& file, int line) {
@@ -40,7 +40,7 @@ json location(const std::string& file, int line) {
 
 json sarifRules() {
   json out = json::array();
-  for (const webhook::Rule* rule : webhook::catalogue()) {
+  for (const rules::Rule* rule : rules::catalogue()) {
     json tags = json::array({"security"});
     for (const std::string_view tag : rule->tags) tags.push_back(tag);
     out.push_back({{"id", rule->id},
@@ -79,10 +79,10 @@ std::string asJson(const Report& report) {
 std::string asSarif(const Report& report) {
   json results = json::array(), notifications = json::array();
   for (const Located& found : report.findings) {
-    const auto all = webhook::catalogue();
+    const auto all = rules::catalogue();
     results.push_back(
         {{"ruleId", found.finding.rule},
-         {"ruleIndex", std::ranges::find(all, found.finding.rule, &webhook::Rule::id) - all.begin()},
+         {"ruleIndex", std::ranges::find(all, found.finding.rule, &rules::Rule::id) - all.begin()},
          {"level", levelOf(ruleOf(found).severity)},
          {"message", {{"text", found.object + ": " + found.finding.text}}},
          {"locations", json::array({location(found.file, found.line)})}});

@@ -45,7 +45,7 @@ std::string asText(const Report& report) {
                       object, "FINDING");
   for (const Located& found : report.findings)
     out += fmt::format("{:<{}}  {:<5}  {:<8}  {:<{}}  {}\n", place(found.file, found.line), width,
-                       found.finding.rule, toString(webhook::findRule(found.finding.rule)->severity),
+                       found.finding.rule, toString(rules::findRule(found.finding.rule)->severity),
                        found.object, object, found.finding.text);
   for (const Broken& broken : report.broken)
     out += fmt::format("{}: broken: {}\n", place(broken.file, broken.line), broken.message);
@@ -60,9 +60,9 @@ std::string asText(const Report& report) {
 std::string asGithub(const Report& report) {
   std::string out;
   for (const Located& found : report.findings) {
-    const auto severity = webhook::findRule(found.finding.rule)->severity;
+    const auto severity = rules::findRule(found.finding.rule)->severity;
     out += fmt::format("::{} file={},line={},title={}::{}\n",
-                       severity == webhook::Severity::Medium ? "warning" : "error", escaped(found.file, true),
+                       severity == rules::Severity::Medium ? "warning" : "error", escaped(found.file, true),
                        std::max(found.line, 1), found.finding.rule, escaped(found.finding.message(), false));
   }
   for (const Broken& broken : report.broken)

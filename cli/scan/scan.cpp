@@ -8,23 +8,23 @@
 #include <set>
 #include <tuple>
 
-#include "cli/scan/world.hpp"
+#include "cli/scan/manifestindex.hpp"
 #include "cli/yaml/tree.hpp"
 #include "cli/yaml/utf8.hpp"
-#include "webhook/rules/exempt.hpp"
-#include "webhook/rules/where.hpp"
+#include "rules/catalogue/exempt.hpp"
+#include "rules/catalogue/where.hpp"
 
 namespace errand::cli {
 namespace {
 
-using webhook::Finding;
-using webhook::ObjectView;
+using rules::Finding;
+using rules::ObjectView;
 
 constexpr std::string_view kUnreadable = "SC190";
 
 // An object, and where to find its lines again: reading a file a second time
 // costs less than keeping every document's tree.
-struct Object {
+struct ScannedObject {
   size_t input;
   YamlChunk chunk;
   std::string path;  // within the document: /items/3
@@ -44,7 +44,7 @@ class Scanning {
     }
     views_ = world_.views();
     views_.settings = options_.rules;
-    for (const Object& object : objects_) judge(object);
+    for (const ScannedObject& object : objects_) evaluate(object);
     report_.files = inputs_.size();
     report_.objects = objects_.size();
     const auto order = [](const Located& a, const Located& b) {
@@ -94,8 +94,8 @@ class Scanning {
     }
     const Result<std::string> json = toJson(node);
     if (!json) return breaks(input, node.line, json.error().message);
-    Object& object = objects_.emplace_back(input, chunk, path, ObjectView(), "");
-    if (Result<ObjectView> view = webhook::readObject(*json)) {
+    ScannedObject& object = objects_.emplace_back(input, chunk, path, ObjectView(), "");
+    if (Result<ObjectView> view = rules::readObject(*json)) {
       object.view = std::move(*view);
     } else {
       object.view.kind = kind->text;
@@ -111,20 +111,20 @@ class Scanning {
 
   std::string namespaceOf(const ObjectView& view) const { return view.ns.empty() ? options_.ns : view.ns; }
 
-  void judge(const Object& object) {
+  void evaluate(const ScannedObject& object) {
     const std::string ns = namespaceOf(object.view);
-    webhook::Verdict verdict;
+    rules::Verdict verdict;
     if (!object.unreadable.empty()) {
       const std::string field = object.unreadable.substr(0, object.unreadable.find(' '));
       verdict.findings.push_back(
           {kUnreadable,
-           fmt::format("{} cannot be read: {}", webhook::printable(object.view.kind), object.unreadable),
-           "write the field as the API has it", webhook::pointer(field)});
+           fmt::format("{} cannot be read: {}", rules::printable(object.view.kind), object.unreadable),
+           "write the field as the API has it", rules::pointer(field)});
     } else {
-      verdict = webhook::judge(object.view, {ns, "", views_}, webhook::Stage::File);
-      const webhook::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
-      report_.exempted += webhook::exempt(verdict, {object.view.kind, object.view.name, pod},
-                                          views_.exemptions(ns), options_.now)
+      verdict = rules::evaluate(object.view, {ns, "", views_}, rules::Stage::File);
+      const rules::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
+      report_.exempted += rules::exempt(verdict, {object.view.kind, object.view.name, pod},
+                                        views_.exemptions(ns), options_.now)
                               .size();
     }
     if (verdict.findings.empty()) return;
@@ -136,16 +136,16 @@ class Scanning {
                            : object.chunk.firstLine;
       report_.findings.push_back(
           {inputs_[object.input].name, line,
-           fmt::format("{} {}/{}", webhook::printable(object.view.kind), ns, webhook::printable(name)),
+           fmt::format("{} {}/{}", rules::printable(object.view.kind), ns, rules::printable(name)),
            std::move(finding)});
     }
   }
 
   const std::vector<Input>& inputs_;
   const ScanOptions& options_;
-  World world_;
-  webhook::Views views_;
-  std::vector<Object> objects_;
+  ManifestIndex world_;
+  rules::Views views_;
+  std::vector<ScannedObject> objects_;
   Report report_;
 };
 
@@ -155,10 +155,10 @@ Report scan(const std::vector<Input>& inputs, const ScanOptions& options) {
   return Scanning(inputs, options).run();
 }
 
-int exitCode(const Report& report, webhook::Severity level) {
+int exitCode(const Report& report, rules::Severity level) {
   if (!report.broken.empty()) return 2;
   const bool found = std::ranges::any_of(report.findings, [&](const Located& located) {
-    return webhook::findRule(located.finding.rule)->severity >= level;
+    return rules::findRule(located.finding.rule)->severity >= level;
   });
   return found ? 1 : 0;
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/time.hpp"
-#include "webhook/rules/rule.hpp"
+#include "rules/catalogue/rule.hpp"
 
 namespace errand::cli {
 
@@ -19,7 +19,7 @@ struct Located {
   std::string file;
   int line = 0;
   std::string object;  // Pod default/web
-  webhook::Finding finding;
+  rules::Finding finding;
 };
 
 struct Broken {
@@ -30,7 +30,7 @@ struct Broken {
 
 struct Report {
   std::vector<Located> findings;  // by file, line and rule
-  std::vector<Broken> broken;     // what could not be read; the rest was judged
+  std::vector<Broken> broken;     // what could not be read; the rest was checked
   size_t files = 0, objects = 0;
   size_t exempted = 0;  // findings that Exemptions took out
 };
@@ -38,7 +38,7 @@ struct Report {
 struct ScanOptions {
   std::string ns = "default";  // of objects that name none
   Time now = {};               // by which Exemptions among the inputs count
-  webhook::RuleSettings rules = {};
+  rules::RuleSettings rules = {};
 };
 
 // All inputs count as one installation: identities, grants and exemptions among them
@@ -46,6 +46,6 @@ struct ScanOptions {
 Report scan(const std::vector<Input>& inputs, const ScanOptions& options);
 
 // Exits of the program: 0 nothing found, 1 findings of `level` or above, 2 broken input.
-int exitCode(const Report& report, webhook::Severity level);
+int exitCode(const Report& report, rules::Severity level);
 
 }  // namespace errand::cli

@@ -28,12 +28,12 @@ std::optional<std::vector<T>> readAll(const kube::Client& client, const api::Res
 
 }  // namespace
 
-Facts readFacts(const kube::Client& client, const std::string& ns) {
-  Facts out;
+StatusInput readStatusInput(const kube::Client& client, const std::string& ns) {
+  StatusInput out;
   out.ns = ns;
   out.identities = readAll<api::AgentIdentity>(client, api::kAgentIdentities, {.ns = ns}, out.unread);
   out.grants = readAll<api::TaskGrant>(client, api::kTaskGrants, {.ns = ns}, out.unread);
-  out.accounts = readAll<api::Object>(
+  out.accounts = readAll<api::PartialObject>(
       client, api::kServiceAccounts,
       {.ns = ns, .labelSelector = std::string(api::kIdentityLabel), .metadataOnly = true}, out.unread);
   return out;

@@ -10,6 +10,6 @@ namespace errand::cli {
 
 // Of one namespace, or of all where `ns` is empty. Three lists: AgentIdentities, TaskGrants, and the metadata
 // of ServiceAccounts with an agent's label. Where one fails, the others are read all the same.
-Facts readFacts(const kube::Client& client, const std::string& ns);
+StatusInput readStatusInput(const kube::Client& client, const std::string& ns);
 
 }  // namespace errand::cli

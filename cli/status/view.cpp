@@ -66,29 +66,29 @@ GrantView viewOf(const api::TaskGrant& grant) {
   return out;
 }
 
-AgentView& agent(Agents& agents, const std::string& ns, const std::string& name, const Facts& facts) {
+AgentView& agent(Agents& agents, const std::string& ns, const std::string& name, const StatusInput& input) {
   const auto [it, added] = agents.try_emplace({ns, name});
   if (added) {
     it->second.ns = ns;
     it->second.name = name;
-    it->second.state = facts.identities ? "Deleted" : "Unknown";
-    it->second.grantsRead = facts.grants.has_value();
+    it->second.state = input.identities ? "Deleted" : "Unknown";
+    it->second.grantsRead = input.grants.has_value();
   }
   return it->second;
 }
 
-void addIdentity(Agents& agents, const api::AgentIdentity& identity, const Facts& facts, Time now) {
-  AgentView& view = agent(agents, identity.meta.ns, identity.meta.name, facts);
+void addIdentity(Agents& agents, const api::AgentIdentity& identity, const StatusInput& input, Time now) {
+  AgentView& view = agent(agents, identity.meta.ns, identity.meta.name, input);
   view.owner = identity.owner;
   view.state = stateOf(identity, now);
   view.expiresAt = identity.expiresAt;
   view.lastGrantAt = identity.status.lastGrantAt;
   for (const auto& [toolClass, name, uid] : identity.status.serviceAccounts)
-    view.accounts.push_back({name, toolClass, facts.accounts ? std::optional<bool>(false) : std::nullopt});
+    view.accounts.push_back({name, toolClass, input.accounts ? std::optional<bool>(false) : std::nullopt});
   for (const api::ToolClass& c : identity.toolClasses)
     if (!c.slotSecretName.empty())
       view.slots.push_back(
-          {c.slotSecretName, c.name, facts.grants ? std::optional<std::string>("") : std::nullopt});
+          {c.slotSecretName, c.name, input.grants ? std::optional<std::string>("") : std::nullopt});
 }
 
 void addGrant(AgentView& view, const api::TaskGrant& grant) {
@@ -109,22 +109,22 @@ void addAccount(AgentView& view, const api::ObjectMeta& meta) {
 
 }  // namespace
 
-StatusView viewOf(const Facts& facts, std::string_view only, Time now) {
+StatusView viewOf(const StatusInput& input, std::string_view only, Time now) {
   const auto wanted = [&](std::string_view name) { return only.empty() || only == name; };
   Agents agents;
-  if (facts.identities)
-    for (const api::AgentIdentity& identity : *facts.identities)
-      if (wanted(identity.meta.name)) addIdentity(agents, identity, facts, now);
-  if (facts.grants)
-    for (const api::TaskGrant& grant : *facts.grants)
+  if (input.identities)
+    for (const api::AgentIdentity& identity : *input.identities)
+      if (wanted(identity.meta.name)) addIdentity(agents, identity, input, now);
+  if (input.grants)
+    for (const api::TaskGrant& grant : *input.grants)
       if (wanted(grant.spec.agentIdentity) && (!grant.terminal() || isLeaving(grant)))
-        addGrant(agent(agents, grant.meta.ns, grant.spec.agentIdentity, facts), grant);
-  if (facts.accounts)
-    for (const api::Object& account : *facts.accounts)
+        addGrant(agent(agents, grant.meta.ns, grant.spec.agentIdentity, input), grant);
+  if (input.accounts)
+    for (const api::PartialObject& account : *input.accounts)
       if (const std::string name(account.meta.label(api::kIdentityLabel));
           !name.empty() && wanted(name) && account.meta.name.starts_with(kBasePrefix))
-        addAccount(agent(agents, account.meta.ns, name, facts), account.meta);
-  StatusView out{facts.ns, std::string(only), {}, facts.unread};
+        addAccount(agent(agents, account.meta.ns, name, input), account.meta);
+  StatusView out{input.ns, std::string(only), {}, input.unread};
   for (auto& [key, view] : agents) {
     std::ranges::stable_sort(view.grants, std::greater{}, &GrantView::holds);
     out.agents.push_back(std::move(view));

@@ -18,11 +18,11 @@ struct Unread {
 };
 
 // What was read; nothing where it could not be, and then `unread` says so.
-struct Facts {
+struct StatusInput {
   std::string ns;  // whose; of all namespaces where it is empty
   std::optional<std::vector<api::AgentIdentity>> identities;
   std::optional<std::vector<api::TaskGrant>> grants;
-  std::optional<std::vector<api::Object>> accounts;  // ServiceAccounts that carry an agent's label
+  std::optional<std::vector<api::PartialObject>> accounts;  // ServiceAccounts that carry an agent's label
   std::vector<Unread> unread;
 };
 
@@ -61,7 +61,7 @@ struct StatusView {
 
 // Agents of which an identity, an unfinished grant or an account is there; of the name `only` alone where it
 // is not empty. A grant that has ended holds credentials until its revocation is confirmed.
-StatusView viewOf(const Facts& facts, std::string_view only, Time now);
+StatusView viewOf(const StatusInput& input, std::string_view only, Time now);
 
 std::string asTable(const StatusView& view, Time now);
 std::string asJson(const StatusView& view);

@@ -9,7 +9,7 @@
 #include <streambuf>
 
 #include "cli/yaml/tree.hpp"
-#include "webhook/view/describe.hpp"
+#include "rules/view/describe.hpp"
 
 namespace errand::cli {
 
@@ -49,7 +49,7 @@ class TreeBuilder : public YAML::EventHandler {
       int line = 0;
       for (const YamlNode::Field& field : stack_.back().node->fields)
         if (field.key == *twice) line = field.line;
-      problem_ = fmt::format("{}: the key {} stands twice in one map", line, webhook::inQuotes(*twice));
+      problem_ = fmt::format("{}: the key {} stands twice in one map", line, rules::inQuotes(*twice));
     }
     stack_.pop_back();
   }

@@ -55,8 +55,8 @@ std::string containersDigest(const nlohmann::json& pod) {
 }  // namespace
 
 template <>
-Result<Object> decode(const nlohmann::json& value) {
-  Object out;
+Result<PartialObject> decode(const nlohmann::json& value) {
+  PartialObject out;
   const Reader r(value);
   readMeta(r, out.meta);
   return r.finish(std::move(out));

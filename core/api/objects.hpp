@@ -11,7 +11,7 @@
 namespace errand::api {
 
 // Any kind of which only metadata matters (PartialObjectMetadata): Namespace, Secret.
-struct Object {
+struct PartialObject {
   ObjectMeta meta;
 };
 
@@ -84,7 +84,7 @@ struct Job {
 };
 
 template <>
-Result<Object> decode(const nlohmann::json& value);
+Result<PartialObject> decode(const nlohmann::json& value);
 template <>
 Result<ServiceAccount> decode(const nlohmann::json& value);
 template <>

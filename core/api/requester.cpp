@@ -20,7 +20,7 @@ Asker::Asker(Requester who) {
   held_ = std::make_shared<const Held>(std::move(who), std::move(digest));
 }
 
-std::string keyOf(const Question& q) {
+std::string keyOf(const AccessRequest& q) {
   return q.who.digest() + nlohmann::json::array({q.verb, q.group, q.resource, q.ns, q.name})
                               .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -45,12 +45,12 @@ class Asker {
 };
 
 // Whether somebody may do something, as a SubjectAccessReview asks it (authorization.k8s.io/v1).
-struct Question {
+struct AccessRequest {
   Asker who;
   std::string verb, group, resource, ns, name;
 };
 
 // Equal for equal questions alone.
-std::string keyOf(const Question& question);
+std::string keyOf(const AccessRequest& question);
 
 }  // namespace errand::api

@@ -70,7 +70,7 @@ Millis WorkQueue::addRateLimited(const ObjectKey& key, Millis most) {
   return delay;
 }
 
-void WorkQueue::hasten(Millis within) {
+void WorkQueue::retryNow(Millis within) {
   const std::lock_guard lock(mutex_);
   const auto spread = static_cast<std::uint64_t>(std::max<std::int64_t>(within.count(), 1));
   for (auto& [key, failures] : failures_) {

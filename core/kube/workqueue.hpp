@@ -49,7 +49,7 @@ class WorkQueue {
 
   // Brings the keys that wait after a failure forward, spread over `within`. All begin to count their
   // failures anew: what the outage has come to says nothing about the server that is back.
-  void hasten(Millis within);
+  void retryNow(Millis within);
   unsigned failures(const ObjectKey& key) const;
 
   // Blocks for the next key; none once the queue is shut down and empty, or a

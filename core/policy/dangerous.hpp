@@ -20,7 +20,7 @@ struct Danger {
 
 // The first danger of each rule that has one. Pass a role's effective rules.
 //
-// Judged is what the words of a rule allow, wherever it is bound: names that narrow it (resourceNames) count
+// Checked is what the words of a rule allow, wherever it is bound: names that narrow it (resourceNames) count
 // for nothing, and neither does it help that a RoleBinding gives nothing of cluster-scoped resources.
 std::vector<Danger> dangersOf(std::span<const api::PolicyRule> rules);
 

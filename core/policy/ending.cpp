@@ -72,8 +72,8 @@ std::optional<Ending> endedBySwitch(const GrantState& s, Time now) {
                     formatTime(*since)));
   const auto problem = identityProblem(s, now);
   if (!problem) return std::nullopt;
-  const bool said = problem->reason == "IdentitySuspended" || problem->reason == "IdentityExpired";
-  if (said || accepted) return revoked(problem->reason, problem->message);
+  const bool isDeliberate = problem->reason == "IdentitySuspended" || problem->reason == "IdentityExpired";
+  if (isDeliberate || accepted) return revoked(problem->reason, problem->message);
   return std::nullopt;
 }
 

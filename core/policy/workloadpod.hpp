@@ -18,7 +18,7 @@ struct PodIdentity {
 
 // Why a pod is not one of the grant's workload, in words that go on after the grant's name; none where it is.
 // A controller is told by the uid that the grant has seen (status.workload), once it has seen one: a label or
-// a name can be copied. A pod older than `enforcedSince` belongs to nobody: admission never judged it. Who
+// a name can be copied. A pod older than `enforcedSince` belongs to nobody: admission never checked it. Who
 // creates the pod is the caller's to check.
 std::optional<std::string> notOfWorkload(const PodIdentity& pod, const api::TaskGrant& grant,
                                          std::optional<Time> enforcedSince);

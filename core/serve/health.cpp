@@ -8,7 +8,7 @@
 namespace errand::serve {
 namespace {
 
-Response judge(const std::string& endpoint, const std::vector<Check>& checks, bool verbose) {
+Response evaluate(const std::string& endpoint, const std::vector<Check>& checks, bool verbose) {
   std::string lines;
   bool healthy = true;
   for (const Check& check : checks) {
@@ -29,7 +29,7 @@ Response judge(const std::string& endpoint, const std::vector<Check>& checks, bo
 Route route(const std::string& endpoint, std::vector<Check> checks) {
   return {"GET", "/" + endpoint, "",
           [endpoint, checks = std::move(checks)](const Request& request, std::chrono::milliseconds) {
-            return judge(endpoint, checks, hasParameter(request.query, "verbose"));
+            return evaluate(endpoint, checks, hasParameter(request.query, "verbose"));
           }};
 }
 

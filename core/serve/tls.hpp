@@ -76,7 +76,7 @@ class CertificateSource {
 
   const CertificateFiles files_;
   Guarded<Certificate> current_;
-  std::string seen_;  // digest of the content that was last judged
+  std::string seen_;  // digest of the content that was last checked
 };
 
 }  // namespace errand::serve

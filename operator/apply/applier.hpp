@@ -3,11 +3,11 @@
 
 #include "core/api/secretdata.hpp"
 #include "core/kube/client/client.hpp"
-#include "operator/apply/proofbook.hpp"
-#include "operator/apply/stores.hpp"
 #include "operator/plan/enforcement.hpp"
 #include "operator/plan/identity.hpp"
 #include "operator/plan/plan.hpp"
+#include "operator/state/revocationproofs.hpp"
+#include "operator/state/stores.hpp"
 
 namespace errand::apply {
 
@@ -22,17 +22,17 @@ struct ApiEndpoint {
 // never overwritten; answers go into the stores, so that the next plan sees them.
 class Applier {
  public:
-  // `witnesses` are asked whether a token is refused, each of them: the API servers one by one, where
+  // `proofServers` are asked whether a token is refused, each of them: the API servers one by one, where
   // `client` reaches them behind one address. None: `client` is asked.
-  Applier(const kube::Client& client, Stores& stores, ProofBook& proofs, ApiEndpoint endpoint,
-          const Clock& clock, std::vector<kube::Client> witnesses = {})
+  Applier(const kube::Client& client, state::Stores& stores, state::RevocationProofs& proofs,
+          ApiEndpoint endpoint, const Clock& clock, std::vector<kube::Client> proofServers = {})
       : client_(client),
         stores_(stores),
         proofs_(proofs),
         endpoint_(std::move(endpoint)),
         clock_(clock),
-        witnesses_(std::move(witnesses)) {
-    if (witnesses_.empty()) witnesses_.push_back(client_);
+        proofServers_(std::move(proofServers)) {
+    if (proofServers_.empty()) proofServers_.push_back(client_);
   }
 
   Result<void> carryOut(const plan::Action& action, const api::TaskGrant& grant) const;
@@ -68,9 +68,9 @@ class Applier {
   Result<void> repair(const plan::RepairAccount& action) const;
   Result<void> checkLease(const plan::CheckLease& action, const api::TaskGrant& grant) const;
   Result<void> copyLease(const plan::CopyLease& action, const api::TaskGrant& grant) const;
-  Result<std::shared_ptr<const api::Object>> ownSecret(const api::ObjectMeta& meta,
-                                                       const api::TaskGrant& grant,
-                                                       std::string ifForeign) const;
+  Result<std::shared_ptr<const api::PartialObject>> ownSecret(const api::ObjectMeta& meta,
+                                                              const api::TaskGrant& grant,
+                                                              std::string ifForeign) const;
   Result<void> overwrite(const api::ObjectMeta& existing, const api::ObjectMeta& meta,
                          const api::SecretData& data) const;
   Result<void> notNamed(const plan::Delete& action, const api::TaskGrant& grant) const;
@@ -84,11 +84,11 @@ class Applier {
   Result<void> deleteGrant(const api::TaskGrant& grant) const;
 
   const kube::Client& client_;
-  Stores& stores_;
-  ProofBook& proofs_;
+  state::Stores& stores_;
+  state::RevocationProofs& proofs_;
   ApiEndpoint endpoint_;
   const Clock& clock_;
-  std::vector<kube::Client> witnesses_;
+  std::vector<kube::Client> proofServers_;
 };
 
 }  // namespace errand::apply

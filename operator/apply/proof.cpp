@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kProbeAudience = "errand.dev/probe";
 
-// A refusal proves something only where the API server has judged the token;
+// A refusal proves something only where the API server has checked the token;
 // its authenticator's own troubles come in the same field.
 bool isRefusal(const kube::TokenReview& review) {
   if (review.authenticated) return false;
@@ -59,8 +59,8 @@ Result<void> Applier::mintProbe(const plan::MintProbe& action, const api::TaskGr
 Result<void> Applier::reviewToken(const api::TaskGrant& grant) const {
   const auto held = proofs_.held(grant.meta.uid);
   if (!held) return {};
-  for (const kube::Client& witness : witnesses_) {
-    auto review = witness.reviewToken(held->token, held->audiences, /*freshConnection=*/true);
+  for (const kube::Client& proofServer : proofServers_) {
+    auto review = proofServer.reviewToken(held->token, held->audiences, /*freshConnection=*/true);
     if (review && isRefusal(*review)) continue;
     proofs_.accepted(grant.meta.uid);  // an unbroken run of refusals has no gaps
     if (!review) return std::unexpected(std::move(review.error()));

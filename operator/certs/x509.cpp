@@ -138,12 +138,12 @@ Result<Pair> makeAuthority(Seconds life, Time now) {
 
 Result<Pair> makeServing(const Pair& authority, const std::vector<std::string>& names, Seconds life,
                          Time now) {
-  const auto facts = read(authority.certificate);
-  if (!facts) return std::unexpected(facts.error());
+  const auto info = read(authority.certificate);
+  if (!info) return std::unexpected(info.error());
   const X509Ptr issuer = readCertificate(authority.certificate);
   const KeyPtr signer = readKey(authority.key), key(EVP_EC_gen("P-256"));
   if (!signer || !key) return failed("make a key");
-  const X509Ptr made = blank(key.get(), now, std::min(now + life, facts->front().notAfter));
+  const X509Ptr made = blank(key.get(), now, std::min(now + life, info->front().notAfter));
   std::vector<std::string> alternatives;
   for (const std::string& one : names) alternatives.push_back(altName(one));
   const bool done =
@@ -158,9 +158,9 @@ Result<Pair> makeServing(const Pair& authority, const std::vector<std::string>& 
   return finish(made.get(), key.get(), signer.get());
 }
 
-Result<std::vector<Facts>> read(std::string_view pem) {
+Result<std::vector<CertificateInfo>> read(std::string_view pem) {
   const PemCertificates all = readCertificates(pem);
-  std::vector<Facts> out;
+  std::vector<CertificateInfo> out;
   for (const X509Ptr& one : all.certificates) {
     const Result<Time> end = readTime(X509_get0_notAfter(one.get()), "notAfter");
     if (!end) return std::unexpected(end.error());

@@ -24,14 +24,14 @@ Result<Pair> makeAuthority(Seconds life, Time now);
 Result<Pair> makeServing(const Pair& authority, const std::vector<std::string>& names, Seconds life,
                          Time now);
 
-struct Facts {
+struct CertificateInfo {
   std::string pem;  // of this certificate alone
   Time notAfter;
   std::vector<std::string> names;  // DNS names and IP addresses of subjectAltName
 };
 
 // All certificates of a PEM text, in order. Invalid where one cannot be read.
-Result<std::vector<Facts>> read(std::string_view pem);
+Result<std::vector<CertificateInfo>> read(std::string_view pem);
 
 bool belongs(std::string_view certificatePem, const Sensitive& keyPem);
 bool signedBy(std::string_view certificatePem, std::string_view authorityPem);

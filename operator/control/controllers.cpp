@@ -72,7 +72,7 @@ kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::
 
 // Nobody tells us of a right that is given later. A server that has just started knows of none for a moment,
 // so the first pauses are short.
-constexpr Millis kAsksForRights{15'000};
+constexpr Millis kForbiddenRetry{15'000};
 
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
             const Outcome& next) {
@@ -89,7 +89,7 @@ void finish(kube::WorkQueue& queue, const Controller& controller, const kube::Ob
   } else if (next.error().kind != ErrorKind::Cancelled) {
     const bool forbidden = next.error().kind == ErrorKind::Forbidden;
     const Millis wait =
-        queue.addRateLimited(key, std::min(next.latest, forbidden ? kAsksForRights : Millis::max()));
+        queue.addRateLimited(key, std::min(next.latest, forbidden ? kForbiddenRetry : Millis::max()));
     log::warn("reconcile failed", {{"controller", controller.name()},
                                    {"namespace", key.ns},
                                    {"name", key.name},

@@ -12,10 +12,10 @@
 #include "core/kube/events/series.hpp"
 #include "core/kube/workqueue.hpp"
 #include "operator/apply/applier.hpp"
-#include "operator/control/observer.hpp"
 #include "operator/plan/enforcement.hpp"
 #include "operator/plan/plan.hpp"
 #include "operator/plan/sweep.hpp"
+#include "operator/state/observer.hpp"
 
 namespace errand::control {
 
@@ -40,11 +40,11 @@ class Controller {
 };
 
 struct Context {
-  apply::Stores& stores;
-  apply::ProofBook& proofs;
+  state::Stores& stores;
+  state::RevocationProofs& proofs;
   const kube::Client& client;
   const apply::Applier& applier;
-  Observer& observer;
+  state::Observer& observer;
   kube::EventSink& events;
   const Clock& clock;
 };
@@ -59,7 +59,7 @@ class GrantController final : public Controller {
   Result<std::optional<Millis>> run(const plan::Observed& observed, const plan::Plan& plan);
   struct Done {
     Result<void> all;
-    Result<void> told;  // pods and the Job, to end
+    Result<void> runsEnded;  // pods and the Job, to end
   };
   // Stops where something fails, but takes back whatever else there is to take back. The error is the first.
   // `status` is told the uid of an account that was made, and what could not be told to end.
@@ -67,12 +67,12 @@ class GrantController final : public Controller {
                 api::TaskGrantStatus& status);
   Result<void> storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status);
 
-  using Turn = apply::Places::Turn;
+  using QueuePosition = state::GrantCounts::QueuePosition;
   // A start that is under way, for as long as it is.
   class Place {
    public:
     Place() = default;
-    Place(GrantController& controller, std::string classKey, Turn turn)
+    Place(GrantController& controller, std::string classKey, QueuePosition turn)
         : controller_(&controller), classKey_(std::move(classKey)), turn_(std::move(turn)) {}
     Place(Place&&) = delete;
     Place& operator=(Place&& other) noexcept {
@@ -88,16 +88,16 @@ class GrantController final : public Controller {
    private:
     GrantController* controller_ = nullptr;
     std::string classKey_;
-    Turn turn_;
+    QueuePosition turn_;
   };
   plan::Plan reserve(plan::Observed& observed, const std::string& classKey, Place& place);
-  void leave(const std::string& classKey, const Turn& turn);
+  void leave(const std::string& classKey, const QueuePosition& turn);
 
-  void tell(const api::TaskGrant& grant, const std::vector<plan::Event>& events) const;
+  void recordEvents(const api::TaskGrant& grant, const std::vector<plan::Event>& events) const;
 
   Context c_;
   plan::Settings settings_;
-  Guarded<std::map<std::string, std::map<Turn, apply::Places::Starting>>> starting_;
+  Guarded<std::map<std::string, std::map<QueuePosition, state::GrantCounts::Starting>>> starting_;
 };
 
 class IdentityController final : public Controller {
@@ -125,7 +125,7 @@ class EnforcementController final : public Controller {
 
  private:
   Result<void> trustsTheSame(const std::string& ns, bool enforced) const;
-  Result<void> compare(const api::Object& ns, bool enforced) const;
+  Result<void> compare(const api::PartialObject& ns, bool enforced) const;
 
   Context c_;
   const Seconds settle_;

@@ -28,7 +28,7 @@ Result<void> EnforcementController::trustsTheSame(const std::string& ns, bool en
 }
 
 // Where they could not be compared, nothing starts either.
-Result<void> EnforcementController::compare(const api::Object& ns, bool enforced) const {
+Result<void> EnforcementController::compare(const api::PartialObject& ns, bool enforced) const {
   auto same = trustsTheSame(ns.meta.name, enforced);
   if (!same && same.error().kind == ErrorKind::Cancelled) return same;
   const std::string problem =

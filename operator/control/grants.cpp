@@ -64,7 +64,7 @@ plan::Plan GrantController::reserve(plan::Observed& observed, const std::string&
   const api::TaskGrant& grant = *observed.grant;
   const auto all = starting_.access();
   auto& ofClass = (*all)[classKey];
-  const Turn mine = apply::Places::turnOf(grant);
+  const QueuePosition mine = state::GrantCounts::positionOf(grant);
   observed.siblings = c_.stores.places.siblings(grant, ofClass);
   plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
   if (plan::starts(p, grant)) {
@@ -76,7 +76,7 @@ plan::Plan GrantController::reserve(plan::Observed& observed, const std::string&
   return p;
 }
 
-void GrantController::leave(const std::string& classKey, const Turn& turn) {
+void GrantController::leave(const std::string& classKey, const QueuePosition& turn) {
   const auto all = starting_.access();
   const auto it = all->find(classKey);
   if (it == all->end()) return;
@@ -90,7 +90,7 @@ Outcome GrantController::reconcile(const kube::ObjectKey& key) {
   auto observed = c_.observer.observe(grant);
   plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
   Place place;  // until this start is in the stores, or has failed
-  if (plan::starts(p, *grant)) p = reserve(observed, classKey(*grant), place);
+  if (plan::starts(p, *grant)) p = reserve(observed, state::classKey(*grant), place);
   Outcome next(run(observed, p), p.requeueAfter);
   // Where it went meanwhile, the book was told before the last of this run was written into it.
   if (const auto current = c_.stores.grants.get(key.ns, key.name);
@@ -139,11 +139,11 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
   // An end is told after the rights are gone, and also where something of it has failed: its
   // phase is stored, so no later plan would tell it.
   api::TaskGrantStatus status = p.status;
-  auto [done, told] = carryOut(observed, p.actions, status);
-  if (p.statusFirst) tell(seen, p.events);
+  auto [done, runsEnded] = carryOut(observed, p.actions, status);
+  if (p.statusFirst) recordEvents(seen, p.events);
   if (!done) return std::unexpected(std::move(done.error()));
-  const auto next = [&, told = std::move(told)]() -> Result<std::optional<Millis>> {
-    if (!told) return std::unexpected(told.error());
+  const auto next = [&, runsEnded = std::move(runsEnded)]() -> Result<std::optional<Millis>> {
+    if (!runsEnded) return std::unexpected(runsEnded.error());
     return p.requeueAfter;
   };
   if (p.statusFirst) return next();
@@ -152,7 +152,7 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
     return std::unexpected(std::move(stored.error()));
   }
   if (!seen.status.revocation.confirmedAt && p.status.revocation.confirmedAt) measure(p.status.revocation);
-  tell(seen, p.events);
+  recordEvents(seen, p.events);
   return next();
 }
 
@@ -160,7 +160,7 @@ GrantController::Done GrantController::carryOut(const plan::Observed& observed,
                                                 const std::vector<plan::Action>& actions,
                                                 api::TaskGrantStatus& status) {
   const api::TaskGrant& seen = *observed.grant;
-  Result<void> all, told;
+  Result<void> all, runsEnded;
   for (const plan::Action& action : actions) {
     if (!all && !takesBack(action)) break;
     const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
@@ -176,21 +176,21 @@ GrantController::Done GrantController::carryOut(const plan::Observed& observed,
       done = c_.applier.carryOut(action, target);
     }
     if (const auto* run = std::get_if<plan::EndRun>(&action)) {
-      if (!done && told) {
+      if (!done && runsEnded) {
         plan::reportUntold(status, observed, *run, done.error(), c_.clock.now());
-        told = std::move(done);
+        runsEnded = std::move(done);
       }
       continue;
     }
     if (!done && all) {
-      if (auto said = storeStatus(seen, plan::afterFailure(observed, action, done.error(), c_.clock.now()));
-          !said)
-        log::debug("failure not stored", {{"error", said.error().message}});
+      if (auto stored = storeStatus(seen, plan::afterFailure(observed, action, done.error(), c_.clock.now()));
+          !stored)
+        log::debug("failure not stored", {{"error", stored.error().message}});
       all = std::move(done);
     }
     if (all && lastOfRights(actions, action)) c_.proofs.rightsGone(seen.meta.uid, c_.clock.now());
   }
-  return {std::move(all), std::move(told)};
+  return {std::move(all), std::move(runsEnded)};
 }
 
 // Stores the status unless it stands so already. The spec may have changed since it was seen; then this
@@ -205,7 +205,8 @@ Result<void> GrantController::storeStatus(const api::TaskGrant& seen, const api:
   return c_.applier.storeStatus(*current, status);
 }
 
-void GrantController::tell(const api::TaskGrant& grant, const std::vector<plan::Event>& events) const {
+void GrantController::recordEvents(const api::TaskGrant& grant,
+                                   const std::vector<plan::Event>& events) const {
   for (const plan::Event& event : events) c_.events.record(eventOf(event, "TaskGrant", grant.meta));
 }
 

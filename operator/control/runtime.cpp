@@ -33,7 +33,7 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
               calls_.get_token(), server_.pause()),
       events_(client_, {.instance = options.instance}, clock),
       applier_(client_, stores_, proofs_, std::move(options.endpoint), clock,
-               clientsOf(options.witnesses, calls_.get_token())),
+               clientsOf(options.proofServers, calls_.get_token())),
       requests_(client_, clock),
       bindRights_(client_, clock),
       observer_(stores_, proofs_,
@@ -52,7 +52,7 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
                      for (const auto& key : stores_.grants.keys(ns)) queues_.grants.add(key);
                    }),
       guards_(
-          client_, eachServer(client_, options.witnesses, calls_.get_token()), std::move(options.guards),
+          client_, eachServer(client_, options.proofServers, calls_.get_token()), std::move(options.guards),
           guardFacts_, [this] { wakeEverything(); }, clock),
       workers_(options.workers) {
   if (options.certificates) certificates_.emplace(client_, std::move(*options.certificates), clock);
@@ -61,16 +61,16 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
                                bindRights_.forget();
                              }});
   proofs_.follow(stores_.grants);
-  watches_ = std::make_unique<Watches>(stores_, server_, server_.pause());
+  watches_ = std::make_unique<state::Watches>(stores_, server_, server_.pause());
   const auto token = stopWork_.get_token();
   threads_.emplace_back([this, token] { superviseNamespaces(token); });
   threads_.emplace_back([this, token] { lead(token); });
   threads_.emplace_back([this, token] {
     server_.probe(token, [this] {
-      queues_.grants.hasten(kCatchUp);
-      queues_.identities.hasten(kCatchUp);
-      queues_.sweeps.hasten(kCatchUp);
-      queues_.enforcement.hasten(kCatchUp);
+      queues_.grants.retryNow(kCatchUp);
+      queues_.identities.retryNow(kCatchUp);
+      queues_.sweeps.retryNow(kCatchUp);
+      queues_.enforcement.retryNow(kCatchUp);
     });
   });
 }

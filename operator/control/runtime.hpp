@@ -10,13 +10,13 @@
 #include "core/kube/events/recorder.hpp"
 #include "core/kube/http/reachability.hpp"
 #include "core/kube/lead/election.hpp"
-#include "operator/certs/keeper.hpp"
+#include "operator/certs/certificaterotator.hpp"
 #include "operator/control/bindrights.hpp"
 #include "operator/control/controllers.hpp"
-#include "operator/control/requests.hpp"
-#include "operator/control/wakeups.hpp"
-#include "operator/control/watches.hpp"
+#include "operator/control/event_handlers.hpp"
+#include "operator/control/requestercheck.hpp"
 #include "operator/guards/watcher.hpp"
+#include "operator/state/watches.hpp"
 
 namespace errand::control {
 
@@ -24,7 +24,7 @@ struct RuntimeOptions {
   int workers = 4;  // for grants; identities have one
   plan::Settings settings;
   apply::ApiEndpoint endpoint;
-  std::vector<kube::Transport*> witnesses = {};      // to each API server by itself; outlive the Runtime
+  std::vector<kube::Transport*> proofServers = {};   // to each API server by itself; outlive the Runtime
   std::optional<kube::LeaseSpec> lease;              // without one this process always leads
   std::string instance;                              // reports events: the pod's name
   std::optional<certs::Settings> certificates = {};  // of the webhook; without, others see to them
@@ -59,21 +59,21 @@ class Runtime {
   std::optional<kube::Fence> fence_;
   kube::Client client_;
   kube::EventRecorder events_;
-  apply::Stores stores_;
-  apply::ProofBook proofs_;
+  state::Stores stores_;
+  state::RevocationProofs proofs_;
   Queues queues_;
   apply::Applier applier_;
-  Requests requests_;
+  RequesterCheck requests_;
   BindRights bindRights_;
-  guards::Facts guardFacts_{guards::nothingKnown()};
-  Observer observer_;
+  guards::SharedGuardFacts guardFacts_{guards::nothingKnown()};
+  state::Observer observer_;
   GrantController grants_;
   IdentityController identities_;
   SweepController sweeps_;
   EnforcementController enforcement_;
-  std::optional<certs::Keeper> certificates_;
+  std::optional<certs::CertificateRotator> certificates_;
   guards::Watcher guards_;
-  std::unique_ptr<Watches> watches_;
+  std::unique_ptr<state::Watches> watches_;
   const int workers_;
   std::vector<std::jthread> threads_;
   std::stop_source stopWork_;

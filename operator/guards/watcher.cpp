@@ -48,7 +48,7 @@ void setGauge(const std::string& guard, bool holds) {
 }  // namespace
 
 Watcher::Watcher(const kube::Client& client, std::vector<kube::Client> servers, Settings settings,
-                 Facts& facts, std::function<void()> changed, const Clock& clock)
+                 SharedGuardFacts& facts, std::function<void()> changed, const Clock& clock)
     : client_(client),
       servers_(std::move(servers)),
       settings_(std::move(settings)),
@@ -143,7 +143,7 @@ Result<void> Watcher::readRecord(Observed& observed, std::string& uid) const {
   const auto object = client_.get(api::kConfigMaps, settings_.ns, kRecordName);
   if (!object && object.error().kind == ErrorKind::NotFound) return {};
   if (!object) return std::unexpected(object.error());
-  const auto meta = api::decode<api::Object>(*object);
+  const auto meta = api::decode<api::PartialObject>(*object);
   if (!meta) return std::unexpected(meta.error());
   uid = meta->meta.uid;
   observed.recordCreated = meta->meta.creationTimestamp.value_or(Time{});

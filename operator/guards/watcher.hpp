@@ -28,7 +28,7 @@ struct Settings {
   Millis probeEvery{180'000};
 };
 
-using Facts = Guarded<plan::GuardFacts>;
+using SharedGuardFacts = Guarded<plan::GuardFacts>;
 
 // What is said before anything is known.
 inline plan::GuardFacts nothingKnown() {
@@ -39,8 +39,8 @@ class Watcher {
  public:
   // `servers` are probed, each API server by itself; `changed` is called after each change of `facts`, and
   // when the moment has come that they name. All outlive the watcher.
-  Watcher(const kube::Client& client, std::vector<kube::Client> servers, Settings settings, Facts& facts,
-          std::function<void()> changed, const Clock& clock);
+  Watcher(const kube::Client& client, std::vector<kube::Client> servers, Settings settings,
+          SharedGuardFacts& facts, std::function<void()> changed, const Clock& clock);
   ~Watcher();
 
   // Looks until `stop`. What an earlier term has seen is forgotten first.
@@ -66,7 +66,7 @@ class Watcher {
   const kube::Client& client_;
   const std::vector<kube::Client> servers_;
   const Settings settings_;
-  Facts& facts_;
+  SharedGuardFacts& facts_;
   const std::function<void()> changed_;
   const Clock& clock_;
   const std::unique_ptr<const Specs> shipped_;

@@ -19,6 +19,6 @@ struct MarkEnforced {
 
 // None where the namespace has it, does not take part, or is going away. `settle` is the time that each API
 // server is given to learn of the label.
-std::optional<MarkEnforced> planEnforcement(const api::Object& ns, Seconds settle, Time now);
+std::optional<MarkEnforced> planEnforcement(const api::PartialObject& ns, Seconds settle, Time now);
 
 }  // namespace errand::plan

@@ -106,13 +106,15 @@ struct Provenance {
 struct Observed : policy::GrantState {
   std::shared_ptr<const api::ServiceAccount> account;  // by the grant's account name, whoever made it
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;  // by the grant's account name and a dot
-  std::shared_ptr<const api::Object> slotSecret;                  // by the slot's name, whoever made it
+  std::shared_ptr<const api::PartialObject> slotSecret;           // by the slot's name, whoever made it
   std::vector<SlotClaim> slotClaims;                              // of the grant's slot
   std::vector<SlotHolder> slotHolders;                            // likewise, pods that have not ended
-  std::vector<std::shared_ptr<const api::Object>> leasedSecrets;  // those that exist of spec.access.secrets
-  std::vector<std::shared_ptr<const api::Object>> leaseCopies;  // by the names of the grant's copies of them
-  std::vector<std::shared_ptr<const api::Pod>> pods;            // those that run as the grant's account
-  std::shared_ptr<const api::Job> job;                          // by the name of a workload that is a Job
+  std::vector<std::shared_ptr<const api::PartialObject>>
+      leasedSecrets;  // those that exist of spec.access.secrets
+  std::vector<std::shared_ptr<const api::PartialObject>>
+      leaseCopies;                                    // by the names of the grant's copies of them
+  std::vector<std::shared_ptr<const api::Pod>> pods;  // those that run as the grant's account
+  std::shared_ptr<const api::Job> job;                // by the name of a workload that is a Job
   std::vector<RoleFact> roles;
   std::vector<StandingBinding> standing;
   bool ownersKnown = true;  // what is above workload and pods has been listed

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "operator/plan/life/report.hpp"
-#include "operator/plan/life/steps.hpp"
+#include "operator/plan/lifecycle/report.hpp"
+#include "operator/plan/lifecycle/steps.hpp"
 
 namespace errand::plan {
 namespace {
@@ -81,7 +81,7 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
   p.status = baseStatus(o);
   if (grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer)) return p;
-  // Where a namespace takes no part, nothing is made that would have to be withdrawn.
+  // Where a namespace takes no part, nothing is made that would have to be revoked.
   const bool takesPart = o.ns.enforced || wasAccepted(grant);
   if (takesPart && !grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer) &&
       !grant.terminal())

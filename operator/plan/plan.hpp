@@ -117,7 +117,7 @@ void reportUntold(api::TaskGrantStatus& status, const Observed& observed, const 
 // Which versions of the leased Secrets the slot or a copy holds; a difference means that a source has
 // changed.
 inline constexpr std::string_view kLeasedAnnotation = "errand.dev/leased";
-std::string leasedVersion(const api::Object& source);
+std::string leasedVersion(const api::PartialObject& source);
 std::string leasedVersions(const Observed& observed);
 
 // The names of what a grant owns.

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/api/taskgrant.hpp"
-#include "operator/plan/judge/facts.hpp"
+#include "operator/plan/checks/derived.hpp"
 
 namespace errand::plan {
 namespace {

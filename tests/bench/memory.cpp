@@ -14,7 +14,7 @@
 
 #include "core/base/memory.hpp"
 #include "core/kube/watch/reflector.hpp"
-#include "operator/control/wakeups.hpp"
+#include "operator/control/event_handlers.hpp"
 #include "tests/bench/samples.hpp"
 
 namespace errand {
@@ -76,7 +76,7 @@ void drain(control::Queues& queues) {
 
 int run() {
   tuneMemory();
-  apply::Stores stores;
+  state::Stores stores;
   control::Queues queues;
   control::connect(stores, queues);
   json out = {{"empty", rss()}};

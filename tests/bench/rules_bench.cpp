@@ -4,12 +4,12 @@
 
 #include <string>
 
-#include "webhook/rules/rule.hpp"
-#include "webhook/view/objectview.hpp"
+#include "rules/catalogue/rule.hpp"
+#include "rules/view/objectview.hpp"
 
 namespace {
 
-using namespace errand::webhook;
+using namespace errand::rules;
 
 Views views() {
   Views out;
@@ -42,14 +42,14 @@ void parses(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * text.size()));
 }
 
-void judges(benchmark::State& state) {
+void evaluates(benchmark::State& state) {
   const std::string text = pod(static_cast<size_t>(state.range(0)));
   const auto object = readObject(text);
   const Views world = views();
   for (auto _ : state) {
-    Judged judged{{"agents", "alice", world}, *object->pod, false, false, false, {}};
-    for (const Container& container : object->pod->containers) judged.containers.push_back(&container);
-    Verdict verdict = judge(judged);
+    CheckInput input{{"agents", "alice", world}, *object->pod, false, false, false, {}};
+    for (const Container& container : object->pod->containers) input.containers.push_back(&container);
+    Verdict verdict = evaluate(input);
     if (!verdict.findings.empty()) state.SkipWithError("the pod is not refused");
     benchmark::DoNotOptimize(verdict);
   }
@@ -57,7 +57,7 @@ void judges(benchmark::State& state) {
 }
 
 BENCHMARK(parses)->Arg(10 << 10)->Arg(100 << 10);
-BENCHMARK(judges)->Arg(10 << 10)->Arg(100 << 10)->Arg(1 << 20);
+BENCHMARK(evaluates)->Arg(10 << 10)->Arg(100 << 10)->Arg(1 << 20);
 
 }  // namespace
 

@@ -16,8 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view chain = text.substr(0, mark);
   const Sensitive key(mark == std::string_view::npos ? std::string() : std::string(text.substr(mark + 2)));
   const auto made = serve::makeCertificate(chain, key);
-  const auto facts = certs::read(chain);
-  if (made && !facts) std::abort();  // the operator would take for damaged what the webhook serves
+  const auto info = certs::read(chain);
+  if (made && !info) std::abort();  // the operator would take for damaged what the webhook serves
   if (made && !certs::belongs(chain, key)) std::abort();
   (void)serve::verifyChain(chain, chain, Time{});
   (void)certs::signedBy(chain, chain);

@@ -1,4 +1,4 @@
-// Feeds the AdmissionReview reader and all that judges what it read: an answer
+// Feeds the AdmissionReview reader and all that checks what it read: an answer
 // or an error for any bytes, never an allowed pod that could not be read.
 #include <cstdint>
 #include <cstdlib>
@@ -10,9 +10,9 @@ using namespace errand;
 
 namespace {
 
-const webhook::Views& views() {
-  static const webhook::Views all = [] {
-    webhook::Views out;
+const rules::Views& views() {
+  static const rules::Views all = [] {
+    rules::Views out;
     out.operatorUser = "system:serviceaccount:errand-system:errand-operator";
     out.grant = [](std::string_view, std::string_view) { return nullptr; };
     out.grantOfAccount = [](std::string_view, std::string_view) { return nullptr; };
@@ -21,19 +21,19 @@ const webhook::Views& views() {
       return std::vector<std::shared_ptr<const api::AgentIdentity>>();
     };
     out.exemptions = [](std::string_view) { return std::vector<std::shared_ptr<const api::Exemption>>(); };
-    out.mode = [](std::string_view) { return webhook::Mode::Enforce; };
+    out.mode = [](std::string_view) { return rules::Mode::Enforce; };
     out.facts = [](std::string_view) { return policy::NamespaceFacts{.enforced = true}; };
     return out;
   }();
   return all;
 }
 
-const webhook::RequestViews& requests() {
-  static const webhook::RequestViews all = {
-      .may = [](const api::Question&) { return std::optional(true); },
+const rules::RequestViews& requests() {
+  static const rules::RequestViews all = {
+      .may = [](const api::AccessRequest&) { return std::optional(true); },
       .grantsOfWorkload = [](auto, auto,
                              auto) { return std::vector<std::shared_ptr<const api::TaskGrant>>(); },
-      .dangers = [](const webhook::RoleKey&) { return std::optional(std::vector<policy::Danger>()); }};
+      .dangers = [](const rules::RoleKey&) { return std::optional(std::vector<policy::Danger>()); }};
   return all;
 }
 
@@ -41,7 +41,7 @@ const webhook::RequestViews& requests() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
-  for (const webhook::Path path : {webhook::Path::Mutate, webhook::Path::Validate}) {
+  for (const rules::Path path : {rules::Path::Mutate, rules::Path::Validate}) {
     const auto outcome = webhook::review(path, body, views(), requests(), Time{});
     if (outcome ? outcome->body.empty() : outcome.error().message.empty()) std::abort();
   }

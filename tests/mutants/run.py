@@ -1,7 +1,7 @@
 """Does a test fail for every mutant of the rules? `make test-mutants`, or: run.py [FILE ...]
 
 Nothing in the tree is changed. All mutants of a file are compiled at once, by the command that the build has for the
-file, and one test program is linked with all files before the library that holds the originals; ERRAND_MUTANT chooses
+file, and each test program is linked with all files before the library that holds the originals; ERRAND_MUTANT chooses
 the mutant of a run. What cannot be compiled so is compiled alone. Survivors are printed and fail the run; those of
 equivalent.txt mean the same as the original, for the reason given there.
 """
@@ -20,7 +20,8 @@ from mutate import Mutant, mutants, switched
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "dev"
-MUTATED = ("webhook/rules", "webhook/guard", "webhook/literals")
+TESTS = ("webhook_test", "rules_test")
+MUTATED = ("rules/catalogue", "webhook/guard", "rules/literals")
 FILTER = "-Serving.*:AccessReviewsTest.*:Objects.ManyLargeVariablesTakeLinearTime"  # threads, and the machine's clock
 PATIENCE = 5  # times what the tests take without a mutant, and a mutant that takes longer is found
 CHOICE = """#include <cstdlib>
@@ -39,8 +40,8 @@ def compile_commands() -> dict[str, list[str]]:
     return {os.path.realpath(os.path.join(e["directory"], e["file"])): shlex.split(e["command"]) for e in entries}
 
 
-def link_command() -> list[str]:
-    done = subprocess.run(["ninja", "-C", BUILD, "-t", "commands", "-s", "tests/unit/webhook_test"], capture_output=True, text=True, check=True)
+def link_command(test: str) -> list[str]:
+    done = subprocess.run(["ninja", "-C", BUILD, "-t", "commands", "-s", f"tests/unit/{test}"], capture_output=True, text=True, check=True)
     command = done.stdout.strip().splitlines()[-1].removeprefix(": && ").split(" && ")[0]
     return shlex.split(command)
 
@@ -49,7 +50,7 @@ class Programs:
     """Compiles and links below a folder of its own."""
 
     def __init__(self, folder: pathlib.Path):
-        self.folder, self.commands, self.link = folder, compile_commands(), link_command()
+        self.folder, self.commands, self.links = folder, compile_commands(), {t: link_command(t) for t in TESTS}
 
     def compiled(self, source: pathlib.Path, text: str, name: str) -> pathlib.Path | None:
         """The object file of `source` with this text; None where the compiler refuses it."""
@@ -62,12 +63,15 @@ class Programs:
         done = subprocess.run([*build, "-O0", "-g0", "-w"], cwd=BUILD, capture_output=True, check=False)
         return made if done.returncode == 0 else None
 
-    def linked(self, objects: list[pathlib.Path], name: str) -> pathlib.Path:
-        program, link = self.folder / name, self.link.copy()
-        at = link.index("-o")
-        link[at + 1] = str(program)
-        subprocess.run([*link[:at], *map(str, objects), *link[at:]], cwd=BUILD, capture_output=True, check=True)
-        return program
+    def linked(self, objects: list[pathlib.Path], name: str) -> list[pathlib.Path]:
+        made = []
+        for test, command in self.links.items():
+            program, link = self.folder / f"{name}-{test}", command.copy()
+            at = link.index("-o")
+            link[at + 1] = str(program)
+            subprocess.run([*link[:at], *map(str, objects), *link[at:]], cwd=BUILD, capture_output=True, check=True)
+            made.append(program)
+        return made
 
 
 def run_tests(program: pathlib.Path, number: int, tests: str, longest: float) -> subprocess.CompletedProcess:
@@ -82,15 +86,15 @@ def fails(program: pathlib.Path, number: int, tests: str, longest: float) -> boo
         return True
 
 
-def found(program: pathlib.Path, number: int, source: pathlib.Path, longest: float) -> bool:
-    """Whether a test fails; those of the file's own rule are asked first."""
+def found(programs: list[pathlib.Path], number: int, source: pathlib.Path, longest: float) -> bool:
+    """Whether a test fails; those of the file's own rule run first."""
     rule = re.match(r"sc\d{3}", source.name)
-    own = rule is not None and fails(program, number, f"*/{rule[0].upper()}", longest)
-    return own or fails(program, number, FILTER, longest)
+    own = rule is not None and fails(programs[0], number, f"*/{rule[0].upper()}", longest)
+    return own or any(fails(program, number, FILTER, longest) for program in programs)
 
 
 def main(arguments: list[str]) -> int:
-    subprocess.run(["cmake", "--build", BUILD, "-j2", "--target", "webhook_test"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", BUILD, "-j2", "--target", *TESTS], check=True, stdout=subprocess.DEVNULL)
     files = [pathlib.Path(a).resolve() for a in arguments] or sorted(f for m in MUTATED for f in (ROOT / m).rglob("*.cpp"))
     known = equivalents()
     everything = [(source, mutant) for source in files for mutant in mutants(source.read_text())]
@@ -114,15 +118,16 @@ def main(arguments: list[str]) -> int:
         alone = set().union(*(left for _, left in compiled))
         choice = pathlib.Path(folder, "choice.cpp")
         choice.write_text(CHOICE)
-        subprocess.run([programs.link[0], "-c", choice, "-o", choice.with_suffix(".o")], check=True)
+        subprocess.run([programs.links[TESTS[0]][0], "-c", choice, "-o", choice.with_suffix(".o")], check=True)
         all_of_them = programs.linked([made for made, _ in compiled if made] + [choice.with_suffix(".o")], "all")
         # The switch itself changes nothing.
         start = time.monotonic()
-        done = run_tests(all_of_them, 0, FILTER, 600)
+        for program in all_of_them:
+            done = run_tests(program, 0, FILTER, 600)
+            if done.returncode != 0:
+                print(done.stdout.decode(errors="replace"), "the tests fail without any mutant", sep="\n")
+                return 1
         longest = max(20, PATIENCE * (time.monotonic() - start))
-        if done.returncode != 0:
-            print(done.stdout.decode(errors="replace"), "the tests fail without any mutant", sep="\n")
-            return 1
 
         def survives(number: int) -> bool:
             source, mutant = numbered[number]
@@ -132,7 +137,8 @@ def main(arguments: list[str]) -> int:
             if made is None:
                 return False  # the compiler is a test as well
             lives = not found(programs.linked([made], f"alone-{number}"), number, source, longest)
-            (programs.folder / f"alone-{number}").unlink()
+            for test in TESTS:
+                (programs.folder / f"alone-{number}-{test}").unlink()
             return lives
 
         lives = dict(zip(numbered, workers.map(survives, numbered)))

@@ -7,7 +7,7 @@ import yaml
 from render import ROOT
 
 POLICIES = ("components/policies/errand-bindings", "admission/policies/errand-cluster-bindings", "admission/policies/errand-group-bindings")
-RULE = ROOT / "webhook" / "rules" / "rbac" / "sc301_standing_binding.cpp"
+RULE = ROOT / "rules" / "catalogue" / "rbac" / "sc301_standing_binding.cpp"
 
 
 def harmless() -> list[str]:
@@ -40,8 +40,8 @@ def test_the_webhook_configuration_and_the_guard_know_the_same_controllers():
 
 
 PODS = ROOT / "manifests" / "components" / "policies" / "errand-pods.yaml"
-SECURITY, AUDIENCE = ROOT / "webhook/view/read/readsecurity.cpp", ROOT / "webhook/rules/token/audience.cpp"
-SYNCED = ROOT / "webhook/rules/secret/synced.hpp"
+SECURITY, AUDIENCE = ROOT / "rules/view/read/readsecurity.cpp", ROOT / "rules/catalogue/token/audience.cpp"
+SYNCED = ROOT / "rules/catalogue/secret/synced.hpp"
 
 
 def constant(source, name: str) -> list[str]:
@@ -53,7 +53,7 @@ def spec_of_pods() -> dict:
     return next(yaml.safe_load_all(PODS.read_text()))["spec"]
 
 
-@pytest.mark.parametrize("variable, source, name", [("hostFiles", ROOT / "webhook/rules/host/sc201_host_path.cpp", "kFiles"),
+@pytest.mark.parametrize("variable, source, name", [("hostFiles", ROOT / "rules/catalogue/host/sc201_host_path.cpp", "kFiles"),
                                                     ("capabilities", SECURITY, "kCapabilities"), ("sysctls", SECURITY, "kSysctls")])
 def test_the_policy_and_the_rule_know_the_same(variable, source, name):
     text = next(v["expression"] for v in spec_of_pods()["variables"] if v["name"] == variable)
@@ -77,8 +77,8 @@ def test_the_policy_and_the_rule_know_the_same_clouds():
 
 def test_the_pages_name_what_is_admitted():
     page = {rule: (ROOT / "docs" / "rules" / f"{rule}.md").read_text() for rule in ("SC112", "SC201", "SC203")}
-    assert not [d for d in constant(ROOT / "webhook/rules/secret/sc112_synced_credential.cpp", "kDrivers") if f"`{d}`" not in page["SC112"]]
-    assert not [f for f in constant(ROOT / "webhook/rules/host/sc201_host_path.cpp", "kFiles") if f"`{f}`" not in page["SC201"]]
+    assert not [d for d in constant(ROOT / "rules/catalogue/secret/sc112_synced_credential.cpp", "kDrivers") if f"`{d}`" not in page["SC112"]]
+    assert not [f for f in constant(ROOT / "rules/catalogue/host/sc201_host_path.cpp", "kFiles") if f"`{f}`" not in page["SC201"]]
     names = constant(SECURITY, "kCapabilities") + [s.removeprefix("net.ipv4.") for s in constant(SECURITY, "kSysctls")]
     assert not [name for name in names if not re.search(rf"\b{re.escape(name)}\b", page["SC203"])]
 

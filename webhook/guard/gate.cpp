@@ -5,46 +5,48 @@
 #include <algorithm>
 
 #include "core/api/codec.hpp"
-#include "webhook/rules/holder.hpp"
-#include "webhook/view/describe.hpp"
+#include "rules/catalogue/agentofpod.hpp"
+#include "rules/view/describe.hpp"
 
 namespace errand::webhook {
 namespace {
 
-bool isGated(const PodView& pod) {
+bool isGated(const rules::PodView& pod) {
   return std::ranges::find(pod.schedulingGates, api::kSchedulingGate) != pod.schedulingGates.end();
 }
 
 // A container that the new object lacks counts as changed: which one it was renamed to is not told.
-const Container* changedImage(const PodView& pod, const PodView& old) {
-  const auto same = [](const Container& a, const Container& b) {
+const rules::Container* changedImage(const rules::PodView& pod, const rules::PodView& old) {
+  const auto same = [](const rules::Container& a, const rules::Container& b) {
     return a.role == b.role && a.name == b.name && a.image == b.image;
   };
-  const auto lost = std::ranges::find_if(old.containers, [&](const Container& before) {
-    return before.role != ContainerRole::Ephemeral &&
-           std::ranges::none_of(pod.containers, [&](const Container& now) { return same(before, now); });
+  const auto lost = std::ranges::find_if(old.containers, [&](const rules::Container& before) {
+    return before.role != rules::ContainerRole::Ephemeral &&
+           std::ranges::none_of(pod.containers,
+                                [&](const rules::Container& now) { return same(before, now); });
   });
   return lost == old.containers.end() ? nullptr : &*lost;
 }
 
 }  // namespace
 
-std::optional<std::string> refusedUpdate(const PodView& pod, const PodView& old, std::string_view user,
-                                         std::string_view operatorUser) {
+std::optional<std::string> refusedUpdate(const rules::PodView& pod, const rules::PodView& old,
+                                         std::string_view user, std::string_view operatorUser) {
   if (isGated(old) && !isGated(pod) && user != operatorUser) {
     const std::string grant(old.label(api::kGrantLabel));
     return fmt::format(
         "pod {}: the scheduling gate {} is taken away by the operator alone, once {} is Active; the "
         "grant's status says what it waits for",
-        inQuotes(old.name), api::kSchedulingGate,
-        grant.empty() ? "its TaskGrant" : "TaskGrant " + inQuotes(grant));
+        rules::inQuotes(old.name), api::kSchedulingGate,
+        grant.empty() ? "its TaskGrant" : "TaskGrant " + rules::inQuotes(grant));
   }
-  if (!isAgentAccount(old.account())) return std::nullopt;
-  if (const Container* container = changedImage(pod, old))
-    return fmt::format("pod {}, {}: the image of a pod that runs {} cannot be changed; create another pod{}",
-                       inQuotes(old.name), describe(*container),
-                       old.account().starts_with(kGrantAccountPrefix) ? "with a TaskGrant" : "as an agent",
-                       old.account().starts_with(kGrantAccountPrefix) ? " with a grant of its own" : "");
+  if (!rules::isAgentAccount(old.account())) return std::nullopt;
+  if (const rules::Container* container = changedImage(pod, old))
+    return fmt::format(
+        "pod {}, {}: the image of a pod that runs {} cannot be changed; create another pod{}",
+        rules::inQuotes(old.name), describe(*container),
+        old.account().starts_with(rules::kGrantAccountPrefix) ? "with a TaskGrant" : "as an agent",
+        old.account().starts_with(rules::kGrantAccountPrefix) ? " with a grant of its own" : "");
   return std::nullopt;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "webhook/view/podview.hpp"
+#include "rules/view/podview.hpp"
 
 namespace errand::webhook {
 
@@ -14,7 +14,7 @@ namespace errand::webhook {
 // runs as a grant's or an agent's account stays: it is the one field by which an update would
 // put another program in possession of the grant, or of the slot's next one
 // (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
-std::optional<std::string> refusedUpdate(const PodView& pod, const PodView& old, std::string_view user,
-                                         std::string_view operatorUser);
+std::optional<std::string> refusedUpdate(const rules::PodView& pod, const rules::PodView& old,
+                                         std::string_view user, std::string_view operatorUser);
 
 }  // namespace errand::webhook

@@ -3,19 +3,20 @@
 #include <fmt/format.h>
 
 #include "core/policy/ending.hpp"
-#include "webhook/view/describe.hpp"
+#include "rules/view/describe.hpp"
 
 namespace errand::webhook {
 namespace {
 
 TokenVerdict refuse(std::string_view account, std::string_view reason,
-                    std::optional<NeedsGrant> needs = std::nullopt) {
-  return {fmt::format("no token for ServiceAccount {}: {}", inQuotes(account), reason), std::move(needs)};
+                    std::optional<rules::NeedsGrant> needs = std::nullopt) {
+  return {fmt::format("no token for ServiceAccount {}: {}", rules::inQuotes(account), reason),
+          std::move(needs)};
 }
 
 // None where the namespace is not known.
 std::optional<policy::GrantState> stateOf(const std::shared_ptr<const api::TaskGrant>& grant,
-                                          const Views& views) {
+                                          const rules::Views& views) {
   const std::string& ns = grant->meta.ns;
   const auto facts = views.facts(ns);
   if (!facts) return std::nullopt;
@@ -34,15 +35,16 @@ std::optional<policy::GrantState> stateOf(const std::shared_ptr<const api::TaskG
 
 }  // namespace
 
-TokenVerdict judgeToken(std::string_view ns, std::string_view account, const Views& views, Time now) {
+TokenVerdict evaluateToken(std::string_view ns, std::string_view account, const rules::Views& views,
+                           Time now) {
   const auto grant = views.grantOfAccount(ns, account);
-  if (!grant) return refuse(account, "it belongs to no TaskGrant", NeedsGrant{std::string(ns), ""});
+  if (!grant) return refuse(account, "it belongs to no TaskGrant", rules::NeedsGrant{std::string(ns), ""});
 
   const std::string name = fmt::format("TaskGrant \"{}\"", grant->meta.name);
   const auto& status = grant->status;
   if (grant->terminal())
     return refuse(account, fmt::format("{} is {}; create another grant", name, api::toString(*status.phase)));
-  const NeedsGrant again{std::string(ns), grant->meta.name};
+  const rules::NeedsGrant again{std::string(ns), grant->meta.name};
   if (status.phase != api::Phase::Active || !status.startedAt || !status.endsAt)
     return refuse(account,
                   fmt::format("{} is {}, and its tokens are minted while it is Active only", name,

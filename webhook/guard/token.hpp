@@ -6,19 +6,20 @@
 #include <string_view>
 
 #include "core/base/time.hpp"
-#include "webhook/views.hpp"
+#include "rules/views.hpp"
 
 namespace errand::webhook {
 
 struct TokenVerdict {
-  std::optional<std::string> refusal;  // in words for who asked; nothing where a token may be minted
-  std::optional<NeedsGrant> needs;     // beside a refusal, where looking again may help
+  std::optional<std::string> refusal;      // in words for who asked; nothing where a token may be minted
+  std::optional<rules::NeedsGrant> needs;  // beside a refusal, where looking again may help
 };
 
 // Of a TokenRequest for `account`, which begins with kGrantAccountPrefix. Every cause of an end that the
 // caches can know counts (policy::endingOf), so that a suspended identity or namespace stops the renewal of
 // tokens while the operator is away. The grant's window is checked by `now`: a cache that is behind must not
 // stretch it.
-TokenVerdict judgeToken(std::string_view ns, std::string_view account, const Views& views, Time now);
+TokenVerdict evaluateToken(std::string_view ns, std::string_view account, const rules::Views& views,
+                           Time now);
 
 }  // namespace errand::webhook

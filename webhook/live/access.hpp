@@ -16,15 +16,15 @@ class AccessReviews {
   AccessReviews(const kube::Client& client, const Clock& clock);
 
   // Nothing where it is not known, or not any more.
-  std::optional<bool> may(const api::Question& question) { return access_.known(question); }
+  std::optional<bool> may(const api::AccessRequest& question) { return access_.known(question); }
 
   // Asks soon what is not known. What cannot be asked, or is too much (Line), stays unknown.
-  void want(const std::vector<api::Question>& questions, const Behalf& behalf = {});
+  void want(const std::vector<api::AccessRequest>& questions, const Behalf& behalf = {});
 
  private:
   struct Keyed {
     std::string key;
-    api::Question question;
+    api::AccessRequest question;
     bool operator<(const Keyed& other) const { return key < other.key; }
   };
 

@@ -75,7 +75,7 @@ T unpack(const Packed& bytes) {
 ERRAND_PACKED(AgentIdentity)
 ERRAND_PACKED(TaskGrant)
 ERRAND_PACKED(Exemption)
-ERRAND_PACKED(Object)
+ERRAND_PACKED(PartialObject)
 ERRAND_PACKED(ServiceAccount)
 ERRAND_PACKED(RoleBinding)
 ERRAND_PACKED(Role)

@@ -16,11 +16,11 @@ std::optional<bool> Access::known(const std::string& key, Millis maxAge) {
   return it->second.allowed;
 }
 
-std::optional<bool> Access::known(const api::Question& question) {
+std::optional<bool> Access::known(const api::AccessRequest& question) {
   return known(api::keyOf(question), kKnownFor);
 }
 
-std::optional<bool> Access::ask(const api::Question& question, Millis maxAge) {
+std::optional<bool> Access::ask(const api::AccessRequest& question, Millis maxAge) {
   std::string key = api::keyOf(question);
   if (const auto allowed = known(key, maxAge)) return allowed;
   const auto answer = client_.accessReview({.user = question.who->user,

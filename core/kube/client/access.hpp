@@ -21,12 +21,12 @@ class Access {
   Access(const Client& client, const Clock& clock) : client_(client), clock_(clock) {}
 
   // Nothing where it is not known, or not any more. Does not block.
-  std::optional<bool> known(const api::Question& question);
+  std::optional<bool> known(const api::AccessRequest& question);
 
   // What is known and no older than `maxAge`, or else what the API server says now: allowed, and denied by no
   // authorizer. Nothing where that fails, which is logged and not remembered. A question without a user is
   // about this process itself (SelfSubjectAccessReview).
-  std::optional<bool> ask(const api::Question& question, Millis maxAge = kKnownFor);
+  std::optional<bool> ask(const api::AccessRequest& question, Millis maxAge = kKnownFor);
 
   // Every answer counts for nothing from now on: what RBAC says has changed.
   void forget() { answers_.access()->clear(); }

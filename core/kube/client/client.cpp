@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/kube/client/lean.hpp"
 #include "core/kube/client/paths.hpp"
 #include "core/kube/client/status.hpp"
+#include "core/kube/client/strip_managed_fields.hpp"
 
 namespace errand::kube {
 namespace {
@@ -85,18 +85,18 @@ Result<Response> Client::send(Request& request, std::string_view doing, bool sen
 Result<nlohmann::json> Client::sendJson(Request request, std::string_view doing) const {
   auto response = send(request, doing, false);
   if (!response) return std::unexpected(std::move(response.error()));
-  auto value = parseLean(response->body.reveal(), Shape::Object);
+  auto value = parseStripped(response->body.reveal(), Shape::Object);
   if (!value) return std::unexpected(std::move(value.error()).in("answer of the API server").in(doing));
   return value;
 }
 
-Result<api::Object> Client::sendRaw(Request& request, std::string_view doing) const {
+Result<api::PartialObject> Client::sendRaw(Request& request, std::string_view doing) const {
   request.accept = kMetadataAccept;
   auto response = send(request, doing, true);
   if (!response) return std::unexpected(std::move(response.error()));
-  auto value = parseLean(response->body.reveal(), Shape::Object);
+  auto value = parseStripped(response->body.reveal(), Shape::Object);
   if (!value) return std::unexpected(std::move(value.error()).in("answer of the API server").in(doing));
-  return api::decode<api::Object>(*value);
+  return api::decode<api::PartialObject>(*value);
 }
 
 Result<nlohmann::json> Client::get(const api::Resource& resource, std::string_view ns,
@@ -104,8 +104,8 @@ Result<nlohmann::json> Client::get(const api::Resource& resource, std::string_vi
   return sendJson(request(Method::Get, objectPath(resource, ns, name)), describe("get", resource, ns, name));
 }
 
-Result<api::Object> Client::getMetadata(const api::Resource& resource, std::string_view ns,
-                                        std::string_view name) const {
+Result<api::PartialObject> Client::getMetadata(const api::Resource& resource, std::string_view ns,
+                                               std::string_view name) const {
   Request read = request(Method::Get, objectPath(resource, ns, name));
   return sendRaw(read, describe("get", resource, ns, name));
 }
@@ -130,7 +130,7 @@ Result<nlohmann::json> Client::list(const api::Resource& resource, const ListOpt
     }
     if (!response) return std::unexpected(std::move(response.error()));
     auto value =
-        parseLeanList(response->body.reveal(), [&](json&& item) { items.push_back(std::move(item)); });
+        parseListStripped(response->body.reveal(), [&](json&& item) { items.push_back(std::move(item)); });
     if (!value) return std::unexpected(std::move(value.error()).in(doing));
     const json empty = json::object();
     const json& meta = value->is_object() && value->contains("metadata") ? (*value)["metadata"] : empty;
@@ -226,16 +226,16 @@ Result<Sensitive> Client::getRaw(const api::Resource& resource, std::string_view
   return std::move(response->body);
 }
 
-Result<api::Object> Client::createRaw(const api::Resource& resource, std::string_view ns,
-                                      Sensitive body) const {
+Result<api::PartialObject> Client::createRaw(const api::Resource& resource, std::string_view ns,
+                                             Sensitive body) const {
   Request post = request(Method::Post, collectionPath(resource, ns));
   post.query = {{"fieldManager", std::string(api::kFieldManager)}};
   post.body = std::move(body);
   return sendRaw(post, describe("create", resource, ns, {}));
 }
 
-Result<api::Object> Client::applyRaw(const api::Resource& resource, std::string_view ns,
-                                     std::string_view name, Sensitive body) const {
+Result<api::PartialObject> Client::applyRaw(const api::Resource& resource, std::string_view ns,
+                                            std::string_view name, Sensitive body) const {
   Request write = patch(kApplyPatch, resource, ns, name, {}, std::move(body));
   return sendRaw(write, describe("apply", resource, ns, name));
 }

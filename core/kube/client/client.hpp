@@ -53,8 +53,8 @@ class Client {
   Result<json> get(const api::Resource& resource, std::string_view ns, std::string_view name) const;
 
   // Its metadata alone: nothing of a Secret's data leaves the server.
-  Result<api::Object> getMetadata(const api::Resource& resource, std::string_view ns,
-                                  std::string_view name) const;
+  Result<api::PartialObject> getMetadata(const api::Resource& resource, std::string_view ns,
+                                         std::string_view name) const;
 
   // All pages as one list: {metadata: {resourceVersion}, items: [...]}.
   Result<json> list(const api::Resource& resource, const ListOptions& options = {}) const;
@@ -96,9 +96,10 @@ class Client {
   // For Secrets: bytes that are never parsed into unwiped memory. The writes
   // answer with metadata alone.
   Result<Sensitive> getRaw(const api::Resource& resource, std::string_view ns, std::string_view name) const;
-  Result<api::Object> createRaw(const api::Resource& resource, std::string_view ns, Sensitive body) const;
-  Result<api::Object> applyRaw(const api::Resource& resource, std::string_view ns, std::string_view name,
-                               Sensitive body) const;
+  Result<api::PartialObject> createRaw(const api::Resource& resource, std::string_view ns,
+                                       Sensitive body) const;
+  Result<api::PartialObject> applyRaw(const api::Resource& resource, std::string_view ns,
+                                      std::string_view name, Sensitive body) const;
 
   // The TokenRequest API; see review.hpp for these three.
   Result<IssuedToken> requestToken(std::string_view ns, std::string_view account,
@@ -113,7 +114,7 @@ class Client {
     return send(request, doing, sensitive);
   }
   Result<json> sendJson(Request request, std::string_view doing) const;
-  Result<api::Object> sendRaw(Request& request, std::string_view doing) const;
+  Result<api::PartialObject> sendRaw(Request& request, std::string_view doing) const;
 
   Transport& transport_;
   std::stop_token stop_;

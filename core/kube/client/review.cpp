@@ -9,8 +9,8 @@
 #include "core/api/reader.hpp"
 #include "core/base/crypto.hpp"
 #include "core/kube/client/client.hpp"
-#include "core/kube/client/lean.hpp"
 #include "core/kube/client/paths.hpp"
+#include "core/kube/client/strip_managed_fields.hpp"
 
 namespace errand::kube {
 namespace {
@@ -124,7 +124,7 @@ Result<TokenReview> Client::reviewToken(const Sensitive& token, const std::vecto
 
   std::string text(response->body.reveal());
   overwrite(text, secret);  // the answer repeats the request's spec
-  auto value = parseLean(text, Shape::Object);
+  auto value = parseStripped(text, Shape::Object);
   if (!value) return std::unexpected(std::move(value.error()).in(doing));
   TokenReview out;
   const api::Reader r(*value);

@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kNoteLimit = 1024, kReasonLimit = 128, kNamePart = 200, kMostSeries = 4096;
-constexpr Seconds kSeriesEnds{360}, kTellEvery{60};
+constexpr Seconds kSeriesEnds{360}, kReportEvery{60};
 
 // At most `limit` bytes, not ending inside a UTF-8 sequence.
 std::string cut(const std::string& text, size_t limit) {
@@ -32,16 +32,16 @@ std::string dump(const json& value) { return value.dump(-1, ' ', false, json::er
 
 }  // namespace
 
-EventSeries::Write EventSeries::tell(Entry& entry, Time now) const {
-  entry.told = entry.count;
-  entry.toldAt = now;
+EventSeries::Write EventSeries::report(Entry& entry, Time now) const {
+  entry.reported = entry.count;
+  entry.reportedAt = now;
   const json series = {{"count", entry.count}, {"lastObservedTime", formatMicroTime(entry.last)}};
   return {false, entry.ns, entry.name, dump({{"series", series}})};
 }
 
 void EventSeries::makeRoom(Time now) {
   std::erase_if(series_, [&](const auto& e) {
-    return now - e.second.last >= kSeriesEnds && e.second.told == e.second.count;
+    return now - e.second.last >= kSeriesEnds && e.second.reported == e.second.count;
   });
   while (series_.size() >= kMostSeries)
     series_.erase(std::ranges::min_element(series_, {}, [](const auto& e) { return e.second.last; }));
@@ -56,8 +56,8 @@ std::optional<EventSeries::Write> EventSeries::add(const Event& event, Time now)
     Entry& entry = it->second;
     ++entry.count;
     entry.last = now;
-    if (entry.told > 1 && now - entry.toldAt < kTellEvery) return std::nullopt;
-    return tell(entry, now);
+    if (entry.reported > 1 && now - entry.reportedAt < kReportEvery) return std::nullopt;
+    return report(entry, now);
   }
   series_.erase(key);
   if (series_.size() >= kMostSeries) makeRoom(now);
@@ -80,7 +80,7 @@ std::optional<EventSeries::Write> EventSeries::add(const Event& event, Time now)
 
 std::optional<EventSeries::Write> EventSeries::due(Time now) {
   for (auto& [key, entry] : series_)
-    if (entry.count > entry.told && now - entry.toldAt >= kTellEvery) return tell(entry, now);
+    if (entry.count > entry.reported && now - entry.reportedAt >= kReportEvery) return report(entry, now);
   return std::nullopt;
 }
 

@@ -63,11 +63,11 @@ class EventSeries {
   using Key = std::tuple<std::string, std::string, std::string, std::string, bool>;
   struct Entry {
     std::string ns, name;
-    int count = 1, told = 1;
-    Time last, toldAt;
+    int count = 1, reported = 1;
+    Time last, reportedAt;
   };
 
-  Write tell(Entry& entry, Time now) const;
+  Write report(Entry& entry, Time now) const;
   void makeRoom(Time now);
 
   Reporter reporter_;

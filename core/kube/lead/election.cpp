@@ -32,8 +32,8 @@ LeaderElection::LeaderElection(Transport& transport, LeaseSpec spec, const Clock
     : spec_(std::move(spec)),
       clock_(clock),
       random_(random),
-      hurried_(transport, callLimit(spec_)),
-      client_(hurried_, cancel_.get_token(), [](Millis, const std::stop_token&) { return false; }),
+      bounded_(transport, callLimit(spec_)),
+      client_(bounded_, cancel_.get_token(), [](Millis, const std::stop_token&) { return false; }),
       leads_(metrics::gauge("leader_election_master_status",
                             "Whether this process leads: 1 where it does, 0 where it stands by.",
                             {{"name", spec_.name}})),
@@ -46,7 +46,7 @@ Millis LeaderElection::left() const {
   return until_ <= now ? Millis{0} : std::chrono::floor<Millis>(until_ - now);
 }
 
-void LeaderElection::tell(Instant until) {
+void LeaderElection::announce(Instant until) {
   const std::lock_guard lock(mutex_);
   if (std::exchange(until_, until) == until) return;
   changed_.notify_all();
@@ -98,7 +98,7 @@ void LeaderElection::compete(std::stop_token stop) {
       pause(next.wait, stop);
     else
       step(next);
-    tell(machine_.leadsUntil());
+    announce(machine_.leadsUntil());
     const bool leads = left() > Millis{0};
     leads_.set(leads ? 1 : 0);
     if (std::exchange(led, leads) != leads)
@@ -113,9 +113,9 @@ void LeaderElection::release() {
   thread_.request_stop();
   cancel_.request_stop();
   thread_.join();
-  tell(Instant::min());
+  announce(Instant::min());
   leads_.set(0);
-  const Client last(hurried_, {}, [](Millis, const std::stop_token&) { return false; });
+  const Client last(bounded_, {}, [](Millis, const std::stop_token&) { return false; });
   for (int attempt = 0; attempt < 2; ++attempt) {
     const auto lease = machine_.release(clock_.now());
     if (!lease) return;

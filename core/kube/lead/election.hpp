@@ -37,12 +37,12 @@ class LeaderElection final : public Leadership {
 
   void compete(std::stop_token stop);
   void step(const LeaseMachine::Next& next);
-  void tell(Instant until);
+  void announce(Instant until);
 
   const LeaseSpec spec_;
   const Clock& clock_;
   Random& random_;
-  Hurried hurried_;
+  DeadlineTransport bounded_;
   std::stop_source cancel_;
   const Client client_;
   const metrics::Gauge leads_;

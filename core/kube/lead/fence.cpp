@@ -59,11 +59,11 @@ Result<Response> Fence::stream(const Request& request, const Sink& sink, std::st
   return inner_.stream(request, sink, over.token());
 }
 
-Result<Response> Hurried::call(const Request& request, std::stop_token stop) {
+Result<Response> DeadlineTransport::call(const Request& request, std::stop_token stop) {
   return callWithin(inner_, request, limit_, stop);
 }
 
-Result<Response> Hurried::stream(const Request& request, const Sink& sink, std::stop_token stop) {
+Result<Response> DeadlineTransport::stream(const Request& request, const Sink& sink, std::stop_token stop) {
   return inner_.stream(request, sink, stop);
 }
 

@@ -41,9 +41,9 @@ class Fence final : public Transport {
 };
 
 // Gives every call at most `limit`, whatever it asks for.
-class Hurried final : public Transport {
+class DeadlineTransport final : public Transport {
  public:
-  Hurried(Transport& inner, Millis limit) : inner_(inner), limit_(limit) {}
+  DeadlineTransport(Transport& inner, Millis limit) : inner_(inner), limit_(limit) {}
 
   Result<Response> call(const Request& request, std::stop_token stop) override;
   Result<Response> stream(const Request& request, const Sink& sink, std::stop_token stop) override;

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/kube/client/lean.hpp"
 #include "core/kube/client/paths.hpp"
 #include "core/kube/client/status.hpp"
+#include "core/kube/client/strip_managed_fields.hpp"
 #include "core/kube/http/reachability.hpp"
 
 namespace errand::kube {
@@ -89,7 +89,7 @@ Request WatchMachine::next() {
 
 Result<void> WatchMachine::page(std::string_view body) {
   bool first = continue_.empty();
-  const auto list = parseLeanList(body, [&](json&& item) {
+  const auto list = parseListStripped(body, [&](json&& item) {
     if (std::exchange(first, false)) sink_.init();
     sink_.initApply(item);
   });
@@ -108,7 +108,7 @@ Result<void> WatchMachine::page(std::string_view body) {
 
 Result<void> WatchMachine::line(std::string_view line) {
   if (line.empty()) return {};
-  const auto event = parseLean(line, Shape::WatchEvent);
+  const auto event = parseStripped(line, Shape::WatchEvent);
   if (!event) {
     sink_.unreadable(event.error());
     return {};

@@ -77,7 +77,7 @@ std::size_t RequestReader::feed(std::string_view bytes) {
     } else if (error) {
       refuse(text(400, "malformed request: " + error.message()));
     } else if (stage_ == Stage::Header && parser_->is_header_done()) {
-      judgeHeader();
+      checkHeader();
       break;
     } else if (parser_->is_done()) {
       stage_ = Stage::Whole;
@@ -86,7 +86,7 @@ std::size_t RequestReader::feed(std::string_view bytes) {
   return used;
 }
 
-void RequestReader::judgeHeader() {
+void RequestReader::checkHeader() {
   const auto& header = parser_->get();
   if (const char* fault = framingFault(header)) {
     refuse(text(400, std::string("malformed request: ") + fault));

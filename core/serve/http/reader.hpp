@@ -56,7 +56,7 @@ class RequestReader {
  private:
   struct Parser;
   void refuse(Response response, Excess excess = Excess::None);
-  void judgeHeader();
+  void checkHeader();
 
   const std::size_t headerBytes_, bodyBytes_;
   std::unique_ptr<Parser> parser_;

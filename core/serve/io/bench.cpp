@@ -29,7 +29,7 @@ void Bench::add(const std::shared_ptr<Job>& job) {
   some_.notify_one();
 }
 
-bool Bench::withdraw(const std::shared_ptr<Job>& job) {
+bool Bench::remove(const std::shared_ptr<Job>& job) {
   const std::lock_guard lock(mutex_);
   return std::erase(line_, job) != 0;
 }

@@ -1,5 +1,5 @@
-// Threads for requests whose body is large: reading and judging one takes longer than what else an I/O thread
-// serves may wait, and much more memory than the body has.
+// Threads for requests whose body is large: reading and checking one takes longer than what else an I/O
+// thread serves may wait, and much more memory than the body has.
 #pragma once
 
 #include <chrono>
@@ -35,7 +35,7 @@ class Bench {
   void add(const std::shared_ptr<Job>& job);
 
   // False where it has begun, and done() is called or will be.
-  bool withdraw(const std::shared_ptr<Job>& job);
+  bool remove(const std::shared_ptr<Job>& job);
 
   // Waits until nothing is worked on. Nothing is added meanwhile.
   void settle();

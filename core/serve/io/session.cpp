@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 using Stage = RequestReader::Stage;
 using Status = Stream::Status;
 
-constexpr std::chrono::milliseconds kLongestLook{50};
+constexpr std::chrono::milliseconds kLongestPollInterval{50};
 
 Response busy(int status, const char* why) {
   Response out = text(status, why);
@@ -265,7 +265,7 @@ asio::awaitable<Response> Session::ask(const Route& route, const RequestReader& 
     std::chrono::milliseconds after = later.after;
     co_await pause(after);
     while (later.ready && !stream_.isCut() && waited() < later.patience && !later.ready()) {
-      after = std::min(2 * after, kLongestLook);
+      after = std::min(2 * after, kLongestPollInterval);
       co_await pause(after);
     }
     since = waited();
@@ -289,7 +289,7 @@ asio::awaitable<Answer> Session::inTurn(const Route& route, const Request& reque
   co_return out;
 }
 
-// What the job refers to is of this coroutine, which stays until the job is done or withdrawn.
+// What the job refers to is of this coroutine, which stays until the job is done or revoked.
 asio::awaitable<Answer> Session::aside(const Route& route, const Request& request,
                                        std::chrono::milliseconds waited, const Payer& payer) {
   Answer out = text(503, "no answer in time; try again");
@@ -312,7 +312,7 @@ asio::awaitable<Answer> Session::aside(const Route& route, const Request& reques
     timer_.expires_at(waits ? late : Clock::time_point::max());
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
     if (done || !(stream_.isCut() || Clock::now() >= late)) continue;
-    if (shared_.bench.withdraw(job)) {
+    if (shared_.bench.remove(job)) {
       shared_.meters.hit(Limit::AnswerTime);
       break;
     }

@@ -18,7 +18,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr unsigned kFair = 16;
+constexpr unsigned kStepsBeforeYield = 16;
 
 // OpenSSL's own socket BIO calls write(), which raises SIGPIPE.
 int send(BIO* bio, const char* data, int size) {
@@ -71,7 +71,7 @@ Stream::Stream(asio::ip::tcp::socket socket, TlsContext context)
 
 Stream::~Stream() = default;
 
-Stream::Step Stream::judge(int result) const {
+Stream::Step Stream::stepOf(int result) const {
   if (result > 0) return {Step::Done, static_cast<std::size_t>(result)};
   if (ssl_) {
     switch (SSL_get_error(ssl_.get(), result)) {
@@ -102,7 +102,7 @@ asio::awaitable<Stream::Transfer> Stream::run(Operation operation, bool waitFirs
       unbroken_ = 0;
       if (interrupted_) co_return Transfer{0, Status::Interrupted};
       if (error) co_return Transfer{0, Status::Failed};
-    } else if (++unbroken_ > kFair) {
+    } else if (++unbroken_ > kStepsBeforeYield) {
       // A peer that always has more ready would hold the thread.
       unbroken_ = 0;
       co_await asio::post(socket_.get_executor(), asio::use_awaitable);
@@ -125,16 +125,16 @@ asio::awaitable<Stream::Transfer> Stream::run(Operation operation, bool waitFirs
 
 asio::awaitable<Stream::Status> Stream::handshake() {
   if (!ssl_) co_return Status::Ok;
-  const Transfer done = co_await run([this] { return judge(SSL_do_handshake(ssl_.get())); }, false);
+  const Transfer done = co_await run([this] { return stepOf(SSL_do_handshake(ssl_.get())); }, false);
   co_return done.status;
 }
 
 asio::awaitable<Stream::Transfer> Stream::read(std::span<char> into, bool expectWait) {
   const auto attempt = [this, into]() -> Step {
-    if (ssl_) return judge(SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())));
+    if (ssl_) return stepOf(SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())));
     const ssize_t got = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return {Step::WaitToRead};
-    return judge(static_cast<int>(got));
+    return stepOf(static_cast<int>(got));
   };
   return run(attempt, expectWait && (!ssl_ || SSL_has_pending(ssl_.get()) == 0));
 }
@@ -142,10 +142,10 @@ asio::awaitable<Stream::Transfer> Stream::read(std::span<char> into, bool expect
 asio::awaitable<Stream::Status> Stream::write(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto attempt = [this, bytes]() -> Step {
-      if (ssl_) return judge(SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())));
+      if (ssl_) return stepOf(SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())));
       const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return {Step::WaitToWrite};
-      return judge(static_cast<int>(sent));
+      return stepOf(static_cast<int>(sent));
     };
     const Transfer done = co_await run(attempt, false);
     if (done.status != Status::Ok) co_return done.status;
@@ -159,7 +159,7 @@ asio::awaitable<void> Stream::goodbye() {
     co_await run(
         [this]() -> Step {
           const int sent = SSL_shutdown(ssl_.get());
-          return sent == 0 ? Step{Step::Done} : judge(sent);
+          return sent == 0 ? Step{Step::Done} : stepOf(sent);
         },
         false);
   }

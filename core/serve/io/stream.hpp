@@ -51,7 +51,7 @@ class Stream {
   struct Step;
   template <class Operation>
   Awaitable<Transfer> run(Operation operation, bool waitFirst);
-  Step judge(int result) const;
+  Step stepOf(int result) const;
 
   boost::asio::ip::tcp::socket socket_;
   TlsContext context_;

@@ -6,7 +6,7 @@
 
 #include "core/api/secretdata.hpp"
 #include "operator/apply/applier.hpp"
-#include "operator/plan/judge/facts.hpp"
+#include "operator/plan/checks/derived.hpp"
 
 namespace errand::apply {
 namespace {
@@ -24,16 +24,16 @@ nlohmann::json secretHead(api::ObjectMeta meta, const std::string& uid, const st
 // The grant's Secret of that name, made empty where there is none: tokens are bound to its uid, so it is
 // there before them, and what an apply takes away must have been put there by an apply. AlreadyExists, in the
 // words of `ifForeign`, where somebody else has made it.
-Result<std::shared_ptr<const api::Object>> Applier::ownSecret(const api::ObjectMeta& meta,
-                                                              const api::TaskGrant& grant,
-                                                              std::string ifForeign) const {
+Result<std::shared_ptr<const api::PartialObject>> Applier::ownSecret(const api::ObjectMeta& meta,
+                                                                     const api::TaskGrant& grant,
+                                                                     std::string ifForeign) const {
   auto existing = stores_.secrets.get(meta.ns, meta.name);
   if (!existing) {
     auto made = client_.createRaw(api::kSecrets, meta.ns, Sensitive(secretHead(meta, "", "").dump()));
     if (!made && made.error().kind == ErrorKind::AlreadyExists)
       made = client_.getMetadata(api::kSecrets, meta.ns, meta.name);
     if (!made) return std::unexpected(std::move(made.error()));
-    existing = std::make_shared<const api::Object>(std::move(*made));
+    existing = std::make_shared<const api::PartialObject>(std::move(*made));
     if (plan::isOurs(existing->meta, grant)) stores_.secrets.upsert(existing);
   }
   if (!plan::isOurs(existing->meta, grant)) return fail(ErrorKind::AlreadyExists, std::move(ifForeign));
@@ -51,7 +51,7 @@ Result<void> Applier::overwrite(const api::ObjectMeta& existing, const api::Obje
         "spec.access.secrets: what is leased cannot be written to Secret {}; lease less of it: {}", meta.name,
         written.error().message);
   if (!written) return std::unexpected(std::move(written.error()));
-  stores_.secrets.upsert(std::make_shared<const api::Object>(std::move(*written)));
+  stores_.secrets.upsert(std::make_shared<const api::PartialObject>(std::move(*written)));
   return {};
 }
 

@@ -1,9 +1,9 @@
-// What exists, judged, and told as metrics and events.
+// What exists, checked, and told as metrics and events.
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
 
-#include "cli/live/watch.hpp"
+#include "cli/live/reportpublisher.hpp"
 
 namespace errand::cli {
 namespace {
@@ -19,13 +19,13 @@ LiveObject pod(const std::string& name, const std::string& owner, const json& sp
                  {"metadata", {{"name", name}, {"namespace", "agents"}}},
                  {"spec", {{"automountServiceAccountToken", false}, {"containers", {{{"name", "a"}}}}}}};
   object["spec"].update(spec);
-  return {webhook::readObject(object.dump()).value(), "agents", "v1", "uid-" + name, "1", owner};
+  return {rules::readObject(object.dump()).value(), "agents", "v1", "uid-" + name, "1", owner};
 }
 
 const json kHostNetwork = {{"hostNetwork", true}};
 
-LiveWorld worldOf(std::vector<LiveObject> objects) {
-  LiveWorld out;
+LiveCluster worldOf(std::vector<LiveObject> objects) {
+  LiveCluster out;
   out.objects = std::move(objects);
   out.namespaces = {"agents"};
   return out;
@@ -40,7 +40,7 @@ TEST(Live, TellsPodsOfOneControllerOnce) {
   EXPECT_EQ(found.findings[0].object(), "Pod agents/single");
   EXPECT_EQ(found.findings[1].object(), "Pod agents/web-1 (and 1 more of ReplicaSet web)");
   EXPECT_EQ(found.findings[2].object(), "Pod agents/web-3");
-  EXPECT_EQ(exitCode(found, webhook::Severity::Critical), 1);
+  EXPECT_EQ(exitCode(found, rules::Severity::Critical), 1);
   EXPECT_EQ(json::parse(asJson(found))["findings"][1]["others"], 1);
 }
 
@@ -58,7 +58,7 @@ TEST(Live, ABindingOfTheClusterIsToAgentsWhereTheirNamespaceTakesPart) {
                          {"metadata", {{"name", "b"}}},
                          {"roleRef", {{"kind", "ClusterRole"}, {"name", "view"}}},
                          {"subjects", {{{"kind", "Group"}, {"name", group}}}}};
-    const LiveObject live{webhook::readObject(object.dump()).value(), "", "v1", "uid", "1", ""};
+    const LiveObject live{rules::readObject(object.dump()).value(), "", "v1", "uid", "1", ""};
     return report(worldOf({live}), {}).findings.size();
   };
   EXPECT_EQ(bound("system:serviceaccounts:agents"), 1u);
@@ -75,11 +75,11 @@ TEST(Live, TakesAPodOfAGrantAsItIs) {
 }
 
 TEST(Live, ExitsWithTwoWhereSomethingCouldNotBeRead) {
-  LiveWorld world = worldOf({});
-  EXPECT_EQ(exitCode(report(world, {}), webhook::Severity::Medium), 0);
+  LiveCluster world = worldOf({});
+  EXPECT_EQ(exitCode(report(world, {}), rules::Severity::Medium), 0);
   world.broken.push_back({"agents/secrets", 0, "forbidden"});
   const LiveReport found = report(world, {});
-  EXPECT_EQ(exitCode(found, webhook::Severity::Medium), 2);
+  EXPECT_EQ(exitCode(found, rules::Severity::Medium), 2);
   EXPECT_THAT(asText(found), HasSubstr("agents/secrets: not read: forbidden"));
 }
 
@@ -95,40 +95,41 @@ std::vector<std::string> toldBy(Sink& sink) {
   return out;
 }
 
-TEST(Teller, TellsOfChangesAlone) {
+TEST(ReportPublisher, TellsOfChangesAlone) {
   Sink sink;
-  Teller teller(sink);
+  ReportPublisher publisher(sink);
   const auto one = report(worldOf({pod("a", "", kHostNetwork)}), {});
-  teller.tell(one, {});
+  publisher.publish(one, {});
   ASSERT_EQ(sink.events.size(), 1u);
   EXPECT_TRUE(sink.events[0].warning);
   EXPECT_THAT(sink.events[0].note, HasSubstr("[SC202] pod: hostNetwork is true"));
   EXPECT_THAT(toldBy(sink), ElementsAre("a"));
-  teller.tell(one, {});
+  publisher.publish(one, {});
   EXPECT_THAT(toldBy(sink), IsEmpty()) << "nothing is new";
-  teller.tell(
+  publisher.publish(
       report(worldOf({pod("a", "", {{"hostNetwork", true}, {"hostPID", true}}), pod("b", "", kHostNetwork)}),
              {}),
       {});
   EXPECT_THAT(toldBy(sink), ElementsAre("a", "b"));
-  teller.tell(report(worldOf({}), {}), {});
+  publisher.publish(report(worldOf({}), {}), {});
   EXPECT_THAT(toldBy(sink), IsEmpty()) << "what went is not told";
-  teller.tell(one, {});
+  publisher.publish(one, {});
   EXPECT_THAT(toldBy(sink), ElementsAre("a")) << "and is new when it comes again";
 }
 
-TEST(Teller, CountsEachFindingAndForgetsThoseThatWent) {
+TEST(ReportPublisher, CountsEachFindingAndForgetsThoseThatWent) {
   Sink sink;
-  Teller teller(sink);
+  ReportPublisher publisher(sink);
   const auto gauge = [] {
     return metrics::gauge("errand_scan_findings",
                           "Findings of the last scan on what exists in enrolled namespaces.",
                           {{"rule", "SC202"}, {"severity", "Critical"}, {"namespace", "agents"}})
         .value();
   };
-  teller.tell(report(worldOf({pod("a", "Job x", kHostNetwork), pod("b", "Job x", kHostNetwork)}), {}), {});
+  publisher.publish(report(worldOf({pod("a", "Job x", kHostNetwork), pod("b", "Job x", kHostNetwork)}), {}),
+                    {});
   EXPECT_EQ(gauge(), 2);
-  teller.tell(report(worldOf({}), {}), {});
+  publisher.publish(report(worldOf({}), {}), {});
   EXPECT_EQ(gauge(), 0);
 }
 

@@ -38,8 +38,8 @@ TEST(Scan, FindsTheLineInAWorkloadOfALaterDocument) {
       scan({{"a.yaml", "# Source: chart\n---\nkind: x\n---\n" + std::string(kDeployment)}}, {});
   EXPECT_THAT(places(report), ElementsAre("a.yaml:14 SC109"));
   EXPECT_EQ(report.findings[0].object, "Deployment default/web");
-  EXPECT_EQ(exitCode(report, webhook::Severity::High), 1);
-  EXPECT_EQ(exitCode(report, webhook::Severity::Critical), 0) << "below the level";
+  EXPECT_EQ(exitCode(report, rules::Severity::High), 1);
+  EXPECT_EQ(exitCode(report, rules::Severity::Critical), 0) << "below the level";
 }
 
 TEST(Scan, LooksIntoLists) {
@@ -206,7 +206,7 @@ TEST(Scan, GoesOnBehindWhatIsBroken) {
   EXPECT_EQ(report.broken[0].file, "b.yaml");
   EXPECT_EQ(report.broken[1].file, "c.yaml");
   EXPECT_GE(report.broken[0].line, 1);
-  EXPECT_EQ(exitCode(report, webhook::Severity::Medium), 2);
+  EXPECT_EQ(exitCode(report, rules::Severity::Medium), 2);
 }
 
 // Whatever the bytes: never a pass, never a crash.
@@ -222,7 +222,7 @@ TEST(Scan, NamesTheLineOfWhatIsNoText) {
     ASSERT_EQ(report.broken.size(), 1u) << name;
     EXPECT_THAT(report.broken[0].message, HasSubstr("not UTF-8 text"));
     EXPECT_EQ(report.broken[0].line, std::string_view(name) == "latin1" ? 2 : 1) << name;
-    EXPECT_EQ(exitCode(report, webhook::Severity::Critical), 2);
+    EXPECT_EQ(exitCode(report, rules::Severity::Critical), 2);
   }
   EXPECT_THAT(
       scan({{"text", "a: caf\xc3\xa9 \xe2\x82\xac \xed\x9f\xbf \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf"}}, {})
@@ -253,7 +253,7 @@ TEST(Scan, HonoursExemptionsAmongItsInputs) {
   const Report exempt = scan({{"d", kDeployment}, {"e", exemption("2026-12-02T00:00:00Z")}}, options);
   EXPECT_THAT(exempt.findings, IsEmpty());
   EXPECT_EQ(exempt.exempted, 1u);
-  EXPECT_EQ(exitCode(exempt, webhook::Severity::Medium), 0);
+  EXPECT_EQ(exitCode(exempt, rules::Severity::Medium), 0);
   EXPECT_THAT(asText(exempt), HasSubstr(", 1 exempt"));
   for (const auto& [expires, more] :
        {std::pair("2026-12-01T00:00:00Z", ""),
@@ -279,7 +279,7 @@ TEST(Scan, PassesOverWhatIsNoObject) {
       scan({{"values.yaml", "image: {tag: 1}\n"}, {"list.json", "[1, 2]"}, {"empty.yaml", ""}}, {});
   EXPECT_THAT(report.findings, IsEmpty());
   EXPECT_THAT(report.broken, IsEmpty());
-  EXPECT_EQ(exitCode(report, webhook::Severity::Medium), 0);
+  EXPECT_EQ(exitCode(report, rules::Severity::Medium), 0);
 }
 
 TEST(Scan, KnowsTheTemplatesOfKindsThatItDoesNotKnow) {

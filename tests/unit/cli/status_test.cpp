@@ -42,22 +42,22 @@ api::TaskGrant grant(std::string name, std::optional<Phase> phase) {
   return out;
 }
 
-api::Object account(std::string name) {
-  api::Object out;
+api::PartialObject account(std::string name) {
+  api::PartialObject out;
   out.meta.name = std::move(name);
   out.meta.ns = "agents";
   out.meta.labels = {{std::string(api::kIdentityLabel), "bot"}, {std::string(api::kToolClassLabel), "fixer"}};
   return out;
 }
 
-Facts facts(std::vector<api::TaskGrant> grants = {}) {
+StatusInput input(std::vector<api::TaskGrant> grants = {}) {
   return {"agents", {{identity()}}, {std::move(grants)}, {{account("errand-a.bot.fixer")}}, {}};
 }
 
 TEST(Status, ShowsWhatAnAgentHoldsBeforeWhatWaits) {
   auto active = grant("b-active", Phase::Active);
   active.meta.annotations["errand.dev/requester-user"] = "alice";
-  const StatusView view = viewOf(facts({grant("a-waiting", Phase::Pending), active}), "", kNow);
+  const StatusView view = viewOf(input({grant("a-waiting", Phase::Pending), active}), "", kNow);
   ASSERT_EQ(view.agents.size(), 1u);
   const AgentView& bot = view.agents[0];
   EXPECT_EQ(bot.state, "Enabled");
@@ -73,14 +73,14 @@ TEST(Status, ShowsWhatAnAgentHoldsBeforeWhatWaits) {
 TEST(Status, AGrantHoldsUntilItsRevocationIsConfirmed) {
   auto ended = grant("task", Phase::Revoked);
   ended.status.revocation.requestedAt = ended.status.endedAt = kNow;
-  StatusView view = viewOf(facts({ended}), "", kNow);
+  StatusView view = viewOf(input({ended}), "", kNow);
   EXPECT_EQ(view.agents[0].grants.at(0).state, "Revoking");
   EXPECT_TRUE(view.agents[0].grants[0].holds);
   EXPECT_EQ(view.agents[0].grants[0].endsAt, kNow) << "not when it would have ended";
   EXPECT_THAT(asTable(view, kNow - Seconds{1}), HasSubstr("Deployment/serve  over"))
       << "whatever the clock here says";
   ended.status.revocation.confirmedAt = kNow;
-  view = viewOf(facts({ended}), "", kNow);
+  view = viewOf(input({ended}), "", kNow);
   EXPECT_TRUE(view.agents[0].grants.empty());
   EXPECT_EQ(view.agents[0].slots[0].grant, "");
 }
@@ -89,7 +89,7 @@ TEST(Status, AnEndedGrantIsListedWhileItsPodsRun) {
   auto ended = grant("task", Phase::Revoked);
   ended.status.revocation.requestedAt = ended.status.endedAt = ended.status.revocation.confirmedAt = kNow;
   ended.status.revocation.podsRunning = {"fix-1", "fix-2"};
-  const StatusView view = viewOf(facts({ended}), "", kNow);
+  const StatusView view = viewOf(input({ended}), "", kNow);
   const GrantView& task = view.agents.at(0).grants.at(0);
   EXPECT_EQ(task.state, "Ending");
   EXPECT_TRUE(task.holds);
@@ -98,7 +98,7 @@ TEST(Status, AnEndedGrantIsListedWhileItsPodsRun) {
 }
 
 TEST(Status, SaysWhyNothingStarts) {
-  Facts f = facts();
+  StatusInput f = input();
   (*f.identities)[0].suspended = true;
   EXPECT_EQ(viewOf(f, "", kNow).agents[0].state, "Suspended");
   (*f.identities)[0] = identity();
@@ -112,12 +112,12 @@ TEST(Status, SaysWhyAGrantWaits) {
   auto waiting = grant("task", Phase::Pending);
   waiting.status.conditions = {
       {"Ready", "Waiting", "Job fix is not there", api::ConditionStatus::False, 0, {}}};
-  EXPECT_THAT(asTable(viewOf(facts({waiting}), "", kNow), kNow),
+  EXPECT_THAT(asTable(viewOf(input({waiting}), "", kNow), kNow),
               HasSubstr("\n  task: Job fix is not there\n"));
 }
 
 TEST(Status, ShowsWhatIsLeftOfAnAgentThatIsGone) {
-  Facts f = facts({grant("task", Phase::Active)});
+  StatusInput f = input({grant("task", Phase::Active)});
   f.identities->clear();
   const StatusView view = viewOf(f, "bot", kNow);
   ASSERT_EQ(view.agents.size(), 1u);
@@ -126,7 +126,7 @@ TEST(Status, ShowsWhatIsLeftOfAnAgentThatIsGone) {
 }
 
 TEST(Status, DoesNotGuessWhatItMayNotRead) {
-  Facts f = facts();
+  StatusInput f = input();
   f.grants.reset();
   f.accounts.reset();
   f.unread = {{"taskgrants of namespace agents", "forbidden"}};
@@ -139,19 +139,19 @@ TEST(Status, DoesNotGuessWhatItMayNotRead) {
   EXPECT_TRUE(said["agents"][0]["slots"][0]["grant"].is_null());
   EXPECT_EQ(said["unread"][0]["message"], "forbidden");
 
-  Facts grantsOnly = facts({grant("task", Phase::Active)});
+  StatusInput grantsOnly = input({grant("task", Phase::Active)});
   grantsOnly.identities.reset();
   EXPECT_EQ(viewOf(grantsOnly, "", kNow).agents.at(0).state, "Unknown");
 }
 
 TEST(Status, AMissingAccountIsNotTakenForOne) {
-  Facts f = facts();
+  StatusInput f = input();
   f.accounts->clear();
   EXPECT_THAT(asTable(viewOf(f, "", kNow), kNow), HasSubstr("errand-a.bot.fixer (missing)"));
 }
 
 TEST(Status, OfOneAgentAlone) {
-  Facts f = facts({grant("task", Phase::Active)});
+  StatusInput f = input({grant("task", Phase::Active)});
   f.identities->push_back(identity("other"));
   EXPECT_EQ(viewOf(f, "", kNow).agents.size(), 2u);
   EXPECT_EQ(viewOf(f, "other", kNow).agents.size(), 1u);
@@ -160,7 +160,7 @@ TEST(Status, OfOneAgentAlone) {
 }
 
 TEST(Status, NoEscapeSequenceReachesTheTerminal) {
-  Facts f = facts();
+  StatusInput f = input();
   (*f.identities)[0].owner =
       "a\x1b[2Jb\xC2\x9B"
       "2J";

@@ -2,8 +2,8 @@
 // role.
 #pragma once
 
-#include "operator/control/observer.hpp"
 #include "operator/plan/observed.hpp"
+#include "operator/state/observer.hpp"
 
 namespace errand::plan {
 
@@ -11,7 +11,7 @@ inline Provenance askedByAlice(const api::TaskGrant&) {
   return {true, api::Requester{"alice", "", {}, {}}, true};
 }
 
-inline control::Observer::Asks nothingRefused() {
+inline state::Observer::Asks nothingRefused() {
   return {.request = askedByAlice,
           .mayBind = [](const std::string&, const api::RoleRef&) { return true; },
           .guards = [] { return GuardFacts(); }};

@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/unit/webhook/literals/sample.hpp"
-#include "tests/unit/webhook/world.hpp"
+#include "tests/unit/rules/literals/sample.hpp"
+#include "tests/unit/webhook/clusterfixture.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -12,13 +12,15 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Reply validate(const json& pod) { return ask(Path::Validate, admission(pod, "alice"), World().views()); }
+Reply validate(const json& pod) {
+  return ask(Path::Validate, admission(pod, "alice"), ClusterFixture().views());
+}
 
 TEST(Review, AnswersInTheRequestsOwnTerms) {
-  const json body = json::parse(
-      review(Path::Validate, admission(plainPod(), "alice"), World().views(), Authorizer().views(), kNow)
-          .value()
-          .body);
+  const json body = json::parse(review(Path::Validate, admission(plainPod(), "alice"),
+                                       ClusterFixture().views(), Authorizer().views(), kNow)
+                                    .value()
+                                    .body);
   EXPECT_EQ(
       body,
       json::parse(
@@ -93,7 +95,7 @@ TEST(Review, JudgesOnlyTheEphemeralContainersThatAnUpdateAdds) {
     json pod = old;
     pod["spec"]["ephemeralContainers"].push_back(container);
     return ask(Path::Validate, admission(pod, "alice", "UPDATE", "ephemeralcontainers", old),
-               World().views());
+               ClusterFixture().views());
   };
   EXPECT_TRUE(update({{"name", "debug"}, {"image", "busybox"}}).allowed());
   EXPECT_TRUE(
@@ -111,8 +113,9 @@ TEST(Review, AllowsWhatIsNotItsConcern) {
   json bad = plainPod();
   bad["spec"]["automountServiceAccountToken"] = true;
   EXPECT_FALSE(validate(bad).allowed());
-  EXPECT_TRUE(ask(Path::Validate, admission(bad, "alice", "DELETE"), World().views()).allowed());
-  EXPECT_TRUE(ask(Path::Validate, admission(bad, "alice", "UPDATE", "resize"), World().views()).allowed());
+  EXPECT_TRUE(ask(Path::Validate, admission(bad, "alice", "DELETE"), ClusterFixture().views()).allowed());
+  EXPECT_TRUE(
+      ask(Path::Validate, admission(bad, "alice", "UPDATE", "resize"), ClusterFixture().views()).allowed());
 }
 
 // What was admitted before the namespace took part stays open to who may debug it; only what is added counts.
@@ -126,7 +129,7 @@ TEST(Review, AnEphemeralContainerDoesNotAnswerForTheTokensOfItsPod) {
     pod["spec"]["ephemeralContainers"] = {
         {{"name", "debug"}, {"image", "busybox"}, {"volumeMounts", mounts}}};
     return ask(Path::Validate, admission(pod, "alice", "UPDATE", "ephemeralcontainers", old),
-               World().views());
+               ClusterFixture().views());
   };
   EXPECT_TRUE(adding(json::array()).allowed());
   EXPECT_THAT(adding({{{"name", "own"}, {"mountPath", "/t"}}}).outcome.ruleIds, ElementsAre("SC106"));
@@ -143,7 +146,7 @@ TEST(Review, AnAccountThatNamesNoAgentOrNoClassIsNoAgentsThatMayStillCome) {
         {"kind", "Deployment"},
         {"metadata", {{"name", "d"}}},
         {"spec", {{"template", {{"metadata", pod["metadata"]}, {"spec", pod["spec"]}}}}}};
-    EXPECT_THAT(ask(Path::Validate, objectAdmission(deployment, "alice"), World().views()).message(),
+    EXPECT_THAT(ask(Path::Validate, objectAdmission(deployment, "alice"), ClusterFixture().views()).message(),
                 HasSubstr("which is not of the form errand-a.<agent>.<tool class>"))
         << account;
   }
@@ -153,8 +156,8 @@ TEST(Review, ATokenForTheApiServerIsOneUnderWhateverNameThatHas) {
   json pod = plainPod();
   pod["spec"]["volumes"] = json::parse(
       R"([{"name":"t","projected":{"sources":[{"serviceAccountToken":{"path":"t","audience":"https://oidc.cloud.example/1"}}]}}])");
-  const World world;
-  Views views = world.views();
+  const ClusterFixture world;
+  rules::Views views = world.views();
   EXPECT_TRUE(ask(Path::Validate, admission(pod, "alice"), views).allowed());
   views.settings.apiAudiences = {"https://a.example", "https://oidc.cloud.example/1"};
   EXPECT_THAT(ask(Path::Validate, admission(pod, "alice"), views).outcome.ruleIds,
@@ -164,7 +167,7 @@ TEST(Review, ATokenForTheApiServerIsOneUnderWhateverNameThatHas) {
 
 // A mutating half that was not asked, or undone, opens nothing.
 TEST(Review, ALabelOfAGrantAloneIsNoCompletion) {
-  World world;
+  ClusterFixture world;
   world.add(identity());
   world.add(grant());
   json pod = plainPod();
@@ -194,7 +197,7 @@ TEST(Review, RefusesAPodThatItCannotRead) {
                          {"resource", {{"group", ""}, {"version", "v1"}, {"resource", "pods"}}},
                          {"object", object}}}};
     for (const Path path : {Path::Mutate, Path::Validate}) {
-      const Reply reply = ask(path, body.dump(), World().views());
+      const Reply reply = ask(path, body.dump(), ClusterFixture().views());
       EXPECT_FALSE(reply.allowed()) << message;
       EXPECT_THAT(reply.message(), HasSubstr(message));
     }
@@ -234,7 +237,7 @@ TEST(Review, ReportsWhatIsNoAdmissionReview) {
   };
   for (const auto& [body, message] : cases)
     for (const Path path : {Path::Mutate, Path::Validate}) {
-      const auto outcome = review(path, body, World().views(), Authorizer().views(), kNow);
+      const auto outcome = review(path, body, ClusterFixture().views(), Authorizer().views(), kNow);
       ASSERT_FALSE(outcome) << body.substr(0, 200);
       EXPECT_THAT(outcome.error().message, HasSubstr(message));
     }
@@ -244,10 +247,10 @@ TEST(Review, ReportsWhatIsNoAdmissionReview) {
 // answer or an error and never otherwise.
 TEST(Review, SurvivesTruncationAndFlippedBytes) {
   const std::string body = admission(jobPod(), kJobController);
-  World world;
+  ClusterFixture world;
   world.add(identity());
   world.add(grant());
-  const Views views = world.views();
+  const rules::Views views = world.views();
   const Authorizer authorizer;
   const RequestViews requests = authorizer.views();
   for (size_t length = 0; length < body.size(); ++length)

@@ -4,7 +4,7 @@
 
 #include <latch>
 
-#include "tests/unit/webhook/world.hpp"
+#include "tests/unit/webhook/clusterfixture.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -85,7 +85,7 @@ class Serving : public testing::Test {
   FixedClock clock_;
   const serve::Routes routes_{
       admissionRoutes(caches_.views(std::string(kOperator)), authorizer_.views(),
-                      {.grant = [this](const NeedsGrant& missing,
+                      {.grant = [this](const rules::NeedsGrant& missing,
                                        auto) { looked_.push_back(missing.ns + "/" + missing.name); },
                        .access =
                            [this](const auto& questions, auto) {
@@ -248,7 +248,7 @@ TEST_F(Serving, JudgesInEnforcedNamespacesAndInUnknownOnes) {
 
 TEST_F(Serving, FindsAGrantByItsAccountInItsOwnNamespaceOnly) {
   put(caches_.grants, grant());
-  const Views views = caches_.views("");
+  const rules::Views views = caches_.views("");
   const std::string account = api::grantAccountName(kGrantUid);
   EXPECT_EQ(views.grantOfAccount("agents", account)->meta.name, "inc-1");
   EXPECT_EQ(views.grantOfAccount("other", account), nullptr);

@@ -6,9 +6,9 @@
 
 #include "core/api/provenance.hpp"
 #include "core/api/resource.hpp"
+#include "rules/catalogue/agentofpod.hpp"
+#include "rules/view/describe.hpp"
 #include "webhook/guard/request/record.hpp"
-#include "webhook/rules/holder.hpp"
-#include "webhook/view/describe.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -21,35 +21,35 @@ constexpr std::string_view kMastersWayOut =
 constexpr std::string_view kServiceAccount = "system:serviceaccount:";
 
 // The account of a grant is for its own task: what more it asks for hangs on that grant.
-RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant, const Views& views) {
+RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant, const rules::Views& views) {
   if (!who.isServiceAccount()) return {};
   const std::string_view rest = std::string_view(who.user).substr(kServiceAccount.size());
   const std::string_view ns = rest.substr(0, rest.find(':'));
   const std::string_view account = rest.size() > ns.size() ? rest.substr(ns.size() + 1) : std::string_view();
-  if (!account.starts_with(kGrantAccountPrefix)) return {};
-  const auto refuse = [](std::string text, std::optional<NeedsGrant> needs = {}) {
+  if (!account.starts_with(rules::kGrantAccountPrefix)) return {};
+  const auto refuse = [](std::string text, std::optional<rules::NeedsGrant> needs = {}) {
     return RequestVerdict{std::move(text), {}, std::move(needs)};
   };
   if (ns != grant.meta.ns)
     return refuse(
         fmt::format("metadata.namespace: {} is a grant's account of namespace {}, and asks there alone",
-                    inQuotes(who.user), inQuotes(ns)));
+                    rules::inQuotes(who.user), rules::inQuotes(ns)));
   const auto own = views.grantOfAccount(ns, account);
   if (!own)
-    return refuse(fmt::format("spec.parentRef: {} belongs to no TaskGrant", inQuotes(who.user)),
-                  NeedsGrant{grant.meta.ns, ""});
+    return refuse(fmt::format("spec.parentRef: {} belongs to no TaskGrant", rules::inQuotes(who.user)),
+                  rules::NeedsGrant{grant.meta.ns, ""});
   if (!grant.spec.parent || grant.spec.parent->name != own->meta.name)
     return refuse(
         fmt::format("spec.parentRef: who asks is the account of TaskGrant {}, so that must be the parent: "
                     "write parentRef: {{name: {}, relation: Delegation or StepUp}}",
-                    inQuotes(own->meta.name), own->meta.name));
+                    rules::inQuotes(own->meta.name), own->meta.name));
   return {};
 }
 
 }  // namespace
 
-RequestVerdict judgeGrant(const AdmissionRequest& request, const api::TaskGrant& grant, const Views& views,
-                          const RequestViews& requests, Time now) {
+RequestVerdict evaluateGrant(const rules::AdmissionRequest& request, const api::TaskGrant& grant,
+                             const rules::Views& views, const RequestViews& requests, Time now) {
   if (auto refusal = notRecorded(request, grant.meta)) return {std::move(refusal), {}, {}};
   const api::Requester who = api::asRecorded(request.requester());
   if (auto verdict = parentOf(who, grant, views); verdict.refusal) return verdict;
@@ -66,13 +66,13 @@ RequestVerdict judgeGrant(const AdmissionRequest& request, const api::TaskGrant&
                     formatTime(*grant.spec.window.notAfter), formatDuration(kLongestWait)),
         {},
         {}};
-  Asking asking(requests, who, grant.meta.ns);
+  Authorization authorization(requests, who, grant.meta.ns);
   if (std::ranges::find(request.user.groups, api::kUnaccountableGroup) != request.user.groups.end())
-    asking.require("spec.agentIdentityRef.name", "request", api::kAgentIdentities.group,
-                   api::kAgentIdentities.plural, grant.spec.agentIdentity, kMastersWayOut);
+    authorization.require("spec.agentIdentityRef.name", "request", api::kAgentIdentities.group,
+                          api::kAgentIdentities.plural, grant.spec.agentIdentity, kMastersWayOut);
   else
-    asking.require("spec.agentIdentityRef.name", "request", grant.spec.agentIdentity);
-  return std::move(asking).verdict();
+    authorization.require("spec.agentIdentityRef.name", "request", grant.spec.agentIdentity);
+  return std::move(authorization).verdict();
 }
 
 }  // namespace errand::webhook

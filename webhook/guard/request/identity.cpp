@@ -6,7 +6,7 @@
 
 #include "core/api/resource.hpp"
 #include "core/policy/dangerous.hpp"
-#include "webhook/view/describe.hpp"
+#include "rules/view/describe.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -38,14 +38,15 @@ const api::ToolClass* slotOf(const api::AgentIdentity& identity, std::string_vie
 
 // Whose slot a class must not take, if there is such: pods that run as that class may mount it already.
 std::optional<std::string> takenFrom(const api::AgentIdentity& identity, const api::AgentIdentity* old,
-                                     std::string_view secret, const Views& views) {
+                                     std::string_view secret, const rules::Views& views) {
   if (const api::ToolClass* c = old == nullptr ? nullptr : slotOf(*old, secret))
-    return fmt::format("was the slot of tool class {}, whose pods may still mount it", inQuotes(c->name));
+    return fmt::format("was the slot of tool class {}, whose pods may still mount it",
+                       rules::inQuotes(c->name));
   for (const auto& other : views.identities(identity.meta.ns))
     if (other->meta.name != identity.meta.name)
       if (const api::ToolClass* c = slotOf(*other, secret))
-        return fmt::format("is the slot of tool class {} of AgentIdentity {}", inQuotes(c->name),
-                           inQuotes(other->meta.name));
+        return fmt::format("is the slot of tool class {} of AgentIdentity {}", rules::inQuotes(c->name),
+                           rules::inQuotes(other->meta.name));
   return std::nullopt;
 }
 
@@ -81,34 +82,35 @@ struct NamedRole {
   api::RoleRef role;
 };
 
-// By what the roles allow at this moment. A Role that is written later is judged then (SC302), and the
-// operator judges all of them before it binds them. They are read as Asking puts its questions: a few at a
-// time, and no further ones once one of as many is refused.
-RequestVerdict judgeRoles(const std::vector<NamedRole>& named, const std::string& ns,
-                          const RequestViews& requests) {
+// By what the roles allow at this moment. A Role that is written later is checked then (SC302), and the
+// operator checks all of them before it binds them. They are read as Authorization puts its questions: a few
+// at a time, and no further ones once one of as many is refused.
+RequestVerdict evaluateRoles(const std::vector<NamedRole>& named, const std::string& ns,
+                             const RequestViews& requests) {
   RequestVerdict out;
   Refusals refusals;
   size_t read = 0;
   for (const auto& [field, role] : named) {
-    if (out.roles.size() >= Asking::kAtOnce) break;
+    if (out.roles.size() >= Authorization::kAtOnce) break;
     RoleKey key{role, role.kind == "Role" ? ns : ""};
     const auto dangers = requests.dangers(key);
     if (dangers) ++read;
     if (!dangers) {
       out.roles.push_back(std::move(key));
       out.refusal = fmt::format("{}: the API server has not shown {} {} in time; try again", field, role.kind,
-                                inQuotes(role.name));
+                                rules::inQuotes(role.name));
     } else if (!dangers->empty()) {
       const policy::Danger& danger = dangers->front();
       refusals.add(fmt::format(
           "{}: [SC302] {} {} {} (rules[{}]); name a role without that, or let the tool class accept it by "
           "{{name: {}, dangerous: Accepted}}. See docs/rules/SC302.md",
-          field, role.kind, inQuotes(role.name), inWords(danger), danger.rule, printable(role.name)));
+          field, role.kind, rules::inQuotes(role.name), rules::inWords(danger), danger.rule,
+          rules::printable(role.name)));
     }
   }
   if (!refusals.empty()) {
     out.refusal = refusals.text();
-    if (read >= Asking::kAtOnce) out.roles.clear();
+    if (read >= Authorization::kAtOnce) out.roles.clear();
   }
   return out;
 }
@@ -126,8 +128,9 @@ bool isTooLong(const api::AgentIdentity& identity) {
 
 }  // namespace
 
-RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
-                             const api::Requester& author, const Views& views, const RequestViews& requests) {
+RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
+                                const api::Requester& author, const rules::Views& views,
+                                const RequestViews& requests) {
   if (isTooLong(identity))
     return {
         fmt::format(
@@ -138,7 +141,7 @@ RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::Agen
         {},
         {}};
   if (old != nullptr && isTooLong(*old)) old = nullptr;
-  Asking asking(requests, author, identity.meta.ns);
+  Authorization authorization(requests, author, identity.meta.ns);
   const std::string openedBy = old == nullptr ? "" : opened(identity, *old);
   bool opens = old == nullptr || !openedBy.empty();
   std::vector<NamedRole> named;
@@ -148,9 +151,9 @@ RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::Agen
     const std::string& slot = now.slotSecretName;
     if (!slot.empty() && (before == nullptr || before->slotSecretName != slot))
       if (const auto whose = takenFrom(identity, old, slot, views))
-        asking.refuse(
+        authorization.refuse(
             fmt::format("spec.toolClasses[{}].slot.secretName: {} {}; choose a name that no other has", i,
-                        inQuotes(slot), *whose));
+                        rules::inQuotes(slot), *whose));
     const std::string widenedBy = before == nullptr ? "" : widened(now, *before);
     const std::string more = !openedBy.empty() || widenedBy.empty()
                                  ? openedBy
@@ -164,7 +167,7 @@ RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::Agen
       return [&](const std::string& field, const api::AllowedRole& role) {
         opens = true;
         if (!role.dangerAccepted) named.push_back({field, {std::string(kind.kind), role.name}});
-        asking.require(
+        authorization.require(
             field, "bind", kind.group, kind.plural, role.name,
             why("who lets an agent have a role must be allowed to bind it (RBAC verb bind on that role)"));
       };
@@ -180,28 +183,28 @@ RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::Agen
     added(now.access.secrets, of(&Access::secrets), path + "secrets",
           [&](const std::string& field, const std::string& name) {
             opens = true;
-            asking.require(field, "get", api::kSecrets.group, api::kSecrets.plural, name,
-                           why("who lets an agent lease a Secret must be allowed to read it"));
+            authorization.require(field, "get", api::kSecrets.group, api::kSecrets.plural, name,
+                                  why("who lets an agent lease a Secret must be allowed to read it"));
           });
     added(now.access.audiences, of(&Access::audiences), path + "audiences",
           [&](const std::string& field, const api::Audience& audience) {
             opens = true;
-            asking.require(
+            authorization.require(
                 field, "grant", api::kAgentIdentities.group, kAudiences, audience.name,
                 why(fmt::format("an author may give an agent tokens for an audience only with a Role "
                                 "that has {{apiGroups: [errand.dev], resources: [audiences], "
                                 "resourceNames: [{}], verbs: [grant]}}",
-                                inQuotes(audience.name))));
+                                rules::inQuotes(audience.name))));
           });
   }
   if (opens)
-    asking.require("metadata.name", "define", api::kAgentIdentities.group, api::kAgentIdentities.plural,
-                   identity.meta.name,
-                   "an author may give an agent more than before only with the verb define on its "
-                   "AgentIdentity; ask for a RoleBinding to the ClusterRole errand-author");
-  RequestVerdict verdict = std::move(asking).verdict();
+    authorization.require("metadata.name", "define", api::kAgentIdentities.group,
+                          api::kAgentIdentities.plural, identity.meta.name,
+                          "an author may give an agent more than before only with the verb define on its "
+                          "AgentIdentity; ask for a RoleBinding to the ClusterRole errand-author");
+  RequestVerdict verdict = std::move(authorization).verdict();
   // Roles are read for who may name them alone.
-  return verdict.refusal ? verdict : judgeRoles(named, identity.meta.ns, requests);
+  return verdict.refusal ? verdict : evaluateRoles(named, identity.meta.ns, requests);
 }
 
 }  // namespace errand::webhook

@@ -1,7 +1,7 @@
 // Who may say what an agent may get.
 #pragma once
 
-#include "webhook/guard/request/asking.hpp"
+#include "webhook/guard/request/authorization.hpp"
 
 namespace errand::webhook {
 
@@ -13,7 +13,8 @@ namespace errand::webhook {
 // nothing. A role that is given anew and is a way to other credentials (SC302) must be accepted by its tool
 // class. A slot is of one tool
 // class alone, and never of one whose pods may mount it as another's.
-RequestVerdict judgeIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
-                             const api::Requester& author, const Views& views, const RequestViews& requests);
+RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
+                                const api::Requester& author, const rules::Views& views,
+                                const RequestViews& requests);
 
 }  // namespace errand::webhook

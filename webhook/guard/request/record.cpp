@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/api/provenance.hpp"
-#include "webhook/view/describe.hpp"
+#include "rules/view/describe.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -17,12 +17,12 @@ std::string pathOfAnnotation(std::string_view key) {
   return path;
 }
 
-Patch annotate(const api::Object& object, const api::StringMap& annotations) {
-  Patch out;
+rules::Patch annotate(const api::PartialObject& object, const api::StringMap& annotations) {
+  rules::Patch out;
   if (annotations.empty()) return out;
   if (object.meta.annotations.empty()) out.emplace_back("add", "/metadata/annotations", "{}");
   for (const auto& [key, value] : annotations)
-    out.emplace_back("add", pathOfAnnotation(key), jsonString(value));
+    out.emplace_back("add", pathOfAnnotation(key), rules::jsonString(value));
   return out;
 }
 
@@ -33,7 +33,8 @@ bool isRecorded(const api::ObjectMeta& meta) {
 
 }  // namespace
 
-Result<Patch> recordAtCreate(const AdmissionRequest& request, const api::Object& object) {
+Result<rules::Patch> recordAtCreate(const rules::AdmissionRequest& request,
+                                    const api::PartialObject& object) {
   const api::ObjectMeta& meta = object.meta;
   const std::string_view user = meta.annotation(api::kRequesterUser),
                          uid = meta.annotation(api::kRequesterUid);
@@ -42,33 +43,33 @@ Result<Patch> recordAtCreate(const AdmissionRequest& request, const api::Object&
         ErrorKind::Forbidden,
         fmt::format("metadata.annotations: {} says that {} asked for this TaskGrant, and {} creates it; "
                     "leave the annotations {}* out to ask for it anew",
-                    api::kRequesterUser, user.empty() ? "nobody" : inQuotes(user),
-                    inQuotes(request.user.name), api::kRequesterPrefix));
+                    api::kRequesterUser, user.empty() ? "nobody" : rules::inQuotes(user),
+                    rules::inQuotes(request.user.name), api::kRequesterPrefix));
   const auto annotations = api::recordRequester(request.requester());
   if (!annotations) return std::unexpected(annotations.error());
-  Patch out = annotate(object, *annotations);
+  rules::Patch out = annotate(object, *annotations);
   for (const std::string_view key : api::kRequesterKeys)
     if (meta.annotations.contains(key) && !annotations->contains(key))
       out.emplace_back("remove", pathOfAnnotation(key), "");
   return out;
 }
 
-Patch restoreAtUpdate(const api::Object& object, const api::Object& old) {
+rules::Patch restoreAtUpdate(const api::PartialObject& object, const api::PartialObject& old) {
   api::StringMap missing;
   for (const std::string_view key : api::kRequesterKeys)
     if (const auto it = old.meta.annotations.find(key);
         it != old.meta.annotations.end() && !object.meta.annotations.contains(key))
       missing.insert(*it);
-  Patch out = annotate(object, missing);
+  rules::Patch out = annotate(object, missing);
   if (missing.empty() || !object.meta.finalizers.empty() || old.meta.finalizers.empty()) return out;
   std::string finalizers;
   for (const std::string& name : old.meta.finalizers)
-    finalizers += (finalizers.empty() ? "[" : ",") + jsonString(name);
+    finalizers += (finalizers.empty() ? "[" : ",") + rules::jsonString(name);
   out.emplace_back("add", "/metadata/finalizers", finalizers + "]");
   return out;
 }
 
-std::optional<std::string> notRecorded(const AdmissionRequest& request, const api::ObjectMeta& meta) {
+std::optional<std::string> notRecorded(const rules::AdmissionRequest& request, const api::ObjectMeta& meta) {
   const auto recorded = api::recordedRequester(meta);
   if (!recorded) return recorded.error().message;
   if (*recorded != api::asRecorded(request.requester()))

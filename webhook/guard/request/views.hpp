@@ -25,7 +25,7 @@ struct RoleKey {
 // All must be set; each may be called several times for one review and must answer without blocking.
 struct RequestViews {
   // Nothing where it is not known yet: see Outcome::asks.
-  std::function<std::optional<bool>(const api::Question&)> may;
+  std::function<std::optional<bool>(const api::AccessRequest&)> may;
   // Those that have not ended and whose spec.workload is that one.
   std::function<std::vector<std::shared_ptr<const api::TaskGrant>>(std::string_view ns, std::string_view kind,
                                                                    std::string_view name)>

@@ -13,8 +13,8 @@
 namespace errand::api {
 namespace {
 
-Object withTexts(const std::vector<std::string>& texts) {
-  Object out;
+PartialObject withTexts(const std::vector<std::string>& texts) {
+  PartialObject out;
   out.meta.ns = "agents";
   out.meta.name = "x";
   out.meta.finalizers = texts;
@@ -56,8 +56,8 @@ TEST(PackedTest, EveryTextComesBackAsItWas) {
                                     "errand.dev/revoke",
                                     "TaskGrant",
                                     "agents"};
-  const Object object = withTexts(texts);
-  EXPECT_EQ(unpack<Object>(pack(object)).meta, object.meta);
+  const PartialObject object = withTexts(texts);
+  EXPECT_EQ(unpack<PartialObject>(pack(object)).meta, object.meta);
 }
 
 TEST(PackedTest, TimesAndNumbersComeBackAsTheyWere) {
@@ -80,11 +80,11 @@ TEST(PackedTest, NamespaceAndNameAreReadWithoutUnpacking) {
   const Packed packed = pack(withTexts({"agents", "x"}));
   EXPECT_EQ(packed.ns(), "agents");
   EXPECT_EQ(packed.name(), "x");
-  Object clusterWide;
+  PartialObject clusterWide;
   clusterWide.meta.name = "12345";
   EXPECT_EQ(pack(clusterWide).ns(), "");
   EXPECT_EQ(pack(clusterWide).name(), "12345");
-  EXPECT_EQ(unpack<Object>(pack(clusterWide)).meta, clusterWide.meta);
+  EXPECT_EQ(unpack<PartialObject>(pack(clusterWide)).meta, clusterWide.meta);
 }
 
 TEST(PackedTest, CopiesShareBytesThatLiveAsLongAsAny) {
@@ -95,7 +95,7 @@ TEST(PackedTest, CopiesShareBytesThatLiveAsLongAsAny) {
     copy = first;
     EXPECT_EQ(copy.bytes().data(), first.bytes().data());
   }
-  EXPECT_EQ(unpack<Object>(copy).meta, withTexts({"a"}).meta);
+  EXPECT_EQ(unpack<PartialObject>(copy).meta, withTexts({"a"}).meta);
   const Packed moved = std::move(copy);
   EXPECT_TRUE(moved);
 }

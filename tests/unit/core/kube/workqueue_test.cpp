@@ -45,7 +45,7 @@ TEST_F(WorkQueueTest, OneWorkerAKeyAndAgainAfterDone) {
 TEST_F(WorkQueueTest, HasteningBringsForwardOnlyWhatHasFailed) {
   queue_.addRateLimited(a_);
   queue_.addAfter(b_, Millis{400});
-  queue_.hasten(Millis{10});
+  queue_.retryNow(Millis{10});
   EXPECT_EQ(queue_.tryGet(), a_);
   EXPECT_EQ(queue_.tryGet(), std::nullopt);
 }
@@ -57,7 +57,7 @@ TEST_F(WorkQueueTest, ADelayIsNoLongerThanTheCallerSays) {
 
 TEST_F(WorkQueueTest, HasteningForgetsHowOftenKeysHaveFailed) {
   for (int i = 0; i < 20; ++i) queue_.addRateLimited(a_);
-  queue_.hasten(Millis{10});
+  queue_.retryNow(Millis{10});
   EXPECT_EQ(queue_.failures(a_), 0U);
   EXPECT_LE(queue_.addRateLimited(a_), Millis{100}) << "also of one that was running meanwhile";
 }

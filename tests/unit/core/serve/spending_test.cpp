@@ -119,14 +119,14 @@ TEST_F(BenchTest, WhoHasUsedLeastIsNextAndWhatIsWithdrawnNeverBegins) {
   }));
   begun.wait();
   bench.add(job("a", 1, [&] { order.emplace_back("a"); }));
-  const auto withdrawn = job("b", 1, [&] { order.emplace_back("never"); });
-  bench.add(withdrawn);
+  const auto removed = job("b", 1, [&] { order.emplace_back("never"); });
+  bench.add(removed);
   bench.add(job("b", 1, [&] { order.emplace_back("b"); }));
-  EXPECT_TRUE(bench.withdraw(withdrawn));
+  EXPECT_TRUE(bench.remove(removed));
   go.count_down();
   done_.wait();
   EXPECT_THAT(order, ElementsAre("b", "a"));
-  EXPECT_FALSE(bench.withdraw(withdrawn));
+  EXPECT_FALSE(bench.remove(removed));
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ const std::string kSecret = "s3cr3t-value";
 struct ApplierTest : testing::Test {
   FakeApi api;
   kube::Client client{api, {}, [](Millis, const std::stop_token&) { return true; }};
-  Stores stores;
-  ProofBook proofs;
+  state::Stores stores;
+  state::RevocationProofs proofs;
   Applier applier{client, stores, proofs, {"https://kubernetes.default.svc", "CA"}, systemClock()};
   api::TaskGrant grant;
 

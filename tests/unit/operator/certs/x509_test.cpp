@@ -33,10 +33,10 @@ TEST_F(Certificates, AServingCertificateVerifiesAgainstItsAuthorityAlone) {
 
 TEST_F(Certificates, FactsAreWhatWasAskedFor) {
   const auto serving = makeServing(authority_, {"a.example", "127.0.0.1", "::1"}, 1h, now_);
-  const auto facts = read(serving->certificate);
-  ASSERT_TRUE(facts);
-  EXPECT_EQ(facts->front().notAfter, now_ + 1h);
-  EXPECT_THAT(facts->front().names, ElementsAre("a.example", "127.0.0.1", "::1"));
+  const auto info = read(serving->certificate);
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->front().notAfter, now_ + 1h);
+  EXPECT_THAT(info->front().names, ElementsAre("a.example", "127.0.0.1", "::1"));
   EXPECT_TRUE(belongs(serving->certificate, serving->key));
   EXPECT_FALSE(belongs(serving->certificate, authority_.key));
   EXPECT_FALSE(belongs(serving->certificate, Sensitive("")));

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "operator/control/controllers.hpp"
-#include "operator/control/wakeups.hpp"
+#include "operator/control/event_handlers.hpp"
 #include "tests/unit/operator/anybody.hpp"
 #include "tests/unit/operator/apply/fakeapi.hpp"
 
@@ -21,10 +21,10 @@ struct EnforcementTest : testing::Test {
   };
   apply::FakeApi api;
   kube::Client client{api, {}, [](Millis, const std::stop_token&) { return true; }};
-  apply::Stores stores;
-  apply::ProofBook proofs;
+  state::Stores stores;
+  state::RevocationProofs proofs;
   apply::Applier applier{client, stores, proofs, {"https://kubernetes.default.svc", "CA"}, systemClock()};
-  Observer observer{stores, proofs, plan::nothingRefused(), systemClock()};
+  state::Observer observer{stores, proofs, plan::nothingRefused(), systemClock()};
   NoEvents events;
   std::vector<std::string> woken;
   EnforcementController controller{{stores, proofs, client, applier, observer, events, systemClock()},
@@ -35,13 +35,13 @@ struct EnforcementTest : testing::Test {
   int version = 0;
 
   void is(bool enforced, bool since, const char* uid = "n") {
-    api::Object ns;
+    api::PartialObject ns;
     ns.meta.name = "agents";
     ns.meta.uid = uid;
     ns.meta.resourceVersion = std::to_string(++version);
     if (enforced) ns.meta.labels.emplace(api::kEnforceLabel, "true");
     if (since) ns.meta.annotations.emplace(api::kEnforcedSinceAnnotation, "2026-11-24T10:00:00Z");
-    stores.namespaces.replace("", {std::make_shared<const api::Object>(ns)}, "1");
+    stores.namespaces.replace("", {std::make_shared<const api::PartialObject>(ns)}, "1");
   }
 
   // Of our namespace, which is read first, and of theirs.

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "operator/control/controllers.hpp"
-#include "operator/control/wakeups.hpp"
+#include "operator/control/event_handlers.hpp"
 #include "tests/unit/core/kube/fakes.hpp"
 #include "tests/unit/operator/anybody.hpp"
 #include "tests/unit/operator/apply/fakeapi.hpp"
@@ -20,11 +20,11 @@ struct KeptEvents final : kube::EventSink {
 struct GrantsTest : testing::Test {
   apply::FakeApi api;
   kube::Client client{api, {}, [](Millis, const std::stop_token&) { return true; }};
-  apply::Stores stores;
-  apply::ProofBook proofs;
+  state::Stores stores;
+  state::RevocationProofs proofs;
   Queues queues;
   apply::Applier applier{client, stores, proofs, {"https://kubernetes.default.svc", "CA"}, systemClock()};
-  Observer observer{stores, proofs, plan::nothingRefused(), systemClock()};
+  state::Observer observer{stores, proofs, plan::nothingRefused(), systemClock()};
   KeptEvents events;
   GrantController controller{{stores, proofs, client, applier, observer, events, systemClock()}, {}};
   json grant;
@@ -73,7 +73,7 @@ struct GrantsTest : testing::Test {
     json account = owned("errand-g.0a1b"), binding = owned(plan::bindingName("0a1b", {"Role", "reader"}));
     json ns = {
         {"metadata", {{"name", "agents"}, {"uid", "n"}, {"labels", {{"errand.dev/enforce", "true"}}}}}};
-    stores.namespaces.replace("", {read<api::Object>(ns)}, "1");
+    stores.namespaces.replace("", {read<api::PartialObject>(ns)}, "1");
     stores.grants.replace("", {read<api::TaskGrant>(grant)}, "9");
     stores.accounts.replace("agents", {read<api::ServiceAccount>(account)}, "3");
     stores.bindings.replace("agents", {read<api::RoleBinding>(binding)}, "3");

@@ -102,12 +102,12 @@ struct GuardWatcherTest : testing::Test {
       clock.advance(wait.value_or(Millis{2'000}));
     }
   }
-  plan::GuardFacts said() { return *facts.access(); }
+  plan::GuardFacts published() { return *facts.access(); }
 
   GuardedServer server;
   kube::FakeClock clock;
   kube::Client client{server};
-  Facts facts{nothingKnown()};
+  SharedGuardFacts facts{nothingKnown()};
   int changes = 0;
   Watcher watcher{client, {client}, {}, facts, [this] { ++changes; }, clock};
 };
@@ -115,29 +115,29 @@ struct GuardWatcherTest : testing::Test {
 TEST_F(GuardWatcherTest, NothingIsSaidToHoldBeforeItIsStored) {
   server.mayStore = false;
   look();
-  EXPECT_FALSE(said().hold);
-  EXPECT_FALSE(said().since);
-  EXPECT_THAT(said().problem, HasSubstr("not known"));
+  EXPECT_FALSE(published().hold);
+  EXPECT_FALSE(published().since);
+  EXPECT_THAT(published().problem, HasSubstr("not known"));
   server.mayStore = true;
   look(1);
-  EXPECT_TRUE(said().hold) << said().problem;
-  EXPECT_EQ(said().since, *parseTime("2026-11-01T00:00:05Z"));
+  EXPECT_TRUE(published().hold) << published().problem;
+  EXPECT_EQ(published().since, *parseTime("2026-11-01T00:00:05Z"));
   EXPECT_EQ(server.record["data"]["since"], "2026-11-01T00:00:05Z");
 }
 
 TEST_F(GuardWatcherTest, NothingEndsBecauseNobodyAnswers) {
   look();
-  ASSERT_TRUE(said().hold) << said().problem;
-  const auto since = said().since;
+  ASSERT_TRUE(published().hold) << published().problem;
+  const auto since = published().since;
   server.away = true;
   look(1);
-  EXPECT_FALSE(said().hold);
-  EXPECT_EQ(said().since, since);
-  EXPECT_THAT(said().problem, HasSubstr("no connection"));
+  EXPECT_FALSE(published().hold);
+  EXPECT_EQ(published().since, since);
+  EXPECT_THAT(published().problem, HasSubstr("no connection"));
   server.away = false;
   look(1);
-  EXPECT_TRUE(said().hold);
-  EXPECT_EQ(said().since, since);
+  EXPECT_TRUE(published().hold);
+  EXPECT_EQ(published().since, since);
 }
 
 TEST_F(GuardWatcherTest, OthersAreWokenByAChangeAndNothingElse) {
@@ -154,7 +154,7 @@ TEST_F(GuardWatcherTest, OthersAreWokenWhenTheMomentHasCome) {
   look();
   server.objects[Id{std::string(kBinding), "errand-tokens"}]["metadata"]["generation"] = 3;
   look(1);
-  EXPECT_EQ(said().since, clock.now()) << "the next look is at that moment";
+  EXPECT_EQ(published().since, clock.now()) << "the next look is at that moment";
   const int before = changes;
   look(1);
   EXPECT_EQ(changes, before + 1);
@@ -177,16 +177,16 @@ TEST_F(GuardWatcherTest, ItTriesAgainWhereAGuardIsAnotherAndFromTimeToTime) {
 
 TEST_F(GuardWatcherTest, AForgedWriteThatPassesIsFoundThoughTheSpecsAreGood) {
   look();
-  const auto since = said().since;
+  const auto since = published().since;
   server.admits = true;
   look(60);
-  EXPECT_FALSE(said().hold);
-  EXPECT_EQ(said().since, since);
+  EXPECT_FALSE(published().hold);
+  EXPECT_EQ(published().since, since);
   EXPECT_EQ(server.record["data"]["doubted"], "true");
   server.admits = false;
   look(1);
-  EXPECT_TRUE(said().hold);
-  EXPECT_GT(*said().since, *since);
+  EXPECT_TRUE(published().hold);
+  EXPECT_GT(*published().since, *since);
 }
 
 }  // namespace

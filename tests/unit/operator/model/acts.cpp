@@ -3,7 +3,7 @@
 
 #include "core/api/taskgrant.hpp"
 #include "operator/plan/plan.hpp"
-#include "tests/unit/operator/model/world.hpp"
+#include "tests/unit/operator/model/simulation.hpp"
 
 namespace errand::model {
 namespace {
@@ -36,7 +36,7 @@ json job(const std::string& name) { return object("batch/v1", "Job", name); }
 
 }  // namespace
 
-void World::prepare() {
+void SimulatedCluster::prepare() {
   json ns = object("v1", "Namespace", kNamespace);
   ns["metadata"].erase("namespace");
   ns["metadata"]["labels"] = {{"errand.dev/enforce", "true"}};
@@ -49,13 +49,13 @@ void World::prepare() {
   createGrant();
 }
 
-std::string World::someGrant() {
+std::string SimulatedCluster::someGrant() {
   const auto& grants = server_.all("taskgrants");
   if (grants.empty()) return {};
   return std::next(grants.begin(), static_cast<std::ptrdiff_t>(pick(grants.size())))->first;
 }
 
-void World::createGrant() {
+void SimulatedCluster::createGrant() {
   if (server_.all("taskgrants").size() > 3) return;
   const bool slot = chance(65);
   const bool again = made_ > 0 && chance(20);  // a name that was used before
@@ -74,7 +74,7 @@ void World::createGrant() {
   server_.create("taskgrants", grant);
 }
 
-void World::changeIdentity() {
+void SimulatedCluster::changeIdentity() {
   const size_t how = pick(4);
   note(fmt::format("identity: change {}", how));
   if (server_.find("agentidentities", kAgent) == nullptr)
@@ -92,7 +92,7 @@ void World::changeIdentity() {
   });
 }
 
-void World::replaceWorkload() {
+void SimulatedCluster::replaceWorkload() {
   const bool isJob = chance(50);
   const std::string kind = isJob ? "jobs" : "deployments", name = isJob ? "fix" : "app";
   note("workload " + name + " changes");
@@ -108,7 +108,7 @@ void World::replaceWorkload() {
 }
 
 // As before the names were guarded: what the operator would make, with every mark of it.
-void World::forge() {
+void SimulatedCluster::forge() {
   const json* grant = server_.find("taskgrants", someGrant());
   if (grant == nullptr) return;
   const std::string uid = (*grant)["metadata"]["uid"], account = api::grantAccountName(uid);
@@ -138,7 +138,7 @@ void World::forge() {
 }
 
 // Labels and owners of what the operator made.
-void World::tamper() {
+void SimulatedCluster::tamper() {
   constexpr const char* kinds[] = {"rolebindings", "serviceaccounts", "secrets"};
   const std::string kind = kinds[pick(3)];
   const auto& objects = server_.all(kind);
@@ -156,7 +156,7 @@ void World::tamper() {
 }
 
 // As the Job's controller makes it, after the webhook has completed it.
-void World::makePod() {
+void SimulatedCluster::makePod() {
   const json* owner = server_.find("jobs", "fix");
   const json* grant = server_.find("taskgrants", someGrant());
   if (owner == nullptr || grant == nullptr) return;
@@ -173,7 +173,7 @@ void World::makePod() {
   server_.create("pods", pod);
 }
 
-void World::act() {
+void SimulatedCluster::act() {
   const std::string grant = someGrant();
   switch (pick(14)) {
     case 0:

@@ -1,4 +1,4 @@
-// What must never happen, judged from what the API server stores and issues.
+// What must never happen, checked from what the API server stores and issues.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@
 namespace errand::model {
 
 // One call may be on its way when the world changes, and nobody can call it
-// back. So a call is judged by what was stored when its process had last heard
+// back. So a call is checked by what was stored when its process had last heard
 // of the server (its call before, or the beginning of its run).
 class Oracle {
  public:

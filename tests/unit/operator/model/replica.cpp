@@ -12,9 +12,9 @@ namespace {
 
 bool ofCluster(int kind) { return kind < 3 || kind == kKindCount - 1; }
 
-control::Context contextOf(apply::Stores& stores, apply::ProofBook& proofs, const kube::Client& client,
-                           const apply::Applier& applier, control::Observer& observer,
-                           kube::EventSink& events, const Clock& clock) {
+control::Context contextOf(state::Stores& stores, state::RevocationProofs& proofs, const kube::Client& client,
+                           const apply::Applier& applier, state::Observer& observer, kube::EventSink& events,
+                           const Clock& clock) {
   return {stores, proofs, client, applier, observer, events, clock};
 }
 

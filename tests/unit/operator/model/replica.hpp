@@ -7,7 +7,7 @@
 #include <string>
 
 #include "operator/control/controllers.hpp"
-#include "operator/control/wakeups.hpp"
+#include "operator/control/event_handlers.hpp"
 #include "tests/unit/operator/model/apiserver.hpp"
 
 namespace errand::model {
@@ -44,11 +44,11 @@ class Replica {
   Half random_;
   NoEvents events_;
   kube::Client client_;
-  apply::Stores stores_;
-  apply::ProofBook proofs_;
+  state::Stores stores_;
+  state::RevocationProofs proofs_;
   control::Queues queues_;
   apply::Applier applier_;
-  control::Observer observer_;
+  state::Observer observer_;
   control::GrantController grants_;
   control::IdentityController identities_;
   control::SweepController sweeps_;

@@ -13,7 +13,7 @@
 #include <cstdlib>
 
 #include "core/base/log.hpp"
-#include "tests/unit/operator/model/world.hpp"
+#include "tests/unit/operator/model/simulation.hpp"
 
 namespace errand::model {
 namespace {
@@ -30,7 +30,7 @@ TEST(Schedules, KeepEveryPromiseOfAGrantsEnd) {
   const std::uint64_t last = one != 0 ? one : number("ERRAND_MODEL_SEEDS", 1000);
   int failed = 0;
   for (std::uint64_t seed = first; seed <= last && failed < 12; ++seed) {
-    World world(seed);
+    SimulatedCluster world(seed);
     const auto violations = world.run(90);
     if (one != 0) std::puts(world.trace().c_str());
     if (violations.empty()) continue;

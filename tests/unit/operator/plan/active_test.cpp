@@ -1,7 +1,7 @@
 // Inside the window: converged means no action; what is missing is made again.
 #include <gtest/gtest.h>
 
-#include "tests/unit/operator/plan/world.hpp"
+#include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 using api::Phase;
 
 TEST(Active, ConvergedGrantHasNothingToDo) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   const Plan p = w.run();
   EXPECT_TRUE(p.actions.empty());
@@ -20,14 +20,14 @@ TEST(Active, ConvergedGrantHasNothingToDo) {
 }
 
 TEST(Active, LostBindingIsMadeAgain) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   w.o.bindings.clear();
   EXPECT_EQ(actions<CreateBinding>(w.run()).size(), 1u);
 }
 
 TEST(Active, GateIsLiftedByItsPlace) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   w.pod("job-uid");
   EXPECT_EQ(actions<LiftGate>(w.run()).at(0).index, 1u);
@@ -36,7 +36,7 @@ TEST(Active, GateIsLiftedByItsPlace) {
 }
 
 TEST(Active, APodMayRunForWhatIsLeftOfTheWindow) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   w.pod("job-uid");
   const auto deadline = [&](std::optional<std::int64_t> own) {
@@ -54,7 +54,7 @@ TEST(Active, APodMayRunForWhatIsLeftOfTheWindow) {
 }
 
 TEST(Active, BindingThatGrantsSomethingElseIsMadeAgain) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   auto drifted = std::make_shared<api::RoleBinding>(*w.o.bindings[0]);
   drifted->role = {"ClusterRole", "cluster-admin"};
@@ -65,14 +65,14 @@ TEST(Active, BindingThatGrantsSomethingElseIsMadeAgain) {
 }
 
 TEST(Active, GateOfAnotherControllersPodStays) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   w.pod("another-job");
   EXPECT_TRUE(actions<LiftGate>(w.run()).empty());
 }
 
 TEST(Active, StatusCannotLengthenTheWindow) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   w.grant->status.startedAt = kNow + Seconds{600};
   w.grant->status.endsAt = kNow + Seconds{86400};
@@ -80,7 +80,7 @@ TEST(Active, StatusCannotLengthenTheWindow) {
 }
 
 TEST(Active, ABindingOfItsAccountThatItDoesNotAskForIsTakenBack) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   auto more = std::make_shared<api::RoleBinding>(*w.o.bindings[0]);
   more->meta.name = api::grantAccountName(w.grant->meta.uid) + ".more";
@@ -91,7 +91,7 @@ TEST(Active, ABindingOfItsAccountThatItDoesNotAskForIsTakenBack) {
 }
 
 TEST(Active, GateOfAPodFromBeforeTheEnforcementStays) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   w.pod("job-uid");
   auto old = std::make_shared<api::Pod>(*w.o.pods[0]);
@@ -101,7 +101,7 @@ TEST(Active, GateOfAPodFromBeforeTheEnforcementStays) {
 }
 
 TEST(Slot, IsFilledAtTheStart) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.grant->spec.access.audiences = {"https://mcp.example.com"};
   EXPECT_EQ(w.run().status.secretName, "errand-triage-remediation") << "before anything is put there";
@@ -113,7 +113,7 @@ TEST(Slot, IsFilledAtTheStart) {
 }
 
 TEST(Slot, LifeIsBoundedOnBothSides) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.started(kNow);
   w.grant->spec.window.duration = Seconds{30};
@@ -123,7 +123,7 @@ TEST(Slot, LifeIsBoundedOnBothSides) {
 }
 
 TEST(Slot, IsRenewedAtHalfOfTheLifeAtTheLatest) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.started(kNow);
   w.slotFilled(kNow, Seconds{900});
@@ -136,25 +136,25 @@ TEST(Slot, IsRenewedAtHalfOfTheLifeAtTheLatest) {
 }
 
 TEST(Slot, IsFilledAgainWhenALeasedSecretChanges) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.grant->spec.access.secrets = {"ticketing"};
   w.started(kNow);
   w.slotFilled(kNow, Seconds{900});
-  auto source = std::make_shared<api::Object>();
+  auto source = std::make_shared<api::PartialObject>();
   source->meta.name = "ticketing";
   source->meta.labels.emplace(api::kLeasableLabel, "true");
   source->meta.resourceVersion = "7";
   w.o.leasedSecrets = {source};
   EXPECT_EQ(actions<FillSlot>(w.run()).size(), 1u);
-  auto s = std::make_shared<api::Object>(*w.o.slotSecret);
+  auto s = std::make_shared<api::PartialObject>(*w.o.slotSecret);
   s->meta.annotations.emplace(kLeasedAnnotation, leasedVersions(w.o));
   w.o.slotSecret = s;
   EXPECT_TRUE(actions<FillSlot>(w.run()).empty());
 }
 
 TEST(Slot, StatusListsCredentialsFromTheSecretAndNeverAToken) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.started(kNow);
   w.slotFilled(kNow, Seconds{900});

@@ -1,7 +1,7 @@
-// The end: every cause, the order of withdrawal, the proof, and that it is final.
+// The end: every cause, the order of revocation, the proof, and that it is final.
 #include <gtest/gtest.h>
 
-#include "tests/unit/operator/plan/world.hpp"
+#include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
 namespace {
@@ -11,13 +11,13 @@ using api::Phase;
 struct Cause {
   const char* because;
   Phase phase;
-  void (*bend)(World&);
+  void (*bend)(PlanFixture&);
 };
 
 class Ends : public testing::TestWithParam<Cause> {};
 
 TEST_P(Ends, InThePhaseWithTheReasonAndRightsGoFirst) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   w.pod("job-uid");
   GetParam().bend(w);
@@ -37,41 +37,45 @@ TEST_P(Ends, InThePhaseWithTheReasonAndRightsGoFirst) {
 INSTANTIATE_TEST_SUITE_P(
     All, Ends,
     testing::Values(
-        Cause{"WorkloadComplete", Phase::Completed, [](World& w) { w.o.workload->complete = true; }},
-        Cause{"WorkloadFailed", Phase::Failed, [](World& w) { w.o.workload->failed = true; }},
-        Cause{"WorkloadDeleted", Phase::Failed, [](World& w) { w.o.workload.reset(); }},
-        Cause{"WorkloadDeleted", Phase::Failed, [](World& w) { w.o.workload->uid = "another"; }},
-        Cause{"WindowClosed", Phase::Expired, [](World& w) { w.now += Seconds{840}; }},
-        Cause{"RevokeRequested", Phase::Revoked, [](World& w) { w.grant->spec.revokeReason = "wrong"; }},
-        Cause{"Deleted", Phase::Revoked, [](World& w) { w.grant->meta.deletionTimestamp = kNow; }},
-        Cause{"IdentitySuspended", Phase::Revoked, [](World& w) { w.identity->suspended = true; }},
-        Cause{"IdentityExpired", Phase::Revoked, [](World& w) { w.identity->expiresAt = kNow; }},
+        Cause{"WorkloadComplete", Phase::Completed, [](PlanFixture& w) { w.o.workload->complete = true; }},
+        Cause{"WorkloadFailed", Phase::Failed, [](PlanFixture& w) { w.o.workload->failed = true; }},
+        Cause{"WorkloadDeleted", Phase::Failed, [](PlanFixture& w) { w.o.workload.reset(); }},
+        Cause{"WorkloadDeleted", Phase::Failed, [](PlanFixture& w) { w.o.workload->uid = "another"; }},
+        Cause{"WindowClosed", Phase::Expired, [](PlanFixture& w) { w.now += Seconds{840}; }},
+        Cause{"RevokeRequested", Phase::Revoked,
+              [](PlanFixture& w) { w.grant->spec.revokeReason = "wrong"; }},
+        Cause{"Deleted", Phase::Revoked, [](PlanFixture& w) { w.grant->meta.deletionTimestamp = kNow; }},
+        Cause{"IdentitySuspended", Phase::Revoked, [](PlanFixture& w) { w.identity->suspended = true; }},
+        Cause{"IdentityExpired", Phase::Revoked, [](PlanFixture& w) { w.identity->expiresAt = kNow; }},
         Cause{"CeilingLowered", Phase::Revoked,
-              [](World& w) { w.identity->toolClasses[0].access.roles.clear(); }},
-        Cause{"ToolClassNotFound", Phase::Revoked, [](World& w) { w.identity->toolClasses[0].name = "x"; }},
-        Cause{"NamespaceSuspended", Phase::Revoked, [](World& w) { w.o.ns.suspended = true; }},
-        Cause{"NamespaceNotEnforced", Phase::Revoked, [](World& w) { w.o.ns.enforced = false; }},
-        Cause{"NamespaceTerminating", Phase::Revoked, [](World& w) { w.o.ns.terminating = true; }},
-        Cause{"EnforcementInterrupted", Phase::Revoked, [](World& w) { w.o.ns.enforcedSince = kNow; }},
-        Cause{"GuardsInterrupted", Phase::Revoked, [](World& w) { w.o.guards.since = kNow; }},
-        Cause{"RequesterNotAuthorized", Phase::Revoked, [](World& w) { w.o.request.mayRequest = false; }},
+              [](PlanFixture& w) { w.identity->toolClasses[0].access.roles.clear(); }},
+        Cause{"ToolClassNotFound", Phase::Revoked,
+              [](PlanFixture& w) { w.identity->toolClasses[0].name = "x"; }},
+        Cause{"NamespaceSuspended", Phase::Revoked, [](PlanFixture& w) { w.o.ns.suspended = true; }},
+        Cause{"NamespaceNotEnforced", Phase::Revoked, [](PlanFixture& w) { w.o.ns.enforced = false; }},
+        Cause{"NamespaceTerminating", Phase::Revoked, [](PlanFixture& w) { w.o.ns.terminating = true; }},
+        Cause{"EnforcementInterrupted", Phase::Revoked, [](PlanFixture& w) { w.o.ns.enforcedSince = kNow; }},
+        Cause{"GuardsInterrupted", Phase::Revoked, [](PlanFixture& w) { w.o.guards.since = kNow; }},
+        Cause{"RequesterNotAuthorized", Phase::Revoked,
+              [](PlanFixture& w) { w.o.request.mayRequest = false; }},
         Cause{"StandingBinding", Phase::Revoked,
-              [](World& w) {
+              [](PlanFixture& w) {
                 w.o.standing = {{"ClusterRoleBinding", "", "all", {"ClusterRole", "edit"}, "errand-g.x"}};
               }},
-        Cause{"DangerousRole", Phase::Revoked, [](World& w) { w.o.roles[0].dangers = {dangerOfSecrets()}; }},
         Cause{"DangerousRole", Phase::Revoked,
-              [](World& w) {
+              [](PlanFixture& w) { w.o.roles[0].dangers = {dangerOfSecrets()}; }},
+        Cause{"DangerousRole", Phase::Revoked,
+              [](PlanFixture& w) {
                 w.o.roles[0].rulesDigest = "sha256:wider";
                 w.o.roles[0].dangers = {dangerOfSecrets()};
               }},
         Cause{"CredentialsLost", Phase::Revoked,
-              [](World& w) { w.grant->status.serviceAccount.uid = "another"; }},
-        Cause{"CredentialsLost", Phase::Revoked, [](World& w) { w.o.account = nullptr; }}));
+              [](PlanFixture& w) { w.grant->status.serviceAccount.uid = "another"; }},
+        Cause{"CredentialsLost", Phase::Revoked, [](PlanFixture& w) { w.o.account = nullptr; }}));
 
 // The account that it runs as was made for the agent, so its controller from before could make it only later.
 TEST(Ended, WhenAPodOfAControllerFromBeforeMountsItsSlot) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.started(kNow - Seconds{60});
   w.slotFilled(kNow, Seconds{900});
@@ -90,7 +94,7 @@ TEST(Ended, WhenAPodOfAControllerFromBeforeMountsItsSlot) {
 
 // What pauses new starts ends nothing.
 TEST(Ended, NotByGuardsThatAreMissingOrQuestionsWithoutAnAnswer) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   w.o.guards = {false, {}, "a binding is missing"};
   w.o.request.mayRequest.reset();
@@ -101,7 +105,7 @@ TEST(Ended, NotByGuardsThatAreMissingOrQuestionsWithoutAnAnswer) {
 
 // Its status has no uids, for that version kept them on the account.
 TEST(Ended, NotByAnUpgradeFromAVersionThatKeptItsRecordsElsewhere) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   w.grant->status.serviceAccount = {};
   w.grant->status.identityUid.clear();
@@ -116,7 +120,7 @@ TEST(Ended, NotByAnUpgradeFromAVersionThatKeptItsRecordsElsewhere) {
 }
 
 TEST(Ended, OrphansAreWithdrawnAllTheSame) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   auto account = std::make_shared<api::ServiceAccount>(*w.o.account);
   account->meta.owners.clear();
@@ -130,23 +134,23 @@ TEST(Ended, OrphansAreWithdrawnAllTheSame) {
 }
 
 TEST(Ended, ASlotWhoseLabelsAreGoneIsWithdrawnByItsOwnerAndWhatItHolds) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.started(kNow);
   w.slotFilled(kNow, Seconds{900});
-  auto bare = std::make_shared<api::Object>(*w.o.slotSecret);
+  auto bare = std::make_shared<api::PartialObject>(*w.o.slotSecret);
   bare->meta.labels.clear();
   w.o.slotSecret = bare;
   w.grant->spec.revokeReason = "test";
   EXPECT_EQ(actions<Delete>(w.run()).size(), 3u);
-  bare = std::make_shared<api::Object>(*bare);
+  bare = std::make_shared<api::PartialObject>(*bare);
   bare->meta.owners.clear();
   w.o.slotSecret = bare;
   EXPECT_EQ(actions<Delete>(w.run()).size(), 2u) << "it may be anybody's";
 }
 
 TEST(Ended, WhatMayNotBeTakenBackIsSaidAndForgottenAfterwards) {
-  World w = World();
+  PlanFixture w = PlanFixture();
   w.started(kNow);
   w.grant->status.phase = Phase::Revoked;
   w.grant->status.endedBecause = "RevokeRequested";
@@ -167,7 +171,7 @@ TEST(Ended, WhatMayNotBeTakenBackIsSaidAndForgottenAfterwards) {
 }
 
 TEST(Ended, WhenALeaseIsWithdrawn) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.grant->spec.access.secrets = {"ticketing"};
   w.started(kNow);
@@ -176,7 +180,7 @@ TEST(Ended, WhenALeaseIsWithdrawn) {
 }
 
 TEST(Ended, ProjectedMintsAProbeBeforeTheAccountGoes) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   w.grant->spec.revokeReason = "x";
   const Plan p = w.run();
@@ -186,7 +190,7 @@ TEST(Ended, ProjectedMintsAProbeBeforeTheAccountGoes) {
 }
 
 TEST(Ended, SlotGoesBindingThenSecretThenAccount) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.started(kNow);
   w.slotFilled(kNow, Seconds{900});
@@ -200,7 +204,7 @@ TEST(Ended, SlotGoesBindingThenSecretThenAccount) {
 }
 
 TEST(Ended, WhenItsSlotIsMovedElsewhere) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.started(kNow);
   w.slotFilled(kNow, Seconds{900});
@@ -213,7 +217,7 @@ TEST(Ended, WhenItsSlotIsMovedElsewhere) {
 
 // As where a quota forbids the Secret: nothing is to be proven, and a deletion need not wait for an expiry.
 TEST(Ended, AtOnceWhereTheSlotWasNeverWritten) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.started(kNow);
   w.grant->status.phase = Phase::Pending;
@@ -227,7 +231,7 @@ TEST(Ended, AtOnceWhereTheSlotWasNeverWritten) {
 }
 
 TEST(Ended, KeepsTheRiskItHad) {
-  World w;
+  PlanFixture w;
   w.grant->status.phase = api::Phase::Revoked;
   w.grant->status.effectiveRisk = api::Risk::Low;
   w.grant->spec.task.risk = api::Risk::Low;
@@ -236,11 +240,11 @@ TEST(Ended, KeepsTheRiskItHad) {
 }
 
 TEST(Ended, NeverDeletesWhatItDoesNotOwn) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.started(kNow);
   w.slotFilled(kNow, Seconds{900});
-  auto foreign = std::make_shared<api::Object>(*w.o.slotSecret);
+  auto foreign = std::make_shared<api::PartialObject>(*w.o.slotSecret);
   foreign->meta.owners.clear();
   foreign->meta.labels.clear();
   w.o.slotSecret = foreign;
@@ -248,8 +252,8 @@ TEST(Ended, NeverDeletesWhatItDoesNotOwn) {
   for (const Delete& d : actions<Delete>(w.run())) EXPECT_NE(d.resource.kind, "Secret");
 }
 
-World withdrawn() {
-  World w;
+PlanFixture withdrawn() {
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   w.o.account = nullptr;
   w.o.bindings.clear();
@@ -259,7 +263,7 @@ World withdrawn() {
 }
 
 TEST(Proof, NeedsFifteenSecondsOfRefusal) {
-  World w = withdrawn();
+  PlanFixture w = withdrawn();
   w.o.proof = {true, kNow + Seconds{1}, {}, {}};
   w.now = kNow + Seconds{15};
   Plan p = w.run();
@@ -271,7 +275,7 @@ TEST(Proof, NeedsFifteenSecondsOfRefusal) {
 }
 
 TEST(Proof, WithoutATokenWaitsForExpiryAndLeeway) {
-  World w = withdrawn();
+  PlanFixture w = withdrawn();
   w.now = kNow + Seconds{659};
   EXPECT_FALSE(w.run().status.revocation.confirmedAt.has_value());
   w.now = kNow + Seconds{660};
@@ -279,7 +283,7 @@ TEST(Proof, WithoutATokenWaitsForExpiryAndLeeway) {
 }
 
 TEST(Proof, WithoutATokenASlotWaitsForItsLastCredential) {
-  World w = withdrawn();
+  PlanFixture w = withdrawn();
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.grant->status.credentials = {{"api", "5f0c9d2e-0000-4000-8000-000000000001", kNow, kNow + Seconds{2000}}};
   w.now = kNow + Seconds{2059};
@@ -290,7 +294,7 @@ TEST(Proof, WithoutATokenASlotWaitsForItsLastCredential) {
 
 TEST(Ended, TerminalStaysTerminal) {
   for (const Phase phase : {Phase::Completed, Phase::Failed, Phase::Expired, Phase::Revoked, Phase::Denied}) {
-    World w;
+    PlanFixture w;
     w.grant->status.phase = phase;
     w.grant->status.endedAt = kNow;
     w.pod("job-uid");
@@ -302,7 +306,7 @@ TEST(Ended, TerminalStaysTerminal) {
 
 // kubectl wait takes a condition of an earlier generation as past.
 TEST(Ended, WhatIsSaidHoldsForASpecThatIsRevokedTooLate) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   w.o.workload->complete = true;
   w.grant->status = *w.run().statusFirst;
@@ -314,7 +318,7 @@ TEST(Ended, WhatIsSaidHoldsForASpecThatIsRevokedTooLate) {
 }
 
 TEST(Ended, DeletedGrantKeepsItsFinalizerUntilTheProof) {
-  World w = withdrawn();
+  PlanFixture w = withdrawn();
   w.grant->meta.deletionTimestamp = kNow;
   EXPECT_EQ(position<RemoveFinalizer>(w.run()), -1);
   w.grant->status.revocation.confirmedAt = kNow;
@@ -322,7 +326,7 @@ TEST(Ended, DeletedGrantKeepsItsFinalizerUntilTheProof) {
 }
 
 TEST(Ended, DyingNamespaceIsNotHeldUp) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   w.o.ns.terminating = true;
   w.grant->meta.deletionTimestamp = kNow;
@@ -332,7 +336,7 @@ TEST(Ended, DyingNamespaceIsNotHeldUp) {
 }
 
 TEST(Ended, IsForgottenAfterItsTime) {
-  World w = withdrawn();
+  PlanFixture w = withdrawn();
   w.grant->status.revocation.confirmedAt = kNow;
   w.grant->spec.ttlSecondsAfterFinished = 7200;
   EXPECT_EQ(w.run().requeueAfter, Seconds{7200});
@@ -343,7 +347,7 @@ TEST(Ended, IsForgottenAfterItsTime) {
 }
 
 TEST(Report, AUsersWordsCannotPutATokenIntoStatus) {
-  World w;
+  PlanFixture w;
   w.grant->spec.revokeReason = "see eyJhbGciOi.eyJzdWIi.sig please";
   const std::string says = message(*w.run().statusFirst, "Ready");
   EXPECT_EQ(says.find("eyJ"), std::string::npos);
@@ -351,7 +355,7 @@ TEST(Report, AUsersWordsCannotPutATokenIntoStatus) {
 }
 
 TEST(AfterFailure, MissingBindNamesTheFieldAndTheWayOut) {
-  World w;
+  PlanFixture w;
   w.o.grant = w.grant;
   w.o.identity = w.identity;
   CreateBinding create;

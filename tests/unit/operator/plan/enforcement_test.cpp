@@ -10,8 +10,8 @@ namespace {
 
 const Time kNow = *parseTime("2026-11-24T12:00:00Z");
 
-api::Object enrolled() {
-  api::Object ns;
+api::PartialObject enrolled() {
+  api::PartialObject ns;
   ns.meta.name = "agents";
   ns.meta.uid = "n-uid";
   ns.meta.resourceVersion = "7";
@@ -28,7 +28,7 @@ TEST(Enforcement, CountsFromWhenEachApiServerHasHeardOfTheLabel) {
 }
 
 TEST(Enforcement, IsWrittenOnce) {
-  api::Object ns = enrolled();
+  api::PartialObject ns = enrolled();
   ns.meta.annotations.emplace(api::kEnforcedSinceAnnotation, "2026-11-24T10:00:00Z");
   EXPECT_FALSE(planEnforcement(ns, Seconds{5}, kNow));
   ns.meta.annotations.insert_or_assign(std::string(api::kEnforcedSinceAnnotation), "yesterday");
@@ -37,11 +37,11 @@ TEST(Enforcement, IsWrittenOnce) {
 
 TEST(Enforcement, IsNoneWhereTheNamespaceTakesNoPartOrGoesAway) {
   for (const char* mode : {"warn", "audit", "", "false"}) {
-    api::Object ns = enrolled();
+    api::PartialObject ns = enrolled();
     ns.meta.labels.insert_or_assign(std::string(api::kEnforceLabel), mode);
     EXPECT_FALSE(planEnforcement(ns, Seconds{5}, kNow)) << mode;
   }
-  api::Object ns = enrolled();
+  api::PartialObject ns = enrolled();
   ns.meta.deletionTimestamp = kNow;
   EXPECT_FALSE(planEnforcement(ns, Seconds{5}, kNow));
 }

@@ -1,20 +1,20 @@
 // Secrets leased to a projected pod: a copy of the grant's own, in time, current, and gone with it.
-#include "operator/plan/judge/scope.hpp"
+#include "operator/plan/checks/scope.hpp"
 #include "operator/plan/sweep.hpp"
-#include "tests/unit/operator/plan/world.hpp"
+#include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
 namespace {
 
 using testing::HasSubstr;
 
-struct Leasing : World {
+struct Leasing : PlanFixture {
   Leasing() {
     grant->spec.access.secrets = {"ticketing"};
     source("7");
   }
   void source(std::string version) {
-    auto s = std::make_shared<api::Object>();
+    auto s = std::make_shared<api::PartialObject>();
     s->meta.name = "ticketing";
     s->meta.uid = "ticketing-uid";
     s->meta.resourceVersion = std::move(version);
@@ -22,7 +22,7 @@ struct Leasing : World {
     o.leasedSecrets = {s};
   }
   void copy(std::string_view version, bool labels = true) {
-    auto c = std::make_shared<api::Object>();
+    auto c = std::make_shared<api::PartialObject>();
     c->meta = owned(api::leaseCopyName(grant->meta.uid, "ticketing"));
     c->meta.annotations.emplace(kLeasedAnnotation, version);
     if (!labels) {
@@ -71,7 +71,7 @@ TEST(Leases, FollowTheirSource) {
 TEST(Leases, OfAnotherSecretOfThatNameEndTheGrant) {
   Leasing w;
   w.started(kNow - Seconds{60});
-  auto another = std::make_shared<api::Object>(*w.o.leasedSecrets[0]);
+  auto another = std::make_shared<api::PartialObject>(*w.o.leasedSecrets[0]);
   another->meta.uid = "another";
   w.o.leasedSecrets = {another};
   EXPECT_EQ(w.run().status.endedBecause, "ScopeChanged");
@@ -112,7 +112,7 @@ TEST(Leases, AreWithdrawnWhereAStartWasBrokenOff) {
 
 TEST(Leases, LeaveASecretOfTheirNameThatIsNotTheirs) {
   Leasing w;
-  auto foreign = std::make_shared<api::Object>();
+  auto foreign = std::make_shared<api::PartialObject>();
   foreign->meta.name = api::leaseCopyName(w.grant->meta.uid, "ticketing");
   w.o.leaseCopies = {foreign};
   const Plan p = w.run();
@@ -126,7 +126,7 @@ TEST(Leases, ThatWouldHideAFileOfTheGrantStall) {
   for (const char* name : {"token", "ca.crt", "namespace", "mcp"}) {
     w.grant->spec.access.secrets = {name};
     w.identity->toolClasses[0].access.secrets = {name};
-    auto s = std::make_shared<api::Object>(*w.o.leasedSecrets[0]);
+    auto s = std::make_shared<api::PartialObject>(*w.o.leasedSecrets[0]);
     s->meta.name = name;
     w.o.leasedSecrets = {s};
     const Plan p = w.run();

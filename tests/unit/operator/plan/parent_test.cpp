@@ -1,14 +1,14 @@
 // Grants under grants: what they may, and that they end first.
-#include "tests/unit/operator/plan/world.hpp"
+#include "tests/unit/operator/plan/fixture.hpp"
 
-#include "operator/plan/judge/facts.hpp"
+#include "operator/plan/checks/derived.hpp"
 
 namespace errand::plan {
 namespace {
 
 using testing::HasSubstr;
 
-struct Family : World {
+struct Family : PlanFixture {
   std::shared_ptr<api::TaskGrant> parent = std::make_shared<api::TaskGrant>();
 
   explicit Family(api::ParentRelation relation = api::ParentRelation::Delegation) {
@@ -186,7 +186,7 @@ TEST(ParentEnd, OfTheWindowEndsTheActiveChild) {
 }
 
 TEST(ParentEnd, WithdrawsWhatWasPassedOnFirst) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   w.grant->spec.revokeReason = "x";
   for (const char* name : {"grandchild", "child"}) {

@@ -1,15 +1,15 @@
 // Nothing is minted for a grant that does not say who asked, or whose requester may not ask; the status says
 // why.
-#include "operator/plan/judge/request.hpp"
+#include "operator/plan/checks/request.hpp"
 
-#include "tests/unit/operator/plan/world.hpp"
+#include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
 namespace {
 
 using testing::HasSubstr;
 
-struct RequestTest : testing::Test, World {
+struct RequestTest : testing::Test, PlanFixture {
   // The reason why it ended, having minted nothing.
   std::string denied() {
     const Plan p = run();

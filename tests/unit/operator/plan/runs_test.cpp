@@ -1,15 +1,15 @@
 // What runs on at the end: told to end after the rights are gone, and said in the status until it has.
 #include <gtest/gtest.h>
 
-#include "operator/plan/judge/runs.hpp"
-#include "tests/unit/operator/plan/world.hpp"
+#include "operator/plan/checks/runs.hpp"
+#include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
 namespace {
 
 using testing::ElementsAre;
 
-struct Running : World {
+struct Running : PlanFixture {
   Running() {
     started(kNow - Seconds{60});
     pod("job-uid");

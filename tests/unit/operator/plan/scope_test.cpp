@@ -1,8 +1,8 @@
 // Digests, effective scope, and what becomes of a grant whose scope drifts.
-#include "tests/unit/operator/plan/world.hpp"
+#include "tests/unit/operator/plan/fixture.hpp"
 
 #include "core/api/provenance.hpp"
-#include "operator/plan/judge/facts.hpp"
+#include "operator/plan/checks/derived.hpp"
 
 namespace errand::plan {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 using testing::HasSubstr;
 
 api::TaskGrant golden() {
-  World w;
+  PlanFixture w;
   w.grant->spec.access.secrets = {"ticketing"};
   w.grant->meta.annotations.emplace(api::kRequesterUser, "ann");
   return *w.grant;
@@ -43,13 +43,13 @@ TEST(GrantDigest, LeavesOutWhatChangesLater) {
 }
 
 TEST(Scope, IsTheSameForever) {
-  World w;
+  PlanFixture w;
   EXPECT_EQ(effectiveOf(w.o).digest,
             "v1:sha256:00ffb25b960ae0357262e3907409a5bfedd8f9cab7f74b5b52cf9d5f52ce300a");
 }
 
 TEST(Scope, SaysWhichRolesAreDangerousAndAccepted) {
-  World w;
+  PlanFixture w;
   w.o.grant = w.grant;
   w.o.identity = w.identity;
   const auto harmless = effectiveOf(w.o);
@@ -62,7 +62,7 @@ TEST(Scope, SaysWhichRolesAreDangerousAndAccepted) {
 }
 
 TEST(Scope, IsInTheStatusWithTheDigestAndTheRisk) {
-  World w;
+  PlanFixture w;
   const Plan p = w.run();
   EXPECT_EQ(p.status.digest, grantDigest(*w.grant));
   EXPECT_EQ(p.status.effective, effectiveOf(w.o));
@@ -71,7 +71,7 @@ TEST(Scope, IsInTheStatusWithTheDigestAndTheRisk) {
 }
 
 TEST(Scope, OfAGrantThatWaitsIsPinnedAndTakenAnewWhenItDrifts) {
-  World w;
+  PlanFixture w;
   w.grant->spec.window.notBefore = kNow + Seconds{60};
   Plan p = w.run();
   EXPECT_EQ(p.status.workload.uid, "job-uid");
@@ -88,7 +88,7 @@ TEST(Scope, OfAGrantThatWaitsIsPinnedAndTakenAnewWhenItDrifts) {
 }
 
 TEST(Scope, ThatDriftsBeforeTheStartIsReportedAtTheStart) {
-  World w;
+  PlanFixture w;
   w.grant->status.effective = effectiveOf(w.o);
   w.grant->status.workload = {"job-uid", "sha256:t"};
   w.o.roles[0].rulesDigest = "sha256:s";
@@ -100,7 +100,7 @@ TEST(Scope, ThatDriftsBeforeTheStartIsReportedAtTheStart) {
 
 // A role that nobody could read for a while, or a status written meanwhile, must not take the record's place.
 TEST(Scope, OfAnActiveGrantStaysOnRecord) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   const auto pinned = w.grant->status.effective;
   w.o.roles[0].known = false;
@@ -109,14 +109,14 @@ TEST(Scope, OfAnActiveGrantStaysOnRecord) {
 
 struct Drift {
   const char* name;
-  void (*bend)(World&);
+  void (*bend)(PlanFixture&);
   const char* says;
 };
 
 class ActiveDrift : public testing::TestWithParam<Drift> {};
 
 TEST_P(ActiveDrift, EndsTheGrant) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   ASSERT_EQ(w.run().status.phase, api::Phase::Active);
   GetParam().bend(w);
@@ -130,16 +130,16 @@ TEST_P(ActiveDrift, EndsTheGrant) {
 
 INSTANTIATE_TEST_SUITE_P(
     Scope, ActiveDrift,
-    testing::Values(Drift{"rules", [](World& w) { w.o.roles[0].rulesDigest = "sha256:more"; },
+    testing::Values(Drift{"rules", [](PlanFixture& w) { w.o.roles[0].rulesDigest = "sha256:more"; },
                           "the rules of Role restarter"},
-                    Drift{"role", [](World& w) { w.o.roles[0].exists = false; },
+                    Drift{"role", [](PlanFixture& w) { w.o.roles[0].exists = false; },
                           "Role restarter no longer exists"},
-                    Drift{"template", [](World& w) { w.o.workload->templateDigest = "sha256:u"; },
+                    Drift{"template", [](PlanFixture& w) { w.o.workload->templateDigest = "sha256:u"; },
                           "the pod template of Job fix"}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(Scope, IsNotJudgedOnRolesThatAreNotKnown) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   w.o.roles[0] = {{"Role", "restarter"}, "spec.access.roles[0]", false, false, "", {}};
   EXPECT_EQ(w.run().status.phase, api::Phase::Active) << "a watch that is not listed yet ends nothing";

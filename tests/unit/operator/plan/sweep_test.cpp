@@ -32,7 +32,7 @@ std::shared_ptr<const api::RoleBinding> binding(const std::string& uid, bool lab
 TEST(Sweep, TakesWhatADeadGrantHasLeftInTheOrderOfWithdrawal) {
   SweepInput in;
   in.accounts = {made<api::ServiceAccount>(api::grantAccountName(kDead), kDead)};
-  in.secrets = {made<api::Object>("errand-slot", kDead)};
+  in.secrets = {made<api::PartialObject>("errand-slot", kDead)};
   in.bindings = {binding(kDead, true, api::grantAccountName(kDead))};
   const auto out = leftovers(in);
   ASSERT_EQ(out.size(), 3u);
@@ -46,7 +46,7 @@ TEST(Sweep, LeavesALiveGrantsObjects) {
   SweepInput in;
   in.liveUids = in.runningUids = {kLive};
   in.accounts = {made<api::ServiceAccount>(api::grantAccountName(kLive), kLive)};
-  in.secrets = {made<api::Object>("errand-slot", kLive)};
+  in.secrets = {made<api::PartialObject>("errand-slot", kLive)};
   in.bindings = {binding(kLive, true, api::grantAccountName(kLive))};
   EXPECT_TRUE(leftovers(in).empty());
 }
@@ -80,7 +80,7 @@ TEST(Sweep, TakesAnAccountWhoseLabelsAreGoneByTheNameThatOnlyAGrantGives) {
 
 TEST(Sweep, TakesASlotWhoseLabelsAreGoneByWhatItSaysItHolds) {
   const auto slot = [](const std::string& owner) {
-    auto out = std::make_shared<api::Object>(*made<api::Object>("errand-slot", kDead, false));
+    auto out = std::make_shared<api::PartialObject>(*made<api::PartialObject>("errand-slot", kDead, false));
     out->meta.annotations.emplace(api::kCredentialsAnnotation, "[]");
     if (!owner.empty()) out->meta.owners = {{"errand.dev/v1alpha1", "TaskGrant", "g", owner, true}};
     return out;
@@ -116,7 +116,8 @@ TEST(Sweep, LeavesWhatOnlyLooksLikeOurs) {
                            "errand-g.0123456789ABCDEF0123", "errand-a.bot.fixer"})
     in.accounts.push_back(made<api::ServiceAccount>(name, kDead, false));
   in.accounts.push_back(made<api::ServiceAccount>("their-account", kDead));
-  in.secrets = {made<api::Object>("their-secret", kDead), made<api::Object>("errand-slot", kDead, false)};
+  in.secrets = {made<api::PartialObject>("their-secret", kDead),
+                made<api::PartialObject>("errand-slot", kDead, false)};
   EXPECT_TRUE(leftovers(in).empty());
 }
 

@@ -1,7 +1,7 @@
 // The kill switches: each ends a waiting grant as it ends an Active one, and says which it was.
 #include <gtest/gtest.h>
 
-#include "tests/unit/operator/plan/world.hpp"
+#include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
 namespace {
@@ -10,14 +10,14 @@ using api::Phase;
 
 struct Switch {
   const char* because;
-  void (*turn)(World&);
+  void (*turn)(PlanFixture&);
   bool atOnce;  // holds for a grant that was never accepted, too
 };
 
 class Switches : public testing::TestWithParam<Switch> {};
 
 TEST_P(Switches, EndAWaitingGrant) {
-  World w;
+  PlanFixture w;
   w.o.workload.reset();
   ASSERT_EQ(w.run().status.phase, Phase::Pending);
   GetParam().turn(w);
@@ -31,7 +31,7 @@ TEST_P(Switches, EndAWaitingGrant) {
 }
 
 TEST_P(Switches, EndAGrantThatWaitsForAPerson) {
-  World w;
+  PlanFixture w;
   w.identity->toolClasses[0].approvalsRequired = 1;
   ASSERT_EQ(w.run().status.phase, Phase::AwaitingApproval);
   GetParam().turn(w);
@@ -39,7 +39,7 @@ TEST_P(Switches, EndAGrantThatWaitsForAPerson) {
 }
 
 TEST_P(Switches, EndAnActiveGrant) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   GetParam().turn(w);
   const Plan p = w.run();
@@ -50,7 +50,7 @@ TEST_P(Switches, EndAnActiveGrant) {
 }
 
 TEST_P(Switches, LeaveAGrantThatWasNeverAcceptedToBeMendedUnlessSomebodySaidStop) {
-  World w;
+  PlanFixture w;
   w.untouched();
   GetParam().turn(w);
   EXPECT_EQ(w.run().statusFirst.has_value(), GetParam().atOnce);
@@ -59,23 +59,25 @@ TEST_P(Switches, LeaveAGrantThatWasNeverAcceptedToBeMendedUnlessSomebodySaidStop
 INSTANTIATE_TEST_SUITE_P(
     All, Switches,
     testing::Values(
-        Switch{"IdentitySuspended", [](World& w) { w.identity->suspended = true; }, true},
-        Switch{"IdentityExpired", [](World& w) { w.identity->expiresAt = kNow; }, true},
-        Switch{"IdentityDeleted", [](World& w) { w.identity = nullptr; }, false},
-        Switch{"IdentityDeleted", [](World& w) { w.identity->meta.deletionTimestamp = kNow; }, false},
-        Switch{"CeilingLowered", [](World& w) { w.identity->toolClasses[0].access.roles.clear(); }, false},
-        Switch{"CeilingLowered", [](World& w) { w.identity->toolClasses[0].maxDuration = Seconds{60}; },
+        Switch{"IdentitySuspended", [](PlanFixture& w) { w.identity->suspended = true; }, true},
+        Switch{"IdentityExpired", [](PlanFixture& w) { w.identity->expiresAt = kNow; }, true},
+        Switch{"IdentityDeleted", [](PlanFixture& w) { w.identity = nullptr; }, false},
+        Switch{"IdentityDeleted", [](PlanFixture& w) { w.identity->meta.deletionTimestamp = kNow; }, false},
+        Switch{"CeilingLowered", [](PlanFixture& w) { w.identity->toolClasses[0].access.roles.clear(); },
                false},
-        Switch{"CeilingLowered", [](World& w) { w.identity->toolClasses[0].risk = api::Risk::Low; }, false},
-        Switch{"ToolClassNotFound", [](World& w) { w.identity->toolClasses[0].name = "x"; }, false},
-        Switch{"NamespaceSuspended", [](World& w) { w.o.ns.suspended = true; }, true},
-        Switch{"NamespaceNotEnforced", [](World& w) { w.o.ns.enforced = false; }, false},
-        Switch{"EnforcementInterrupted", [](World& w) { *w.o.ns.enforcedSince += Seconds{1}; }, false},
-        Switch{"EnforcementInterrupted", [](World& w) { w.o.ns.enforcedSince.reset(); }, false},
-        Switch{"NamespaceTerminating", [](World& w) { w.o.ns.terminating = true; }, true}));
+        Switch{"CeilingLowered", [](PlanFixture& w) { w.identity->toolClasses[0].maxDuration = Seconds{60}; },
+               false},
+        Switch{"CeilingLowered", [](PlanFixture& w) { w.identity->toolClasses[0].risk = api::Risk::Low; },
+               false},
+        Switch{"ToolClassNotFound", [](PlanFixture& w) { w.identity->toolClasses[0].name = "x"; }, false},
+        Switch{"NamespaceSuspended", [](PlanFixture& w) { w.o.ns.suspended = true; }, true},
+        Switch{"NamespaceNotEnforced", [](PlanFixture& w) { w.o.ns.enforced = false; }, false},
+        Switch{"EnforcementInterrupted", [](PlanFixture& w) { *w.o.ns.enforcedSince += Seconds{1}; }, false},
+        Switch{"EnforcementInterrupted", [](PlanFixture& w) { w.o.ns.enforcedSince.reset(); }, false},
+        Switch{"NamespaceTerminating", [](PlanFixture& w) { w.o.ns.terminating = true; }, true}));
 
 TEST(Switches, AnIdentityThatTakesAnothersPlaceIsAnother) {
-  World w;
+  PlanFixture w;
   w.identity->meta.uid = "another-uid";
   EXPECT_EQ(w.run().status.endedBecause, "IdentityDeleted");
   w.started(kNow);
@@ -83,14 +85,14 @@ TEST(Switches, AnIdentityThatTakesAnothersPlaceIsAnother) {
 }
 
 TEST(Switches, AWaitingGrantLooksAgainWhenItsIdentityExpires) {
-  World w;
+  PlanFixture w;
   w.o.workload.reset();
   w.identity->expiresAt = kNow + Seconds{7};
   EXPECT_EQ(w.run().requeueAfter, Seconds{7});
 }
 
 TEST(Switches, AGrantEndsOnceThePodsOfItsWorkloadAreNotSelected) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   w.identity->podSelector.matchLabels = {{"app", "bot"}};
   w.o.workload->podLabels = {{"app", "bot"}, {"tier", "x"}};

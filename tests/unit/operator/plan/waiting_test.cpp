@@ -1,7 +1,7 @@
 // Before the start: what is refused, what waits, and that a start does things in order.
 #include <gtest/gtest.h>
 
-#include "tests/unit/operator/plan/world.hpp"
+#include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
 namespace {
@@ -10,7 +10,7 @@ using api::Phase;
 using testing::HasSubstr;
 
 TEST(Waiting, StoresTheStartBeforeAnythingIsGiven) {
-  World w;
+  PlanFixture w;
   w.pod("job-uid");
   const Plan p = w.run();
   EXPECT_TRUE(p.actions.empty());
@@ -30,7 +30,7 @@ TEST(Waiting, StoresTheStartBeforeAnythingIsGiven) {
 
 // A right that the operator lacks after all: the window bounds what it has given by then.
 TEST(Waiting, AStartThatBreaksOffIsBoundedByItsWindow) {
-  World w;
+  PlanFixture w;
   w.grant->spec.access.roles = {"restarter", "reader"};
   w.o.roles.push_back({{"Role", "reader"}, "spec.access.roles[1]", true, true, "sha256:r", true});
   w.grant->status = w.run().status;
@@ -45,7 +45,7 @@ TEST(Waiting, AStartThatBreaksOffIsBoundedByItsWindow) {
 }
 
 TEST(Waiting, MakesTheAccountWithoutRightsInThePlanThatStoresItsUid) {
-  World w;
+  PlanFixture w;
   w.untouched();
   const Plan p = w.run();
   ASSERT_EQ(actions<CreateAccount>(p).size(), 1u);
@@ -60,7 +60,7 @@ TEST(Waiting, MakesTheAccountWithoutRightsInThePlanThatStoresItsUid) {
 // Made beforehand by somebody else, with whatever labels and owner, or by a run that died before it could
 // store its status.
 TEST(Waiting, AnAccountThatTheStatusDoesNotNameIsMadeAnew) {
-  World w;
+  PlanFixture w;
   w.untouched();
   auto forged = w.account();
   forged->meta.labels.emplace("errand.dev/started-at", "1790000000");
@@ -79,13 +79,13 @@ TEST(Waiting, AnAccountThatTheStatusDoesNotNameIsMadeAnew) {
 }
 
 TEST(Waiting, AddsTheFinalizerBeforeAnythingElse) {
-  World w;
+  PlanFixture w;
   w.grant->meta.finalizers.clear();
   EXPECT_EQ(position<AddFinalizer>(w.run()), 0);
 }
 
 TEST(Waiting, WhereANamespaceTakesNoPartNothingIsMade) {
-  World w;
+  PlanFixture w;
   w.grant->meta.finalizers.clear();
   w.untouched();
   w.o.ns.enforced = false;
@@ -94,14 +94,14 @@ TEST(Waiting, WhereANamespaceTakesNoPartNothingIsMade) {
 
 struct Refusal {
   const char* name;
-  void (*bend)(World&);
+  void (*bend)(PlanFixture&);
   const char* says;
 };
 
 class Refused : public testing::TestWithParam<Refusal> {};
 
 TEST_P(Refused, IsStalledAndNamesTheField) {
-  World w;
+  PlanFixture w;
   w.untouched();
   GetParam().bend(w);
   const Plan p = w.run();
@@ -115,108 +115,109 @@ TEST_P(Refused, IsStalledAndNamesTheField) {
 INSTANTIATE_TEST_SUITE_P(
     All, Refused,
     testing::Values(
-        Refusal{"class", [](World& w) { w.grant->spec.toolClass = "x"; },
+        Refusal{"class", [](PlanFixture& w) { w.grant->spec.toolClass = "x"; },
                 "spec.toolClass: AgentIdentity triage-bot has no"},
-        Refusal{"rootca", [](World& w) { w.o.ns.rootCa.problem = "no grant starts in namespace"; },
+        Refusal{"rootca", [](PlanFixture& w) { w.o.ns.rootCa.problem = "no grant starts in namespace"; },
                 "no grant starts in namespace"},
         Refusal{"rootcabefore",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.o.ns.rootCa.problem = "is not enforced: its ConfigMap";
                   w.o.ns.enforcedSince.reset();
                 },
                 "is not enforced: its ConfigMap"},
-        Refusal{"role", [](World& w) { w.grant->spec.access.roles = {"admin"}; },
+        Refusal{"role", [](PlanFixture& w) { w.grant->spec.access.roles = {"admin"}; },
                 "spec.access.roles[0]: \"admin\" is not in"},
-        Refusal{"audience", [](World& w) { w.grant->spec.access.audiences = {"https://x"}; },
+        Refusal{"audience", [](PlanFixture& w) { w.grant->spec.access.audiences = {"https://x"}; },
                 "spec.access.audiences[0]"},
-        Refusal{"missing role", [](World& w) { w.o.roles[0].exists = false; },
+        Refusal{"missing role", [](PlanFixture& w) { w.o.roles[0].exists = false; },
                 "spec.access.roles[0]: there is no Role \"restarter\" in namespace agents"},
-        Refusal{"duration", [](World& w) { w.grant->spec.window.duration = Seconds{7200}; },
+        Refusal{"duration", [](PlanFixture& w) { w.grant->spec.window.duration = Seconds{7200}; },
                 "spec.window.duration: 2h"},
-        Refusal{"risk", [](World& w) { w.grant->spec.task.risk = api::Risk::Critical; },
+        Refusal{"risk", [](PlanFixture& w) { w.grant->spec.task.risk = api::Risk::Critical; },
                 "spec.task.risk: Critical"},
         Refusal{"no slot",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
                   w.identity->toolClasses[0].slotSecretName.clear();
                 },
                 "spec.delivery.mode"},
-        Refusal{"namespace", [](World& w) { w.o.ns.enforced = false; }, "errand.dev/enforce=true"},
-        Refusal{"parent", [](World& w) { w.grant->spec.parent.emplace(); }, "spec.parentRef"},
-        Refusal{"unbindable role", [](World& w) { w.o.roles[0].mayBind = false; },
+        Refusal{"namespace", [](PlanFixture& w) { w.o.ns.enforced = false; }, "errand.dev/enforce=true"},
+        Refusal{"parent", [](PlanFixture& w) { w.grant->spec.parent.emplace(); }, "spec.parentRef"},
+        Refusal{"unbindable role", [](PlanFixture& w) { w.o.roles[0].mayBind = false; },
                 "spec.access.roles[0]: the operator may not bind Role \"restarter\"; list it in the Role "
                 "errand-operator-bind of namespace agents"},
         Refusal{"own role",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.grant->spec.access.roles = {"errand-operator-bind"};
                   w.identity->toolClasses[0].access.roles = {{"errand-operator-bind"}};
                   w.o.roles[0].role.name = "errand-operator-bind";
                 },
                 "is a role of the operator and is never bound"},
-        Refusal{"dangerous role", [](World& w) { w.o.roles[0].dangers = {dangerOfSecrets()}; },
+        Refusal{"dangerous role", [](PlanFixture& w) { w.o.roles[0].dangers = {dangerOfSecrets()}; },
                 "spec.access.roles[0]: Role restarter allows \"patch\" on \"secrets\": its answers hold the "
                 "values "
                 "of Secrets (rules[1]); take that out of the role, or let tool class remediation of "
                 "AgentIdentity "
                 "triage-bot accept it by {name: restarter, dangerous: Accepted} (rule SC302)"},
         Refusal{"two dangerous rules",
-                [](World& w) { w.o.roles[0].dangers = {dangerOfSecrets(), dangerOfSecrets()}; },
+                [](PlanFixture& w) { w.o.roles[0].dangers = {dangerOfSecrets(), dangerOfSecrets()}; },
                 "(rules[1], and 1 more)"},
-        Refusal{"old workload", [](World& w) { w.o.workload->created = kNow - Seconds{3601}; },
+        Refusal{"old workload", [](PlanFixture& w) { w.o.workload->created = kNow - Seconds{3601}; },
                 "spec.workload: Job fix was created at 2026-11-24T10:59:59Z, before namespace agents was "
                 "enforced (2026-11-24T11:00:00Z); create it again"},
         Refusal{"workload from before the guards held",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.grant->meta.creationTimestamp = w.o.guards.since = kNow - Seconds{1};
                   w.o.workload->created = kNow - Seconds{2};
                 },
                 "spec.workload: Job fix was created at 2026-11-24T11:59:58Z, before the operator had found "
                 "every policy of the installation in force (2026-11-24T11:59:59Z)"},
         Refusal{"old controller",
-                [](World& w) { w.o.workload->owners = {{"CronJob", "nightly", kNow - Seconds{9999}}}; },
+                [](PlanFixture& w) { w.o.workload->owners = {{"CronJob", "nightly", kNow - Seconds{9999}}}; },
                 "CronJob nightly was created at"},
         Refusal{"unknown controller",
-                [](World& w) { w.o.workload->owners = {{"DaemonSet", "each-node", {}}}; },
+                [](PlanFixture& w) { w.o.workload->owners = {{"DaemonSet", "each-node", {}}}; },
                 "DaemonSet each-node, whose age the operator does not know"},
         Refusal{"standing binding",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.o.standing = {{"RoleBinding", "agents", "all", {"ClusterRole", "edit"}, "errand-g.x"}};
                 },
                 "RoleBinding agents/all gives ClusterRole edit to ServiceAccount errand-g.x between tasks"},
-        Refusal{"guards",
-                [](World& w) { w.o.guards = {false, {}, "ValidatingAdmissionPolicyBinding x is missing"}; },
-                "ValidatingAdmissionPolicyBinding x is missing"},
+        Refusal{
+            "guards",
+            [](PlanFixture& w) { w.o.guards = {false, {}, "ValidatingAdmissionPolicyBinding x is missing"}; },
+            "ValidatingAdmissionPolicyBinding x is missing"},
         Refusal{"foreign slot",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
-                  auto s = std::make_shared<api::Object>();
+                  auto s = std::make_shared<api::PartialObject>();
                   s->meta.name = "errand-triage-remediation";
                   w.o.slotSecret = s;
                 },
                 "Secret errand-triage-remediation exists and was not made by the operator"},
         Refusal{"shared slot",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
                   w.o.slotClaims = {{"aaa", "greedy"}};
                 },
                 "slot.secretName of tool class remediation: errand-triage-remediation is the slot "
                 "of tool class greedy of AgentIdentity aaa, too"},
         Refusal{"mounted slot",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
                   w.o.slotHolders = {{"old", "default", kNow, {}}};
                 },
                 "slot.secretName of tool class remediation: Pod old, which runs as default, would be given "
                 "what is put into Secret errand-triage-remediation; delete that pod"},
         Refusal{"slot of an old pod",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
                   w.o.slotHolders = {{"old", "errand-a.triage-bot.remediation", kNow - Seconds{3601}, {}}};
                 },
                 "Pod old would be given what is put into Secret errand-triage-remediation: Pod old was "
                 "created at"},
         Refusal{"slot of an old Deployment",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
                   w.o.slotHolders = {
                       {"fresh",
@@ -226,19 +227,19 @@ INSTANTIATE_TEST_SUITE_P(
                 },
                 "it belongs to a controller: Deployment d was created at"},
         Refusal{"slot from before",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
                   w.slotFilled(kNow, Seconds{900});
-                  auto s = std::make_shared<api::Object>(*w.o.slotSecret);
+                  auto s = std::make_shared<api::PartialObject>(*w.o.slotSecret);
                   s->meta.creationTimestamp = kNow - Seconds{3601};
                   w.o.slotSecret = s;
                 },
                 "Secret errand-triage-remediation exists and was not made by the operator"},
         Refusal{"unlabelled lease",
-                [](World& w) {
+                [](PlanFixture& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
                   w.grant->spec.access.secrets = {"ticketing"};
-                  auto s = std::make_shared<api::Object>();
+                  auto s = std::make_shared<api::PartialObject>();
                   s->meta.name = "ticketing";
                   w.o.leasedSecrets = {s};
                 },
@@ -250,7 +251,7 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 TEST(Waiting, MissingIdentityIsStalled) {
-  World w;
+  PlanFixture w;
   w.untouched();
   w.o.grant = w.grant;
   const Plan p = plan(w.o, w.settings, kNow);
@@ -260,7 +261,7 @@ TEST(Waiting, MissingIdentityIsStalled) {
 }
 
 TEST(Waiting, NamesEveryProblemAtOnce) {
-  World w;
+  PlanFixture w;
   w.untouched();
   w.grant->spec.access.roles = {"admin"};
   w.grant->spec.window.duration = Seconds{7200};
@@ -268,7 +269,7 @@ TEST(Waiting, NamesEveryProblemAtOnce) {
 }
 
 TEST(Waiting, ADangerousRoleStartsWhereItsToolClassAcceptsIt) {
-  World w;
+  PlanFixture w;
   w.o.roles[0].dangers = {dangerOfSecrets()};
   const Plan refused = w.run();
   EXPECT_FALSE(starts(refused, *w.grant));
@@ -282,7 +283,7 @@ TEST(Waiting, ADangerousRoleStartsWhereItsToolClassAcceptsIt) {
 }
 
 TEST(Waiting, UntilTheRootCaIsCompared) {
-  World w;
+  PlanFixture w;
   w.o.ns.rootCa.known = false;
   EXPECT_FALSE(begins(w));
   EXPECT_TRUE(w.run().requeueAfter);
@@ -292,14 +293,14 @@ TEST(Waiting, UntilTheRootCaIsCompared) {
 
 // What runs already goes on, as where a guard is missing.
 TEST(Waiting, ARootCaThatDiffersEndsNothing) {
-  World w;
+  PlanFixture w;
   w.started(kNow - Seconds{60});
   w.o.ns.rootCa = {false, "its ConfigMap"};
   EXPECT_EQ(w.run().status.phase, Phase::Active);
 }
 
 TEST(Waiting, WhatCouldNotBeReadDelaysTheStart) {
-  World w;
+  PlanFixture w;
   ASSERT_TRUE(begins(w));
   w.o.roles[0].mayBind.reset();
   EXPECT_FALSE(begins(w));
@@ -315,7 +316,7 @@ TEST(Waiting, WhatCouldNotBeReadDelaysTheStart) {
 
 // What each API server has heard of by then counts; nothing is made before.
 TEST(Waiting, UntilItsNamespaceIsEnforcedAndTheGuardsHold) {
-  World w;
+  PlanFixture w;
   w.untouched();
   w.o.workload->created = kNow + Seconds{3};
   w.o.ns.enforcedSince = kNow + Seconds{3};
@@ -331,7 +332,7 @@ TEST(Waiting, UntilItsNamespaceIsEnforcedAndTheGuardsHold) {
 }
 
 TEST(Waiting, AGrantFromBeforeTheGuardsHeldIsDenied) {
-  World w;
+  PlanFixture w;
   w.o.guards.since = *w.grant->meta.creationTimestamp;
   EXPECT_TRUE(begins(w));
   *w.o.guards.since += Seconds{1};
@@ -343,7 +344,7 @@ TEST(Waiting, AGrantFromBeforeTheGuardsHeldIsDenied) {
 }
 
 TEST(Waiting, ForADayAtMost) {
-  World w;
+  PlanFixture w;
   w.o.workload.reset();
   w.now = *w.grant->meta.creationTimestamp + Seconds{24 * 3600} - Seconds{1};
   EXPECT_EQ(w.run().requeueAfter, Seconds{1});
@@ -354,7 +355,7 @@ TEST(Waiting, ForADayAtMost) {
 }
 
 TEST(Waiting, ForALaterTimeThanItMayStartIsDeniedAtOnce) {
-  World w;
+  PlanFixture w;
   w.grant->spec.window.notBefore = *w.grant->meta.creationTimestamp + Seconds{24 * 3600};
   const Plan p = w.run();
   EXPECT_EQ(p.status.phase, Phase::Denied);
@@ -364,7 +365,7 @@ TEST(Waiting, ForALaterTimeThanItMayStartIsDeniedAtOnce) {
 }
 
 TEST(Waiting, ForAPerson) {
-  World w;
+  PlanFixture w;
   w.identity->toolClasses[0].approvalsRequired = 1;
   Plan p = w.run();
   EXPECT_EQ(p.status.phase, Phase::AwaitingApproval);
@@ -376,7 +377,7 @@ TEST(Waiting, ForAPerson) {
 }
 
 TEST(Waiting, ForItsTime) {
-  World w;
+  PlanFixture w;
   w.grant->spec.window.notBefore = kNow + Seconds{60};
   const Plan p = w.run();
   EXPECT_EQ(p.status.phase, Phase::Scheduled);
@@ -385,7 +386,7 @@ TEST(Waiting, ForItsTime) {
 }
 
 TEST(Waiting, ForItsWorkload) {
-  World w;
+  PlanFixture w;
   w.o.workload.reset();
   const Plan p = w.run();
   EXPECT_EQ(p.status.phase, Phase::Pending);
@@ -394,7 +395,7 @@ TEST(Waiting, ForItsWorkload) {
 }
 
 TEST(Waiting, NoLongerThanNotAfter) {
-  World w;
+  PlanFixture w;
   w.o.workload.reset();
   w.grant->spec.window.notAfter = kNow;
   const Plan p = w.run();
@@ -404,7 +405,7 @@ TEST(Waiting, NoLongerThanNotAfter) {
 }
 
 TEST(Waiting, ForItsTurn) {
-  World w;
+  PlanFixture w;
   w.o.siblings = {1, 0, ""};
   EXPECT_EQ(w.run().status.phase, Phase::Pending);
   EXPECT_FALSE(begins(w));
@@ -415,9 +416,9 @@ TEST(Waiting, ForItsTurn) {
 }
 
 TEST(Waiting, ForTheSlot) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
-  auto s = std::make_shared<api::Object>();
+  auto s = std::make_shared<api::PartialObject>();
   s->meta.name = "errand-triage-remediation";
   s->meta.labels = {{std::string(api::kGrantLabel), "inc-0"}, {std::string(api::kGrantUidLabel), "u-0"}};
   s->meta.owners = {{std::string(api::kGroupVersion), "TaskGrant", "inc-0", "u-0", true}};
@@ -432,14 +433,14 @@ TEST(Waiting, ForTheSlot) {
 
 // The webhook admits no pod under another uid than the status names.
 TEST(Waiting, AWorkloadThatIsGoneBeforeTheStartIsForgotten) {
-  World w;
+  PlanFixture w;
   w.grant->status.workload = {"old-uid", "v1:sha256:0"};
   w.o.workload.reset();
   EXPECT_EQ(w.run().status.workload.uid, "");
 }
 
 TEST(Waiting, NothingIsBoundWithoutAStoredStart) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   w.grant->status = {};
   w.o.workload.reset();
@@ -449,7 +450,7 @@ TEST(Waiting, NothingIsBoundWithoutAStoredStart) {
 }
 
 TEST(Waiting, ForTheSlotInTheOrderOfComing) {
-  World w;
+  PlanFixture w;
   w.identity->toolClasses[0].maxActiveGrants = 4;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.o.siblings = {0, 1, "earlier"};
@@ -459,7 +460,7 @@ TEST(Waiting, ForTheSlotInTheOrderOfComing) {
 }
 
 TEST(Waiting, NothingIsDecidedAboutANamespaceThatIsNotKnown) {
-  World w;
+  PlanFixture w;
   w.started(kNow);
   w.o.ns.synced = false;
   w.o.account = nullptr;

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "tests/unit/operator/plan/world.hpp"
+#include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 class Skew : public testing::TestWithParam<int> {};
 
 TEST_P(Skew, NothingIsMintedLaterThanTheEndAndTheSkew) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.started(kNow);
   const Seconds skew{GetParam()};
@@ -39,7 +39,7 @@ TEST_P(Skew, NothingIsMintedLaterThanTheEndAndTheSkew) {
 INSTANTIATE_TEST_SUITE_P(OfAMinute, Skew, testing::Values(-60, 0, 60));
 
 TEST(Window, StartsNotASecondBeforeNotBefore) {
-  World w;
+  PlanFixture w;
   w.grant->spec.window.notBefore = kNow + Seconds{10};
   for (w.now = kNow; w.now < kNow + Seconds{10}; w.now += Millis{500}) {
     const Plan p = w.run();
@@ -54,7 +54,7 @@ TEST(Window, StartsNotASecondBeforeNotBefore) {
 // Restarted after the end by a process that knows of no end: the stored start is all that it has.
 TEST(Window, ARestartAcrossTheEndEndsAndMintsNothing) {
   for (const Seconds late : {Seconds{0}, Seconds{1}, Seconds{86400}}) {
-    World w;
+    PlanFixture w;
     w.grant->spec.delivery = api::DeliveryMode::Slot;
     w.started(kNow);
     w.slotFilled(kNow, Seconds{900});
@@ -68,7 +68,7 @@ TEST(Window, ARestartAcrossTheEndEndsAndMintsNothing) {
 
 // TokenRequest's least life is 600 s: of a shorter window the token outlives the end, and is revoked then.
 TEST(Window, ShorterThanATokensLeastLifeStillEndsInTime) {
-  World w;
+  PlanFixture w;
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.grant->spec.window.duration = Seconds{30};
   w.started(kNow);
@@ -87,7 +87,7 @@ TEST(Window, ShorterThanATokensLeastLifeStillEndsInTime) {
 TEST(Rotation, OfManyAtOnceIsSpreadAndNeverLate) {
   constexpr int kGrants = 10'000, kBuckets = 10;
   constexpr Seconds kLife{3600};
-  World w;
+  PlanFixture w;
   w.settings.requesterRecheck = Seconds{86400};
   w.grant->spec.delivery = api::DeliveryMode::Slot;
   w.identity->toolClasses[0].maxDuration = w.grant->spec.window.duration = Seconds{86400};

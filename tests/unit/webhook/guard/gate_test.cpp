@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/unit/webhook/literals/sample.hpp"
-#include "tests/unit/webhook/world.hpp"
+#include "tests/unit/rules/literals/sample.hpp"
+#include "tests/unit/webhook/clusterfixture.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -21,7 +21,7 @@ json waitingPod() {
 }
 
 Reply update(const json& pod, const json& old, std::string_view user = "alice", Path path = Path::Validate) {
-  return ask(path, admission(pod, user, "UPDATE", "", old), World().views());
+  return ask(path, admission(pod, user, "UPDATE", "", old), ClusterFixture().views());
 }
 
 json withoutGate(json pod, size_t index) {
@@ -127,8 +127,8 @@ TEST(AddedText, IsJudged) {
     for (const char* subResource : {"", "status"}) {
       json pod = agentsPod();
       pod["metadata"][map]["note"] = kKey;
-      const Reply reply =
-          ask(Path::Validate, admission(pod, "alice", "UPDATE", subResource, agentsPod()), World().views());
+      const Reply reply = ask(Path::Validate, admission(pod, "alice", "UPDATE", subResource, agentsPod()),
+                              ClusterFixture().views());
       EXPECT_FALSE(reply.allowed()) << map << subResource;
       EXPECT_THAT(reply.message(), HasSubstr("[SC108]")) << map;
       EXPECT_THAT(reply.message(), HasSubstr("\"note\" holds a literal access key id")) << map;
@@ -171,7 +171,7 @@ TEST(AddedText, IsForTheModeAndAnExemptionToForgive) {
   const Reply warned = update(pod, agentsPod());
   EXPECT_TRUE(warned.allowed());
   EXPECT_EQ(warned.response["warnings"].size(), 1u);
-  World world;
+  ClusterFixture world;
   world.add(json::parse(R"({"apiVersion": "errand.dev/v1alpha1", "kind": "Exemption",
 "metadata": {"name": "e", "namespace": "agents", "creationTimestamp": "2026-11-20T00:00:00Z"},
     "spec": {"rules": [{"name": "SC108"}], "reason": "r", "owner": "o", "expiresAt": "2026-12-01T00:00:00Z", "objects": [{"kind": "Pod", "name": "p"}]}})"));
@@ -192,7 +192,8 @@ TEST(AddedText, ComesByABindingToo) {
                   {"metadata", {{"name", "p"}, {"namespace", "agents"}, {"annotations", {{"note", "fine"}}}}},
                   {"target", {{"kind", "Node"}, {"name", "n"}}}};
   const auto ask = [&] {
-    return webhook::ask(Path::Validate, admission(binding, "alice", "CREATE", "binding"), World().views());
+    return webhook::ask(Path::Validate, admission(binding, "alice", "CREATE", "binding"),
+                        ClusterFixture().views());
   };
   EXPECT_TRUE(ask().allowed());
   binding["metadata"]["annotations"]["note"] = kKey;

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/unit/webhook/world.hpp"
+#include "tests/unit/webhook/clusterfixture.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -21,7 +21,7 @@ json inPhase(std::string_view phase) {
 
 Reply request(const json& known, std::string_view user = "system:node:n1", Time now = kNow,
               Path path = Path::Validate) {
-  World world;
+  ClusterFixture world;
   world.add(identity());
   if (!known.is_null()) world.add(known);
   return ask(path, tokenRequest(kAccount, user), world.views(), now);
@@ -84,7 +84,7 @@ TEST(Token, OfAGrantThatIsToEndIsRefusedWhateverItsPhase) {
 // Each kill switch holds by what the webhook knows itself.
 TEST(Token, OfAnAgentThatIsSwitchedOffIsRefusedWhileTheOperatorIsAway) {
   const auto refusedFor = [](const json& identity, const policy::NamespaceFacts& facts) {
-    World world;
+    ClusterFixture world;
     world.facts = facts;
     if (!identity.is_null()) world.add(identity);
     world.add(activeGrant());
@@ -110,7 +110,7 @@ TEST(Token, OfAnAgentThatIsSwitchedOffIsRefusedWhileTheOperatorIsAway) {
 }
 
 TEST(Token, OfAGrantWhoseParentEndedIsRefused) {
-  World world;
+  ClusterFixture world;
   world.add(identity());
   json child = activeGrant(), parent = activeGrant();
   child["spec"]["parentRef"] = {{"name", "above"}, {"relation", "Delegation"}};
@@ -159,7 +159,7 @@ TEST(Token, TheOperatorMintsBeforeTheStartAndProbesAfterTheEnd) {
 
 TEST(Token, OfOtherAccountsIsNotItsConcern) {
   for (const char* account : {"default", "errand-a.triage-bot.planner", ""})
-    EXPECT_TRUE(ask(Path::Validate, tokenRequest(account, "alice"), World().views()).allowed());
+    EXPECT_TRUE(ask(Path::Validate, tokenRequest(account, "alice"), ClusterFixture().views()).allowed());
   EXPECT_TRUE(request(nullptr, "alice", kNow, Path::Mutate).allowed());
 }
 

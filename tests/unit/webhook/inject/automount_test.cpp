@@ -1,13 +1,13 @@
-#include "webhook/inject/automount.hpp"
+#include "rules/inject/automount.hpp"
 
 #include <gmock/gmock.h>
 
-#include "tests/unit/webhook/world.hpp"
+#include "tests/unit/webhook/clusterfixture.hpp"
 
 namespace errand::webhook {
 namespace {
 
-Reply mutate(const json& pod) { return ask(Path::Mutate, admission(pod, "alice"), World().views()); }
+Reply mutate(const json& pod) { return ask(Path::Mutate, admission(pod, "alice"), ClusterFixture().views()); }
 
 TEST(Automount, TakesOutWhatTheServiceAccountAdmissionAdded) {
   json pod = plainPod();

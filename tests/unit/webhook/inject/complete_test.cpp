@@ -1,27 +1,27 @@
-#include "webhook/inject/complete.hpp"
+#include "rules/inject/complete.hpp"
 
 #include <gmock/gmock.h>
 
 #include <functional>
 
-#include "tests/unit/webhook/world.hpp"
+#include "tests/unit/webhook/clusterfixture.hpp"
 
 namespace errand::webhook {
 namespace {
 
 using ::testing::HasSubstr;
 
-World world(const json& grantObject = grant(), const json& identityObject = identity()) {
-  World out;
+ClusterFixture world(const json& grantObject = grant(), const json& identityObject = identity()) {
+  ClusterFixture out;
   out.add(identityObject);
   out.add(grantObject);
   return out;
 }
 
-Reply mutate(const json& pod, const World& w, std::string_view user = kJobController) {
+Reply mutate(const json& pod, const ClusterFixture& w, std::string_view user = kJobController) {
   return ask(Path::Mutate, admission(pod, user), w.views());
 }
-Reply validate(const json& pod, const World& w, std::string_view user = kJobController) {
+Reply validate(const json& pod, const ClusterFixture& w, std::string_view user = kJobController) {
   return ask(Path::Validate, admission(pod, user), w.views());
 }
 
@@ -80,7 +80,7 @@ TEST(Complete, GivesNoApiTokenWhereNoRoleIsGranted) {
 TEST(Complete, MountsACopyOfEachLeasedSecretInAFolderOfItsName) {
   json g = grant();
   g["spec"]["access"]["secrets"] = json::parse(R"([{"name": "ticketing"}, {"name": "pager.key"}])");
-  const World w = world(g);
+  const ClusterFixture w = world(g);
   json pod = jobPod();
   pod = pod.patch(mutate(pod, w).patch());
   const json& spec = pod["spec"];
@@ -162,7 +162,7 @@ class Refused : public ::testing::TestWithParam<Refusal> {};
 TEST_P(Refused, ByBothHalvesWithTheReason) {
   json pod = jobPod(), g = grant(), id = identity();
   GetParam().change(pod, g, id);
-  const World w = world(g, id);
+  const ClusterFixture w = world(g, id);
   const Reply reply = mutate(pod, w, GetParam().user);
   EXPECT_FALSE(reply.allowed());
   EXPECT_EQ(reply.response["status"]["code"], 403);
@@ -292,7 +292,7 @@ TEST(Complete, SaysThatLookingAgainMayHelp) {
   json g = grant();
   g["status"].erase("serviceAccount");
   for (const Path path : {Path::Mutate, Path::Validate}) {
-    for (const World& w : {World(), world(g)}) {
+    for (const ClusterFixture& w : {ClusterFixture(), world(g)}) {
       const Reply reply = ask(path, admission(jobPod(), kJobController), w.views());
       ASSERT_TRUE(reply.outcome.needs);
       EXPECT_EQ(reply.outcome.needs->ns, "agents");

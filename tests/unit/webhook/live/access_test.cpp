@@ -37,7 +37,7 @@ class Authorizers final : public kube::Transport {
 
 class AccessReviewsTest : public testing::Test {
  protected:
-  static api::Question question(const std::string& user, const std::string& name = "bot") {
+  static api::AccessRequest question(const std::string& user, const std::string& name = "bot") {
     return {api::Requester{user, "", {}, {}}, "request", "errand.dev", "agentidentities", "agents", name};
   }
 

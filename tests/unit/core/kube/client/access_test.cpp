@@ -19,12 +19,12 @@ class AccessTest : public testing::Test {
   FakeClock clock_;
   Client client_{transport_, {}, pause_.seam()};
   Access access_{client_, clock_};
-  const api::Question question_{api::Requester{"alice", "u", {"dev"}, {{"k", {"v"}}}},
-                                "request",
-                                "errand.dev",
-                                "agentidentities",
-                                "ns",
-                                "bot"};
+  const api::AccessRequest question_{api::Requester{"alice", "u", {"dev"}, {{"k", {"v"}}}},
+                                     "request",
+                                     "errand.dev",
+                                     "agentidentities",
+                                     "ns",
+                                     "bot"};
 };
 
 TEST_F(AccessTest, AnAnswerServesThreeSecondsAndOneQuestion) {
@@ -34,7 +34,7 @@ TEST_F(AccessTest, AnAnswerServesThreeSecondsAndOneQuestion) {
   clock_.advance(Seconds{3});
   EXPECT_EQ(access_.ask(question_), true);
   EXPECT_EQ(transport_.seen.size(), 1u);
-  api::Question other = question_;
+  api::AccessRequest other = question_;
   other.name = "another";
   EXPECT_EQ(access_.known(other), std::nullopt);
   other = question_;
@@ -48,8 +48,8 @@ TEST_F(AccessTest, AnAnswerServesThreeSecondsAndOneQuestion) {
 
 TEST_F(AccessTest, WhoAsksIsToldApartByADigestThatIsMadeOnce) {
   const std::string large(1 << 20, 'g');
-  const api::Question one{api::Requester{"alice", "", {large}, {}}, "bind", "", "roles", "ns", "a"};
-  api::Question same = one;
+  const api::AccessRequest one{api::Requester{"alice", "", {large}, {}}, "bind", "", "roles", "ns", "a"};
+  api::AccessRequest same = one;
   same.name = "b";
   EXPECT_EQ(&*one.who, &*same.who) << "one requester for all questions";
   EXPECT_LT(api::keyOf(one).size(), 200u);
@@ -57,7 +57,7 @@ TEST_F(AccessTest, WhoAsksIsToldApartByADigestThatIsMadeOnce) {
   for (const api::Requester& other :
        {api::Requester{"alice", "", {large + "g"}, {}}, api::Requester{"alice", large, {}, {}},
         api::Requester{"alice", "", {}, {{large, {}}}}, api::Requester{"alice", "", {large, ""}, {}}}) {
-    api::Question question = one;
+    api::AccessRequest question = one;
     question.who = other;
     EXPECT_NE(api::keyOf(question), api::keyOf(one));
   }

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/unit/webhook/world.hpp"
+#include "tests/unit/webhook/clusterfixture.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -29,7 +29,7 @@ json request(const json& object, std::string_view user = "alice", std::string_vi
 }
 
 struct GrantGuard : testing::Test {
-  World world;
+  ClusterFixture world;
   Authorizer authorizer;
 
   Reply call(Path path, const json& body) const {

@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/unit/webhook/world.hpp"
-#include "tests/unit/webhook/yaml.hpp"
-#include "webhook/guard/request/asking.hpp"
+#include "tests/unit/rules/yaml.hpp"
+#include "tests/unit/webhook/clusterfixture.hpp"
+#include "webhook/guard/request/authorization.hpp"
 #include "webhook/review.hpp"
 
 namespace errand::webhook {
@@ -23,7 +23,7 @@ YAML::Node schema() {
 
 struct IdentityGuard : testing::Test {
   Authorizer authorizer;
-  World world;
+  ClusterFixture world;
 
   static json wide() {
     json out = identity();
@@ -95,13 +95,13 @@ TEST_F(IdentityGuard, AFewQuestionsArePutAtATimeAndNoneAfterARefusal) {
   };
   for (const std::string& name : names) authorizer.answer("bind " + name, std::nullopt);
   const auto first = asks();
-  ASSERT_EQ(first.size(), Asking::kAtOnce);
+  ASSERT_EQ(first.size(), Authorization::kAtOnce);
   for (const auto& question : first) {
     EXPECT_EQ(&*question.who, &*first[0].who) << "one requester for all";
     authorizer.answer("bind " + question.name, true);
   }
   const auto second = asks();
-  ASSERT_EQ(second.size(), Asking::kAtOnce);
+  ASSERT_EQ(second.size(), Authorization::kAtOnce);
   EXPECT_NE(second[0].name, first[0].name);
   authorizer.answer("bind " + second[0].name, false);
   EXPECT_TRUE(asks().empty());
@@ -129,10 +129,10 @@ TEST_F(IdentityGuard, AFewRolesAreReadAtATimeAndNoneAfterARefusal) {
     for (int k = 0; k < 16; ++k)
       authorizer.rules("r" + std::to_string(i) + "-" + std::to_string(k), std::nullopt);
   const auto first = write(large).outcome.roles;
-  ASSERT_EQ(first.size(), Asking::kAtOnce);
+  ASSERT_EQ(first.size(), Authorization::kAtOnce);
   for (const RoleKey& key : first) authorizer.rules(key.role.name, std::vector<api::PolicyRule>());
   const auto second = write(large).outcome.roles;
-  ASSERT_EQ(second.size(), Asking::kAtOnce);
+  ASSERT_EQ(second.size(), Authorization::kAtOnce);
   EXPECT_NE(second[0].role.name, first[0].role.name);
   authorizer.rules(second[0].role.name, std::vector<api::PolicyRule>{{{""}, {"secrets"}, {"get"}}});
   const Reply reply = write(large);

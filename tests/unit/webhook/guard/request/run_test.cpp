@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/unit/webhook/world.hpp"
+#include "tests/unit/webhook/clusterfixture.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -13,7 +13,7 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 struct RunGuard : testing::Test {
-  World world;
+  ClusterFixture world;
   Authorizer authorizer;
 
   RunGuard() {

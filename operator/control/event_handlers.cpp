@@ -1,0 +1,214 @@
+#include "operator/control/event_handlers.hpp"
+
+#include <functional>
+#include <optional>
+
+#include "operator/state/indexes.hpp"
+
+namespace errand::control {
+namespace {
+
+using kube::ObjectKey;
+
+// Changes of many grants are counted, and swept up, together. An agent's counts are told at most twice a
+// second, all agents' at most five times: else they would be a call of ten while many grants start.
+constexpr Millis kGather{500};
+constexpr Millis kCountsApart{200};
+
+template <class T>
+ObjectKey keyOf(const T& object) {
+  return {object.meta.ns, object.meta.name};
+}
+
+// Calls f with what was and with what is, where there is such.
+template <class P, class F>
+void each(const P& old, const P& next, F f) {
+  if (old) f(*old);
+  if (next && next != old) f(*next);
+}
+
+// What of a grant others wait for: whether it holds a place, and whether it stands in line.
+bool placeChanged(const api::TaskGrant* old, const api::TaskGrant* next) {
+  if (old == nullptr || next == nullptr || old->status.phase != next->status.phase) return true;
+  const auto* was = api::findCondition(old->status.conditions, "Ready");
+  const auto* is = api::findCondition(next->status.conditions, "Ready");
+  return (was == nullptr) != (is == nullptr) || (was != nullptr && was->reason != is->reason);
+}
+
+class EventHandlers {
+ public:
+  EventHandlers(state::Stores& stores, Queues& queues, std::function<void()> rightsChanged)
+      : stores_(stores), queues_(queues), rightsChanged_(std::move(rightsChanged)) {}
+
+  void grants(const std::string& index, const std::string& value) const {
+    for (const auto& grant : stores_.grants.byIndex(index, value)) queues_.grants.add(keyOf(*grant));
+  }
+
+  void identities(const std::string& index, const std::string& value) const {
+    for (const auto& identity : stores_.identities.byIndex(index, value))
+      queues_.identities.add(keyOf(*identity));
+  }
+
+  void workload(std::string_view kind, const api::ObjectMeta& meta) const {
+    grants(std::string(state::kByWorkload), state::workloadKey(meta.ns, kind, meta.name));
+  }
+
+  // An object that a grant or an identity owns, by name as well as by label: a
+  // label may have been taken off.
+  void owned(const api::ObjectMeta& meta) const {
+    if (const auto grant = meta.label(api::kGrantLabel); !grant.empty())
+      queues_.grants.add({meta.ns, std::string(grant)});
+    // What a grant owns names its agent, too, and tells the agent nothing.
+    if (const auto agent = meta.label(api::kIdentityLabel);
+        !agent.empty() && meta.label(api::kGrantLabel).empty())
+      queues_.identities.add({meta.ns, std::string(agent)});
+    if (meta.name.starts_with("errand-g."))
+      grants(std::string(state::kByAccount), state::accountKey(meta.ns, meta.name.substr(0, 29)));
+    if (meta.name.starts_with("errand-a.")) {
+      const std::string rest = meta.name.substr(9);
+      queues_.identities.add({meta.ns, rest.substr(0, rest.find('.'))});
+    }
+  }
+
+  // A Secret may be a slot that somebody holds or that is in the way, or a source of a lease.
+  void secret(const api::ObjectMeta& meta) const {
+    owned(meta);
+    const std::string key = state::secretKey(meta.ns, meta.name);
+    grants(std::string(state::kBySecret), key);
+    for (const auto& identity : stores_.identities.byIndex(state::kBySlot, key))
+      for (const api::ToolClass& c : identity->toolClasses)
+        if (c.slotSecretName == meta.name)
+          for (const auto& grant :
+               stores_.grants.byIndex(state::kByAgent, state::agentKey(meta.ns, identity->meta.name)))
+            if (!grant->terminal() && grant->spec.toolClass == c.name &&
+                grant->spec.delivery == api::DeliveryMode::Slot)
+              queues_.grants.add(keyOf(*grant));
+  }
+
+  // What requesters and the operator may do has changed, and perhaps what an agent's account may.
+  void rights(const std::string& ns) const {
+    rightsChanged_();
+    const auto wake = [&](const kube::ObjectKey& key) { queues_.grants.addAfter(key, kGather); };
+    for (const auto& key :
+         stores_.grants.keys(ns.empty() ? std::nullopt : std::optional<std::string_view>(ns)))
+      wake(key);
+  }
+
+  void everythingIn(const std::string& ns) const {
+    for (const auto& key : stores_.grants.keys(ns)) queues_.grants.add(key);
+    for (const auto& key : stores_.identities.keys(ns)) queues_.identities.add(key);
+  }
+
+  void grant(const std::shared_ptr<const api::TaskGrant>& old,
+             const std::shared_ptr<const api::TaskGrant>& next) const {
+    each(old, next, [&](const api::TaskGrant& g) {
+      queues_.grants.add(keyOf(g));
+      // A namespace is watched for as long as a grant there has something to take back.
+      if (!old || !next ||
+          old->meta.hasFinalizer(api::kFinalizer) != next->meta.hasFinalizer(api::kFinalizer))
+        queues_.namespaces.add({"", g.meta.ns});
+    });
+    if (!next || (old && old->meta.uid != next->meta.uid))
+      queues_.sweeps.addAfter({"", old->meta.ns}, kGather);
+    // What a grant passes on ends with it, and may begin once it is Active.
+    each(old, next, [&](const api::TaskGrant& g) {
+      grants(std::string(state::kByParent), state::parentKey(g.meta.ns, g.meta.name));
+    });
+    if (placeChanged(old.get(), next.get()))
+      each(old, next, [&](const api::TaskGrant& g) {
+        // Each that starts or gives up wakes the next.
+        const auto identity = stores_.identities.get(g.meta.ns, g.spec.agentIdentity);
+        const auto* c = identity ? identity->toolClass(g.spec.toolClass) : nullptr;
+        for (std::string& name : stores_.places.next(g, c == nullptr ? 0 : c->maxActiveGrants))
+          queues_.grants.add({g.meta.ns, std::move(name)});
+        queues_.identities.addPaced({g.meta.ns, g.spec.agentIdentity}, kGather, kCountsApart);
+      });
+  }
+
+  Queues& queues() const { return queues_; }
+
+ private:
+  state::Stores& stores_;
+  Queues& queues_;
+  std::function<void()> rightsChanged_;
+};
+
+bool sameRights(const std::shared_ptr<const api::RoleBinding>& a,
+                const std::shared_ptr<const api::RoleBinding>& b) {
+  return a && b && a->role == b->role && a->subjects == b->subjects;
+}
+
+}  // namespace
+
+void connect(state::Stores& stores, Queues& queues, Connections with) {
+  state::addIndexes(stores, with.ignoredRoles);
+  stores.places.connect(stores.grants);
+  const EventHandlers wake(stores, queues, std::move(with.rightsChanged));
+  stores.grants.onChange([wake](const auto& old, const auto& next) { wake.grant(old, next); });
+  stores.identities.onChange([wake](const auto& old, const auto& next) {
+    each(old, next, [&](const api::AgentIdentity& i) {
+      wake.queues().identities.add(keyOf(i));
+      wake.queues().namespaces.add({"", i.meta.ns});
+    });
+    // A changed status wakes no grant: a grant changes it, and they would wake each other for ever.
+    if (!old || !next || old->meta.generation != next->meta.generation || old->meta.uid != next->meta.uid)
+      each(old, next, [&](const api::AgentIdentity& i) {
+        wake.grants(std::string(state::kByAgent), state::agentKey(i.meta.ns, i.meta.name));
+      });
+  });
+  stores.namespaces.onChange([wake](const auto& old, const auto& next) {
+    each(old, next, [&](const api::PartialObject& ns) {
+      wake.queues().namespaces.add({"", ns.meta.name});
+      wake.queues().enforcement.add({"", ns.meta.name});
+      wake.everythingIn(ns.meta.name);
+    });
+  });
+  const auto owned = [wake](const auto& old, const auto& next) {
+    each(old, next, [&](const auto& object) { wake.owned(object.meta); });
+  };
+  stores.accounts.onChange(owned);
+  stores.bindings.onChange([wake, owned](const auto& old, const auto& next) {
+    const bool grants = (!old || state::isAGrants(*old)) && (!next || state::isAGrants(*next));
+    if (grants)
+      owned(old, next);
+    else if (!sameRights(old, next))
+      wake.rights(next ? next->meta.ns : old->meta.ns);
+  });
+  stores.clusterBindings.onChange([wake](const auto& old, const auto& next) {
+    if (!sameRights(old, next)) wake.rights("");
+  });
+  stores.secrets.onChange([wake](const auto& old, const auto& next) {
+    each(old, next, [&](const api::PartialObject& secret) { wake.secret(secret.meta); });
+  });
+  stores.pods.onChange([wake](const auto& old, const auto& next) {
+    each(old, next, [&](const api::Pod& pod) {
+      wake.workload("Pod", pod.meta);
+      for (const std::string& slot : pod.slots)
+        wake.grants(std::string(state::kBySecret), state::secretKey(pod.meta.ns, slot));
+      if (pod.serviceAccountName.starts_with("errand-g."))
+        wake.grants(std::string(state::kByAccount), state::accountKey(pod.meta.ns, pod.serviceAccountName));
+    });
+  });
+  const auto workload = [wake](std::string_view kind) {
+    return [wake, kind](const auto& old, const auto& next) {
+      each(old, next, [&](const auto& object) { wake.workload(kind, object.meta); });
+    };
+  };
+  const auto role = [wake](std::string_view kind) {
+    return [wake, kind](const auto& old, const auto& next) {
+      if (old && next && old->rulesDigest == next->rulesDigest && old->meta.uid == next->meta.uid) return;
+      each(old, next, [&](const api::Role& r) {
+        wake.grants(std::string(state::kByRole), state::roleKey(r.meta.ns, kind, r.meta.name));
+        wake.identities(std::string(state::kByRole), state::roleKey(r.meta.ns, kind, r.meta.name));
+      });
+      wake.rights(next ? next->meta.ns : old->meta.ns);
+    };
+  };
+  stores.roles.onChange(role("Role"));
+  stores.clusterRoles.onChange(role("ClusterRole"));
+  stores.jobs.onChange(workload("Job"));
+  stores.deployments.onChange(workload("Deployment"));
+  stores.statefulSets.onChange(workload("StatefulSet"));
+}
+
+}  // namespace errand::control

@@ -1,0 +1,230 @@
+#include "operator/plan/checks/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "operator/plan/checks/derived.hpp"
+#include "operator/plan/checks/parent.hpp"
+#include "operator/plan/checks/standing.hpp"
+
+namespace errand::plan {
+namespace {
+
+using Problems = std::vector<Problem>;
+
+void namespaceProblems(const Observed& o, Problems& out) {
+  if (!o.ns.enforced)
+    out.push_back(
+        {"NamespaceNotEnforced",
+         fmt::format("namespace {} is not labelled errand.dev/enforce=true; grants start only where pods are "
+                     "held to the rules",
+                     o.grant->meta.ns)});
+}
+
+// Projected, a leased Secret is a folder beside the files of the tokens.
+void folderProblems(const Observed& o, Problems& out) {
+  const api::TaskGrantSpec& spec = o.grant->spec;
+  const api::ToolClass* c = toolClassOf(o);
+  if (spec.delivery != api::DeliveryMode::Projected || c == nullptr) return;
+  for (size_t i = 0; i < spec.access.secrets.size(); ++i) {
+    const std::string& name = spec.access.secrets[i];
+    const bool taken =
+        name == "token" || name == "ca.crt" || name == "namespace" ||
+        std::ranges::any_of(c->access.audiences, [&](const auto& a) { return a.file == name; });
+    if (taken)
+      out.push_back(
+          {"FileNameTaken",
+           fmt::format("spec.access.secrets[{}]: Secret \"{}\" would be a folder where the grant has "
+                       "a file of that name; rename the Secret, or use delivery mode Slot",
+                       i, name)});
+  }
+}
+
+// RBAC lets the operator bind whatever it holds, so the verb is asked for by name.
+void roleProblems(const Observed& o, Problems& out) {
+  for (const RoleFact& fact : o.roles) {
+    if (fact.known && !fact.exists)
+      out.push_back({"RoleNotFound",
+                     fmt::format("{}: there is no {} \"{}\"{}", fact.path, fact.role.kind, fact.role.name,
+                                 fact.role.kind == "Role" ? " in namespace " + o.grant->meta.ns : "")});
+    if (fact.role.name.starts_with("errand-operator"))
+      out.push_back(
+          {"MayNotBind",
+           fmt::format("{}: {} \"{}\" is a role of the operator and is never bound; name another one",
+                       fact.path, fact.role.kind, fact.role.name)});
+    else if (fact.exists && fact.mayBind == false)
+      out.push_back({"MayNotBind", fmt::format("{}: the operator may not bind {} \"{}\"; list it in the Role "
+                                               "errand-operator-bind of namespace {} (verb bind)",
+                                               fact.path, fact.role.kind, fact.role.name, o.grant->meta.ns)});
+  }
+}
+
+// What was created before its namespace was enforced has not been checked, and nobody was asked for `run`.
+bool isTooOld(const std::optional<Time>& created, const Observed& o) {
+  const auto from = countsFrom(o);
+  return created && from && *created < *from;
+}
+
+std::string createdBefore(std::string_view kind, std::string_view name, Time created, const Observed& o) {
+  const Time from = *countsFrom(o);
+  const std::string what =
+      from == o.ns.enforcedSince
+          ? fmt::format("namespace {} was enforced", o.grant->meta.ns)
+          : std::string("the operator had found every policy of the installation in force");
+  return fmt::format("{} {} was created at {}, before {} ({}); create it again", kind, name,
+                     formatTime(created), what, formatTime(from));
+}
+
+// A controller that is watched may be there a moment later than its pod.
+bool isWatched(const policy::Owner& owner) {
+  return owner.kind != "DaemonSet" && owner.kind != "ReplicationController";
+}
+
+// The first controller above that is too old, or whose age nobody knows.
+std::optional<std::string> ownerProblem(const std::vector<policy::Owner>& owners, const Observed& o) {
+  for (const policy::Owner& owner : owners) {
+    if (!owner.created && everStarted(*o.grant) && isWatched(owner)) return std::nullopt;
+    if (!owner.created)
+      return fmt::format(
+          "{} {}, whose age the operator does not know; use a Pod, Job, Deployment or StatefulSet",
+          owner.kind, owner.name);
+    if (isTooOld(owner.created, o)) return createdBefore(owner.kind, owner.name, *owner.created, o);
+  }
+  return std::nullopt;
+}
+
+void ageProblems(const Observed& o, Problems& out) {
+  if (!o.workload) return;
+  const auto& w = o.grant->spec.workload;
+  if (isTooOld(o.workload->created, o))
+    out.push_back({"WorkloadTooOld", "spec.workload: " + createdBefore(api::toString(w.kind), w.name,
+                                                                       *o.workload->created, o)});
+  else if (const auto problem = ownerProblem(o.workload->owners, o))
+    out.push_back({"WorkloadTooOld", fmt::format("spec.workload: {} {} belongs to a controller: {}",
+                                                 api::toString(w.kind), w.name, *problem)});
+}
+
+// Labels and owner say nothing of a Secret that was there before the names were guarded.
+bool isAGrants(const api::ObjectMeta& meta, const Observed& o) {
+  return !isTooOld(meta.creationTimestamp, o) && !meta.label(api::kGrantLabel).empty() &&
+         meta.ownedBy(meta.label(api::kGrantUidLabel));
+}
+
+void conflictProblems(const Observed& o, Problems& out) {
+  for (const auto& binding : o.bindings)
+    if (!mayWithdraw(*binding, *o.grant))
+      out.push_back(
+          {"Conflict", fmt::format("RoleBinding {} exists and was not made for this grant; delete it",
+                                   binding->meta.name)});
+  for (const auto& copy : o.leaseCopies)
+    if (!mayWithdrawCopy(*copy, *o.grant) || isTooOld(copy->meta.creationTimestamp, o))
+      out.push_back({"Conflict", fmt::format("Secret {} exists and was not made for this grant; delete it",
+                                             copy->meta.name)});
+  if (o.slotSecret && !isAGrants(o.slotSecret->meta, o))
+    out.push_back(
+        {"Conflict",
+         fmt::format(
+             "slot.secretName of tool class {}: Secret {} exists and was not made by the operator, so it "
+             "is left alone; delete it or choose another secretName",
+             o.grant->spec.toolClass, o.slotSecret->meta.name)});
+}
+
+// Whoever mounts the slot as another class's would be given what the grant gives. Admission refuses a second
+// claim, unless it has not heard of the first yet.
+void claimProblems(const Observed& o, Problems& out) {
+  const api::ToolClass* c = toolClassOf(o);
+  if (c == nullptr) return;
+  for (const SlotClaim& claim : o.slotClaims)
+    out.push_back(
+        {"SlotShared",
+         fmt::format("slot.secretName of tool class {}: {} is the slot of tool class {} of AgentIdentity "
+                     "{}, too; give one of them another secretName",
+                     c->name, c->slotSecretName, claim.toolClass, claim.agent)});
+}
+
+}  // namespace
+
+Problems dangerProblems(const Observed& o) {
+  Problems out;
+  const api::ToolClass* c = toolClassOf(o);
+  if (c == nullptr) return out;
+  for (const RoleFact& fact : o.roles) {
+    const api::AllowedRole* allowed = c->access.role(fact.role.kind, fact.role.name);
+    if (fact.dangers.empty() || allowed == nullptr || allowed->dangerAccepted) continue;
+    const size_t more = fact.dangers.size() - 1;
+    out.push_back(
+        {"DangerousRole",
+         fmt::format("{}: {} {} {} (rules[{}]{}); take that out of the role, or let tool class {} of "
+                     "AgentIdentity {} accept it by {{name: {}, dangerous: Accepted}} (rule SC302)",
+                     fact.path, fact.role.kind, fact.role.name, policy::describe(fact.dangers.front()),
+                     fact.dangers.front().rule, more == 0 ? "" : fmt::format(", and {} more", more), c->name,
+                     o.grant->spec.agentIdentity, fact.role.name)});
+  }
+  return out;
+}
+
+// Admission lets no other pod in where it is enforced: such a one is from before, made by a controller from
+// before, or from when the slot was another's.
+Problems holderProblems(const Observed& o) {
+  Problems out;
+  const api::ToolClass* c = toolClassOf(o);
+  if (c == nullptr) return out;
+  const std::string own = api::baseAccountName(o.grant->spec.agentIdentity, c->name);
+  for (const SlotHolder& holder : o.slotHolders) {
+    const auto given = [&](std::string_view which) {
+      return fmt::format(
+          "slot.secretName of tool class {}: Pod {}{} would be given what is put into Secret {}", c->name,
+          holder.pod, which, c->slotSecretName);
+    };
+    if (holder.account != own)
+      out.push_back(
+          {"SlotMounted", given(fmt::format(", which runs as {},", holder.account)) + "; delete that pod"});
+    else if (isTooOld(holder.created, o))
+      out.push_back({"SlotMounted", given("") + ": " + createdBefore("Pod", holder.pod, *holder.created, o)});
+    else if (const auto problem = ownerProblem(holder.owners, o))
+      out.push_back({"SlotMounted", given("") + "; it belongs to a controller: " + *problem});
+  }
+  return out;
+}
+
+Problems leaseProblems(const Observed& o) {
+  Problems out;
+  const auto& wanted = o.grant->spec.access.secrets;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const auto it =
+        std::ranges::find_if(o.leasedSecrets, [&](const auto& s) { return s->meta.name == wanted[i]; });
+    if (it == o.leasedSecrets.end())
+      out.push_back({"SecretNotFound",
+                     fmt::format("spec.access.secrets[{}]: there is no Secret \"{}\"", i, wanted[i])});
+    else if ((*it)->meta.label(api::kLeasableLabel) != "true" || wanted[i].starts_with("errand-"))
+      out.push_back({"SecretNotLeasable",
+                     fmt::format("spec.access.secrets[{}]: Secret \"{}\" may not be leased; its owner "
+                                 "allows that by the label {}=true",
+                                 i, wanted[i], api::kLeasableLabel)});
+  }
+  return out;
+}
+
+Problems startProblems(const Observed& o, Time now) {
+  Problems out;
+  namespaceProblems(o, out);
+  if (auto problem = policy::identityProblem(o, now))
+    out.push_back(std::move(*problem));
+  else
+    std::ranges::move(policy::ceilingProblems(o), std::back_inserter(out));
+  std::ranges::move(parentProblems(o), std::back_inserter(out));
+  folderProblems(o, out);
+  if (!o.ns.enforced) return out;  // nothing of such a namespace is watched, so nothing is known of it
+  roleProblems(o, out);
+  std::ranges::move(dangerProblems(o), std::back_inserter(out));
+  ageProblems(o, out);
+  std::ranges::move(standingProblems(o), std::back_inserter(out));
+  std::ranges::move(leaseProblems(o), std::back_inserter(out));
+  conflictProblems(o, out);
+  claimProblems(o, out);
+  std::ranges::move(holderProblems(o), std::back_inserter(out));
+  return out;
+}
+
+}  // namespace errand::plan

@@ -1,0 +1,55 @@
+#include "operator/plan/checks/runs.hpp"
+
+#include <algorithm>
+
+#include "operator/plan/checks/derived.hpp"
+
+namespace errand::plan {
+namespace {
+
+bool runs(const api::Pod& pod) {
+  return pod.phase != "Succeeded" && pod.phase != "Failed" &&
+         std::ranges::find(pod.schedulingGates, api::kSchedulingGate) == pod.schedulingGates.end();
+}
+
+// The least that the API server takes of a pod.
+constexpr std::int64_t kAtOnce = 1;
+
+bool mayRunOn(const std::optional<std::int64_t>& deadline) {
+  return deadline.value_or(kAtOnce + 1) > kAtOnce;
+}
+
+// Whoever may ask for a grant may name any Job: only one whose pods are made for this grant is ended. One
+// that was never started counts no deadline, and may be another grant's by now.
+bool goesOn(const api::Job& job, const api::TaskGrant& grant) {
+  const auto label = job.podLabels.find(api::kGrantLabel);
+  if (label == job.podLabels.end() || label->second != grant.meta.name) return false;
+  return job.meta.uid == grant.status.workload.uid && job.started && !job.complete && !job.failed &&
+         !job.meta.deletionTimestamp;
+}
+
+}  // namespace
+
+std::vector<std::string> podsRunning(const Observed& o) {
+  std::vector<std::string> out;
+  for (const auto& pod : o.pods)
+    if (runs(*pod) && !pod->nodeName.empty()) out.push_back(pod->meta.name);
+  std::ranges::sort(out);
+  return out;
+}
+
+std::vector<EndRun> runsToEnd(const Observed& o) {
+  std::vector<EndRun> out;
+  const api::TaskGrant& grant = *o.grant;
+  if (!everStarted(grant) || grant.spec.delivery != api::DeliveryMode::Projected || o.ns.terminating)
+    return out;
+  // The Job first, so that it does not make another pod for the one that ends.
+  if (o.job && goesOn(*o.job, grant) && mayRunOn(o.job->activeDeadlineSeconds))
+    out.push_back({api::kJobs, o.job->meta.name, o.job->meta.uid});
+  for (const auto& pod : o.pods)
+    if (runs(*pod) && !pod->meta.deletionTimestamp && mayRunOn(pod->activeDeadlineSeconds))
+      out.push_back({api::kPods, pod->meta.name, pod->meta.uid});
+  return out;
+}
+
+}  // namespace errand::plan

@@ -1,0 +1,33 @@
+// Rights that an agent's account has without a grant: bindings to it, to its user name, or to a group that
+// holds every account.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "operator/plan/checks/check.hpp"
+#include "operator/plan/observed.hpp"
+
+namespace errand::plan {
+
+// Under which keys an index finds a binding: those of the agents' accounts that it may give rights to. Empty
+// for a role that Kubernetes itself gives to everybody (discovery and the like), and for a binding that
+// names no account of ours. `ignored` are further ClusterRoles that everybody may have.
+std::vector<std::string> standingKeys(const api::RoleBinding& binding,
+                                      const std::vector<std::string>& ignored = {});
+
+// The keys under which the bindings of an account are found.
+std::vector<std::string> keysOfAccount(std::string_view ns, std::string_view account);
+
+// The namespace of a key, empty where the key is of every namespace; and the account, empty where it is of
+// each one in that namespace.
+struct StandingScope {
+  std::string_view ns, account;
+};
+StandingScope scopeOfKey(std::string_view key);
+
+// One problem for each binding, with its name.
+std::vector<Problem> standingProblems(const Observed& o);
+
+}  // namespace errand::plan

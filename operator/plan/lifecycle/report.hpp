@@ -1,0 +1,44 @@
+// Builds a grant's status: conditions as kstatus and api-machinery expect them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "operator/plan/checks/ending.hpp"
+#include "operator/plan/plan.hpp"
+
+namespace errand::plan {
+
+// Starts from the status that is stored, for this generation, with the facts that always hold.
+api::TaskGrantStatus baseStatus(const Observed& o);
+
+// Each sets phase and all four conditions.
+void reportWaiting(api::TaskGrantStatus& status, const Observed& o, api::Phase phase, std::string_view reason,
+                   std::string message, Time now);
+void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason,
+                   std::string message, Time now);
+// The start is stored before anything is given: from here on the window runs.
+void reportStart(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now);
+void reportActive(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now);
+void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& ending, bool hadCredentials,
+                 Time now);
+// Which pods that ran at the end have ended since. Keeps what an earlier plan has seen.
+void reportPods(api::TaskGrantStatus& status, const Observed& o);
+// Takes Stalled back where reportBlocked has set it; what reportRunsOn has set, once everything is told.
+void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allTold, Time now);
+// An ended grant of which something could not be taken back.
+void reportBlocked(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now);
+// An ended grant of which a pod or Job could not be told to end. Its rights may be gone all the same.
+void reportRunsOn(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now);
+void reportConfirmed(api::TaskGrantStatus& status, const Proof& proof, std::string_view confirmedBy,
+                     std::int64_t generation, Time now);
+
+// What the grant's names stand for, and the workload as it is.
+void reportScope(api::TaskGrantStatus& status, const Observed& o);
+
+// Makes text that may hold a user's words fit the schema of a message: cut at a
+// character's boundary, and without anything that looks like a JSON Web Token,
+// which the API server would refuse in a status.
+std::string presentable(std::string text, size_t maxBytes = 1024);
+
+}  // namespace errand::plan

@@ -1,0 +1,213 @@
+// Before the start: checks, the account without rights, the order of waiting.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "operator/plan/checks/check.hpp"
+#include "operator/plan/checks/parent.hpp"
+#include "operator/plan/checks/request.hpp"
+#include "operator/plan/checks/scope.hpp"
+#include "operator/plan/lifecycle/report.hpp"
+#include "operator/plan/lifecycle/steps.hpp"
+
+namespace errand::plan {
+namespace {
+
+using api::Phase;
+
+// What of the spec keeps it from starting at this moment though nothing is wrong.
+struct Wait {
+  Phase phase;
+  std::string reason, message;
+  std::optional<Time> until;
+};
+
+std::optional<Wait> waitsForTurn(const Observed& o) {
+  const api::TaskGrant& grant = *o.grant;
+  const api::ToolClass& c = *toolClassOf(o);
+  if (grant.spec.delivery == api::DeliveryMode::Slot && o.slotSecret && !isOurs(o.slotSecret->meta, grant))
+    return Wait{Phase::Pending,
+                "SlotTaken",
+                fmt::format("the slot {} is taken by grant {}; this grant is next when that one ends",
+                            c.slotSecretName, o.slotSecret->meta.label(api::kGrantLabel)),
+                {}};
+  if (grant.spec.delivery == api::DeliveryMode::Slot && !o.siblings.firstForSlot.empty())
+    return Wait{Phase::Pending,
+                "SlotTaken",
+                fmt::format("grant {} came first for the slot {}", o.siblings.firstForSlot, c.slotSecretName),
+                {}};
+  const auto& [started, earlier, forSlot] = o.siblings;
+  if (started + earlier >= c.maxActiveGrants)
+    return Wait{
+        Phase::Pending,
+        "WaitingForTurn",
+        fmt::format("{} of at most {} grants of tool class {} are active; this one is number {} in line",
+                    started, c.maxActiveGrants, c.name, earlier + 1),
+        {}};
+  return std::nullopt;
+}
+
+std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time now) {
+  const api::TaskGrant& grant = *o.grant;
+  if (const auto needed = approvalsNeeded(o); needed > 0) {
+    const Time deadline = grant.meta.creationTimestamp.value_or(now) + settings.approvalTimeout;
+    return Wait{Phase::AwaitingApproval, "AwaitingApproval",
+                fmt::format("{} approval(s) are needed before {}", needed, formatTime(deadline)), deadline};
+  }
+  if (grant.spec.parent && !parentRuns(o, now))
+    return Wait{Phase::Pending,
+                "WaitingForParent",
+                fmt::format("spec.parentRef: grant {} is not Active yet", grant.spec.parent->name),
+                {}};
+  if (grant.spec.window.notBefore && now < *grant.spec.window.notBefore)
+    return Wait{
+        Phase::Scheduled, "Scheduled",
+        fmt::format("it starts at spec.window.notBefore ({})", formatTime(*grant.spec.window.notBefore)),
+        grant.spec.window.notBefore};
+  if (!o.workload || o.workload->deleting)
+    return Wait{Phase::Pending,
+                "WaitingForWorkload",
+                fmt::format("spec.workload: {} {} does not exist yet",
+                            api::toString(grant.spec.workload.kind), grant.spec.workload.name),
+                {}};
+  return waitsForTurn(o);
+}
+
+// Nothing is bound or leased while a grant waits: what is there was made by somebody else.
+void withdrawSlot(Plan& p, const Observed& o) {
+  for (const auto& binding : o.bindings)
+    if (mayWithdraw(*binding, *o.grant))
+      p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
+  for (const auto& copy : o.leaseCopies)
+    if (mayWithdrawCopy(*copy, *o.grant))
+      p.actions.push_back(Delete{api::kSecrets, copy->meta.name, copy->meta.uid});
+}
+
+bool rolesRead(const Observed& o) {
+  return o.roles.size() == wantedRoles(o.grant->spec).size() &&
+         std::ranges::all_of(o.roles, &RoleFact::known);
+}
+
+std::string approvalsNote(const Observed& o) {
+  return approvalsNeeded(o) > 0 ? "; it must be approved as it is" : "; the grant is for what is there";
+}
+
+// What has drifted since the status was stored is taken anew: nobody has rights yet, and an approval is for
+// one scope alone.
+void reportDrift(Plan& p, const Observed& o) {
+  const api::TaskGrantStatus& status = o.grant->status;
+  const auto pinned = pinnedScope(*o.grant);
+  if (!pinned || !o.workload || status.workload.uid.empty()) return;
+  const auto what = status.workload.uid == o.workload->uid
+                        ? drift(*pinned, o)
+                        : std::optional(fmt::format("{} {} is another than was seen first",
+                                                    api::toString(o.grant->spec.workload.kind),
+                                                    o.grant->spec.workload.name));
+  if (what) p.events.push_back({false, "ScopeChanged", "Reconcile", *what + approvalsNote(o)});
+}
+
+// Enforcement and guards hold already, and the plan gives them the time that each API server needs to know.
+std::optional<Wait> settles(const Observed& o, Time now) {
+  const auto until = [](std::string reason, std::string what, Time since) {
+    return Wait{Phase::Pending, std::move(reason),
+                fmt::format("{} count from {} on", what, formatTime(since)), since};
+  };
+  if (!o.ns.enforcedSince)
+    return Wait{Phase::Pending,
+                "EnforcementSettling",
+                fmt::format("the operator has yet to write {} on namespace {}", api::kEnforcedSinceAnnotation,
+                            o.grant->meta.ns),
+                {}};
+  if (!o.ns.rootCa.known)
+    return Wait{Phase::Pending,
+                "EnforcementSettling",
+                fmt::format("the ConfigMap kube-root-ca.crt of namespace {} has yet to be compared",
+                            o.grant->meta.ns),
+                {}};
+  if (now < *o.ns.enforcedSince)
+    return until("EnforcementSettling", "pods and workloads of the namespace", *o.ns.enforcedSince);
+  if (o.guards.since && now < *o.guards.since) return until("GuardsSettling", "grants", *o.guards.since);
+  return std::nullopt;
+}
+
+// An account of that name with another uid than the status names was made by somebody else, or by a run that
+// ended before it could store its status. Nobody can tell which.
+void addAccount(Plan& p, const Observed& o) {
+  const api::TaskGrant& grant = *o.grant;
+  const std::string name = api::grantAccountName(grant.meta.uid);
+  p.status.serviceAccount.name = name;
+  p.status.identityUid = o.identity->meta.uid;
+  if (grant.spec.parent) p.status.parentUid = o.ancestors.front().grant->meta.uid;
+  p.status.enforcedSince = o.ns.enforcedSince;
+  if (hasItsAccount(o)) return;
+  if (o.account)
+    p.actions.push_back(Delete{api::kServiceAccounts, name, o.account->meta.uid, false, false, true});
+  p.status.serviceAccount.uid.clear();
+  p.actions.push_back(CreateAccount{{ownedMeta(grant, name), false}});
+  if (!wasAccepted(grant))
+    p.events.push_back({false, "Accepted", "Reconcile", fmt::format("asked for by {}", requesterOf(o))});
+}
+
+bool everythingRead(const Observed& o) {
+  return rolesRead(o) && o.ownersKnown && o.request.mayRequest &&
+         std::ranges::all_of(o.roles, [](const RoleFact& f) { return f.mayBind.has_value(); });
+}
+
+}  // namespace
+
+void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now) {
+  const api::TaskGrant& grant = *o.grant;
+  if (o.identity && o.identity->expiresAt) requeueAt(p, *o.identity->expiresAt, now);
+  if (grant.spec.window.notAfter) requeueAt(p, *grant.spec.window.notAfter, now);
+  if (grant.meta.creationTimestamp) requeueAt(p, *grant.meta.creationTimestamp + settings.maxRequestAge, now);
+
+  const auto stall = [&](std::string_view reason, std::string message) {
+    reportStalled(p.status, o, reason, std::move(message), now);
+    withdrawSlot(p, o);
+    requeueAt(p, now + settings.recheck, now);
+  };
+  if (const auto problems = startProblems(o, now); !problems.empty()) {
+    std::string message;
+    for (const Problem& problem : problems)
+      message.append(message.empty() ? "" : "; ").append(problem.message);
+    return stall(problems.front().reason, std::move(message));
+  }
+  if (!o.guards.hold) return stall("GuardsNotInForce", o.guards.problem);
+  if (!o.ns.rootCa.problem.empty()) return stall("RootCaDiffers", o.ns.rootCa.problem);
+
+  if (!o.request.checked) {
+    reportWaiting(p.status, o, Phase::Pending, "Starting", "who asked has yet to be checked", now);
+    return requeueAt(p, now + settings.proofEvery, now);
+  }
+
+  if (const auto wait = settles(o, now)) {
+    reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);
+    withdrawSlot(p, o);
+    return requeueAt(p, wait->until.value_or(now + settings.recheck), now);
+  }
+
+  const auto wait = waitsFor(o, settings, now);
+  // Sources that are never leased are found out before the start, and before the account.
+  if (!wait && everythingRead(o))
+    for (const std::string& source : grant.spec.access.secrets) p.actions.push_back(CheckLease{source});
+  withdrawSlot(p, o);
+  addAccount(p, o);
+  reportDrift(p, o);
+  if (!o.workload)
+    p.status.workload = {};  // the next of that name is seen as the first was: nobody has rights yet
+  if (rolesRead(o)) reportScope(p.status, o);
+
+  if (wait) {
+    reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);
+    if (wait->until) requeueAt(p, *wait->until, now);
+    return;
+  }
+  reportWaiting(p.status, o, Phase::Pending, "Starting", "the grant is starting", now);
+  if (!everythingRead(o)) return requeueAt(p, now + settings.proofEvery, now);
+  const Start start{std::chrono::floor<Seconds>(now), o.workload->uid};
+  if (grant.spec.delivery == api::DeliveryMode::Slot) p.status.secretName = toolClassOf(o)->slotSecretName;
+  reportStart(p.status, o, start.at, windowEnd(o, start), now);
+  requeueAt(p, now, now);
+}
+
+}  // namespace errand::plan

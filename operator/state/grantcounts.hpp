@@ -1,0 +1,75 @@
+// What the grants of a tool class, and those of an agent, add up to: kept as they
+// change, because counting ten thousand for each of ten thousand takes minutes.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/api/objects.hpp"
+#include "core/api/taskgrant.hpp"
+#include "core/base/guarded.hpp"
+#include "core/kube/watch/store.hpp"
+#include "operator/plan/observed.hpp"
+
+namespace errand::state {
+
+// Follows the store from connect() on. Safe to use from several threads, and from its listeners.
+class GrantCounts {
+ public:
+  struct OfAgent {
+    std::int32_t active = 0;
+    std::optional<Time> lastStart;
+  };
+
+  // Listens to it; before the first reflector starts, and before who reads this in a listener.
+  void connect(kube::Store<api::TaskGrant>& grants);
+
+  // A start that is under way and that the stores do not show yet.
+  struct Starting {
+    std::string name;
+    bool forSlot = false;
+  };
+  using QueuePosition = std::pair<Time, std::string>;  // creationTimestamp and uid
+
+  // Those under way count as started, each once.
+  plan::Siblings siblings(const api::TaskGrant& grant,
+                          const std::map<QueuePosition, Starting>& underWay = {});
+  static QueuePosition positionOf(const api::TaskGrant& grant);
+  OfAgent agent(std::string_view ns, std::string_view name);
+  // Those that may start where a place of the class has become free: as many as there are
+  // free places, and some more for what else they may wait for. They wait for their turn or the slot.
+  std::vector<std::string> next(const api::TaskGrant& ofClass, std::int32_t maxActiveGrants);
+
+ private:
+  using Id = std::uint64_t;  // of a grant's uid
+  struct Waiting {
+    std::string name;
+    bool forSlot = false;
+  };
+  struct Class {
+    std::vector<Id> started;           // sorted, as all of them
+    std::map<Id, std::string> inSlot;  // of those started, the names of the grants that deliver into the slot
+    std::map<QueuePosition, Waiting> line;
+    std::map<QueuePosition, std::string> next;  // the names of those in line that nothing else wakes
+  };
+  struct Agent {
+    std::vector<Id> active;
+    std::vector<std::pair<Time, Id>> starts;
+  };
+  struct State {
+    std::map<std::string, Class, std::less<>> classes;
+    std::map<std::string, Agent, std::less<>> agents;
+  };
+
+  static void forget(State& state, const api::TaskGrant& grant);
+  static void count(State& state, const api::TaskGrant& grant);
+
+  Guarded<State> state_;
+};
+
+}  // namespace errand::state

@@ -1,0 +1,43 @@
+// The reflectors: five for the cluster, ten for each namespace that takes part.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/kube/watch/reflector.hpp"
+#include "operator/state/stores.hpp"
+
+namespace errand::state {
+
+class Watches {
+ public:
+  Watches(Stores& stores, kube::Transport& transport, kube::Pause pause);
+  ~Watches();
+
+  // Starts or ends the watches of a namespace, as it takes part or not: it is
+  // enforced, or a grant in it still has our finalizer. True where it has begun to
+  // be watched. Not for two threads at once.
+  bool reconcile(const std::string& ns);
+
+  // Whether the kinds of the whole cluster are known that an end depends on: all but ClusterRoles and their
+  // bindings.
+  bool synced() const;
+
+ private:
+  struct Namespace;
+  bool wanted(const std::string& ns) const;
+
+  Stores& stores_;
+  kube::Transport& transport_;
+  const kube::ReflectorSeams seams_;
+  kube::Reflector<api::PartialObject> namespaces_;
+  kube::Reflector<api::AgentIdentity> identities_;
+  kube::Reflector<api::TaskGrant> grants_;
+  kube::Reflector<api::Role> clusterRoles_;
+  kube::Reflector<api::RoleBinding> clusterBindings_;
+  std::map<std::string, std::unique_ptr<Namespace>> watched_;
+};
+
+}  // namespace errand::state

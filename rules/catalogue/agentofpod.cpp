@@ -1,0 +1,44 @@
+#include "rules/catalogue/agentofpod.hpp"
+
+#include <fmt/format.h>
+
+#include "rules/view/describe.hpp"
+
+namespace errand::rules {
+namespace {
+
+std::unexpected<NoAgent> refuse(std::string why, bool unknownIdentity = false) {
+  return std::unexpected(NoAgent{std::move(why), unknownIdentity});
+}
+
+}  // namespace
+
+std::expected<AgentOfPod, NoAgent> agentOfPod(const PodView& pod, std::string_view ns, const Views& views) {
+  const std::string_view account = pod.account();
+  if (!account.starts_with(kBaseAccountPrefix))
+    return refuse(fmt::format("runs as {}, which is no agent's account", inQuotes(account)));
+  const std::string_view rest = account.substr(kBaseAccountPrefix.size());
+  const size_t dot = rest.find('.');
+  if (dot == std::string_view::npos || dot == 0 || dot + 1 == rest.size())
+    return refuse(
+        fmt::format("runs as {}, which is not of the form errand-a.<agent>.<tool class>", inQuotes(account)));
+  const std::string_view agent = rest.substr(0, dot);
+  const std::string_view toolClass = rest.substr(dot + 1);
+
+  AgentOfPod out{views.identity(ns, agent), nullptr};
+  if (!out.identity)
+    return refuse(
+        fmt::format("runs as {}, but there is no AgentIdentity {}", inQuotes(account), inQuotes(agent)),
+        true);
+  out.toolClass = out.identity->toolClass(toolClass);
+  if (out.toolClass == nullptr)
+    return refuse(fmt::format("runs as {}, but AgentIdentity {} has no tool class {}", inQuotes(account),
+                              inQuotes(agent), inQuotes(toolClass)));
+  if (!out.identity->podSelector.matches(pod.labels))
+    return refuse(fmt::format(
+        "runs as {}, but AgentIdentity {} does not select it: its labels do not match spec.podSelector",
+        inQuotes(account), inQuotes(agent)));
+  return out;
+}
+
+}  // namespace errand::rules

@@ -1,0 +1,107 @@
+// SC201. A PersistentVolume counts, because any namespace's claim may bind it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/where.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI2", "NHI5", "ASI03"};
+
+// Files that every container may read and none can write, in folders that none can write. A folder is never
+// among them: what it holds later is not known. The policy errand-pods has the same list.
+constexpr std::array kFiles = std::to_array<std::string_view>({
+    "/etc/localtime",
+    "/etc/machine-id",
+    "/etc/os-release",
+    "/etc/timezone",
+    "/usr/lib/os-release",
+});
+
+// As it is written: whoever wants one of these files has no use for // or `..`. Any other type than File lets
+// the kubelet make what is not there.
+bool isReadable(const HostPath& host) {
+  return std::ranges::find(kFiles, host.path) != kFiles.end() && (host.type.empty() || host.type == "File");
+}
+
+void checkMounts(const CheckInput& input, const Volume& volume, Reporter& report) {
+  for (const Container* container : input.containers)
+    for (const VolumeMount& mount : container->mounts) {
+      if (mount.volume != volume.name || (mount.readOnly && !mount.partial)) continue;
+      report.add(
+          fmt::format("{}/volumeMounts/{}", pathOf(*container), &mount - container->mounts.data()),
+          fmt::format("{}: mounts {} of the node {}", describe(*container), inQuotes(volume.hostPath->path),
+                      mount.partial ? "by subPath" : "without readOnly: true"),
+          "mount it whole with readOnly: true");
+    }
+}
+
+bool isMounted(const CheckInput& input, const Volume& volume) {
+  return std::ranges::any_of(input.containers, [&](const Container* container) {
+    return std::ranges::find(container->mounts, volume.name, &VolumeMount::volume) != container->mounts.end();
+  });
+}
+
+void check(const CheckInput& input, Reporter& report) {
+  for (const Volume& volume : input.pod.volumes) {
+    // Of an older pod the containers that are added to it count, and what they mount.
+    if (!volume.hostPath || (input.ephemeralOnly && !isMounted(input, volume))) continue;
+    if (isReadable(*volume.hostPath)) {
+      checkMounts(input, volume, report);
+      continue;
+    }
+    const std::string& type = volume.hostPath->type;
+    report.add(
+        pathOf(input.pod, volume),
+        fmt::format("volume {} is {} of the node{}", inQuotes(volume.name), inQuotes(volume.hostPath->path),
+                    type.empty() ? "" : fmt::format(" (type {})", printable(type))));
+  }
+}
+
+void checkObject(const ObjectCheckInput& input, Reporter& report) {
+  for (const Literal& node : input.object.nodePaths)
+    report.add(pointer("spec." + node.field),
+               fmt::format("PersistentVolume {} is {} of a node ({})", inQuotes(input.object.name),
+                           inQuotes(node.text), node.field));
+}
+
+}  // namespace
+
+constinit const Rule kHostPath = {
+    .id = "SC201",
+    .slug = "host-path",
+    .title = "A pod must not mount files of the node",
+    .why =
+        "The kubelet keeps the tokens and Secrets of every pod of the node in files. Whoever can write a "
+        "folder "
+        "of the node can lead the kubelet or the container runtime to them by a symbolic link, such as one "
+        "in "
+        "place of a log.",
+    .fix = "use emptyDir, a ConfigMap or a PersistentVolumeClaim of a storage class",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused =
+        R"(Refused is every `hostPath` but the files below, and a PersistentVolume with `hostPath` or `local`,
+as a file system or as a raw block device. No list of bad folders would do: a link left in `/var/log`
+reached `/var/lib/kubelet` by the next pod that mounted it.
+
+```yaml
+volumes:
+- name: logs
+  hostPath: {path: /var/log}   # refused
+```)",
+    .allowed =
+        R"(`/etc/localtime`, `/etc/machine-id`, `/etc/os-release`, `/etc/timezone` and `/usr/lib/os-release`,
+written just so, with `type: File` or none, where every container mounts them with `readOnly: true` and without
+`subPath`. An Exemption reaches a pod. Where the namespace has the label
+`pod-security.kubernetes.io/enforce: baseline`, the API server refuses these files and what is exempt all the same: take
+the label off such a namespace.)",
+    .policy = "errand-pods",
+    .check = check,
+    .checkObject = checkObject};
+
+}  // namespace errand::rules

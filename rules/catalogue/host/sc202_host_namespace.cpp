@@ -1,0 +1,49 @@
+// SC202.
+#include <fmt/format.h>
+
+#include "rules/catalogue/agentofpod.hpp"
+#include "rules/catalogue/catalogue.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
+
+void check(const CheckInput& input, Reporter& report) {
+  const PodView& pod = input.pod;
+  if (input.ephemeralOnly) return;
+  if (pod.hostNetwork) report.add("/spec/hostNetwork", "pod: hostNetwork is true");
+  if (pod.hostPid) report.add("/spec/hostPID", "pod: hostPID is true");
+  if (pod.hostIpc) report.add("/spec/hostIPC", "pod: hostIPC is true");
+  if (pod.sharesProcesses &&
+      (pod.labels.contains(api::kGrantLabel) || pod.account().starts_with(kGrantAccountPrefix)))
+    report.add(
+        "/spec/shareProcessNamespace",
+        "pod: shareProcessNamespace is true, so that each container may read the grant's credentials in "
+        "/proc of the others");
+}
+
+}  // namespace
+
+constinit const Rule kHostNamespace = {
+    .id = "SC202",
+    .slug = "host-namespace",
+    .title = "A pod must not share the node's namespaces, nor a grant's pod its processes",
+    .why =
+        "From the node's network the cloud's metadata service hands out the node's own credentials, and from "
+        "its processes every other pod's environment and files can be read.",
+    .fix = "leave the field out",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused = R"(Refused are `hostNetwork`, `hostPID` and `hostIPC`, and `shareProcessNamespace` in a
+pod with a TaskGrant.
+
+```yaml
+spec:
+  hostNetwork: true   # refused
+```)",
+    .allowed = "`shareProcessNamespace` in a pod without a grant.",
+    .policy = "errand-pods",
+    .check = check};
+
+}  // namespace errand::rules

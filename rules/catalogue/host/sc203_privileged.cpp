@@ -1,0 +1,68 @@
+// SC203. What goes beyond the baseline is decided by the reader: view/read/readsecurity.hpp.
+#include <fmt/format.h>
+
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/where.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
+
+std::string found(std::string_view whose, const Literal& power) {
+  return fmt::format("{}: {} is {}", whose, printable(power.field),
+                     power.text.empty() ? "empty" : printable(power.text));
+}
+
+void check(const CheckInput& input, Reporter& report) {
+  for (const Container* container : input.containers)
+    for (const Literal& power : container->powers)
+      report.add(pathOf(*container) + pointer(power.field), found(describe(*container), power));
+  if (input.ephemeralOnly) return;
+  for (const Literal& power : input.pod.powers) {
+    const bool isAnnotation = power.field.starts_with("annotations.");
+    report.add(isAnnotation ? "/metadata" + mapPointer(power.field) : "/spec" + pointer(power.field),
+               found("pod", power));
+  }
+}
+
+}  // namespace
+
+constinit const Rule kPrivileged = {
+    .id = "SC203",
+    .slug = "privileged",
+    .title = "A container must not be able to escape",
+    .why =
+        "Whoever escapes a container is root on the node, and so holds the credentials of the kubelet and of "
+        "every pod there.",
+    .fix = "leave the field out; drop ALL capabilities and add the few that are needed",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused =
+        R"(Refused is what [Pod Security "baseline"](https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline)
+of Kubernetes 1.37 refuses, in containers, init containers and ephemeral containers and in the pod's own fields:
+
+| Field | Not refused |
+|---|---|
+| `privileged`, `windowsOptions.hostProcess` | `false` |
+| `capabilities.add` | AUDIT_WRITE, CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, MKNOD, NET_BIND_SERVICE, SETFCAP, SETGID, SETPCAP, SETUID, SYS_CHROOT |
+| `procMount` | `Default`; any in a pod with `hostUsers: false` |
+| `seccompProfile.type`, `appArmorProfile.type` | `RuntimeDefault`, `Localhost` |
+| their annotations from before Kubernetes 1.30 | `runtime/default`, `localhost/…`; of seccomp `docker/default` |
+| `seLinuxOptions` | no `user`, no `role`; `type` container_t, container_init_t, container_kvm_t, container_engine_t |
+| `sysctls` | kernel.shm_rmid_forced; net.ipv4.: ip_local_port_range, ip_local_reserved_ports, ip_unprivileged_port_start, ping_group_range, tcp_fin_timeout, tcp_keepalive_intvl, tcp_keepalive_probes, tcp_keepalive_time, tcp_notsent_lowat, tcp_rmem, tcp_slow_start_after_idle, tcp_syncookies, tcp_wmem |
+| `ports[].hostPort` | `0`; with `hostNetwork`, which [SC202](SC202.md) refuses, any |
+
+```yaml
+securityContext:
+  capabilities: {add: [NET_ADMIN]}   # refused
+```)",
+    .allowed =
+        R"(What the table lists, and the `host` of probes and lifecycle hooks, which "baseline" refuses. A mesh whose
+init container sets up the network with NET_ADMIN is run by its CNI plugin instead, which Istio, Linkerd and Cilium
+have. An Exemption reaches a pod; where the namespace has the label `pod-security.kubernetes.io/enforce: baseline`, the API
+server refuses it all the same: take the label off such a namespace.)",
+    .policy = "errand-pods",
+    .check = check};
+
+}  // namespace errand::rules

@@ -1,0 +1,51 @@
+#include "rules/catalogue/literal/added.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "rules/catalogue/catalogue.hpp"
+
+namespace errand::rules {
+namespace {
+
+using Strings = std::set<std::pair<std::string_view, std::string_view>>;
+
+void erase(api::StringMap& map, const api::StringMap& old) {
+  const Strings known(old.begin(), old.end());
+  std::erase_if(map, [&](const auto& entry) { return known.contains({entry.first, entry.second}); });
+}
+
+void erase(std::vector<Text>& texts, const Strings& old) {
+  std::erase_if(texts, [&](const Text& text) { return old.contains({text.name, text.value}); });
+}
+
+Strings stringsOf(const PodView& pod) {
+  Strings out;
+  for (const Text& text : pod.texts) out.emplace(text.name, text.value);
+  for (const Container& container : pod.containers)
+    for (const Text& text : container.texts) out.emplace(text.name, text.value);
+  return out;
+}
+
+}  // namespace
+
+Verdict evaluateAdded(const CheckContext& context, const PodView& pod, const PodView& old) {
+  PodView added = pod;
+  erase(added.labels, old.labels);
+  erase(added.annotations, old.annotations);
+  const Strings known = stringsOf(old);
+  erase(added.texts, known);
+  CheckInput input{context, added, false, false, true, {}};
+  for (Container& container : added.containers) {
+    erase(container.texts, known);
+    container.env.clear();  // which no update can change
+    input.containers.push_back(&container);
+  }
+  Verdict out;
+  Reporter reporter(kLiteralCredential, "", out);
+  kLiteralCredential.check(input, reporter);
+  return out;
+}
+
+}  // namespace errand::rules

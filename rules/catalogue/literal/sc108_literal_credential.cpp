@@ -1,0 +1,135 @@
+// SC108. What counts as a credential is data: rules/literals.
+#include <fmt/format.h>
+
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/where.hpp"
+#include "rules/literals/scanner.hpp"
+#include "rules/view/pointer.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
+
+bool scan(std::string_view text, const std::string& where, std::string_view path, Reporter& report) {
+  const std::vector<Hit> hits = Scanner::instance().scan(text);
+  for (const Hit& hit : hits)
+    report.add(path, fmt::format("{} holds a literal {} ({}, {} characters)", where, hit.format->what,
+                                 hit.format->issuer, hit.length));
+  return !hits.empty();
+}
+
+void scanMap(const api::StringMap& map, std::string_view owner, std::string_view field, Reporter& report) {
+  const std::string_view one = field == "labels" ? "a label" : "an annotation";
+  const std::string whole = fmt::format("/metadata/{}", field);
+  for (const auto& [key, value] : map) {
+    if (scan(key, fmt::format("{}: the name of {}", owner, one), whole, report)) continue;
+    std::string path = whole;
+    appendKey(path, key);
+    scan(fmt::format("{}={}", key, value),
+         fmt::format("{}: {} {}", owner, one.substr(one.find(' ') + 1), inQuotes(key)), path, report);
+  }
+}
+
+// `root` is the path of what has the texts.
+void scanTexts(const std::vector<Text>& texts, const std::string& owner, const std::string& root,
+               Reporter& report) {
+  for (const Text& text : texts) {
+    const std::string path = root + text.path;
+    const bool isPair =
+        text.name != "value" && text.path.ends_with("/value");  // whose name is a text of its own
+    if (!Scanner::instance().scan(text.name).empty()) {
+      if (!isPair)
+        scan(text.name, fmt::format("{}: a key of {}", owner, fieldOf(parentOf(text.path))), parentOf(path),
+             report);
+      continue;
+    }
+    scan(fmt::format("{}={}", text.name, text.value), fmt::format("{}: {}", owner, fieldOf(text.path)), path,
+         report);
+  }
+}
+
+// All that is suspect in one text, so that one pass says of nearly all pods that they hold nothing.
+std::string suspectTexts(const CheckInput& input) {
+  const Scanner& scanner = Scanner::instance();
+  std::string out;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    const size_t before = out.size();
+    (((out += name) += '=') += value) += '\n';
+    if (!scanner.suspects(std::string_view(out).substr(before))) out.resize(before);
+  };
+  for (const Container* container : input.containers) {
+    for (const EnvVar& env : container->env) add(env.name, env.value);
+    for (const Text& text : container->texts) add(text.name, text.value);
+  }
+  if (input.ephemeralOnly) return out;
+  for (const auto* map : {&input.pod.annotations, &input.pod.labels})
+    for (const auto& [key, value] : *map) add(key, value);
+  for (const Text& text : input.pod.texts) add(text.name, text.value);
+  return out;
+}
+
+void check(const CheckInput& input, Reporter& report) {
+  if (!Scanner::instance().mayHold(suspectTexts(input))) return;
+  for (const Container* container : input.containers) {
+    const std::string owner = describe(*container);
+    for (const EnvVar& env : container->env)
+      scan(fmt::format("{}={}", env.name, env.value), fmt::format("{}: env {}", owner, printable(env.name)),
+           pathOf(*container, env), report);
+    scanTexts(container->texts, owner, pathOf(*container), report);
+  }
+  if (input.ephemeralOnly) return;
+  scanMap(input.pod.annotations, "pod", "annotations", report);
+  scanMap(input.pod.labels, "pod", "labels", report);
+  scanTexts(input.pod.texts, "pod", "", report);
+}
+
+void checkObject(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& object = input.object;
+  const std::string owner = fmt::format("{} {}", printable(object.kind), inQuotes(object.name));
+  scanMap(object.annotations, owner, "annotations", report);
+  scanMap(object.labels, owner, "labels", report);
+  scanTexts(object.strings, owner, "", report);
+  if (!object.is("", "ConfigMap")) return;
+  for (const Literal& text : object.texts)
+    scan(text.field.substr(text.field.find('.') + 1) + "=" + text.text,
+         fmt::format("{}: {}", owner, printable(text.field)), mapPointer(text.field), report);
+}
+
+}  // namespace
+
+constinit const Rule kLiteralCredential = {
+    .id = "SC108",
+    .slug = "literal-credential",
+    .title = "A credential must not stand in a manifest as literal text",
+    .why =
+        "A literal key stands in etcd, in every manifest and in the history of its repository; it has no "
+        "end and cannot be taken back from one task.",
+    .fix = "lease it by a TaskGrant (access.secrets)",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused = R"(Searched are all strings of a pod, in whatever field: `env`, `command` and `args`, what
+probes and lifecycle hooks run or send, labels and annotations, attributes and options
+of volumes (`csi.volumeAttributes`, `flexVolume.options`, `gitRepo.repository`), the
+metadata of claims, `hostAliases`, `dnsConfig`, `sysctls`, names and paths. Of other
+objects labels, annotations and the values of ConfigMaps are searched, and the whole
+`spec` of workloads, volumes and claims. All are searched
+as `NAME=value` for the formats that `rules/literals` lists: by prefix, length and
+alphabet, and by checksum where the format has one. Where a format has no prefix of its
+own, its name must stand before it and its characters must look random. The message
+names format and length and never the value.
+
+What an update adds to a pod that runs as an agent, such as an annotation, is searched,
+too; what stood there before is no reason to refuse an update.
+
+```yaml
+env:
+- name: OPENAI_API_KEY
+  value: sk-…   # refused: a literal API key (OpenAI, 51 characters)
+```)",
+    .allowed = R"(References such as `$(VAR)`, paths, public keys and certificates, and placeholders:
+a text with `example`, `your-`, `changeme` or a run of six equal characters.)",
+    .check = check,
+    .checkObject = checkObject};
+
+}  // namespace errand::rules

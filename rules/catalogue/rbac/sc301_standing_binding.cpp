@@ -1,0 +1,79 @@
+// SC301. What the operator binds for a grant ends with it; nothing else does.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/rbac/subjects.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
+
+// What Kubernetes itself binds to everybody: discovery, and questions about oneself.
+constexpr std::array<std::string_view, 5> kHarmless = {
+    "system:basic-user", "system:cluster-trust-bundle-discovery", "system:discovery",
+    "system:public-info-viewer", "system:service-account-issuer-discovery"};
+
+// A binding for the whole cluster may be to all accounts of a namespace that takes no part.
+bool holdsAgentOfCluster(const Subject& subject, const Views& views) {
+  const std::string_view ns = namespaceOf(subject);
+  return isAgent(subject, "") && (subject.kind != "Group" || ns.empty() || views.mode(ns) != Mode::Off);
+}
+
+bool holdsAgent(const Subject& subject, std::string_view ns, const Views& views) {
+  const std::string_view other = namespaceOf(subject);
+  return isAgent(subject, ns) ||
+         (isAgent(subject, other) && views.mode(other).value_or(Mode::Off) != Mode::Off);
+}
+
+void checkObject(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& binding = input.object;
+  const bool cluster = binding.kind == "ClusterRoleBinding";
+  if (input.user == input.views.operatorUser) return;
+  // A Role of such a name is anybody's.
+  if (binding.roleKind == "ClusterRole" && std::ranges::find(kHarmless, binding.roleName) != kHarmless.end())
+    return;
+  for (size_t i = 0; i < binding.subjects.size(); ++i) {
+    const Subject& subject = binding.subjects[i];
+    if (cluster ? holdsAgentOfCluster(subject, input.views) : holdsAgent(subject, input.ns, input.views))
+      report.add(fmt::format("/subjects/{}", i),
+                 fmt::format("{} {} gives {} {} to {} {}, which is or holds an agent's account", binding.kind,
+                             inQuotes(binding.name), printable(binding.roleKind), inQuotes(binding.roleName),
+                             printable(subject.kind), inQuotes(subject.name)));
+  }
+}
+
+}  // namespace
+
+constinit const Rule kStandingBinding = {
+    .id = "SC301",
+    .slug = "standing-binding",
+    .title = "Nothing but a grant must bind a role to an agent's account",
+    .why = "Rights that are bound by hand are there between tasks, and no end of a grant takes them away.",
+    .fix = "name the role in the AgentIdentity's ceiling and ask for it by a TaskGrant (access.roles)",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused = R"(Refused is a RoleBinding or ClusterRoleBinding with a subject that is an agent's
+account, or holds one: the ServiceAccount `errand-a.…` or `errand-g.…`, the User
+`system:serviceaccount:<namespace>:errand-…`, the groups `system:serviceaccounts`,
+`system:serviceaccounts:<namespace>` of an enrolled one and `system:authenticated`. In a cluster the policies
+`errand-cluster-bindings` and `errand-group-bindings` judge ClusterRoleBindings, and the latter RoleBindings
+in any other namespace to the agents of an enrolled one. To `kubectl-errand scan` that is one whose Namespace with
+the label, or an AgentIdentity in it, is among the files.
+
+```yaml
+kind: RoleBinding
+subjects:
+- {kind: ServiceAccount, name: errand-a.triage-bot.planner}   # refused
+```)",
+    .allowed =
+        R"(What the operator binds for a grant, and the ClusterRoles that Kubernetes binds to everybody:
+`system:basic-user`, `system:cluster-trust-bundle-discovery`, `system:discovery`,
+`system:public-info-viewer` and `system:service-account-issuer-discovery`.)",
+    .policy = "errand-bindings",
+    .checkObject = checkObject};
+
+}  // namespace errand::rules

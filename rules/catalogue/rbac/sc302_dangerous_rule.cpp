@@ -1,0 +1,115 @@
+// SC302. A role is an agent's as soon as an AgentIdentity names it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "core/policy/dangerous.hpp"
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/rbac/builtin.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
+
+// The tool class that may get the role and does not accept its danger; nothing where there is none.
+std::optional<std::string> whoMayGet(const ObjectCheckInput& input) {
+  const std::string& kind = input.object.kind;
+  for (const auto& identity : input.views.identities(kind == "ClusterRole" ? std::string_view() : input.ns))
+    for (const api::ToolClass& c : identity->toolClasses)
+      if (const api::AllowedRole* role = c.access.role(kind, input.object.name);
+          role && !role->dangerAccepted)
+        return fmt::format("tool class {} of AgentIdentity {}", inQuotes(c.name),
+                           inQuotes(identity->meta.name));
+  return std::nullopt;
+}
+
+void checkRole(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& role = input.object;
+  std::optional<std::string> who;
+  for (const policy::Danger& danger : policy::dangersOf(role.rules)) {
+    if (!who && !(who = whoMayGet(input))) return;
+    report.add(fmt::format("/rules/{}", danger.rule),
+               fmt::format("{} {}, which {} may get, {} (rules[{}])", role.kind, inQuotes(role.name), *who,
+                           inWords(danger), danger.rule));
+  }
+}
+
+void checkIdentity(const ObjectCheckInput& input, Reporter& report) {
+  forBuiltIn(input, policy::isBuiltInDangerous,
+             [&](std::string path, const auto& identity, const auto&, const auto& role) {
+               if (role.dangerAccepted) return;
+               report.add(std::move(path),
+                          fmt::format("AgentIdentity {} names the ClusterRole {}, which reads Secrets, mints "
+                                      "tokens and runs commands in pods",
+                                      inQuotes(identity.meta.name), inQuotes(role.name)));
+             });
+}
+
+void checkObject(const ObjectCheckInput& input, Reporter& report) {
+  if (input.object.is("errand.dev", "AgentIdentity")) return checkIdentity(input, report);
+  checkRole(input, report);  // of no other kind are rules read
+}
+
+}  // namespace
+
+constinit const Rule kDangerousRule = {
+    .id = "SC302",
+    .slug = "dangerous-rule",
+    .title = "A role that an agent may get must not be a way to other credentials",
+    .why =
+        "Who reads Secrets, mints tokens, impersonates, or opens a shell in another pod has in one call what "
+        "no grant has given and no end takes away.",
+    .fix =
+        "name the resources and verbs that the task needs, and lease Secrets by access.secrets; where the "
+        "task needs just this, let the tool class accept the role by name (dangerous: Accepted)",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused = R"(A table says which verbs are harmless on which resource. A rule with anything else is
+dangerous, whatever `resourceNames` it lists:
+
+| Dangerous | Because |
+|---|---|
+| `*` as a verb or resource, a verb that is not known | nobody can say what it allows |
+| any verb on `secrets` | the answers of `patch`, `create` and `deletecollection` hold the values, too |
+| `serviceaccounts/token`, and writing `serviceaccounts` | mints tokens, changes who pods run as |
+| `impersonate`, `impersonate:…`, `impersonate-on:…` | acts as somebody else |
+| `bind`, `escalate`, writing RBAC | passes on rights |
+| `exec`, `attach`, `portforward`, `proxy` of pods, services and nodes, `pods/ephemeralcontainers`, any subresource that is not known | opens what runs |
+| creating or changing pods, workloads, and templates of pods | decides what runs, and as whom |
+| writing `services`, `endpoints`, `endpointslices`, `networkpolicies`, `namespaces` | leads traffic elsewhere, opens what is closed |
+| writing kinds of `errand.dev`, and the verbs on them (`request`, `run`, `approve` …) | changes what agents may get |
+| writing `certificatesigningrequests`, `approve`, `sign`, `attest` | gets certificates |
+| writing or deleting webhook configurations and admission policies | changes what is refused |
+| writing any resource that is not listed, custom ones among them | its controller acts on it with rights of its own: `Workflow`, `PipelineRun`, `ExternalSecret` |
+
+Refused is writing a Role with such a rule where a tool class of its namespace names it, and writing an AgentIdentity
+that names such a Role or ClusterRole. Of an aggregated ClusterRole its effective rules count. Writing a ClusterRole is
+never held up; the operator judges all roles before a grant starts and while it is Active, and stalls or ends
+it (`DangerousRole`). `kubectl-errand scan` judges Roles and ClusterRoles in files, and knows `edit`, `admin` and
+`cluster-admin`.
+
+```yaml
+rules:
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [patch]   # refused
+```)",
+    .allowed =
+        R"(Reading (`get`, `list`, `watch`) of any other resource, custom ones and `pods/log` among them.
+`delete` and `deletecollection` of pods and workloads, `pods/eviction`, and the `scale` of workloads. Writing
+ConfigMaps, Events, Leases, PersistentVolumeClaims and HorizontalPodAutoscalers. Any role that no agent may get.
+A role that each tool class that names it accepts:
+
+```yaml
+access:
+  roles: [{name: deployment-restarter, dangerous: Accepted}]
+```
+
+An Exemption lets such a Role be written; grants get it only where the tool class accepts it.)",
+    .guarded = true,
+    .checkObject = checkObject};
+
+}  // namespace errand::rules

@@ -1,0 +1,80 @@
+// SC304. The built-in roles edit and admin are common: a cluster that refused them could not be worked in.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "core/policy/dangerous.hpp"
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/rbac/subjects.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
+
+// They allow all of it in every cluster, and a file seldom holds them.
+const std::vector<std::string_view> kOfBuiltIn = {"reads Secrets", "mints tokens", "impersonates",
+                                                  "runs commands in pods"};
+
+// What of an agent's the bound role gives; empty where it gives nothing, or nobody knows its rules.
+std::vector<std::string_view> givenBy(const ObjectCheckInput& input) {
+  const ObjectView& binding = input.object;
+  const bool cluster = binding.roleKind == "ClusterRole";
+  if (const auto* rules = input.views.rules(binding.roleKind, cluster ? "" : input.ns, binding.roleName))
+    return policy::accessToAgents(*rules);
+  return cluster && policy::isBuiltInDangerous(binding.roleName) ? kOfBuiltIn
+                                                                 : std::vector<std::string_view>();
+}
+
+// What an enrolled namespace gives the operator: without it there is no grant.
+bool isOperators(const Subject& subject, const ObjectView& binding) {
+  return binding.roleKind == "ClusterRole" && binding.roleName == "errand-operator-namespace" &&
+         subject.kind == "ServiceAccount" && subject.name == "errand-operator";
+}
+
+void checkObject(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& binding = input.object;
+  if (binding.kind != "RoleBinding") return;
+  const auto given = givenBy(input);
+  if (given.empty()) return;
+  for (size_t i = 0; i < binding.subjects.size(); ++i) {
+    const Subject& subject = binding.subjects[i];
+    if (isAgent(subject, input.ns) || isOperators(subject, binding)) continue;  // an agent: SC301
+    report.add(fmt::format("/subjects/{}", i),
+               fmt::format("RoleBinding {} gives {} the {} {}, which {}", inQuotes(binding.name),
+                           inQuotes(subject.name), printable(binding.roleKind), inQuotes(binding.roleName),
+                           fmt::join(given, ", ")));
+  }
+}
+
+}  // namespace
+
+constinit const Rule kStandingAccess = {
+    .id = "SC304",
+    .slug = "standing-access",
+    .title = "Nobody should have standing access to what agents hold",
+    .why =
+        "Who may read the Secrets of an agents' namespace, mint its tokens or run a shell in its pods is as "
+        "good as the agent.",
+    .fix = "bind errand-namespace-edit instead of edit, and give debug on single AgentIdentities",
+    .severity = Severity::Medium,
+    .tags = kTags,
+    .refused = R"(Reported, not refused, is a RoleBinding to a role that reads `secrets`, creates
+`serviceaccounts/token`, impersonates, or runs commands in pods (`pods/exec`), by `kubectl-errand scan` and `report`.
+The ClusterRoles `edit`, `admin` and `cluster-admin` allow all four; of others the rules must be among the files, or
+readable in the cluster.
+
+```yaml
+kind: RoleBinding
+roleRef: {kind: ClusterRole, name: edit}   # reported
+```)",
+    .allowed =
+        "`view`, `errand-namespace-edit`, roles of your own without those rights, and the operator's own.",
+    .scanOnly = true,
+    .checkObject = checkObject};
+
+}  // namespace errand::rules

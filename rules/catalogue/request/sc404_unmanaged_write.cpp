@@ -1,0 +1,47 @@
+// SC404. Checked by a policy alone, so that it holds while the webhook is away and no repair waits for it.
+#include "rules/catalogue/catalogue.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "NHI9", "ASI03"};
+
+}  // namespace
+
+constinit const Rule kUnmanagedWrite = {
+    .id = "SC404",
+    .slug = "unmanaged-write",
+    .title = "Nobody but the operator must create, change or delete what carries a grant",
+    .why =
+        "A hand-made account, binding or Secret of that name is taken for a grant's by people and tools, and "
+        "no grant ends it.",
+    .fix =
+        "create a TaskGrant or AgentIdentity and let the operator make its objects; delete those to be rid "
+        "of them",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused =
+        R"(The policy rejects these writes by anyone but the operator, the garbage collector and the namespace
+controller, in every mode:
+
+| Write | Object | Namespaces |
+|---|---|---|
+| CREATE, UPDATE, DELETE | ServiceAccounts and RoleBindings named `errand-a.…` or `errand-g.…` | all but kube-system |
+| CREATE, UPDATE, DELETE | Secrets of type `kubernetes.io/service-account-token` of such an account | all but kube-system |
+| CREATE, UPDATE, DELETE | Secrets named `errand-…` | enrolled |
+| UPDATE of subjects, DELETE | RoleBindings to `errand-operator-namespace`, without the verb `exempt` on the namespace | enrolled |
+
+An account from before the enrolment would be an agent's after it. Without its own RoleBinding the operator
+could end no grant. No Exemption reaches any of these.
+
+```
+kubectl create serviceaccount errand-a.triage-bot.planner   # refused
+kubectl delete rolebinding errand-operator                  # refused without exempt
+```)",
+    .allowed =
+        R"(The operator; deletion of the namespace; everything with another name. Secrets named `errand-…` in
+namespaces that are not enrolled.)",
+    .policy = "errand-unmanaged-write",
+    .exemptible = false};
+
+}  // namespace errand::rules

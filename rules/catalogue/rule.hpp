@@ -1,0 +1,119 @@
+// What a rule of the standing-credential catalogue is: data, and a check of
+// pods, of other objects, or of both.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/view/describe.hpp"
+#include "rules/view/objectview.hpp"
+#include "rules/view/podview.hpp"
+#include "rules/views.hpp"
+
+namespace errand::rules {
+
+// Who asks, or the author of a file: what all checks may look at.
+struct CheckContext {
+  std::string_view ns, user;  // `user` is empty for a file
+  const Views& views;
+};
+
+// A pod: at its creation, as its author wrote it (the template of a workload, or
+// a file), or the ephemeral containers that an update adds to it.
+struct CheckInput : CheckContext {
+  const PodView& pod;
+  bool ephemeralOnly = false;
+  bool written = false;                      // the mutating half has not completed it yet
+  bool exists = false;                       // it was admitted, and its gate may have been opened since
+  std::vector<const Container*> containers;  // those to check
+};
+
+// An object of another kind, or the outside of a workload.
+struct ObjectCheckInput : CheckContext {
+  const ObjectView& object;
+};
+
+enum class Severity { Medium, High, Critical };
+std::string_view toString(Severity severity);
+
+class Reporter;
+
+struct Parameter {
+  std::string_view name, value, meaning;
+};
+
+struct Rule {
+  std::string_view id, slug;
+  std::string_view title;  // one sentence without a full stop
+  std::string_view why, fix;
+  Severity severity;
+  std::span<const std::string_view> tags;  // of OWASP: NHI1..10, ASI01..10
+  std::string_view refused, allowed;       // for its page, in Markdown
+  std::span<const Parameter> parameters = {};
+  // The ValidatingAdmissionPolicy that says the same where the webhook is not asked or not there.
+  std::string_view policy = {};
+  bool guarded = false;    // webhook/guard has a part of it
+  bool scanOnly = false;   // found in files; refused by no cluster
+  bool exemptible = true;  // an Exemption may name it
+  void (*check)(const CheckInput&, Reporter&) = nullptr;
+  void (*checkObject)(const ObjectCheckInput&, Reporter&) = nullptr;
+};
+
+struct Finding {
+  std::string_view rule;
+  std::string text, fix;    // neither holds a secret's value; `fix` is empty where the text says it
+  std::string path;         // JSON Pointer (RFC 6901) into the object: of the field, or of what holds it
+  std::string secret = {};  // SC106: the Secret's name
+  bool exemptible = true;   // false: no Exemption reaches this one, though it may name the rule
+
+  // [SC107] container "app": … Fix: …. See docs/rules/SC107.md
+  std::string message() const;
+};
+
+struct Verdict {
+  std::vector<Finding> findings;  // of all rules, in the catalogue's order
+  std::optional<NeedsGrant> needs;
+};
+
+// Where a check puts what it finds.
+class Reporter {
+ public:
+  Reporter(const Rule& rule, std::string_view root, Verdict& out) : rule_(rule), root_(root), out_(out) {}
+
+  // `path` is relative to the pod, or to the object of a checkObject.
+  void add(std::string_view path, std::string text) { add(path, std::move(text), std::string(rule_.fix)); }
+  void add(std::string_view path, std::string text, std::string fix) {
+    out_.findings.emplace_back(rule_.id, std::move(text), std::move(fix),
+                               std::string(root_) + std::string(path), secret_, exemptible_);
+  }
+  // Of which Secret the findings are that follow.
+  void about(std::string_view secret) { secret_ = secret; }
+  // No Exemption reaches the findings that follow.
+  void neverExempt() { exemptible_ = false; }
+  void needs(NeedsGrant grant) { out_.needs = std::move(grant); }
+
+ private:
+  const Rule& rule_;
+  std::string_view root_;
+  std::string secret_;
+  bool exemptible_ = true;
+  Verdict& out_;
+};
+
+// All rules, by ascending id.
+std::span<const Rule* const> catalogue();
+// Null where there is none of that id.
+const Rule* findRule(std::string_view id);
+
+// What the pod rules say of a pod whose containers are to be checked.
+Verdict evaluate(const CheckInput& input);
+
+enum class Stage { Admission, File, Exists };
+// Every rule on an object as its author wrote it. In a file, and where it exists in a cluster, all of a Pod
+// is checked; at admission a Pod itself is evaluate()'s alone.
+Verdict evaluate(const ObjectView& object, const CheckContext& context, Stage stage);
+
+}  // namespace errand::rules

@@ -1,0 +1,48 @@
+// SC105. Decided by name: the webhook may read no Secret. SC106 and SC107
+// refuse every other Secret that is not granted, whatever its type.
+#include <fmt/format.h>
+
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/secretuse.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
+
+void check(const CheckInput& input, Reporter& report) {
+  for (const auto& uses : {environmentSecrets(input), volumeSecrets(input)})
+    for (const SecretUse& use : uses)
+      if (looksLikeTokenSecret(use.secret))
+        report.add(use.path, fmt::format("{} uses Secret {}, a service account's token without an end",
+                                         use.where, inQuotes(use.secret)));
+}
+
+}  // namespace
+
+constinit const Rule kTokenSecret = {
+    .id = "SC105",
+    .slug = "token-secret",
+    .title = "A pod must not use a Secret that holds a service account's token",
+    .why =
+        "Such a token has no expiry and is bound to no pod: whoever copies it once keeps the account's "
+        "rights until the Secret is deleted.",
+    .fix = "delete the Secret and ask for a TaskGrant, whose tokens last ten minutes and end with the task",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused = R"(The webhook may read no Secret, so this is decided by the name that the token
+controller gives: `<account>-token-` and five characters of
+`bcdfghjklmnpqrstvwxz2456789`. A token Secret of another name is refused by
+[SC106](SC106.md) or [SC107](SC107.md), as every Secret is that is not granted.
+
+```yaml
+volumes:
+- name: creds
+  secret: {secretName: deployer-token-x7k2p}   # refused
+```)",
+    .allowed = R"(Nothing.)",
+    .policy = "errand-pods",
+    .exemptible = false,
+    .check = check};
+
+}  // namespace errand::rules

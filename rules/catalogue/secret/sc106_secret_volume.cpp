@@ -1,0 +1,103 @@
+// SC106. The Secrets that a pod may mount are the slot of its own tool class, and what its grant leases it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rules/catalogue/agentofpod.hpp"
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/secretuse.hpp"
+#include "rules/catalogue/where.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
+
+bool mountedInPart(const CheckInput& input, const Volume& volume) {
+  return std::ranges::any_of(input.containers, [&](const Container* container) {
+    return std::ranges::any_of(container->mounts,
+                               [&](const VolumeMount& m) { return m.partial && m.volume == volume.name; });
+  });
+}
+
+void checkUse(const CheckInput& input, const SecretUse& use, const std::expected<AgentOfPod, NoAgent>& holder,
+              Reporter& report) {
+  const std::string what =
+      fmt::format("{} holds Secret {} ({})", use.where, inQuotes(use.secret), use.source->field);
+  // Whether it is the slot is told by the identity, which may come after a workload.
+  if (input.written && !holder && holder.error().unknownIdentity && use.source->mountsIt &&
+      use.secret.starts_with("errand-"))
+    return;
+  // Only the operator makes Secrets of that name (SC404), for the grant whose account this is (SC104).
+  const std::string& account = input.pod.account();
+  const bool isLease = account.starts_with(kGrantAccountPrefix) && use.secret.starts_with(account + ".");
+  const bool isSlot = holder && !use.secret.empty() && use.secret == holder->toolClass->slotSecretName;
+  if (!isSlot && !isLease) return report.add(use.path, what + ", which is not granted to this pod");
+  if (input.ephemeralOnly)
+    return report.add(use.path, what + ": the credentials of a task are not for ephemeral containers");
+  if (!use.source->mountsIt)
+    return report.add(use.path, what + ": a slot is used as a secret or projected volume only");
+  if (mountedInPart(input, *use.volume))
+    report.add(use.path, what + " and is mounted by subPath, so that it would outlive the grant",
+               "mount the whole volume without subPath");
+}
+
+void checkTokens(const CheckInput& input, Reporter& report) {
+  for (const Container* container : input.containers)
+    for (const VolumeMount& mount : container->mounts)
+      if (const Volume* volume = input.pod.volume(mount.volume); volume != nullptr && volume->hasToken)
+        report.add(pathOf(*container),
+                   fmt::format("{}: mounts volume {}, which holds the pod's tokens", describe(*container),
+                               inQuotes(volume->name)),
+                   "leave the mount out; what debugs a pod must not act in its name");
+}
+
+void check(const CheckInput& input, Reporter& report) {
+  const std::vector<SecretUse> uses = volumeSecrets(input);
+  if (!uses.empty()) {
+    const auto holder = agentOfPod(input.pod, input.ns, input.views);
+    for (const SecretUse& use : uses) {
+      report.about(use.secret);
+      if (!looksLikeTokenSecret(use.secret)) checkUse(input, use, holder, report);
+    }
+    report.about("");
+  }
+  if (input.ephemeralOnly) checkTokens(input, report);
+}
+
+}  // namespace
+
+constinit const Rule kSecretVolume = {
+    .id = "SC106",
+    .slug = "ungranted-secret-volume",
+    .title = "A pod must not mount a Secret that is not the slot of its own tool class",
+    .why =
+        "A mounted Secret is there for as long as the pod is, whether or not a task is under way, and "
+        "nobody can say who used it for what.",
+    .fix =
+        "lease it by a TaskGrant (access.secrets), or run as the tool class's base account and mount its "
+        "slot",
+    .severity = Severity::High,
+    .tags = kTags,
+    .refused = R"(Every way in counts: `secret`, `projected` with a `secret` source, and the Secret
+references of `azureFile`, `cephfs`, `cinder`, `csi`, `flexVolume`, `iscsi`, `rbd`,
+`scaleIO` and `storageos`. An ephemeral container may mount neither a Secret nor a
+volume with the pod's tokens: it acts in nobody's task.
+
+```yaml
+spec:
+  serviceAccountName: errand-a.triage-bot.planner
+  volumes:
+  - name: slot
+    secret: {secretName: errand-triage-planner, optional: true}   # its own slot
+  - name: database
+    secret: {secretName: database}                                # refused
+```)",
+    .allowed = R"(The Secret of `slot.secretName` of the tool class whose base account the pod runs
+as, and the copies of leased Secrets that the webhook has given to a grant's pod
+(`errand-g.….…`), as a `secret` or `projected` volume that is mounted whole: a `subPath` mount is
+never updated, so it would keep a credential after its end. A Secret that an Exemption
+lists, such as a server's certificate.)",
+    .check = check};
+
+}  // namespace errand::rules

@@ -1,0 +1,57 @@
+// SC110. What the account adds to a workload's pods is stripped by inject/.
+#include <fmt/format.h>
+
+#include "rules/catalogue/agentofpod.hpp"
+#include "rules/catalogue/catalogue.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI7", "ASI03"};
+
+void check(const CheckInput& input, Reporter& report) {
+  if (input.ephemeralOnly) return;
+  for (size_t i = 0; i < input.pod.imagePullSecrets.size(); ++i)
+    report.add(fmt::format("/spec/imagePullSecrets/{}", i),
+               fmt::format("pod: imagePullSecrets names Secret {}", inQuotes(input.pod.imagePullSecrets[i])));
+}
+
+void checkAccount(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& account = input.object;
+  if (!isAgentAccount(account.name)) return;
+  for (size_t i = 0; i < account.imagePullSecrets.size(); ++i)  // of no other kind are they read
+    report.add(fmt::format("/imagePullSecrets/{}", i),
+               fmt::format("ServiceAccount {}: imagePullSecrets names Secret {}", inQuotes(account.name),
+                           inQuotes(account.imagePullSecrets[i])));
+}
+
+}  // namespace
+
+constinit const Rule kRegistryPassword = {
+    .id = "SC110",
+    .slug = "static-registry-password",
+    .title = "A pod must not name a registry password",
+    .why =
+        "A registry password has no end, is shared by every pod that names it, and often may push as well "
+        "as pull.",
+    .fix =
+        "take imagePullSecrets out, of the pod or of the account that adds it, and let the kubelet ask its "
+        "credential provider",
+    .severity = Severity::Medium,
+    .tags = kTags,
+    .refused = R"(Refused are `imagePullSecrets` of a pod or of a workload's template, and of the
+accounts `errand-a.…` and `errand-g.…`. The API server copies those of the pod's
+ServiceAccount into a pod that names none: a controller's pod is rid of them by the
+mutating webhook, since its template was judged; in any other pod nobody can tell
+who has written them.
+
+```yaml
+spec:
+  imagePullSecrets: [{name: registry}]   # refused
+```)",
+    .allowed = R"(A credential provider of the kubelet
+(https://kubernetes.io/docs/tasks/administer-cluster/kubelet-credential-provider/).)",
+    .check = check,
+    .checkObject = checkAccount};
+
+}  // namespace errand::rules

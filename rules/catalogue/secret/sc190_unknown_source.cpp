@@ -1,0 +1,58 @@
+// SC190. A source added by a later Kubernetes may bring in a credential that no
+// rule looks at.
+#include <fmt/format.h>
+
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/where.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI2"};
+
+void check(const CheckInput& input, Reporter& report) {
+  for (const Container* container : input.containers) {
+    for (const EnvVar& env : container->env)
+      if (!env.unknownSource.empty())
+        report.add(pathOf(*container, env),
+                   fmt::format("{}: env {} has the unknown source {}", describe(*container),
+                               printable(env.name), inQuotes(env.unknownSource)));
+    for (const EnvFrom& from : container->envFrom)
+      if (!from.unknownSource.empty())
+        report.add(pathOf(*container) + "/envFrom",
+                   fmt::format("{}: envFrom has the unknown source {}", describe(*container),
+                               inQuotes(from.unknownSource)));
+  }
+  if (input.ephemeralOnly) return;
+  for (const Volume& volume : input.pod.volumes)
+    for (const std::string& source : volume.unknownSources)
+      report.add(pathOf(input.pod, volume),
+                 fmt::format("volume {} has the unknown source {}", inQuotes(volume.name), inQuotes(source)));
+}
+
+}  // namespace
+
+constinit const Rule kUnknownSource = {
+    .id = "SC190",
+    .slug = "unknown-source",
+    .title = "A pod must not use a volume or environment source that this version does not know",
+    .why =
+        "A source that no rule understands may bring in any credential, so it is refused and not passed "
+        "over.",
+    .fix = "use a source of Kubernetes 1.37 or older, or install a version of Errand that knows this one",
+    .severity = Severity::Medium,
+    .tags = kTags,
+    .refused = R"(An API server drops fields that it does not know itself, so this is met where the
+cluster is newer than Errand, and in manifests that are judged offline.
+
+```yaml
+volumes:
+- name: credentials
+  sourceOfTheFuture: {}   # refused
+```)",
+    .allowed =
+        R"(The volume and projected sources of Kubernetes 1.37, and its sources of environment variables.)",
+    .exemptible = false,
+    .check = check};
+
+}  // namespace errand::rules

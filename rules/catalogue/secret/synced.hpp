@@ -1,0 +1,36 @@
+// Kinds that copy a credential from elsewhere into a Secret, or a Secret to elsewhere.
+#pragma once
+
+#include <array>
+
+#include "core/api/resource.hpp"
+
+namespace errand::rules {
+
+// In namespaces. The webhook is asked about them (manifests/admission/validating.yaml), and the scanner lists
+// them (manifests/rbac/scanner.yaml).
+inline constexpr std::array kSyncedKinds = std::to_array<api::Resource>({
+    {"bitnami.com", "v1alpha1", "sealedsecrets", "SealedSecret"},
+    {"external-secrets.io", "v1", "externalsecrets", "ExternalSecret"},
+    {"external-secrets.io", "v1alpha1", "pushsecrets", "PushSecret"},
+    {"isindir.github.com", "v1alpha3", "sopssecrets", "SopsSecret"},
+    {"k8s.bitwarden.com", "v1", "bitwardensecrets", "BitwardenSecret"},
+    {"kubernetes-client.io", "v1", "externalsecrets", "ExternalSecret"},
+    {"onepassword.com", "v1", "onepassworditems", "OnePasswordItem"},
+    {"ricoberger.de", "v1alpha1", "vaultsecrets", "VaultSecret"},
+    {"secret-sync.x-k8s.io", "v1alpha1", "secretsyncs", "SecretSync"},
+    {"secrets.doppler.com", "v1alpha1", "dopplersecrets", "DopplerSecret"},
+    {"secrets.hashicorp.com", "v1beta1", "hcpvaultsecretsapps", "HCPVaultSecretsApp"},
+    {"secrets.hashicorp.com", "v1beta1", "vaultstaticsecrets", "VaultStaticSecret"},
+    {"secrets.infisical.com", "v1alpha1", "infisicalsecrets", "InfisicalSecret"},
+    {"spv.no", "v2beta1", "azurekeyvaultsecrets", "AzureKeyVaultSecret"},
+});
+
+// Of the whole cluster: found in files and by the scanner. What they make in a namespace the webhook checks
+// there.
+inline constexpr std::array kSyncedClusterKinds = std::to_array<api::Resource>({
+    {"external-secrets.io", "v1", "clusterexternalsecrets", "ClusterExternalSecret"},
+    {"external-secrets.io", "v1alpha1", "clusterpushsecrets", "ClusterPushSecret"},
+});
+
+}  // namespace errand::rules

@@ -1,0 +1,21 @@
+// What a JSON Web Token says of itself, unverified.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace errand::rules {
+
+struct TokenClaims {
+  std::string subject;
+  std::optional<std::int64_t> issuedAt, expiresAt;  // seconds since 1970
+  std::vector<std::string> audiences;
+};
+
+// Of each token in the text that can be decoded.
+std::vector<TokenClaims> tokensIn(std::string_view text);
+
+}  // namespace errand::rules

@@ -1,0 +1,53 @@
+// SC402. The operator's own slots are not sent to the webhook, and a file has none.
+#include <fmt/format.h>
+
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/stored/jwt.hpp"
+#include "rules/catalogue/where.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
+constexpr Parameter kParameters[] = {{"longest", "3600", "seconds between a token's iat and exp"}};
+
+constexpr std::int64_t kLongest = 3600;
+
+void checkObject(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& secret = input.object;
+  if (!secret.is("", "Secret") || input.user == input.views.operatorUser) return;
+  for (const Literal& text : secret.texts)
+    for (const TokenClaims& token : tokensIn(text.text)) {
+      if (!token.subject.starts_with("system:serviceaccount:")) continue;
+      const bool ends = token.expiresAt && token.issuedAt && *token.expiresAt - *token.issuedAt <= kLongest;
+      if (!ends)
+        report.add(
+            mapPointer(text.field),
+            fmt::format("Secret {}: {} holds a token of a service account {}", inQuotes(secret.name),
+                        printable(text.field), token.expiresAt ? "for more than an hour" : "without an end"));
+    }
+}
+
+}  // namespace
+
+constinit const Rule kTokenInSecret = {
+    .id = "SC402",
+    .slug = "token-in-secret",
+    .title = "A Secret must not hold a service account's token of more than an hour",
+    .why = "A token that was minted by hand and put into a Secret is a standing credential in all but name.",
+    .fix = "delete it, and ask for a TaskGrant whose slot the operator fills and empties",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused = R"(Refused is a Secret of any type with a value that holds a JSON Web Token whose subject is
+`system:serviceaccount:…` and that has no `exp`, or one more than 3600 s after its `iat`.
+The signature is not looked at.
+
+```yaml
+kind: Secret
+stringData: {token: eyJ…}   # refused
+```)",
+    .allowed = "Slots, which the operator writes; other tokens, which leases are made of.",
+    .parameters = kParameters,
+    .checkObject = checkObject};
+
+}  // namespace errand::rules

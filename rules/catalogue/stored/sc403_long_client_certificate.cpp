@@ -1,0 +1,66 @@
+// SC403. In a cluster the policy errand-certificates checks CSRs of agents' accounts.
+#include <fmt/format.h>
+
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/clientcertificate.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI7", "ASI03"};
+constexpr Parameter kParameters[] = {{"longest", "3600", "seconds that a client certificate may live"}};
+
+void checkObject(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& object = input.object;
+  if (object.is("certificates.k8s.io", "CertificateSigningRequest")) {
+    if (object.signer == "kubernetes.io/kube-apiserver-client" &&
+        object.expirationSeconds.value_or(kLongestClientCertificate + 1) > kLongestClientCertificate)
+      report.add(
+          "/spec",
+          fmt::format("CertificateSigningRequest {} asks for a client certificate {}", inQuotes(object.name),
+                      object.expirationSeconds ? fmt::format("of {} seconds", *object.expirationSeconds)
+                                               : std::string("of as long as the signer gives")));
+  } else if (object.is("cert-manager.io", "Certificate")) {
+    const auto what =
+        longForClients({object.usages.begin(), object.usages.end()}, object.isAuthority, object.duration);
+    if (!what) return;
+    report.add("/spec",
+               fmt::format("Certificate {} asks for {} of {}", inQuotes(object.name), *what,
+                           object.duration.empty() ? "90 days (spec.duration is not set)"
+                                                   : printable(object.duration)),
+               object.isAuthority
+                   ? "make the authority outside of the agents' namespace"
+                   : "set spec.duration to 1h, or spec.usages to its purpose, such as server auth; "
+                     "a client can use a certificate without an extended usage");
+  }
+}
+
+}  // namespace
+
+constinit const Rule kLongClientCertificate = {
+    .id = "SC403",
+    .slug = "long-client-certificate",
+    .title = "A client certificate must not be good for more than an hour",
+    .why = "Kubernetes cannot revoke a client certificate: it is good until it ends, whoever has it.",
+    .fix = "set expirationSeconds (or spec.duration) to an hour or less, or ask for a TaskGrant",
+    .severity = Severity::High,
+    .tags = kTags,
+    .refused = R"(Refused is a CertificateSigningRequest for the signer
+`kubernetes.io/kube-apiserver-client` with `spec.expirationSeconds` over 3600 or unset, and a
+Certificate of cert-manager that is good for a client, with a `spec.duration` over an hour or
+unset, which means 90 days. Good for a client are the usages `client auth` and `any`, `spec.usages` without any extended
+usage (cert-manager's default), and an authority (`isCA`), which signs such certificates. A cluster refuses such a CertificateSigningRequest where an
+agent's account makes it.
+
+```yaml
+kind: CertificateSigningRequest
+spec:
+  signerName: kubernetes.io/kube-apiserver-client
+  expirationSeconds: 86400   # refused
+```)",
+    .allowed = "An hour or less; `usages: [server auth]` and other extended usages.",
+    .parameters = kParameters,
+    .policy = "errand-certificates",
+    .checkObject = checkObject};
+
+}  // namespace errand::rules

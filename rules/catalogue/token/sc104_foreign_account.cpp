@@ -1,0 +1,89 @@
+// SC104. Decided on the service account, which cannot be changed later; a label
+// can. A completion is checked by making it again: what inject/ would still
+// change was not made by it.
+#include <fmt/format.h>
+
+#include "rules/catalogue/agentofpod.hpp"
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/inject/bylabel.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "NHI9", "ASI03"};
+
+void checkGrant(const CheckInput& input, Reporter& report) {
+  const PodView& pod = input.pod;
+  const std::string_view name = pod.label(api::kGrantLabel);
+  if (!pod.labels.contains(api::kGrantLabel)) {
+    const auto owner = input.views.grantOfAccount(input.ns, pod.account());
+    const std::string whose =
+        owner ? "the account of TaskGrant " + inQuotes(owner->meta.name) : "a grant's account";
+    return report.add("/spec/serviceAccountName",
+                      fmt::format("pod: runs as {}, {}, without the label {}", inQuotes(pod.account()), whose,
+                                  api::kGrantLabel));
+  }
+  // Checked when the workload's controller creates the pod.
+  if (input.written || input.exists) return;
+  const auto [patch, needs] = completeFromLabel(pod, input.ns, input.user, input.views);
+  if (needs) report.needs(*needs);
+  if (!patch) return report.add("/metadata/labels", "pod: " + patch.error().message, "");
+  if (!patch->empty())
+    report.add(
+        "", fmt::format("pod: is not as its TaskGrant {} completes it; another webhook may have changed {}",
+                        inQuotes(name), patch->front().path));
+}
+
+void check(const CheckInput& input, Reporter& report) {
+  if (input.ephemeralOnly) return;
+  const std::string_view account = input.pod.account();
+  if (account.starts_with(kGrantAccountPrefix) || input.pod.labels.contains(api::kGrantLabel))
+    return checkGrant(input, report);
+  if (!account.starts_with(kBaseAccountPrefix)) return;
+  const auto holder = agentOfPod(input.pod, input.ns, input.views);
+  // A workload and its identity may come in any order; the pods come after both.
+  if (!holder && !(input.written && holder.error().unknownIdentity))
+    report.add("/spec/serviceAccountName", "pod: " + holder.error().why);
+}
+
+}  // namespace
+
+constinit const Rule kForeignAccount = {
+    .id = "SC104",
+    .slug = "foreign-service-account",
+    .title = "A pod must not run as the service account of another agent, tool class or task",
+    .why =
+        "Who runs as an account holds its rights. A grant's account is for the one workload that the "
+        "grant names, and an agent's account for the pods that its identity selects.",
+    .fix =
+        "let the TaskGrant name this workload and label its pods errand.dev/task-grant, or run as the "
+        "agent's own base account with labels that its podSelector matches",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused = R"(The decision rests on `spec.serviceAccountName`, which cannot be changed once the
+pod exists, never on a label alone:
+
+- `errand-g.…` is the account of one TaskGrant. Only a pod of the workload that the
+  grant names may run as it: its controller is that Job and the Job controller has
+  created it, or it is the Pod of that name. The webhook completes such a pod
+  itself, and refuses one that differs from its completion in any way: another
+  volume source, a missing gate, a later deadline.
+- `errand-a.<agent>.<tool class>` is the base account of a tool class. The
+  AgentIdentity and the tool class must exist, and `spec.podSelector` must match the
+  pod's labels.
+
+Injection reports under this id, too, why a pod that names a grant cannot be
+completed from it, such as a grant that has ended.
+
+```yaml
+metadata:
+  labels: {app: web}                             # does not match podSelector
+spec:
+  serviceAccountName: errand-a.triage-bot.planner   # refused
+```)",
+    .allowed =
+        R"(The agent's own base account; the account of the grant whose workload the pod is; accounts that are no agent's.)",
+    .exemptible = false,
+    .check = check};
+
+}  // namespace errand::rules

@@ -1,0 +1,81 @@
+// SC111. SC106 refuses a foreign slot for not being this pod's; this one says whose it is.
+#include <fmt/format.h>
+
+#include "rules/catalogue/agentofpod.hpp"
+#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/secretuse.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::string_view kTags[] = {"NHI5", "NHI9", "ASI03"};
+
+struct Owner {
+  std::string agent, toolClass;
+};
+
+// Two, where an identity claims another's.
+std::vector<Owner> slotOwners(const CheckInput& input, std::string_view secret) {
+  std::vector<Owner> out;
+  if (secret.empty()) return out;
+  for (const auto& identity : input.views.identities(input.ns))
+    for (const api::ToolClass& toolClass : identity->toolClasses)
+      if (toolClass.slotSecretName == secret) out.push_back({identity->meta.name, toolClass.name});
+  return out;
+}
+
+// The base account of the class that the pod is, or will be, of; empty where it is of none.
+std::string ownAccount(const CheckInput& input) {
+  if (const std::string& account = input.pod.account(); account.starts_with(kBaseAccountPrefix))
+    return account;
+  const std::string_view name = input.pod.label(api::kGrantLabel);
+  const auto grant = name.empty() ? nullptr : input.views.grant(input.ns, name);
+  return grant ? api::baseAccountName(grant->spec.agentIdentity, grant->spec.toolClass) : std::string();
+}
+
+void check(const CheckInput& input, Reporter& report) {
+  const std::string own = ownAccount(input);
+  std::string first = own;
+  for (const SecretUse& use : volumeSecrets(input))
+    for (const auto& [agent, toolClass] : slotOwners(input, use.secret)) {
+      const std::string account = api::baseAccountName(agent, toolClass);
+      if (first.empty()) first = account;
+      if (account != first)
+        report.add(use.path,
+                   fmt::format("{} is the slot of tool class {} of AgentIdentity {}, and the pod {} {}",
+                               use.where, inQuotes(toolClass), inQuotes(agent),
+                               own.empty() ? "already has that of" : "is of", inQuotes(first)));
+    }
+}
+
+}  // namespace
+
+constinit const Rule kForeignToolClass = {
+    .id = "SC111",
+    .slug = "foreign-tool-class",
+    .title = "A pod must not hold credentials of two tool classes",
+    .why =
+        "What runs the model must never be what acts: a pod with both can be talked into using the rights "
+        "of the one by what the other reads.",
+    .fix = "run each tool class in a pod of its own, as that class's base account or with its grant",
+    .severity = Severity::Critical,
+    .tags = kTags,
+    .refused = R"(Refused is a volume with the slot of a tool class in a pod that runs as another
+class's base account or has another class's grant, and a second class's slot in any pod.
+
+```yaml
+spec:
+  serviceAccountName: errand-a.triage-bot.planner
+  volumes:
+  - name: slot
+    secret: {secretName: errand-triage-remediation}   # the slot of tool class remediation: refused
+```
+
+A pod that the identity's podSelector does not match is refused by [SC104](SC104.md). Refused
+is also a change of the template of a workload while a grant that names it is Active; and without
+an id, at any time, of the image of a pod that runs as an agent's or a grant's account.)",
+    .allowed = "The slot of the pod's own tool class, where no other identity names the same Secret.",
+    .exemptible = false,
+    .check = check};
+
+}  // namespace errand::rules

@@ -1,0 +1,42 @@
+#include "rules/inject/bylabel.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "rules/inject/complete.hpp"
+#include "rules/view/describe.hpp"
+
+namespace errand::rules {
+namespace {
+
+// As the schema of TaskGrant bounds it.
+bool canBeAName(std::string_view name) {
+  constexpr size_t kLongest = 40;
+  return !name.empty() && name.size() <= kLongest &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
+}  // namespace
+
+LabelCompletion completeFromLabel(const PodView& pod, std::string_view ns, std::string_view user,
+                                  const Views& views) {
+  const std::string_view name = pod.label(api::kGrantLabel);
+  const bool possible = canBeAName(name);
+  const auto grant = possible ? views.grant(ns, name) : nullptr;
+  LabelCompletion out;
+  if (grant) {
+    out.patch = completeFromGrant(pod, *grant, views.identity(ns, grant->spec.agentIdentity).get(), user,
+                                  views.longestGrace);
+  } else {
+    out.patch =
+        fail(ErrorKind::NotFound,
+             fmt::format("names TaskGrant {}, which does not exist; create it, or take the label {} off",
+                         inQuotes(name), api::kGrantLabel));
+  }
+  if (possible && !out.patch && out.patch.error().kind == ErrorKind::NotFound)
+    out.needs = NeedsGrant{std::string(ns), std::string(name)};
+  return out;
+}
+
+}  // namespace errand::rules

@@ -1,0 +1,53 @@
+// The format of one kind of credential, as data.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace errand::rules {
+
+// Characters of [0-9A-Za-z_-] before a dot: longer than a DNS label of a service usually is.
+constexpr std::size_t kLongLabel = 24;
+
+struct Format {
+  std::string_view id;      // kebab-case, unique
+  std::string_view issuer;  // "GitHub"
+  std::string_view what;    // "access token"
+  // RE2; the first group is the credential. Text is searched as NAME=value for
+  // environment variables, so that a pattern may ask for the name.
+  std::string_view pattern;
+  // In each text that the pattern matches stands one of these, by which nearly all texts are passed without
+  // trying it. ASCII of three characters or more, without capitals: they are looked for in either case.
+  // None: a label of kLongLabel stands in it.
+  std::vector<std::string_view> anchors;
+  // And an @ behind the anchor.
+  bool beforeAt = false;
+  // Examples that must be found and that must not. `<b62*36>` stands for 36
+  // pseudo-random characters of a class, so that no key stands in this
+  // repository: dec, hex, low, b32, b62, b64, url; `<crc>` for the checksum of
+  // the classes before it.
+  std::vector<std::string_view> found, passed;
+  // A last test of what the pattern matched, such as a checksum. `before` is the
+  // text in front of it, 64 characters at most.
+  bool (*accept)(std::string_view credential, std::string_view before) = nullptr;
+  // Whether long runs and words such as "example" mean a placeholder. Not so
+  // in encoded data, where such runs occur.
+  bool placeholders = true;
+  // Of no issuer in particular: not reported where another format has found the same text.
+  bool generic = false;
+};
+
+std::span<const Format> cloudFormats();
+std::span<const Format> codeHostFormats();
+std::span<const Format> packageFormats();         // registries of packages and images
+std::span<const Format> modelFormats();           // language-model vendors
+std::span<const Format> serviceFormats();         // chat, mail and payment
+std::span<const Format> infrastructureFormats();  // vaults, networks, databases, provisioning
+std::span<const Format> workFormats();            // observability, CI and project work
+std::span<const Format> keyFormats();             // private keys and JSON Web Tokens
+std::span<const Format> genericFormats();         // whatever stands where a secret stands
+
+}  // namespace errand::rules

@@ -1,0 +1,132 @@
+#include "rules/literals/prefilter.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+
+namespace errand::rules {
+namespace {
+
+constexpr size_t kPrefix = 3;
+constexpr size_t kWord = sizeof(std::uint64_t);
+constexpr size_t kPlaces = kWord - kPrefix + 1;  // of a prefix in a word
+constexpr char kCase = 0x20;
+constexpr std::uint64_t kCases = 0x2020202020202020;
+
+// The first eight characters of `text`, or as many as it has, in lower case.
+std::uint64_t word(const char* text, size_t size) {
+  std::uint64_t out = 0;
+  std::memcpy(&out, text, std::min(size, kWord));
+  if constexpr (std::endian::native == std::endian::big) out = std::byteswap(out);
+  return out | kCases;
+}
+
+// Of three characters: the multiplier shifts the fourth out.
+constexpr std::uint32_t hash(std::uint64_t word, unsigned bits) {
+  return static_cast<std::uint32_t>(word) * (0x9E3779B1u << 8) >> (32 - bits);
+}
+
+bool inLabel(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+}
+
+bool hasLongLabel(std::string_view text) {
+  size_t begin = 0;
+  for (size_t dot = text.find('.'); dot != text.npos; dot = text.find('.', begin)) {
+    if (dot - begin >= kLongLabel && std::ranges::all_of(text.substr(dot - kLongLabel, kLongLabel), inLabel))
+      return true;
+    begin = dot + 1;
+  }
+  return false;
+}
+
+}  // namespace
+
+Prefilter::Prefilter(std::span<const Format* const> formats) : anchors_(1) {
+  if (formats.size() > kMostFormats) throw std::logic_error("too many formats for the set of them");
+  for (size_t i = 0; i < formats.size(); ++i) {
+    const Format* const format = formats[i];
+    longLabels_[i] = format->anchors.empty();
+    for (const std::string_view literal : format->anchors) {
+      if (literal.size() < kPrefix) throw std::logic_error("an anchor has three characters or more");
+      std::uint8_t& group = groups_[hash(word(literal.data(), kPrefix), kBits)];
+      if (group == 0) {
+        if (anchors_.size() > std::numeric_limits<std::uint8_t>::max())
+          throw std::logic_error("too many anchors for an index of eight bits");
+        group = static_cast<std::uint8_t>(anchors_.size());
+        anchors_.emplace_back();
+      }
+      anchors_[group].push_back({literal, format->beforeAt, static_cast<std::uint8_t>(i)});
+    }
+  }
+}
+
+// Of one text.
+class Prefilter::Search {
+ public:
+  Search(const Prefilter& filter, std::string_view text) : filter_(filter), text_(text) {}
+
+  // Calls found(format) for each anchor at one of the places of a prefix in the word at `begin`, until that
+  // is true.
+  template <class F>
+  bool anchorsIn(std::uint64_t word, size_t begin, F found) {
+    for (size_t k = 0; k < kPlaces; ++k)
+      if (const auto group = filter_.groups_[hash(word >> 8 * k, kBits)]; group != 0)
+        for (const Anchor& anchor : filter_.anchors_[group])
+          if (isAt(begin + k, anchor.literal) && (!anchor.beforeAt || standsBeforeAt(begin + k)) &&
+              found(anchor.format))
+            return true;
+    return false;
+  }
+
+  // The same for the whole text.
+  template <class F>
+  bool anchors(F found) {
+    if (text_.size() < kWord) return anchorsIn(word(text_.data(), text_.size()), 0, found);
+    const size_t last = text_.size() - kWord;
+    for (size_t i = 0;; i = std::min(i + kPlaces, last)) {
+      const std::uint64_t here = word(text_.data() + i, kWord);
+      std::uint8_t any = 0;
+      for (size_t k = 0; k < kPlaces; ++k) any |= filter_.groups_[hash(here >> 8 * k, kBits)];
+      if (any != 0 && anchorsIn(here, i, found)) return true;
+      if (i == last) return false;
+    }
+  }
+
+ private:
+  bool isAt(size_t begin, std::string_view literal) const {
+    return begin + literal.size() <= text_.size() &&
+           std::ranges::equal(text_.substr(begin, literal.size()), literal,
+                              [](char a, char b) { return (a | kCase) == (b | kCase); });
+  }
+
+  // Where there is none behind one anchor there is none behind the next: looking for it each time
+  // would cost the square.
+  bool standsBeforeAt(size_t begin) {
+    noAt_ = noAt_ || text_.find('@', begin) == text_.npos;
+    return !noAt_;
+  }
+
+  const Prefilter& filter_;
+  const std::string_view text_;
+  bool noAt_ = false;
+};
+
+bool Prefilter::passes(std::string_view text) const {
+  if (text.size() < kPrefix) return false;
+  return Search(*this, text).anchors([](std::uint8_t) { return true; }) || hasLongLabel(text);
+}
+
+std::bitset<Prefilter::kMostFormats> Prefilter::formatsIn(std::string_view text) const {
+  std::bitset<kMostFormats> out;
+  if (text.size() < kPrefix) return out;
+  Search(*this, text).anchors([&](std::uint8_t format) {
+    out.set(format);
+    return false;
+  });
+  return hasLongLabel(text) ? out | longLabels_ : out;
+}
+
+}  // namespace errand::rules

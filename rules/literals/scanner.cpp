@@ -1,0 +1,141 @@
+#include "rules/literals/scanner.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "rules/literals/prefilter.hpp"
+
+namespace errand::rules {
+namespace {
+
+constexpr std::array<std::string_view, 10> kPlaceholderWords = {
+    "example", "placeholder", "redacted", "changeme",   "your-",
+    "your_",   "dummy-",      "insert-",  "0123456789", "1234567890"};
+constexpr size_t kLongRun = 6;
+constexpr size_t kBefore = 64;
+
+bool overlap(std::string_view a, std::string_view b) {
+  return std::less<>()(a.data(), b.data() + b.size()) && std::less<>()(b.data(), a.data() + a.size());
+}
+
+// A random key of 20 characters has such a run or word with a chance below one in a million.
+bool isPlaceholder(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return c < 0x80 ? std::tolower(c) : c; });
+  for (const std::string_view word : kPlaceholderWords)
+    if (lower.find(word) != std::string::npos) return true;
+  size_t run = 0;
+  for (size_t i = 0; i < lower.size(); ++i) {
+    run = i > 0 && lower[i] == lower[i - 1] ? run + 1 : 1;
+    if (run == kLongRun) return true;
+  }
+  return false;
+}
+
+// The automata of a pattern are made as texts need them, and kept within this: a megabyte that nearly matches
+// everywhere would fill whatever they may have.
+constexpr std::int64_t kMostAutomaton = std::int64_t{2} << 20;
+
+// By itself, a pattern is seldom needed, and compiled when it first is.
+class Single {
+ public:
+  explicit Single(re2::StringPiece pattern) : pattern_(pattern) {}
+
+  std::shared_ptr<const RE2> get() {
+    std::shared_ptr<const RE2> out = compiled_.load();
+    if (out) return out;
+    RE2::Options options;
+    // The formats are ASCII, and bytes make the smaller automaton.
+    options.set_encoding(RE2::Options::EncodingLatin1);
+    options.set_max_mem(kMostAutomaton);
+    options.set_log_errors(false);
+    out = std::make_shared<const RE2>(pattern_, options);
+    compiled_.store(out);
+    return out;
+  }
+
+  void forget() { compiled_.store(nullptr); }
+
+ private:
+  const re2::StringPiece pattern_;
+  std::atomic<std::shared_ptr<const RE2>> compiled_;
+};
+
+}  // namespace
+
+struct Scanner::Patterns {
+  std::deque<Single> each;
+  std::unique_ptr<const Prefilter> first;
+};
+
+const Scanner& Scanner::instance() {
+  static const Scanner scanner;
+  return scanner;
+}
+
+Scanner::Scanner() : patterns_(std::make_unique<Patterns>()) {
+  for (const auto formats :
+       {cloudFormats(), codeHostFormats(), packageFormats(), modelFormats(), serviceFormats(),
+        infrastructureFormats(), workFormats(), keyFormats(), genericFormats()})
+    for (const Format& format : formats) {
+      formats_.push_back(&format);
+      const re2::StringPiece pattern(format.pattern.data(), format.pattern.size());
+      patterns_->each.emplace_back(pattern);
+    }
+  patterns_->first = std::make_unique<Prefilter>(formats_);
+}
+
+Scanner::~Scanner() = default;
+
+void Scanner::forget() const {
+  for (Single& single : patterns_->each) single.forget();
+}
+
+bool Scanner::suspects(std::string_view text) const { return patterns_->first->passes(text); }
+
+bool Scanner::mayHold(std::string_view text) const {
+  const auto present = patterns_->first->formatsIn(text);
+  for (size_t i = 0; i < formats_.size(); ++i)
+    if (present[i] &&
+        RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *patterns_->each[i].get()))
+      return true;
+  return false;
+}
+
+std::vector<Hit> Scanner::scan(std::string_view text) const {
+  if (!suspects(text)) return {};
+  const re2::StringPiece piece(text.data(), text.size());
+  const auto present = patterns_->first->formatsIn(text);
+  std::vector<Hit> hits;
+  std::vector<std::string_view> found;  // what the hits found, of which generic formats are rid
+  for (size_t index = 0; index < formats_.size(); ++index) {
+    if (!present[index]) continue;
+    const Format& format = *formats_[index];
+    const std::shared_ptr<const RE2> pattern = patterns_->each[index].get();
+    re2::StringPiece groups[2];
+    for (size_t from = 0; pattern->Match(piece, from, piece.size(), RE2::UNANCHORED, groups, 2);
+         from = static_cast<size_t>(groups[1].data() - piece.data()) + groups[1].size()) {
+      const std::string_view credential(groups[1].data(), groups[1].size());
+      const auto at = static_cast<size_t>(groups[1].data() - piece.data());
+      const std::string_view before = text.substr(at - std::min(at, kBefore), std::min(at, kBefore));
+      if (format.placeholders && isPlaceholder(credential)) continue;
+      if (format.accept != nullptr && !format.accept(credential, before)) continue;
+      if (format.generic &&
+          std::ranges::any_of(found, [&](auto other) { return overlap(credential, other); }))
+        continue;
+      found.push_back(credential);
+      hits.push_back({&format, credential.size()});
+      break;
+    }
+  }
+  return hits;
+}
+
+}  // namespace errand::rules

@@ -1,0 +1,64 @@
+// An object of any kind as the rules see it: what can hold a credential, or
+// lead to one. A pod, or the template of pods that a workload holds, is a PodView.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/api/meta.hpp"
+#include "core/api/objects.hpp"
+#include "core/base/result.hpp"
+#include "rules/view/podview.hpp"
+
+namespace errand::rules {
+
+// Of a RoleBinding or ClusterRoleBinding.
+struct Subject {
+  std::string kind, name, ns;
+};
+
+struct ObjectView {
+  std::string group, kind, ns, name, generateName;
+  api::StringMap labels, annotations;
+
+  std::optional<PodView> pod;
+  std::string
+      podPath;  // JSON Pointer of the pod or template: "" for a Pod, "/spec/template" for a Deployment
+
+  std::optional<bool> automount;                       // ServiceAccount
+  std::vector<std::string> secrets, imagePullSecrets;  // ServiceAccount
+
+  std::string type;            // Secret
+  std::vector<Literal> texts;  // values of a ConfigMap or Secret, base64 undone; field is "data.key"
+
+  std::vector<Subject> subjects;       // bindings
+  std::string roleKind, roleName;      // roleRef of bindings
+  std::vector<api::PolicyRule> rules;  // Role, ClusterRole
+  std::vector<Literal> nodePaths;      // PersistentVolume: {"hostPath", "/var/lib/kubelet"}
+  bool generatesAll = false;           // ExternalSecret, ClusterExternalSecret: all values are a generator's
+
+  std::string signer, requester;                  // CertificateSigningRequest
+  std::optional<std::int64_t> expirationSeconds;  // CertificateSigningRequest
+  std::string duration;                           // cert-manager's Certificate, as a Go duration
+  std::vector<std::string> usages;                // both
+  bool isAuthority = false;                       // cert-manager's Certificate: spec.isCA
+
+  std::shared_ptr<const Document> document;  // that `strings` are views into
+  // Of what makes pods, volumes or claims: every string of its spec, but those of a pod template.
+  std::vector<Text> strings;
+
+  bool is(std::string_view otherGroup, std::string_view otherKind) const {
+    return group == otherGroup && kind == otherKind;
+  }
+};
+
+// Of JSON text. Invalid: not JSON, or a field of the wrong type, named with its
+// path. An object without kind gives a view with an empty kind.
+Result<ObjectView> readObject(std::string_view json);
+
+}  // namespace errand::rules

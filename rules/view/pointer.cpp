@@ -1,0 +1,53 @@
+#include "rules/view/pointer.hpp"
+
+#include <algorithm>
+
+#include "rules/view/describe.hpp"
+
+namespace errand::rules {
+namespace {
+
+std::string unescaped(std::string_view step) {
+  std::string out;
+  for (size_t i = 0; i < step.size(); ++i)
+    if (step[i] == '~' && i + 1 < step.size())
+      out += step[++i] == '1' ? '/' : '~';
+    else
+      out += step[i];
+  return out;
+}
+
+bool isIndex(std::string_view step) {
+  return !step.empty() && std::ranges::all_of(step, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+void appendKey(std::string& pointer, std::string_view key) {
+  pointer += '/';
+  for (const char c : key)
+    if (c == '~')
+      pointer += "~0";
+    else if (c == '/')
+      pointer += "~1";
+    else
+      pointer += c;
+}
+
+std::string fieldOf(std::string_view pointer) {
+  std::string out;
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    const std::string_view step = pointer.substr(0, pointer.find('/'));
+    pointer.remove_prefix(step.size());
+    if (isIndex(step))
+      (((out += '[') += step) += ']');
+    else
+      (out += out.empty() ? "" : ".") += printable(unescaped(step));
+  }
+  return out;
+}
+
+std::string_view parentOf(std::string_view pointer) { return pointer.substr(0, pointer.rfind('/')); }
+
+}  // namespace errand::rules

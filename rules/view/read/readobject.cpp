@@ -1,0 +1,231 @@
+#include "rules/view/read/readobject.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/crypto.hpp"
+#include "rules/view/read/readpod.hpp"
+
+namespace errand::rules {
+namespace {
+
+// Where a kind holds the template of its pods.
+struct TemplateOf {
+  std::string_view group, kind, parent, path;
+};
+constexpr std::array kTemplates = std::to_array<TemplateOf>({
+    {"apps", "DaemonSet", "spec", "/spec/template"},
+    {"apps", "Deployment", "spec", "/spec/template"},
+    {"apps", "ReplicaSet", "spec", "/spec/template"},
+    {"apps", "StatefulSet", "spec", "/spec/template"},
+    {"", "ReplicationController", "spec", "/spec/template"},
+    {"batch", "Job", "spec", "/spec/template"},
+    {"", "PodTemplate", "", "/template"},
+});
+
+void takePod(const Node& node, std::string_view path, ObjectView& out) {
+  out.pod = readPodTemplate(node);
+  out.podPath = path;
+}
+
+// A kind that this version does not know is checked by what it looks like: a
+// template with containers makes pods, whatever makes them.
+bool looksLikeTemplate(const Node& node) {
+  bool found = false;
+  node.object("spec", [&](const Node& spec) { found = spec.has("containers"); });
+  return found;
+}
+
+void readPods(const Node& object, ObjectView& out) {
+  if (out.is("", "Pod")) {
+    out.pod = readPod(object);
+    return;
+  }
+  if (out.is("batch", "CronJob")) {
+    object.object("spec", [&](const Node& spec) {
+      spec.object("jobTemplate", [&](const Node& job) {
+        job.object("spec", [&](const Node& jobSpec) {
+          jobSpec.object("template",
+                         [&](const Node& node) { takePod(node, "/spec/jobTemplate/spec/template", out); });
+        });
+      });
+    });
+    return;
+  }
+  const auto known = std::ranges::find_if(
+      kTemplates, [&](const TemplateOf& entry) { return out.is(entry.group, entry.kind); });
+  if (known != kTemplates.end() && known->parent.empty())
+    return object.object("template", [&](const Node& node) { takePod(node, known->path, out); });
+  object.object("spec", [&](const Node& spec) {
+    if (known != kTemplates.end())
+      return spec.object("template", [&](const Node& node) { takePod(node, known->path, out); });
+    Node::Failure ignored;
+    spec.isolated("template", ignored, [&](const Node& node) {
+      if (!looksLikeTemplate(node)) return;
+      spec.object("template", [&](const Node& again) { takePod(again, "/spec/template", out); });
+    });
+  });
+}
+
+void readStrings(const Node& object, ObjectView& out) {
+  constexpr std::array kClaims = std::to_array<std::pair<std::string_view, std::string_view>>(
+      {{"", "PersistentVolume"},
+       {"", "PersistentVolumeClaim"},
+       {"resource.k8s.io", "ResourceClaim"},
+       {"resource.k8s.io", "ResourceClaimTemplate"}});
+  const bool isClaim =
+      std::ranges::any_of(kClaims, [&](const auto& kind) { return out.is(kind.first, kind.second); });
+  if (!isClaim && (!out.pod || out.is("", "Pod"))) return;
+  out.document = object.document();
+  object.object("spec", [&](const Node& spec) {
+    spec.texts("/spec", {"template", "jobTemplate"}, out.strings);
+    spec.object("jobTemplate", [&](const Node& job) {
+      job.texts("/spec/jobTemplate", {"spec"}, out.strings);
+      job.object("spec",
+                 [&](const Node& of) { of.texts("/spec/jobTemplate/spec", {"template"}, out.strings); });
+    });
+  });
+}
+
+void readNames(const Node& object, std::string_view list, std::vector<std::string>& out) {
+  object.list(list, [&](const Node& item) { item.read("name", out.emplace_back()); });
+}
+
+void readTexts(const Node& object, std::string_view field, bool isBase64, std::vector<Literal>& out) {
+  api::StringMap map;
+  object.read(field, map);
+  for (auto& [key, value] : map) {
+    std::string name = std::string(field) + "." + key;
+    if (!isBase64) {
+      out.push_back({std::move(name), std::move(value)});
+    } else if (Result<std::string> decoded = base64Decode(value)) {
+      out.push_back({std::move(name), std::move(*decoded)});
+    } else {
+      object.fail(std::string(field) + " has a value that is not base64");
+    }
+  }
+}
+
+void readBinding(const Node& object, ObjectView& out) {
+  object.list("subjects", [&](const Node& subject) {
+    Subject& read = out.subjects.emplace_back();
+    subject.read("kind", read.kind);
+    subject.read("name", read.name);
+    subject.read("namespace", read.ns);
+  });
+  object.object("roleRef", [&](const Node& role) {
+    role.read("kind", out.roleKind);
+    role.read("name", out.roleName);
+  });
+}
+
+void readRole(const Node& object, ObjectView& out) {
+  object.list("rules", [&](const Node& rule) {
+    api::PolicyRule& read = out.rules.emplace_back();
+    rule.read("apiGroups", read.groups);
+    rule.read("resources", read.resources);
+    rule.read("verbs", read.verbs);
+  });
+}
+
+void readNodePaths(const Node& object, ObjectView& out) {
+  object.object("spec", [&](const Node& spec) {
+    for (const std::string_view source : {"hostPath", "local"})
+      spec.object(source, [&](const Node& volume) {
+        volume.read("path", out.nodePaths.emplace_back(std::string(source), "").text);
+      });
+  });
+}
+
+// External Secrets: true where a generator makes each value anew. A generator of a single value (`data`) is
+// written in the schema and does nothing.
+bool generatesAll(const Node& spec) {
+  size_t sources = 0, generated = 0;
+  spec.list("dataFrom", [&](const Node& from) {
+    ++sources;
+    from.object("sourceRef", [&](const Node& ref) {
+      if (ref.has("generatorRef") && !ref.has("storeRef") && !from.has("extract") && !from.has("find"))
+        ++generated;
+    });
+  });
+  return sources > 0 && generated == sources && spec.count("data") == 0;
+}
+
+void readExternalSecret(const Node& object, ObjectView& out) {
+  object.object("spec", [&](const Node& spec) {
+    if (out.kind == "ExternalSecret") out.generatesAll = generatesAll(spec);
+    if (out.kind == "ClusterExternalSecret")
+      spec.object("externalSecretSpec", [&](const Node& of) { out.generatesAll = generatesAll(of); });
+  });
+}
+
+void readCertificate(const Node& object, ObjectView& out) {
+  object.object("spec", [&](const Node& spec) {
+    spec.read("signerName", out.signer);
+    spec.read("username", out.requester);
+    spec.read("expirationSeconds", out.expirationSeconds);
+    spec.read("duration", out.duration);
+    spec.read("usages", out.usages);
+    spec.read("isCA", out.isAuthority);
+  });
+}
+
+void readRest(const Node& object, ObjectView& out) {
+  if (out.is("", "ServiceAccount")) {
+    object.read("automountServiceAccountToken", out.automount);
+    readNames(object, "secrets", out.secrets);
+    readNames(object, "imagePullSecrets", out.imagePullSecrets);
+  } else if (out.is("", "Secret")) {
+    object.read("type", out.type);
+    readTexts(object, "data", true, out.texts);
+    readTexts(object, "stringData", false, out.texts);
+  } else if (out.is("", "ConfigMap")) {
+    readTexts(object, "data", false, out.texts);
+    readTexts(object, "binaryData", true, out.texts);
+  } else if (out.is("", "PersistentVolume")) {
+    readNodePaths(object, out);
+  } else if (out.group == "rbac.authorization.k8s.io") {
+    readBinding(object, out);
+    readRole(object, out);
+  } else if (out.group == "external-secrets.io") {
+    readExternalSecret(object, out);
+  } else if (out.is("certificates.k8s.io", "CertificateSigningRequest") ||
+             out.is("cert-manager.io", "Certificate")) {
+    readCertificate(object, out);
+  }
+}
+
+}  // namespace
+
+ObjectView readObject(const Node& object) {
+  ObjectView out;
+  std::string apiVersion;
+  object.read("apiVersion", apiVersion);
+  object.read("kind", out.kind);
+  if (const size_t slash = apiVersion.find('/'); slash != std::string::npos)
+    out.group = apiVersion.substr(0, slash);
+  object.object("metadata", [&](const Node& meta) {
+    meta.read("name", out.name);
+    meta.read("generateName", out.generateName);
+    meta.read("namespace", out.ns);
+    meta.read("labels", out.labels);
+    meta.read("annotations", out.annotations);
+  });
+  readPods(object, out);
+  readStrings(object, out);
+  readRest(object, out);
+  return out;
+}
+
+Result<ObjectView> readObject(std::string_view json) {
+  const Result<std::shared_ptr<const Document>> document = Document::parse(json);
+  if (!document) return std::unexpected(document.error());
+  Node::Failure failure;
+  const Node root(*document, failure);
+  if (!root.isObject()) return fail(ErrorKind::Invalid, "is not an object");
+  ObjectView out = readObject(root);
+  if (!failure.message.empty()) return fail(ErrorKind::Invalid, failure.message);
+  return out;
+}
+
+}  // namespace errand::rules

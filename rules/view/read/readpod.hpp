@@ -1,0 +1,15 @@
+// Reads a v1 Pod into a PodView. For the readers of this folder only.
+#pragma once
+
+#include "rules/view/podview.hpp"
+#include "rules/view/read/json.hpp"
+
+namespace errand::rules {
+
+// Wrong types are left in the node's failure; the view is then of no use.
+PodView readPod(const Node& object);
+
+// A v1 PodTemplateSpec, which may lack its metadata.
+PodView readPodTemplate(const Node& object);
+
+}  // namespace errand::rules

@@ -1,0 +1,42 @@
+#include "rules/literals/randomness.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace errand::rules {
+namespace {
+
+TEST(Randomness, EntropyIsInBitsOfOneCharacter) {
+  EXPECT_EQ(entropy(""), 0);
+  EXPECT_EQ(entropy("aaaa"), 0);
+  EXPECT_EQ(entropy("abab"), 1);
+  EXPECT_EQ(entropy("abcdefgh"), 3);
+}
+
+TEST(Randomness, ThreeAndAHalfBitsOfLettersOfBothCasesAndDigitsLookRandom) {
+  EXPECT_TRUE(looksRandom("AABBccddefgh1234")) << "three and a half bits exactly";
+  EXPECT_FALSE(looksRandom("AABBccddeefg1234"));
+  EXPECT_FALSE(looksRandom("abcdefgh~{@[/:12345678"));
+  EXPECT_FALSE(looksRandom("ABCDEFGH~{@[/:12345678"));
+  EXPECT_FALSE(looksRandom("ABCDEFGH~{@[/:abcdefgh"));
+}
+
+TEST(Randomness, TheFirstAndLastOfEachClassAreOfIt) {
+  const std::string lower = "bcdefghijkl", upper = "BCDEFGHIJKL", digits = "12345678";
+  for (const char* one : {"A", "Z"}) EXPECT_TRUE(looksRandom(lower + digits + one)) << one;
+  for (const char* one : {"a", "z"}) EXPECT_TRUE(looksRandom(upper + digits + one)) << one;
+  for (const char* one : {"0", "9"}) EXPECT_TRUE(looksRandom(upper + lower + one)) << one;
+}
+
+TEST(Randomness, WordsHaveNoCapitalsOrThreeSeparatorsAndNoDigit) {
+  EXPECT_TRUE(looksLikeWords("a1b2c3d4"));
+  EXPECT_TRUE(looksLikeWords("My-Own-Gate-Way"));
+  EXPECT_TRUE(looksLikeWords("My_Own_Gate_Way"));
+  EXPECT_FALSE(looksLikeWords("My-Own-Gateway"));
+  EXPECT_FALSE(looksLikeWords("MyOwnGateway"));
+  EXPECT_FALSE(looksLikeWords("My-Own-Gate-Way-2"));
+}
+
+}  // namespace
+}  // namespace errand::rules

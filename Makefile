@@ -90,7 +90,7 @@ test-fuzz: ## Fuzz what hostile bytes reach first, FUZZ_SECONDS (60) each
 	@for name in http review pem; do mkdir -p build/fuzz/corpus/$$name && build/fuzz/tests/fuzz/$${name}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=16384 -verbosity=0 -print_final_stats=1 build/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
 
 .PHONY: repo-tests
-repo-tests: ## Tests of the tree itself: layers, manifests, chart; the example agent
+repo-tests: programs ## Tests of the tree itself: layers, manifests, chart, docs; the example agent
 	@tools/go-tools.sh >/dev/null
 	@cd examples/agent && go test ./...
 	@$(call pytest,repo) tests/repo
@@ -105,11 +105,11 @@ cluster-tests: cluster programs ## Tests on a real API server with a hollow node
 .PHONY: test-faults
 test-faults: cluster build ## Every fault test in its whole form (an hour on two busy cores)
 	@ERRAND_MODEL_STEPS=350000 build/dev/tests/unit/operator_test --gtest_brief=1 --gtest_filter='*StateSpace.*'
-	@ERRAND_FAULTS=whole $(call pytest,faults) tests/faults tests/cluster/test_certificates.py
+	@ERRAND_FAULTS=whole $(call pytest,faults) tests/faults tests/cluster/installation/test_certificates.py
 
 .PHONY: test-differential
 test-differential: cluster programs ## Webhook, policies and scan on 10,000 generated objects: equal verdicts
-	@ERRAND_DIFFERENTIAL=10000 $(call pytest,differential) tests/cluster/test_differential.py
+	@ERRAND_DIFFERENTIAL=10000 $(call pytest,differential) tests/cluster/webhook/test_differential.py
 
 .PHONY: cluster
 cluster: ## Build the test cluster (5 to 15 minutes the first time)

@@ -3,10 +3,10 @@ import pathlib
 import sys
 
 HERE = pathlib.Path(__file__).parent
-sys.path[:0] = [str(HERE / "cluster"), str(HERE / "faults")]
+sys.path.insert(0, str(HERE))
 
 # pylint: disable=wildcard-import,unused-wildcard-import,wrong-import-position
-from fixtures import *  # noqa: E402,F401,F403
+from support.fixtures import *  # noqa: E402,F401,F403
 
 
 def pytest_configure(config):

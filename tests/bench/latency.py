@@ -21,17 +21,17 @@ import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "cluster")]
+sys.path[:0] = [str(ROOT / "tests")]
 BUILT = ROOT / "build" / "bench"
 
 os.environ.setdefault("ERRAND_BIN", str(BUILT))
 
-import agents  # noqa: E402
-from cluster import Cluster  # noqa: E402
-from kinds import collection  # noqa: E402
-from kube import MERGE  # noqa: E402
-from processes import Installation  # noqa: E402
-from users import operators_hand, passing_hand  # noqa: E402
+from support import agents  # noqa: E402
+from support.cluster import Cluster  # noqa: E402
+from support.kinds import collection  # noqa: E402
+from support.kube import MERGE  # noqa: E402
+from support.processes import Installation  # noqa: E402
+from support.users import operators_hand, passing_hand  # noqa: E402
 
 
 class Session:

@@ -18,16 +18,16 @@ import time
 from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "cluster")]
+sys.path[:0] = [str(ROOT / "tests")]
 BUILT = ROOT / "build" / "bench"
 
 os.environ.setdefault("ERRAND_BIN", str(BUILT))
 
-import agents  # noqa: E402
-from cluster import Cluster  # noqa: E402
-from enrolment import set_mode  # noqa: E402
-from processes import Installation  # noqa: E402
-from users import passing_hand  # noqa: E402
+from support import agents  # noqa: E402
+from support.cluster import Cluster  # noqa: E402
+from support.enrolment import set_mode  # noqa: E402
+from support.processes import Installation  # noqa: E402
+from support.users import passing_hand  # noqa: E402
 
 WORKERS = 4
 WARM = 200

@@ -21,12 +21,12 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build" / "bench"
 os.environ.setdefault("ERRAND_BIN", str(BUILT))
-sys.path[:0] = [str(ROOT / "tests" / "cluster")]
+sys.path[:0] = [str(ROOT / "tests")]
 
 # pylint: disable=wrong-import-position
-from cluster import Cluster  # noqa: E402
-from front import Answer, Front, post, review  # noqa: E402
-from processes import Installation, free_port, program  # noqa: E402
+from support.cluster import Cluster  # noqa: E402
+from support.front import Answer, Front, post, review  # noqa: E402
+from support.processes import Installation, free_port, program  # noqa: E402
 
 CONNECTIONS, WORKERS = 25, 5
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 import urllib.parse
 
-from kube import Kube
+from support.kube import Kube
 from stage import Stage
 
 FILES = "/var/run/secrets/errand.dev"

@@ -14,7 +14,7 @@ import signal
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "cluster")]
+sys.path[:0] = [str(HERE.parent)]
 
 import endings  # noqa: E402  pylint: disable=wrong-import-position
 import hostfiles  # noqa: E402  pylint: disable=wrong-import-position

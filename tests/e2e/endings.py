@@ -3,9 +3,9 @@ import datetime
 import json
 import subprocess
 
-import agents
-from kube import ApiError, eventually
-from processes import ROOT, program
+from support import agents
+from support.kube import ApiError, eventually
+from support.processes import ROOT, program
 from setting import condition
 from stage import NAMESPACE, Stage, say, stopwatch
 from tasks import CHECKOUT, CONFIG_MAPS, JOB, REFUSED_WITHIN, SLOT, UNDER, answer, phase, refused

@@ -6,9 +6,9 @@ they reach here is the uid of another pod, from a file that lies beside that pod
 """
 import pathlib
 
-from kube import ApiError, Kube, eventually
+from support.kube import ApiError, Kube, eventually
 from stage import NAMESPACE, Stage, say
-from users import HOME, RBAC, user
+from support.users import HOME, RBAC, user
 
 TOOLS, FREE = "tools", "free"  # enrolled without Pod Security, and not at all
 IMAGE = "localhost/busybox:1"

@@ -1,6 +1,6 @@
 """Steps that set the scene: the installation, a namespace, an agent."""
-from kube import ApiError
-from processes import SYSTEM
+from support.kube import ApiError
+from support.processes import SYSTEM
 from stage import NAMESPACE, Stage, say
 
 OPERATOR = f"system:serviceaccount:{SYSTEM}:errand-operator"

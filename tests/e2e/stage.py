@@ -7,9 +7,9 @@ import subprocess
 import tempfile
 import time
 
-from cluster import RIG, Cluster, binaries
-from kube import Timeout
-from processes import ROOT, Installation
+from support.cluster import RIG, Cluster, binaries
+from support.kube import Timeout
+from support.processes import ROOT, Installation
 
 NAMESPACE = "agents"
 IMAGE = "localhost/errand-agent:1"

@@ -6,10 +6,10 @@ import subprocess
 import threading
 import time
 
-import agents
-from agents import condition, in_phase, moment
-from cluster import RIG, binaries
-from kube import Timeout, eventually
+from support import agents
+from support.agents import condition, in_phase, moment
+from support.cluster import RIG, binaries
+from support.kube import Timeout, eventually
 from stage import Stage, say
 
 NAMESPACE = "streams"

@@ -3,8 +3,8 @@ import base64
 import datetime
 
 from agentview import FILES, STANDARD, AgentView, answer, claims
-from kube import eventually
-from processes import ROOT
+from support.kube import eventually
+from support.processes import ROOT
 from stage import NAMESPACE, Stage, say, stopwatch
 
 JOB, SLOT, UNDER = "inc-4711-restart", "inc-4711-watch", "inc-4711-lookup"

@@ -8,10 +8,9 @@ import sys
 import time
 
 import pytest
-
-from background import Background
-from front import Answer, Front, post, review
-from kube import eventually
+from support.background import Background
+from support.front import Answer, Front, post, review
+from support.kube import eventually
 
 pytestmark = pytest.mark.alone
 WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"

@@ -10,14 +10,13 @@ import os
 import re
 
 import pytest
-
-import agents
-from agents import confirmed, in_phase
-from enrolment import set_mode
-from kube import Timeout
-from proxy import TOKEN_REVIEWS, rule
-from scenarios import SCENARIOS, Outcome, behind_a_proxy, live, prepare, wait_confirmed
-from supervised import Supervised
+from support import agents
+from support.agents import confirmed, in_phase
+from support.enrolment import set_mode
+from support.kube import Timeout
+from support.proxy import TOKEN_REVIEWS, rule
+from support.scenarios import SCENARIOS, Outcome, behind_a_proxy, live, prepare, wait_confirmed
+from support.supervised import Supervised
 
 WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"
 AT_ONCE = 4

@@ -4,14 +4,13 @@ import signal
 import time
 
 import pytest
-
-import agents
-from agents import confirmed, in_phase
-from cluster import Cluster
-from kube import eventually
-from processes import Installation
-from proxy import FaultProxy, rule
-from scenarios import prepare
+from support import agents
+from support.agents import confirmed, in_phase
+from support.cluster import Cluster
+from support.kube import eventually
+from support.processes import Installation
+from support.proxy import FaultProxy, rule
+from support.scenarios import prepare
 
 NS = "leaders"
 STOPPED = 30 if os.environ.get("ERRAND_FAULTS") == "whole" else 20  # beyond the 15 s of a Lease

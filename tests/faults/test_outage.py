@@ -4,13 +4,12 @@ import os
 import time
 
 import pytest
-
-import agents
-from agents import in_phase
-from components import Component
-from kube import ApiError, eventually
-from proxy import rule
-from scenarios import behind_a_proxy, prepare
+from support import agents
+from support.agents import in_phase
+from support.components import Component
+from support.kube import ApiError, eventually
+from support.proxy import rule
+from support.scenarios import behind_a_proxy, prepare
 
 WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"
 GRANTS = 40 if WHOLE else 12

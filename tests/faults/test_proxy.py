@@ -7,10 +7,9 @@ import threading
 import time
 
 import pytest
-
-from kube import ApiError, eventually
-from proxy import FaultProxy, rule
-from watching import Watch
+from support.kube import ApiError, eventually
+from support.proxy import FaultProxy, rule
+from support.watching import Watch
 
 BROKEN = (OSError, http.client.HTTPException, json.JSONDecodeError)
 CONFIG_MAPS = "/api/v1/namespaces/proxy/configmaps"

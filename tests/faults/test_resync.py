@@ -3,12 +3,11 @@ import os
 import time
 
 import pytest
-
-import agents
-from agents import condition
-from kube import eventually
-from proxy import rule
-from scenarios import behind_a_proxy
+from support import agents
+from support.agents import condition
+from support.kube import eventually
+from support.proxy import rule
+from support.scenarios import behind_a_proxy
 
 GRANTS = 10_000 if os.environ.get("ERRAND_FAULTS") == "whole" else 200
 WATCHED = 3 + 7  # kinds of the whole cluster, and of one namespace

@@ -10,13 +10,12 @@ import random
 import time
 
 import pytest
-
-import agents
-from agents import confirmed
-from kube import ApiError, Timeout, eventually
-from proxy import WRITES, rule
-from scenarios import SCENARIOS, behind_a_proxy, prepare
-from supervised import Supervised
+from support import agents
+from support.agents import confirmed
+from support.kube import ApiError, Timeout, eventually
+from support.proxy import WRITES, rule
+from support.scenarios import SCENARIOS, behind_a_proxy, prepare
+from support.supervised import Supervised
 
 WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"
 AT_ONCE = 8 if WHOLE else 5

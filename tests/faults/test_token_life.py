@@ -2,11 +2,10 @@
 import os
 
 import pytest
-
-import agents
-from agents import VOLUME, confirmed, in_phase
-from proxy import TOKEN_REVIEWS, rule
-from scenarios import behind_a_proxy, prepare
+from support import agents
+from support.agents import VOLUME, confirmed, in_phase
+from support.proxy import TOKEN_REVIEWS, rule
+from support.scenarios import behind_a_proxy, prepare
 
 pytestmark = pytest.mark.skipif(os.environ.get("ERRAND_FAULTS") != "whole", reason="waits for a minute, for half of a token's life, and for a whole one")
 

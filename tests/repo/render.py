@@ -5,7 +5,7 @@ import subprocess
 
 import yaml
 
-import cluster
+from support import cluster
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("ERRAND_CACHE", pathlib.Path.home() / ".cache" / "errand"))

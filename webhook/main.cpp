@@ -147,7 +147,7 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
 
   releaseMemory();
 
-  // The operator's first work fills the Secret of which these are the files.
+  // The certificate's files come from a Secret that the operator fills first.
   if (!awaitFile(flags.tls.certificate, end)) return {};
   auto server = serve::Server::start(
       {.name = "admission",

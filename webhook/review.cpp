@@ -24,7 +24,7 @@
 namespace errand::webhook {
 namespace {
 
-// More would make a message that no client shows.
+// No client shows a longer message.
 constexpr size_t kMostFindings = 64;
 
 Outcome allow(const rules::AdmissionRequest& request, const rules::Patch& patch = {}) {
@@ -73,7 +73,7 @@ std::vector<const rules::Container*> added(const rules::PodView& pod, const rule
   return out;
 }
 
-// Of findings, or of what was exempted.
+// Joins the messages of findings, or of exempted findings.
 std::string told(const auto& findings) {
   std::string message;
   const size_t shown = std::min(findings.size(), kMostFindings);
@@ -105,7 +105,7 @@ Outcome verdictAnswer(const rules::AdmissionRequest& request, rules::Verdict ver
   return out;
 }
 
-// What Exemptions and the namespace's mode make of a verdict.
+// Applies the Exemptions and the namespace's mode to a verdict.
 Outcome answer(const rules::AdmissionRequest& request, rules::Verdict verdict,
                const rules::Candidate& candidate, const rules::Views& views, rules::Mode mode, Time now) {
   if (verdict.findings.empty()) return allow(request);
@@ -190,7 +190,7 @@ Result<T> decoded(const rules::AdmissionRequest& request, const std::string& tex
   return object;
 }
 
-// Reads the metadata alone: the schema, which comes next, names a wrong field of the spec better.
+// Reads the metadata only: the schema, which is checked next, reports a wrong field of the spec better.
 Outcome recordRequester(const rules::AdmissionRequest& request) {
   const auto object = decoded<api::PartialObject>(request, request.text);
   if (!object) return refuse(request, "the TaskGrant cannot be read: " + object.error().message);
@@ -216,7 +216,7 @@ Outcome guardIdentity(const rules::AdmissionRequest& request, const rules::Views
                       const RequestViews& requests) {
   const auto identity = decoded<api::AgentIdentity>(request, request.text);
   if (!identity) return refuse(request, "the AgentIdentity cannot be read: " + identity.error().message);
-  // One that could not be read gave nobody anything.
+  // An old object that cannot be read gave no access.
   const auto old = decoded<api::AgentIdentity>(request, request.oldText);
   return answer(request, evaluateIdentity(*identity, request.operation == "UPDATE" && old ? &*old : nullptr,
                                           request.requester(), views, requests));
@@ -229,8 +229,8 @@ bool isEvaluated(Path path, const rules::AdmissionRequest& request) {
          (request.isPodUpdate() || request.isEphemeralUpdate() || request.isTokenCreate());
 }
 
-// Of a request that was sent here: the API server's selector has said that the namespace takes part. A cache
-// that does not know so is behind.
+// Returns the mode for a request that was sent here. The API server's selector has matched the namespace, so
+// a cache that does not know the namespace, or has it as Off, is behind.
 rules::Mode modeFor(std::string_view ns, const rules::Views& views) {
   const rules::Mode known = views.mode(ns).value_or(rules::Mode::Off);
   return known == rules::Mode::Off ? rules::Mode::Enforce : known;

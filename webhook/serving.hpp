@@ -1,5 +1,5 @@
-// Admission over HTTPS: what the caches know, one live read where they miss,
-// and the routes that answer by review().
+// Admission over HTTPS: the caches, one live read of an object that they lack, and the routes that answer
+// with review().
 #pragma once
 
 #include <functional>
@@ -26,25 +26,25 @@ struct Caches {
   kube::Store<api::Exemption> exemptions;
   kube::Store<api::PartialObject> namespaces;
 
-  // Unavailable with the kinds whose first list is not complete.
+  // Returns Unavailable, with the kinds whose first list is not complete.
   Result<void> synced() const;
 
-  // For review(); refers to this object.
+  // Returns the views for review(). They refer to this object.
   rules::Views views(std::string operatorUser) const;
-  // Those that have not ended and are for this workload.
+  // Returns the grants that have not ended and are for this workload.
   std::vector<std::shared_ptr<const api::TaskGrant>> grantsOfWorkload(std::string_view ns,
                                                                       std::string_view kind,
                                                                       std::string_view name) const;
 };
 
-// Reads what a review missed straight from the API server into the caches, beside the reviews that wait for
-// it.
+// Reads an object that the caches lack from the API server into them, on a thread of its own. The reviews
+// that need the object wait meanwhile.
 class LiveReads {
  public:
   LiveReads(const kube::Client& client, Caches& caches);
 
-  // Reads the grant (without a name: those of its namespace), and its identity
-  // where the caches lack it, soon; what is too much (Line) is not read.
+  // Queues a read of the grant, and of its identity if the caches lack it. Without a name, all grants of the
+  // namespace are read. A read that does not fit (Line) is dropped.
   void want(const rules::NeedsGrant& missing, const Behalf& behalf = {}) { beside_.want(behalf, {missing}); }
 
  private:
@@ -55,23 +55,23 @@ class LiveReads {
   Beside<rules::NeedsGrant> beside_;  // last: its thread ends before the rest goes
 };
 
-// What a review waits for, looked up elsewhere on behalf of a client; neither blocks.
+// Functions that look up missing answers on behalf of a client, while the review waits. None of them blocks.
 struct Wants {
   std::function<void(const rules::NeedsGrant&, const Behalf&)> grant;
   std::function<void(const std::vector<api::AccessRequest>&, const Behalf&)> access;
   std::function<void(const std::vector<RoleKey>&, const Behalf&)> roles;
 };
 
-// The namespace that a review is about, as far as its first bytes tell: an API server writes it before the
-// object and before what users choose. For sharing alone: of CPU, and of questions to the API server.
+// Returns the namespace of a review, as found in its first bytes. An API server writes it before the object
+// and before any field that users choose. Use it only to share CPU and questions to the API server.
 std::string_view partyOf(const serve::Request& request);
 
-// POST /mutate and POST /validate. A grant and its workload are often applied
-// together, and who may ask is known to the API server alone: a review that misses
-// the grant is repeated for up to two seconds, one that misses an answer for up to
-// four, within the webhook's timeout of five, before its refusal is sent.
-// Wants::grant is called once for such a review, at the beginning; the others each half second for what is
-// still unknown, as after a call that failed. `clock` must outlive the routes.
+// Returns the routes POST /mutate and POST /validate. A grant and its workload are often applied together,
+// and only the API server knows the rights of a user. A review that lacks the grant is therefore repeated
+// for up to two seconds before its refusal is sent. A review that lacks an answer is repeated for up to four
+// seconds. Both are within the webhook's timeout of five seconds. Wants::grant is called once for such a
+// review, at the beginning. The others are called every half second for anything still unknown, such as
+// after a failed call. `clock` must outlive the routes.
 std::vector<serve::Route> admissionRoutes(rules::Views views, RequestViews requests, Wants wants,
                                           const Clock& clock);
 

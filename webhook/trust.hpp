@@ -1,5 +1,5 @@
-// Whether the API server trusts what is served here: as the live webhook
-// configurations say, looked at again and again.
+// Checks that the API server trusts the certificate that is served here. It polls the CA bundles of the live
+// webhook configurations.
 #pragma once
 
 #include <mutex>
@@ -16,11 +16,11 @@ namespace errand::webhook {
 
 class Trust {
  public:
-  // `name` is that of both configurations; an empty one means that nothing is looked at.
+  // `name` is the name of both configurations. If it is empty, nothing is checked.
   Trust(const kube::Client& client, std::string name);
 
-  // Why the API server would not accept `chain` (PEM), if so. What cannot be
-  // read stays as it was last; a configuration that is not there asks for nothing.
+  // Returns an error if the API server would not accept `chain` (PEM). If the configurations cannot be read,
+  // the bundles of the last read count. A configuration that does not exist requires nothing.
   Result<void> accepts(std::string_view chain, Time now);
 
  private:

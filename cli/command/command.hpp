@@ -1,5 +1,4 @@
-// The subcommands of kubectl-errand: each adds itself to the command line and
-// says afterwards what to exit with.
+// The subcommands of kubectl-errand. Each adds itself to the command line and returns its exit code when run.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,7 +10,7 @@ struct ClusterFlags;
 
 using Command = std::function<int()>;
 
-// Of --api-audience, which the webhook has, too.
+// The help of --api-audience, a flag that the webhook also has.
 inline constexpr const char* kAudienceHelp =
     "An audience of tokens that the API server takes (its --api-audiences) beside "
     "https://kubernetes.default.svc\n"
@@ -26,8 +25,8 @@ void addReport(CLI::App& app, Command& chosen);
 void addRules(CLI::App& app, Command& chosen);
 void addCompletion(CLI::App& app, Command& chosen);
 
-// --kubeconfig, --context, --namespace and --all-namespaces of a command that asks a cluster
-// (cli/cluster.hpp). `flags` outlives the parsing.
+// Adds --kubeconfig, --context, --namespace and --all-namespaces to a command that reads a cluster
+// (cli/cluster.hpp). `flags` must outlive the parsing.
 void describe(CLI::App& command, ClusterFlags& flags);
 
 }  // namespace errand::cli

@@ -43,7 +43,7 @@ void addScan(CLI::App& app, Command& chosen) {
       "Reads streams of several documents, Lists, and what templates render to. All files count as\n"
       "one installation, and Exemptions among them count. Exits with 0 where nothing is found, 1 with "
       "findings, 2 where something\n"
-      "could not be read (the rest is judged all the same).");
+      "could not be read (the rest is still checked).");
   std::vector<std::string> formats, levels;
   for (const OutputFormat& format : outputFormats()) formats.emplace_back(format.name);
   for (const auto& [level, severity] : kLevels) levels.push_back(level);

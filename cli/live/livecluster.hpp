@@ -1,5 +1,5 @@
-// What exists in a cluster, as the rules are to check it. Reads by lists alone, with whatever rights the
-// caller has.
+// Reads the objects of a cluster for the rules to check. Uses list requests only, with the rights of the
+// caller.
 #pragma once
 
 #include <optional>
@@ -14,26 +14,25 @@
 namespace errand::cli {
 
 struct LiveScope {
-  std::string ns;        // empty: every enrolled namespace, and what is of the whole cluster
-  bool secrets = false;  // Secrets that are tokens, by their metadata alone
+  std::string ns;        // empty: every enrolled namespace, and cluster-scoped objects
+  bool secrets = false;  // read Secrets that are tokens, metadata only
 };
 
 struct LiveObject {
   rules::ObjectView view;
   std::string ns, apiVersion, uid, resourceVersion;
-  std::string owner;  // of what a controller has made: ReplicaSet web-7c9
+  std::string owner;  // the controller that created the object: ReplicaSet web-7c9
 };
 
 struct LiveCluster {
   ManifestIndex context;  // identities, grants and exemptions
   std::vector<LiveObject> objects;
-  std::vector<std::string> namespaces;  // that were looked into
-  std::vector<Broken> broken;           // what could not be read, such as for want of a right; the rest was
+  std::vector<std::string> namespaces;  // that were read
+  std::vector<Broken> broken;           // what could not be read, e.g. for lack of a right; the rest was read
 };
 
-// A namespace that was named is looked into whether or not it takes part. Kinds
-// that the cluster does not have are passed over. No value of a Secret is asked for. An error: the namespaces
-// cannot be listed, or nobody answers.
+// Reads a named namespace even if it is not enrolled. Skips kinds that the cluster does not have. Never reads
+// the value of a Secret. Fails if the namespaces cannot be listed or the API server does not answer.
 Result<LiveCluster> readCluster(const kube::Client& client, const LiveScope& scope);
 
 }  // namespace errand::cli

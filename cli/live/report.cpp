@@ -14,10 +14,11 @@ namespace {
 
 using rules::Finding;
 
-// Which findings are one: those of pods from one template.
+// The key by which findings of pods from one template are merged.
 using Same = std::tuple<std::string, std::string, std::string_view, std::string>;
 
-// What the operator has bound for a grant ends with it. While that lives, it is no standing right.
+// True for a binding that the operator made for a live grant. It ends with the grant, so it is no standing
+// right.
 bool isOfLiveGrant(const LiveObject& object, const rules::Views& views) {
   const rules::ObjectView& binding = object.view;
   if (binding.kind != "RoleBinding" || binding.subjects.size() != 1) return false;

@@ -25,7 +25,7 @@ std::string noteOf(const Noted& noted) {
 void ReportPublisher::publish(const LiveReport& report, Time now) {
   count(report);
   notify(report);
-  metrics::gauge("errand_scan_objects", "Objects that the last scan judged.")
+  metrics::gauge("errand_scan_objects", "Objects that the last scan checked.")
       .set(static_cast<double>(report.objects));
   metrics::gauge("errand_scan_unreadable", "Lists and objects that the last scan could not read.")
       .set(static_cast<double>(report.broken.size()));

@@ -1,4 +1,4 @@
-// The report again and again, told as metrics and events: what a cluster runs beside itself.
+// Publishes each report as metrics and events, for a scan that runs repeatedly in a cluster.
 #pragma once
 
 #include <map>
@@ -12,14 +12,15 @@
 
 namespace errand::cli {
 
-// Tells of one report after the other. Not thread-safe, but for error().
+// Publishes one report after the other. Not thread-safe.
 class ReportPublisher {
  public:
   explicit ReportPublisher(kube::EventSink& events) : events_(events) {}
 
-  // errand_scan_findings{rule,severity,namespace} (namespace is empty for what is of the whole cluster),
-  // errand_scan_objects, errand_scan_unreadable and errand_scan_completed_timestamp_seconds. One Event for
-  // each object of a namespace whose findings are not those of the report before; none where they went.
+  // Sets errand_scan_findings{rule,severity,namespace} (namespace is empty for cluster-scoped objects),
+  // errand_scan_objects, errand_scan_unreadable and errand_scan_completed_timestamp_seconds. Records one
+  // Event for each namespaced object whose findings differ from those of the previous report; none if they
+  // are gone.
   void publish(const LiveReport& report, Time now);
 
  private:

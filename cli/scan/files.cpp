@@ -18,7 +18,7 @@ bool isManifest(const fs::path& path) {
   return extension == ".yaml" || extension == ".yml" || extension == ".json";
 }
 
-// By what comes and not by what the file system says: a pipe or a device has no size.
+// Counts the bytes that arrive, because a pipe or a device has no size in the file system.
 void readStream(std::istream& stream, std::string name, std::vector<Input>& out,
                 std::vector<Broken>& broken) {
   std::string text;

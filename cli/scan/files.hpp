@@ -1,4 +1,4 @@
-// Which files a scan reads.
+// Finds and reads the files of a scan.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace errand::cli {
 
-// Reads files, the *.yaml, *.yml and *.json of directories and all below them
-// (symbolic links to directories are not followed), and standard input for "-".
-// What cannot be read, or is larger than 64 MiB, is added to `broken`.
+// Reads files, the *.yaml, *.yml and *.json of directories and all below them (symbolic links to directories
+// are not followed), and standard input for "-". Adds a file that cannot be read, or is larger than 64 MiB,
+// to `broken`.
 std::vector<Input> readInputs(const std::vector<std::string>& paths, std::vector<Broken>& broken);
 
 }  // namespace errand::cli

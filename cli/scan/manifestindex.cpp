@@ -12,7 +12,7 @@ template <class T>
 Result<void> take(std::string_view json, const std::string& ns, Origin origin,
                   std::map<std::pair<std::string, std::string>, std::shared_ptr<const T>, std::less<>>& all) {
   nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
-  // What a file claims of a status, or of when it was created, counts for nothing.
+  // The status and creation time in a file are not trusted.
   if (origin == Origin::File && object.is_object()) {
     object.erase("status");
     if (const auto meta = object.find("metadata"); meta != object.end() && meta->is_object())
@@ -77,7 +77,7 @@ rules::Views ManifestIndex::views() const {
       if (key.first == ns) out.push_back(exemption);
     return out;
   };
-  views.facts = [](std::string_view) { return std::nullopt; };  // files say nothing of a running grant
+  views.facts = [](std::string_view) { return std::nullopt; };  // files hold no facts of a running grant
   views.mode = [this](std::string_view ns) -> std::optional<rules::Mode> {
     if (const auto it = modes_.find(ns); it != modes_.end()) return it->second;
     const bool hasAgents =

@@ -1,4 +1,4 @@
-// The identities, grants and exemptions that stand in the files, as the rules ask for them.
+// Indexes the identities, grants and exemptions in files for the rules.
 #pragma once
 
 #include <map>
@@ -14,24 +14,24 @@
 
 namespace errand::cli {
 
-// Whether what an object says of its status and creation is believed.
+// The source of an object. Status and creation time are only trusted from a cluster.
 enum class Origin { File, Cluster };
 
 class ManifestIndex {
  public:
-  // Takes an AgentIdentity, TaskGrant or Exemption in; other kinds are passed over. Invalid
-  // where it cannot be decoded.
+  // Adds an AgentIdentity, TaskGrant or Exemption; ignores other kinds. Fails with Invalid if it cannot be
+  // decoded.
   Result<void> add(std::string_view kind, std::string_view json, const std::string& ns,
                    Origin origin = Origin::File);
 
-  // A Namespace, which says by its labels whether it takes part.
+  // Adds a Namespace; its labels determine the mode of the rules there.
   void addNamespace(const std::string& name, const api::StringMap& labels);
 
-  // The rules of a Role or ClusterRole, which bindings and identities name; other objects are passed over.
+  // Adds the rules of a Role or ClusterRole, which bindings and identities name. Ignores other objects.
   void addRole(const rules::ObjectView& role, const std::string& ns);
 
-  // Refers to this object. Nothing in files is by the operator. A namespace that was not added is known to
-  // take part where it has an AgentIdentity.
+  // The result refers to this object. The rules treat no object in files as written by the operator. A
+  // namespace that was not added counts as enforced if it has an AgentIdentity.
   rules::Views views() const;
 
  private:

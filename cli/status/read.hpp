@@ -1,4 +1,4 @@
-// Reads what there is of agents, and notes what may not be read.
+// Reads the objects of agents, and records what could not be read.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace errand::cli {
 
-// Of one namespace, or of all where `ns` is empty. Three lists: AgentIdentities, TaskGrants, and the metadata
-// of ServiceAccounts with an agent's label. Where one fails, the others are read all the same.
+// Reads one namespace, or all if `ns` is empty. Sends three list requests: AgentIdentities, TaskGrants, and
+// the metadata of ServiceAccounts with an agent's label. If one fails, the others are still read.
 StatusInput readStatusInput(const kube::Client& client, const std::string& ns);
 
 }  // namespace errand::cli

@@ -1,4 +1,5 @@
-// What there is of each agent: who answers for it, what it holds at this moment, what is left of it. Pure.
+// The state of each agent: its owner, the credentials that it holds at this moment, and leftovers of it.
+// Pure.
 #pragma once
 
 #include <optional>
@@ -12,14 +13,14 @@
 
 namespace errand::cli {
 
-// What the user may not read, or what could not be read of it.
+// A resource that the user may not read, or that could not be read.
 struct Unread {
   std::string what, message;
 };
 
-// What was read; nothing where it could not be, and then `unread` says so.
+// The lists that were read. A list that could not be read is nullopt, and `unread` records it.
 struct StatusInput {
-  std::string ns;  // whose; of all namespaces where it is empty
+  std::string ns;  // the namespace that was read; empty: all
   std::optional<std::vector<api::AgentIdentity>> identities;
   std::optional<std::vector<api::TaskGrant>> grants;
   std::optional<std::vector<api::PartialObject>> accounts;  // ServiceAccounts that carry an agent's label
@@ -29,7 +30,7 @@ struct StatusInput {
 struct GrantView {
   std::string name, state, toolClass, workload, reference, requester;
   std::string note;                       // why it is not Active
-  std::optional<Time> startedAt, endsAt;  // it has ended then where its state is Revoking or Ending
+  std::optional<Time> startedAt, endsAt;  // endsAt is the actual end if the state is Revoking or Ending
   bool holds = false;                     // its credentials may be valid, or its pods still run
 };
 
@@ -40,7 +41,7 @@ struct AccountView {
 
 struct SlotView {
   std::string secretName, toolClass;
-  std::optional<std::string> grant;  // whose credentials it holds; empty: none; nothing: unknown
+  std::optional<std::string> grant;  // that has its credentials here; empty: none; nullopt: unknown
 };
 
 struct AgentView {
@@ -54,13 +55,13 @@ struct AgentView {
 };
 
 struct StatusView {
-  std::string ns, only;           // what was asked for; all where it is empty
+  std::string ns, only;           // the requested namespace and agent; empty: all
   std::vector<AgentView> agents;  // by namespace and name
   std::vector<Unread> unread;
 };
 
-// Agents of which an identity, an unfinished grant or an account is there; of the name `only` alone where it
-// is not empty. A grant that has ended holds credentials until its revocation is confirmed.
+// Returns each agent that has an identity, an unfinished grant or an account. If `only` is not empty, returns
+// just the agents of that name. A grant that has ended holds credentials until its revocation is confirmed.
 StatusView viewOf(const StatusInput& input, std::string_view only, Time now);
 
 std::string asTable(const StatusView& view, Time now);

@@ -1,5 +1,5 @@
-// AgentIdentity (crds/errand.dev_agentidentities.yaml): who an agent is, and
-// the ceiling of what any task of it may get.
+// AgentIdentity (crds/errand.dev_agentidentities.yaml): identifies an agent and
+// sets the ceiling for the access of its tasks.
 #pragma once
 
 #include <optional>
@@ -34,7 +34,7 @@ struct Ceiling {
   std::vector<Audience> audiences;
 
   const Audience* audience(std::string_view name) const;
-  // `kind` is Role or ClusterRole; null where there is none of that name.
+  // `kind` is Role or ClusterRole. Returns null if none has that name.
   const AllowedRole* role(std::string_view kind, std::string_view name) const;
   bool operator==(const Ceiling&) const = default;
 };
@@ -49,7 +49,7 @@ struct ToolClass {
   std::int32_t approvalsRequired = 0;
   std::string slotSecretName;  // empty: no slot
 
-  // What a task of this class counts as at least: minimumRisk, or else risk.
+  // The least risk of any task of this class: minimumRisk, or risk if that is unset.
   Risk leastRisk() const { return minimumRisk.value_or(risk); }
   bool operator==(const ToolClass&) const = default;
 };

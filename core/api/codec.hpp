@@ -1,4 +1,4 @@
-// How every kind is read from JSON, and the constants that all of them share.
+// Decoding of every kind from JSON, and the constants that all kinds share.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -25,7 +25,8 @@ inline constexpr std::string_view kGrantUidLabel = "errand.dev/task-grant-uid";
 inline constexpr std::string_view kIdentityLabel = "errand.dev/agent-identity";
 inline constexpr std::string_view kToolClassLabel = "errand.dev/tool-class";
 inline constexpr std::string_view kEnforceLabel = "errand.dev/enforce";
-// Of a namespace: since when its pods have been held to the rules (RFC 3339). The operator alone writes it.
+// On a namespace: the time from which the webhook has checked its pods (RFC 3339).
+// Only the operator writes it.
 inline constexpr std::string_view kEnforcedSinceAnnotation = "errand.dev/enforced-since";
 inline constexpr std::string_view kSuspendedLabel = "errand.dev/suspended";
 inline constexpr std::string_view kLeasableLabel = "errand.dev/leasable";

@@ -27,8 +27,8 @@ struct Exemption {
   std::vector<std::string> secrets;  // which ones, for SC106
   std::optional<Time> expiresAt;
 
-  // By the reader's own clock. One without an end, or with one more than 90 days after its
-  // creation (of which a file knows nothing: from now), counts for nothing.
+  // True if the exemption applies at `now`, the reader's own clock. It must have an end, at most 90
+  // days after its creation. A file has no creation time: there the 90 days count from now.
   bool isInForce(Time now) const;
   bool operator==(const Exemption&) const = default;
 };

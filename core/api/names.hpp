@@ -1,5 +1,5 @@
-// What the codecs of our kinds share: risks, list-maps of objects that have just a name, and whether the
-// danger of a role is accepted.
+// Helpers that the codecs of our kinds share: risks, list-maps of objects with only a name, and
+// whether a role's danger is accepted.
 #pragma once
 
 #include "core/api/agentidentity.hpp"
@@ -20,7 +20,7 @@ inline void putNames(nlohmann::json& out, const char* key, const std::vector<std
 
 inline constexpr std::string_view kDangerAccepted = "Accepted";
 
-// Accepted only where the field holds exactly that word.
+// The danger is accepted only if the field holds exactly that word.
 inline void readDanger(const Reader& role, bool& accepted) {
   std::string word;
   role.read("dangerous", word);

@@ -1,4 +1,4 @@
-// The Kubernetes objects that we touch, with just the fields that decide something.
+// The Kubernetes objects that we read or write, with only the fields that affect a decision.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace errand::api {
 
-// Any kind of which only metadata matters (PartialObjectMetadata): Namespace, Secret.
+// A kind whose metadata alone matters (PartialObjectMetadata): Namespace, Secret.
 struct PartialObject {
   ObjectMeta meta;
 };
@@ -37,15 +37,15 @@ struct RoleBinding {
   std::vector<Subject> subjects;
 };
 
-// rbac.authorization.k8s.io/v1 PolicyRule, without the fields that narrow it or that a RoleBinding does not
-// give.
+// rbac.authorization.k8s.io/v1 PolicyRule, without the fields that narrow it or that a RoleBinding
+// cannot grant.
 struct PolicyRule {
   std::vector<std::string> groups, resources, verbs;
   bool operator==(const PolicyRule&) const = default;
 };
 
-// A Role or ClusterRole. Of its metadata only what names this very object. The rules are the effective ones:
-// of an aggregated ClusterRole the controller manager fills them in.
+// A Role or ClusterRole. The metadata holds only name, namespace, uid and resourceVersion. The rules are the
+// effective ones: the controller manager fills in those of an aggregated ClusterRole.
 struct Role {
   ObjectMeta meta;
   std::string rulesDigest;  // of every field of its rules: sha256:…
@@ -63,11 +63,10 @@ struct Pod {
   ObjectMeta meta;
   std::string serviceAccountName, nodeName, phase;
   std::vector<std::string> schedulingGates;
-  // The Secrets called errand-… that its spec names, in whatever volume or variable, but for those of a
-  // grant.
+  // The Secrets named errand-… that any volume or variable of its spec refers to, except those of a grant.
   std::vector<std::string> slots;
-  // Of what its containers are, for a pod that no controller has made; empty for others. What the
-  // scheduler, a resize or a lifted gate changes is left out.
+  // The digest of containers and volumes, for a pod without a controller; empty for other pods. It excludes
+  // the fields that the scheduler, a resize or a removed scheduling gate changes.
   std::string templateDigest;
   std::optional<std::int64_t> activeDeadlineSeconds;  // counted from its start on the node
 };

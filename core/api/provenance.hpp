@@ -1,5 +1,5 @@
-// The annotations in which admission records who asked for an object. The policy errand-requester demands
-// that they equal what the API server knows of the user, so the API server vouches for them.
+// The annotations in which admission records the requester of an object. The policy errand-requester
+// requires that they equal the API server's own user information, so the API server vouches for them.
 #pragma once
 
 #include <cstddef>
@@ -25,23 +25,24 @@ inline constexpr std::size_t kLongestRequester = 64 * 1024;
 // Lines of groups, and lines of extra. The policy compares each line with each group, within CEL's cost
 // limit.
 inline constexpr std::size_t kMostRequesterLines = 800;
-// No authorizer is asked about its members, so a record of it would pass every later check.
+// The API server asks no authorizer about its members, so a record of it would pass every later check.
 inline constexpr std::string_view kUnaccountableGroup = "system:masters";
 
 struct RequesterProblem {
   std::string message;  // names the annotation and the way out
 };
 
-// The annotations for this user. An empty uid, no groups and no extra leave their annotation out. Invalid
-// where the user cannot be recorded: a control character, an empty group, '=' in a key of extra, or too much
-// of it.
+// Returns the annotations for this user. An empty uid, no groups or no extra omits that annotation. Invalid
+// if the user cannot be recorded: an empty name, a control character, an empty group, '=' in a key of extra,
+// or too much data.
 Result<StringMap> recordRequester(const Requester& requester);
 
-// What recordedRequester() makes of recordRequester(): sorted, nothing twice, without system:masters and
-// without `authentication.kubernetes.io/*`, which describes one credential and not the user.
+// Returns the requester as recordedRequester() reads it back after recordRequester(): sorted, without
+// duplicates, system:masters and `authentication.kubernetes.io/*`. The latter describes one credential and
+// not the user.
 Requester asRecorded(Requester requester);
 
-// Strict: an object that admission has written has one form only.
+// Strict: admission writes the annotations in one form only, so any other form is an error.
 std::expected<Requester, RequesterProblem> recordedRequester(const ObjectMeta& meta);
 
 }  // namespace errand::api

@@ -1,4 +1,4 @@
-// Who asked for an object: what the API server said of the user (authentication.k8s.io/v1 UserInfo).
+// The requester of an object, as the API server reports the user (authentication.k8s.io/v1 UserInfo).
 #pragma once
 
 #include <map>
@@ -21,19 +21,19 @@ struct Requester {
   bool operator==(const Requester&) const = default;
 };
 
-// {"username":…,"uid":…,"groups":[…],"extra":{…}}; what is empty is left out.
+// {"username":…,"uid":…,"groups":[…],"extra":{…}}; empty fields are omitted.
 nlohmann::json encode(const Requester& requester);
 
-// Who asks, made once for all questions of a review: one object that they share, and a digest that stands for
-// it.
+// A requester that all access questions of one review share, with a digest that identifies it. Copies are
+// cheap.
 class Asker {
  public:
-  // NOLINTNEXTLINE(google-explicit-constructor): whoever has a requester may ask.
+  // NOLINTNEXTLINE(google-explicit-constructor): any Requester may stand for an Asker.
   Asker(Requester who = {});
 
   const Requester& operator*() const { return held_->who; }
   const Requester* operator->() const { return &held_->who; }
-  // Equal for equal requesters alone.
+  // Equal only for equal requesters.
   const std::string& digest() const { return held_->digest; }
 
  private:
@@ -44,13 +44,13 @@ class Asker {
   std::shared_ptr<const Held> held_;
 };
 
-// Whether somebody may do something, as a SubjectAccessReview asks it (authorization.k8s.io/v1).
+// An access question as in a SubjectAccessReview (authorization.k8s.io/v1): may `who` do this?
 struct AccessRequest {
   Asker who;
   std::string verb, group, resource, ns, name;
 };
 
-// Equal for equal questions alone.
+// Equal only for equal questions.
 std::string keyOf(const AccessRequest& question);
 
 }  // namespace errand::api

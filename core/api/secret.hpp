@@ -1,4 +1,4 @@
-// A v1 Secret with its data, which is wiped; the cached kind is Object, metadata alone.
+// A v1 Secret with its data, which is wiped after use. Caches hold PartialObject instead: metadata alone.
 #pragma once
 
 #include <map>
@@ -14,11 +14,11 @@ struct Secret {
   std::string uid, type;
   std::map<std::string, Sensitive, std::less<>> data;  // base64, as the API has it
 
-  // What is behind the key; empty where there is none, or it is not base64.
+  // Returns the decoded value of the key; empty if the key is missing or not base64.
   Sensitive value(std::string_view key) const;
 };
 
-// Invalid where the text is not JSON. What the parser copied of the data is wiped.
+// Invalid if the text is not JSON. The parser's copies of the data are wiped.
 Result<Secret> readSecret(const Sensitive& text);
 
 }  // namespace errand::api

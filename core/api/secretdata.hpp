@@ -1,4 +1,4 @@
-// What goes into a Secret of ours, wiped after use.
+// The content of a Secret that we write, wiped after use.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -25,7 +25,7 @@ class SecretData {
     addEncoded(key, encoded);
     Sensitive::wipe(encoded);
   }
-  // False where the key is taken: the first stays.
+  // Returns false if the key exists already; its first value stays.
   bool addEncoded(std::string_view key, std::string_view base64) {
     if (!keys_.emplace(key).second) return false;
     grow(key.size() + base64.size() + 8);

@@ -10,8 +10,8 @@
 
 namespace errand {
 
-// The limit as well: a core_pattern that pipes is asked in spite of it, but never about a process that is not
-// dumpable.
+// Sets both: a core_pattern that pipes to a program ignores RLIMIT_CORE, but gets no core of a process that
+// is not dumpable.
 Result<void> keepMemoryPrivate() {
   constexpr rlimit kNone{0, 0};
   if (setrlimit(RLIMIT_CORE, &kNone) != 0)

@@ -39,10 +39,11 @@ PemCertificates readCertificates(std::string_view pem);
 // The first certificate, or null.
 X509Ptr readCertificate(std::string_view pem);
 
-// A certificate's `which`, "notAfter" say. Invalid where it is no time: OpenSSL reads such certificates, too.
+// Returns a time of a certificate; `which` names it in errors, for example "notAfter". Invalid if it is
+// malformed: OpenSSL accepts such certificates.
 Result<Time> readTime(const ASN1_TIME* time, std::string_view which);
 
-// Null where it is none, or is encrypted: nobody is asked for a passphrase.
+// Returns null if the text is no key or is encrypted: there is no prompt for a passphrase.
 // OpenSSL's error stays for opensslReason().
 KeyPtr readKey(const Sensitive& pem);
 

@@ -9,8 +9,8 @@
 
 namespace errand {
 
-// What a caller can do about an error. The names follow the reasons of
-// metav1.Status where the API server is the source.
+// The kind of an error tells the caller how to handle it. The names follow the
+// reasons of metav1.Status for errors of the API server.
 enum class ErrorKind {
   Invalid,  // the input is wrong; the same call fails again
   NotFound,

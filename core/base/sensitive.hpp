@@ -8,7 +8,7 @@ namespace errand {
 
 // A secret string: move-only, wiped on destruction and on assignment, with no
 // formatter and no comparison, so that it cannot reach a log, an event, a
-// status, a metric or an error by accident. What reads it says reveal().
+// status, a metric or an error by accident. Readers must call reveal().
 class Sensitive {
  public:
   Sensitive() = default;

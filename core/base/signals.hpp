@@ -1,4 +1,4 @@
-// How a process of ours is asked to end: main waits for a signal, no handler runs.
+// Signals that end our processes: main waits for one, and no handler runs.
 #pragma once
 
 #include <signal.h>
@@ -7,8 +7,8 @@
 
 namespace errand {
 
-// SIGTERM and SIGINT, blocked in this thread and in all that it starts: call it
-// before the first of them. SIGPIPE is blocked too: a peer that has gone is an error of write().
+// Blocks and returns SIGTERM and SIGINT, for this thread and all threads that it starts: call
+// it before the first of them. Also blocks SIGPIPE: write() to a closed peer returns an error.
 sigset_t blockSignals();
 
 // Waits for one of them and returns its name.

@@ -1,4 +1,4 @@
-// What names an object within its kind: namespace and name.
+// The key of an object within its kind: namespace and name.
 #pragma once
 
 #include <compare>

@@ -16,8 +16,8 @@ using Pause = std::function<bool(Millis, const std::stop_token&)>;
 
 Pause systemPause();
 
-// Calls `step` until a stop is requested, and waits in between as long as it says, or `retry` after a
-// failure. The first failure of a row is logged as `failed`.
+// Calls `step` until a stop is requested. Between calls it waits for the time that `step` returns, or for
+// `retry` after a failure. It logs the first of consecutive failures as `failed`.
 void repeat(const std::function<Result<Millis>()>& step, Millis retry, std::string_view failed,
             const std::stop_token& stop, const Pause& pause);
 

@@ -1,4 +1,4 @@
-// What a work queue tells about itself, by client-go's names.
+// The metrics of a work queue, with client-go's names.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 namespace errand::kube {
 
 // The series of one queue, looked up once. Help texts, units and buckets are
-// those of k8s.io/component-base/metrics/prometheus/workqueue, but that
-// workqueue_retries_total counts what is added after a failure and no delay that was planned.
+// those of k8s.io/component-base/metrics/prometheus/workqueue, with one difference:
+// workqueue_retries_total counts keys added after a failure, not planned delays.
 struct QueueMetrics {
   explicit QueueMetrics(const std::string& name);
 

@@ -20,11 +20,13 @@
 
 namespace errand::kube {
 
-// Guarantees: a key is with one worker at a time; added while it is worked on,
-// it comes again once after done(); added twice, it comes once; after
-// shutDown() what is queued is still handed out, and delayed keys are dropped.
-// Fair: keys come in the order in which they were added, a key that is added
-// during its own work behind all that wait at its done(), delayed keys by when their time is over.
+// Guarantees:
+// - one worker at a time processes a key;
+// - a key added during its own processing is queued once more at its done();
+// - a key added twice is queued once;
+// - after shutDown() workers still get the queued keys, and delayed keys are dropped;
+// - fair: keys are processed in the order of being added. A key added during its own
+//   processing is queued at its done(), and a delayed key when its delay ends.
 // Safe to use from several threads.
 class WorkQueue {
  public:
@@ -34,12 +36,12 @@ class WorkQueue {
 
   void add(const ObjectKey& key);
 
-  // Adds the key when the delay is over, and after a day at the latest; of two delays the earlier one holds.
+  // Adds the key after the delay, which is a day at most. If a key is delayed twice, the earlier time wins.
   void addAfter(const ObjectKey& key, Millis delay);
 
-  // As addAfter(), but no two keys that are added so come within `apart` of each other: for work that can
-  // wait and of which all keys together must not be much. A key that comes within its delay anyway takes no
-  // turn.
+  // Like addAfter(), but rate-limited: keys added by this call are at least `apart` from each other. Use it
+  // for work that can wait and must cost little over all keys. A key that is already due by then takes no
+  // place.
   void addPaced(const ObjectKey& key, Millis delay, Millis apart);
 
   // Adds the key after a delay that doubles with each call until forget(), `most` at most.
@@ -47,8 +49,8 @@ class WorkQueue {
   Millis addRateLimited(const ObjectKey& key, Millis most = Millis::max());
   void forget(const ObjectKey& key);
 
-  // Brings the keys that wait after a failure forward, spread over `within`. All begin to count their
-  // failures anew: what the outage has come to says nothing about the server that is back.
+  // Retries the keys that wait after a failure, spread over `within`. Resets the failure count of every key:
+  // failures of an outage do not apply to a server that answers again.
   void retryNow(Millis within);
   unsigned failures(const ObjectKey& key) const;
 

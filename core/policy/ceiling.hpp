@@ -1,4 +1,4 @@
-// What an AgentIdentity allows its grants.
+// Checks a grant against its AgentIdentity.
 #pragma once
 
 #include <optional>
@@ -9,16 +9,17 @@
 
 namespace errand::policy {
 
-// Something that only a change of something written can mend.
+// A problem that persists until somebody changes an object.
 struct Problem {
   std::string reason;   // CamelCase, for programs
   std::string message;  // names the field and the way out
 };
 
-// Whether there is such an identity and tool class, and the identity lets grants run.
+// Returns a problem unless the identity and tool class exist and the identity lets grants run.
 std::optional<Problem> identityProblem(const GrantState& s, Time now);
 
-// Against the tool class's ceiling alone; the class must be there. Checked again while the grant is Active.
+// Checks the grant against the tool class's ceiling alone; the class must exist. The check is repeated
+// while the grant is Active.
 std::vector<Problem> ceilingProblems(const GrantState& s);
 
 }  // namespace errand::policy

@@ -34,11 +34,11 @@ constexpr std::string_view kReachesPods = "reaches what listens in pods, past ev
 struct Harmless {
   std::string_view group, resource;
   Verbs verbs;
-  std::string_view otherwise = {};  // what any other verb comes to; empty: what its group comes to
+  std::string_view otherwise = {};  // the danger of any other verb; empty: that of the group
 };
 
-// Deleting or scaling what runs starts nothing new. A ConfigMap holds no credential (SC108); one that pods
-// take code from should not be within an agent's reach, which no table can know.
+// Deleting or scaling a workload runs no other code. A ConfigMap holds no credential (SC108). An agent should
+// not write one that pods take code from, but no table can detect that.
 constexpr std::array kHarmless = std::to_array<Harmless>({
     {"", "secrets", kNone, "its answers hold the values of Secrets"},
     {"", "serviceaccounts", kRead, "changes accounts that pods run as"},
@@ -96,11 +96,10 @@ constexpr std::array kGroups = std::to_array<Group>({
     {"rbac.authorization.k8s.io", "passes rights on"},
 });
 
-// Reading a resource that the table does not have is harmless: agents look into custom resources all the
-// time, and a credential in one is a fault of its own. Writing one is not: its controller acts on what is
-// written with rights of its own, and runs pods, reads Secrets or binds roles for whoever writes (Workflow,
-// PipelineRun, ExternalSecret …). Behind an unknown subresource may be a connection
-// (`virtualmachineinstances/vnc`, by `get`).
+// Reading a resource outside the table is harmless: agents often read custom resources, and a credential in
+// one is a separate fault. Writing one is not: its controller acts on the content with its own rights, and
+// runs pods, reads Secrets or binds roles for the writer (Workflow, PipelineRun, ExternalSecret …). An
+// unknown subresource may open a connection (`virtualmachineinstances/vnc`, by `get`).
 Verbs byDefault(std::string_view resource) {
   const size_t slash = resource.find('/');
   if (slash == resource.npos) return kRead;
@@ -108,9 +107,10 @@ Verbs byDefault(std::string_view resource) {
   return sub == "status" || sub == "scale" ? kRead : kNone;
 }
 
-// Of the group "*" each of that name counts, and those that the table does not have. Rules often pair each of
-// several groups with each of several resources: what a group of Kubernetes' own (no other has a name without
-// a dot) lacks counts as what is called so in another one.
+// Returns the harmless verbs. The group "*" allows only verbs that are harmless for every resource of that
+// name, in the table or outside it. Rules often combine several groups with several resources. So a built-in
+// group (one whose name has no dot) may lack the resource: then the entries of that name in other groups
+// count.
 Verbs harmless(std::string_view group, std::string_view resource) {
   Verbs named = kAll;
   bool known = false;
@@ -131,7 +131,7 @@ Verbs bitOf(std::string_view verb) {
 
 std::string_view whyOfVerb(std::string_view verb) {
   if (verb == "*") return "that is every verb";
-  // Constrained impersonation has verbs of its own (KEP-5284): impersonate:user-info, impersonate-on:… .
+  // Constrained impersonation has its own verbs (KEP-5284): impersonate:user-info, impersonate-on:… .
   if (verb.starts_with("impersonate")) return "acts as somebody else";
   if (verb == "bind" || verb == "escalate") return "passes on rights that it does not hold";
   if (verb == "approve" || verb == "sign" || verb == "attest") return "approves or signs certificates";
@@ -140,7 +140,7 @@ std::string_view whyOfVerb(std::string_view verb) {
 }
 
 std::string_view whyOfResource(std::string_view group, std::string_view resource) {
-  // RBAC takes "*/exec" for that subresource of all
+  // RBAC reads "*/exec" as that subresource of every resource
   // (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources).
   const std::string_view sub = resource.starts_with("*/") ? resource.substr(1) : std::string_view();
   for (const Harmless& entry : kHarmless)
@@ -159,7 +159,7 @@ std::string_view whyNot(std::string_view verb, std::string_view group, std::stri
   return (harmless(group, resource) & bitOf(verb)) != 0 ? std::string_view() : whyOfResource(group, resource);
 }
 
-// A rule without resources is of URLs outside of the API, which a RoleBinding does not give.
+// A rule without resources covers non-resource URLs, which a RoleBinding cannot grant.
 std::optional<Danger> dangerOf(const api::PolicyRule& rule) {
   for (const std::string& resource : rule.resources)
     for (const std::string& verb : rule.verbs)

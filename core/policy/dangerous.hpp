@@ -1,5 +1,5 @@
-// Which rules of a role are a way to credentials that nobody gave its holder: a table of what is harmless,
-// and everything else is not.
+// Finds the rules of a role that lead to credentials beyond those granted to its holder. A table lists the
+// harmless permissions; all others are dangerous.
 #pragma once
 
 #include <optional>
@@ -14,30 +14,30 @@ namespace errand::policy {
 
 struct Danger {
   size_t rule = 0;             // index into the rules
-  std::string verb, resource;  // as the rule says them: deployments.apps; from a role's author
-  std::string_view why;        // what they come to
+  std::string verb, resource;  // as in the rule: deployments.apps; untrusted input from the role's author
+  std::string_view why;        // the effect of verb and resource
 };
 
-// The first danger of each rule that has one. Pass a role's effective rules.
+// Returns the first danger of each rule that has one. Pass a role's effective rules.
 //
-// Checked is what the words of a rule allow, wherever it is bound: names that narrow it (resourceNames) count
-// for nothing, and neither does it help that a RoleBinding gives nothing of cluster-scoped resources.
+// The check covers everything that the text of a rule allows, wherever it is bound. It ignores resourceNames.
+// It also ignores that a RoleBinding grants no cluster-scoped resources.
 std::vector<Danger> dangersOf(std::span<const api::PolicyRule> rules);
 
 // allows "patch" on "secrets", whose answers hold the values. Characters that are not printable are replaced.
 std::string describe(const Danger& danger);
 
-// ClusterRoles of every cluster, known by name because files seldom hold their rules: those that hold every
-// danger, and those that hold a streamingRule().
+// True for the built-in ClusterRoles with dangerous rules, and for those with a streamingRule(). They are
+// recognised by name because files seldom hold their rules.
 bool isBuiltInDangerous(std::string_view clusterRole);
 bool isBuiltInStreaming(std::string_view clusterRole);
 
-// What of an agent's a holder of the rules has in one call, for people: "reads Secrets", "mints tokens",
-// "impersonates", "runs commands in pods".
+// Returns, as text for people, the access to agents that the rules give in one call: "reads Secrets",
+// "mints tokens", "impersonates", "runs commands in pods".
 std::vector<std::string_view> accessToAgents(std::span<const api::PolicyRule> rules);
 
-// The first rule that opens a connection which goes on after the right is gone: a watch, a log, a shell, a
-// port. RBAC is asked when a connection is opened, and never again.
+// Returns the first rule that allows a connection which outlives the permission: a watch, a log, a shell, a
+// port. The API server checks RBAC when a connection opens, and not again.
 std::optional<size_t> streamingRule(std::span<const api::PolicyRule> rules);
 
 }  // namespace errand::policy

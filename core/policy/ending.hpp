@@ -1,5 +1,5 @@
-// Why a grant ends, as far as kinds of ours and its namespace tell. The operator ends grants by it, and the
-// webhook refuses their tokens by it, so that a kill switch holds while the operator is away.
+// Decides from our own kinds and the namespace why a grant ends. The operator ends grants by this decision.
+// The webhook rejects their tokens by it, so that a kill switch works while the operator is down.
 #pragma once
 
 #include <optional>
@@ -16,17 +16,17 @@ struct Ending {
   std::string message;  // for people
 };
 
-// The three parts of what follows, for who has other causes to check between them.
+// The parts of endingOf(), for callers that check other causes between them.
 std::optional<Ending> endedByRequest(const GrantState& s);           // deleted, or spec.revoke
 std::optional<Ending> endedByParent(const GrantState& s, Time now);  // a grant ends with any grant above it
-// The switches of namespace and identity. What is missing ends only a grant that was accepted under it: it
-// may have been applied a moment later than the grant.
+// The switches of namespace and identity. A missing enforce label, identity or tool class ends only an
+// accepted grant: before acceptance, it may just be applied a moment later than the grant.
 std::optional<Ending> endedBySwitch(const GrantState& s, Time now);
 
-// Of a grant that has started: parent, window, switches, ceiling, in this order.
+// Checks a grant that has started: parent, window, switches, ceiling, in this order.
 std::optional<Ending> endedWhileStarted(const GrantState& s, const Start& start, Time now);
 
-// All of the above for a grant in any phase but a terminal one. None while it may go on, or wait.
+// Checks all of the above for a grant in any phase that is not terminal. None while it may continue or wait.
 std::optional<Ending> endingOf(const GrantState& s, Time now);
 
 }  // namespace errand::policy

@@ -1,7 +1,7 @@
-// What the operator and the webhook both know of a grant: the grant itself, its AgentIdentity, its
+// The state of a grant for decisions of the operator and the webhook: the grant, its AgentIdentity, its
 // namespace, its workload and the grants above it.
 //
-// What a decision believes of a grant's past stands in its status, which a policy keeps for the operator.
+// The grant's status is the only record of its past. A policy lets only the operator write it.
 // A status can shorten a grant's life and never lengthen it.
 #pragma once
 
@@ -17,10 +17,10 @@
 
 namespace errand::policy {
 
-// Whether the pods of a namespace know the API server as the operator does.
+// The comparison of a namespace's ConfigMap kube-root-ca.crt with the one of the operator's namespace.
 struct RootCaFacts {
   bool known = true;
-  std::string problem = {};  // why they do not, and the way out
+  std::string problem = {};  // empty if they are equal; else the cause and the way out
   bool operator==(const RootCaFacts&) const = default;
 };
 
@@ -38,8 +38,8 @@ struct NamespaceFacts {
 // Reads labels, annotation and deletionTimestamp; the rest is left as it is.
 NamespaceFacts factsOf(const api::ObjectMeta& ns);
 
-// A controller above a pod or workload. Only the controllers of kube-system count: admission asks every
-// other author of a workload for the verb `run`.
+// A controller above a pod or workload. Only the controllers of kube-system count: admission requires the
+// verb `run` from every other author of a workload.
 struct Owner {
   std::string kind, name;
   std::optional<Time> created;  // none where no watch knows it
@@ -82,24 +82,24 @@ struct Start {
 // The stored start; none where the grant has not started. A start in the future counts as `now`.
 std::optional<Start> startOf(const api::TaskGrant& grant, Time now);
 
-// Whether credentials may ever have existed: the start is stored before anything is given.
+// True if credentials may ever have existed: the start is stored before any is issued.
 inline bool everStarted(const api::TaskGrant& grant) { return grant.status.startedAt.has_value(); }
 
-// Whether the grant has passed every check at some time. Its account is made then.
+// True if the grant has ever passed every check. Its account is created then.
 bool wasAccepted(const api::TaskGrant& grant);
 
-// Whether the identity is not the one under which the grant was accepted.
+// True if the identity is not the one under which the grant was accepted.
 bool isAnotherIdentity(const GrantState& s);
 
 const api::ToolClass* toolClassOf(const GrantState& s);
 
-// The greater of the task's risk and the tool class's minimum; the task's alone where there is no class.
+// The greater of the task's risk and the tool class's minimum; the task's alone if there is no class.
 api::Risk effectiveRisk(const api::TaskGrantSpec& spec, const api::ToolClass* toolClass);
 
-// When the first of the windows above closes; none where one of those grants has not started.
+// The time at which the first window of an ancestor closes; none if one of them has not started.
 std::optional<Time> ancestorsEnd(const GrantState& s, Time now);
 
-// The end of the grant's own window, or of one above it where that is sooner.
+// The end of the grant's own window, or of an ancestor's if that is sooner.
 Time windowEnd(const GrantState& s, const Start& start);
 
 }  // namespace errand::policy

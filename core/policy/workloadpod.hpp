@@ -1,4 +1,4 @@
-// Which pod belongs to a grant's workload.
+// Checks if a pod belongs to a grant's workload.
 #pragma once
 
 #include <optional>
@@ -16,10 +16,10 @@ struct PodIdentity {
   std::optional<Time> created;  // none at admission: the pod is being created
 };
 
-// Why a pod is not one of the grant's workload, in words that go on after the grant's name; none where it is.
-// A controller is told by the uid that the grant has seen (status.workload), once it has seen one: a label or
-// a name can be copied. A pod older than `enforcedSince` belongs to nobody: admission never checked it. Who
-// creates the pod is the caller's to check.
+// Returns why a pod is not one of the grant's workload, as text to follow the grant's name; none if it is.
+// Once the grant has seen a uid (status.workload), the controller must have it: a label or a name can be
+// copied. A pod older than `enforcedSince` belongs to no grant: admission never checked it. The caller must
+// check which user creates the pod.
 std::optional<std::string> notOfWorkload(const PodIdentity& pod, const api::TaskGrant& grant,
                                          std::optional<Time> enforcedSince);
 

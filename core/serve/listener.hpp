@@ -1,4 +1,4 @@
-// Listening addresses as flags give them, and the socket that accepts on one.
+// Listening addresses from flags, and the socket that accepts on one.
 #pragma once
 
 #include <chrono>
@@ -45,9 +45,9 @@ Result<Address> parseAddress(std::string_view text);
 // Writes the form that parseAddress reads.
 std::string formatAddress(const Address& address);
 
-// Where a client is, as bytes. Who has one IPv6 address often has its /64, and who is in one is often
-// somebody else, the control plane perhaps: so the /64 counts as one among others, and its addresses among
-// themselves.
+// The address of a client, as bytes. A client with one IPv6 address often controls its whole /64, but other
+// clients, such as the control plane, may be in that /64. So a /64 competes as one with other networks, and
+// its addresses compete among themselves.
 struct Source {
   std::string address;  // 4 or 16 bytes
   std::string network;  // an IPv4 address itself, or the first 64 bits of an IPv6 address
@@ -59,20 +59,20 @@ struct Accepted {
   Source source;
 };
 
-// Of the bytes of an IPv6 address, which may have an IPv4 address mapped into it.
+// Returns the source of an IPv6 address, given as bytes. A mapped IPv4 address counts as IPv4.
 Source sourceOfV6(std::string_view address);
 
 class Listener {
  public:
-  // Unavailable where the address is taken or not this machine's.
+  // Unavailable if the address is in use or does not belong to this machine.
   static Result<Listener> open(const Address& address);
 
   // The address with the port that the kernel chose.
   const Address& address() const { return address_; }
 
-  // The next connection (not blocking, TCP_NODELAY), or an empty descriptor
-  // when none came within `wait` (negative: no limit) or wake() was called. TooManyRequests where
-  // descriptors or memory ran out: the caller waits before it asks again.
+  // Returns the next connection (not blocking, TCP_NODELAY), or an empty descriptor
+  // if none arrives within `wait` (negative: no limit) or wake() is called. TooManyRequests if
+  // descriptors or memory ran out: the caller waits before the next call.
   Result<Accepted> accept(std::chrono::milliseconds wait);
 
   // Waits, taking no connection; ends early by wake().

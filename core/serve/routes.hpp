@@ -1,4 +1,4 @@
-// What a server does with a request: routes, handlers and their answers.
+// The handling of requests by a server: routes, handlers and their answers.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ struct Request {
   std::string_view contentType;
   std::string_view body;
   std::string_view source = {};   // the client's address, as bytes
-  std::string_view network = {};  // that it is in, as Source has it
+  std::string_view network = {};  // the client's network, as in Source
 };
 
 struct Response {
@@ -29,33 +29,33 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
-// Ask again after this time: the connection waits without holding a thread.
+// The server calls the handler again after this time. The connection waits without holding a thread.
 struct Later {
   std::chrono::milliseconds after;
-  // Where it is given, the handler is not called before this is true, or the request has waited for
-  // `patience`: looked at after the time above, and then each time after twice the time before, up to 50 ms.
-  // On an I/O thread, and outliving the call: it costs little, and holds what it looks at.
+  // If set, the server calls the handler again only once this returns true or the request has waited for
+  // `patience`. The server checks it after the time above, then at intervals that double up to 50 ms. It runs
+  // on an I/O thread and outlives the handler's call: it must be cheap and own the data that it reads.
   std::function<bool()> ready = {};
   std::chrono::milliseconds patience{0};
 };
 
 using Answer = std::variant<Response, Later>;
 
-// `waited` is zero in the first call for a request, and after each Later the
-// time since then. Handlers run on the server's threads, several at once: they
-// never block. An exception is answered with 500 and logged by its type.
+// `waited` is zero in the first call for a request; after each Later it is the
+// time since the first call. Handlers run on the server's threads, several at once:
+// they must not block. An exception is answered with 500, and its type is logged.
 using Handler = std::function<Answer(const Request& request, std::chrono::milliseconds waited)>;
 
 struct Route {
   std::string method, path;
-  std::string contentType;  // that the request's must have, parameters aside; empty for any
+  std::string contentType;  // required of the request, ignoring parameters; empty for any
   Handler handler;
 };
 
 // A plain-text answer.
 Response text(int status, std::string message);
 
-// Whether the query has the parameter, with or without a value.
+// True if the query has the parameter, with or without a value.
 bool hasParameter(std::string_view query, std::string_view name);
 
 class Routes {
@@ -63,7 +63,7 @@ class Routes {
   Routes() = default;
   explicit Routes(std::vector<Route> routes) : routes_(std::move(routes)) {}
 
-  // The route, or why there is none: 404, 405 with Allow, or 415 with Accept.
+  // Returns the route, or the answer if there is none: 404, 405 with Allow, or 415 with Accept.
   // Paths are compared byte by byte.
   std::variant<const Route*, Response> find(const Request& request) const;
 

@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kComplaint{10};  // between two log lines of the 
 
 constexpr std::chrono::milliseconds kQuiet{5'000};  // between two looks at what can be given back
 constexpr std::size_t kLeaving =
-    64;  // connections beyond the limit, that were told to go and are not yet gone
+    64;  // connections beyond the limit that are being evicted and are not closed yet
 constexpr std::size_t kLittle = std::size_t{256} * 1024, kMuch = std::size_t{1} << 20;  // bytes of bodies
 constexpr std::size_t kManyConnections = 64;
 
@@ -79,7 +79,7 @@ struct Server::State {
     }
   }
 
-  // Counts it, or leaves it to be closed.
+  // Counts the connection, or returns false: the caller then closes it.
   bool admit(const Source& source, Throttle& full) {
     const auto reached = [&](Limit limit, const char* name) {
       shared.meters.hit(limit);
@@ -92,7 +92,7 @@ struct Server::State {
       reached(Limit::Connections, "connections");
       makePlace(nullptr);
     }
-    // Those that were told to go are gone in a moment; what comes meanwhile waits in the kernel's queue.
+    // Evicted connections close in a moment. Until then, further ones wait in the kernel's queue.
     std::unique_lock lock(shared.ended);
     const std::size_t most = shared.limits.connections + kLeaving;
     if (!shared.someEnded.wait_for(lock, kBackOff, [&] { return shared.connections < most; })) return false;
@@ -106,7 +106,7 @@ struct Server::State {
     if (const auto seat = shared.seats.evict(within)) seat->worker.evict(seat->number);
   }
 
-  // Freed memory, once a burst of bodies or connections is over.
+  // Returns freed memory to the system once a burst of bodies or connections is over.
   void giveBack() {
     const Steady::time_point now = Steady::now();
     if (now - gaveBack < kQuiet || shared.bodies > kLittle ||

@@ -28,14 +28,14 @@ int chooseProtocol(SSL*, const unsigned char** out, unsigned char* outSize, cons
   return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-// A context with what its callbacks read.
+// A context with the data that its callbacks read.
 struct Held {
   ~Held() { SSL_CTX_free(context); }
   SSL_CTX* context = nullptr;
   std::string clientName;
 };
 
-// In place of OpenSSL's own verification, which knows nothing of the name.
+// Replaces OpenSSL's own verification, which does not check the name.
 int verifyClient(X509_STORE_CTX* store, void* expected) {
   if (X509_verify_cert(store) != 1) return 0;
   X509_NAME* const subject = X509_get_subject_name(X509_STORE_CTX_get0_cert(store));
@@ -64,7 +64,7 @@ Result<void> askForClients(Held& held, const ClientAuthority& clients) {
   SSL_CTX_set_purpose(held.context, X509_PURPOSE_SSL_CLIENT);
   SSL_CTX_set_verify(held.context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_cert_verify_callback(held.context, verifyClient, &held.clientName);
-  // A ticket stands for the certificate that was verified when it was given out.
+  // A session ticket stands for the certificate that was verified when it was issued.
   static constexpr unsigned char kContext[] = "errand";
   SSL_CTX_set_session_id_context(held.context, kContext, sizeof kContext);
   return {};
@@ -81,9 +81,9 @@ Result<TlsContext> makeContext(const std::optional<ClientAuthority>& clients) {
                                SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_mode(
       raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  // One read for as many records as are there, not two for each.
+  // One read fetches all records that have arrived, instead of two reads per record.
   SSL_CTX_set_read_ahead(raw, 1);
-  // Sessions are resumed by tickets, so that a client costs no memory while it is away.
+  // Sessions are resumed by tickets, so that a disconnected client costs no memory.
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(raw, 1);
   SSL_CTX_set_alpn_select_cb(raw, chooseProtocol, nullptr);
@@ -107,7 +107,7 @@ Result<void> useChain(SSL_CTX* context, std::string_view pem, Certificate& out) 
     if (SSL_CTX_add1_chain_cert(context, chain.certificates[i].get()) != 1)
       return fail(ErrorKind::Invalid, "certificate chain: " + reason());
   if (!chain.whole) return fail(ErrorKind::Invalid, "certificate chain: " + chain.reason);
-  // Of each: clients refuse a chain with a time that is none, wherever it stands.
+  // Check every certificate: clients reject a chain in which any certificate has a malformed time.
   for (const X509Ptr& one : chain.certificates) {
     const Result<Time> from = readTime(X509_get0_notBefore(one.get()), "notBefore");
     if (!from) return std::unexpected(from.error());
@@ -169,7 +169,7 @@ Result<void> verifyChain(std::string_view chainPem, std::string_view bundlePem, 
     return fail(ErrorKind::Invalid, "the serving certificate cannot be read");
   X509_STORE_CTX_set_time(context.get(), 0, std::chrono::system_clock::to_time_t(now));
   X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER);
-  // As Go's verifier, for which each certificate of the pool is an anchor by itself.
+  // Like Go's verifier, which treats each certificate of the pool as a trust anchor.
   X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_PARTIAL_CHAIN);
   const bool good = X509_verify_cert(context.get()) == 1;
   ERR_clear_error();

@@ -1,4 +1,4 @@
-// The server's side of TLS: what it offers, and a certificate that is renewed under it.
+// The server's side of TLS: its protocol settings, and a certificate that can be renewed while it serves.
 #pragma once
 
 #include <memory>
@@ -24,22 +24,22 @@ struct Certificate {
   std::string chain = {};    // as PEM
 };
 
-// Whom the server serves: who has a certificate for client authentication that
-// verifies against the authorities, with this common name. Both are needed: an
-// authority of a cluster's own signs for kubelets and people, too.
+// The clients that the server accepts. A client's certificate must allow client
+// authentication, verify against the authorities and have this common name. The name
+// is needed because a cluster's own authority also signs for kubelets and people.
 struct ClientAuthority {
   std::string pem;
   std::string commonName;
 };
 
 // TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers, no
-// renegotiation, HTTP/1.1 by ALPN. Invalid where the PEM cannot be read, the
-// key is encrypted or does not belong to the first certificate.
+// renegotiation, HTTP/1.1 by ALPN. Invalid if the PEM cannot be read, or the key is
+// encrypted or does not belong to the first certificate.
 Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& keyPem,
                                     const std::optional<ClientAuthority>& clients = std::nullopt);
 
-// Whether a client that trusts the authorities in `bundlePem` accepts the chain
-// for a TLS server at that time (RFC 5280, section 6). Invalid says why not.
+// Succeeds if a client that trusts the authorities in `bundlePem` accepts the chain
+// for a TLS server at that time (RFC 5280, section 6). Otherwise Invalid with the reason.
 Result<void> verifyChain(std::string_view chainPem, std::string_view bundlePem, Time now);
 
 struct CertificateFiles {
@@ -49,8 +49,8 @@ struct CertificateFiles {
   std::string clientCa = {}, clientName = {};
 };
 
-// The pair that lies in two files, as it stands. Files are compared by content,
-// so a Secret volume's swap of symbolic links counts as a change.
+// A certificate and key read from two files. Files are compared by content, so a
+// Secret volume's swap of symbolic links counts as a change.
 class CertificateSource {
  public:
   static Result<std::unique_ptr<CertificateSource>> open(CertificateFiles files);
@@ -58,12 +58,12 @@ class CertificateSource {
   // For the next connection. Safe from any thread.
   TlsContext context() { return current_.access()->context; }
 
-  // Reads the files again: true where another pair is in use from now on. A
-  // pair that is no good is an Error, once for each content, and the one in use
-  // stays. One thread only.
+  // Reads the files again. True if another pair is in use from now on. An invalid
+  // pair is an Error, once for each content, and the pair in use stays. Call it from
+  // one thread only.
   Result<bool> refresh();
 
-  // Why a client would not accept the certificate at this time, if so.
+  // Succeeds if the certificate in use is valid at this time.
   Result<void> valid(Time now);
 
   Time notAfter() { return current_.access()->notAfter; }

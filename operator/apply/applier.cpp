@@ -24,14 +24,14 @@ Result<void> remember(kube::Store<T>& store, const json& object) {
   return {};
 }
 
-// What else the labels say, an earlier run may have known better or worse.
+// Compares the ownership labels only: the others may differ between runs.
 bool sameOwner(const api::ObjectMeta& a, const api::ObjectMeta& b) {
   return std::ranges::all_of(
       std::array{api::kGrantLabel, api::kGrantUidLabel, api::kIdentityLabel, api::kToolClassLabel},
       [&](std::string_view label) { return a.label(label) == b.label(label); });
 }
 
-// Creates, or takes what an earlier, interrupted run has created for the same owner.
+// Creates the object, or adopts the one that an interrupted earlier run created for the same owner.
 template <class T>
 Result<void> createOwned(const kube::Client& client, kube::Store<T>& store, const api::Resource& resource,
                          const T& object, const std::string& ownerUid) {
@@ -49,8 +49,8 @@ Result<void> createOwned(const kube::Client& client, kube::Store<T>& store, cons
   return {};
 }
 
-// The API server lets that of a pod be lowered, and never raised. That of a Job it would let be raised, too,
-// which the policy errand-self-limits refuses the operator.
+// The API server only lets activeDeadlineSeconds of a pod be lowered. It would let that of a Job be raised,
+// but the policy errand-self-limits denies the operator such an update.
 json deadline(std::int64_t seconds) {
   return {{"op", "add"}, {"path", "/spec/activeDeadlineSeconds"}, {"value", seconds}};
 }
@@ -162,7 +162,7 @@ Result<void> Applier::deleteGrant(const api::TaskGrant& grant) const {
                   client_.remove(api::kTaskGrants, grant.meta.ns, grant.meta.name, grant.meta.uid));
 }
 
-// An account that is there already may have been made by anybody: its labels and owner prove nothing.
+// An account that already exists may come from anybody: its labels and owner prove nothing.
 Result<std::string> Applier::create(const plan::CreateAccount& action) const {
   auto made = client_.create(api::kServiceAccounts, action.account.meta.ns, api::encode(action.account));
   if (!made) return std::unexpected(std::move(made.error()));
@@ -213,7 +213,7 @@ Result<void> Applier::liftGate(const plan::LiftGate& action, const api::TaskGran
   if (action.deadline) patch.push_back(deadline(*action.deadline));
   auto stored = client_.jsonPatch(api::kPods, grant.meta.ns, action.pod, std::move(patch));
   if (stored) return remember(stores_.pods, *stored);
-  // The pod is gone, or its gates are not what they were: its next change brings a new plan.
+  // The pod is gone or its gates have changed: its next event triggers another plan.
   if (stored.error().kind == ErrorKind::NotFound || stored.error().kind == ErrorKind::Invalid) return {};
   return std::unexpected(std::move(stored.error()));
 }
@@ -224,7 +224,7 @@ Result<void> Applier::endRun(const plan::EndRun& action, const api::TaskGrant& g
       json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", action.uid}}, deadline(1)}));
   if (!stored && stored.error().kind == ErrorKind::NotFound) return {};
   if (!stored && stored.error().kind == ErrorKind::Invalid) {
-    // Another has that name, or somebody refuses the change.
+    // Another object has that name, or the API server rejects the change.
     const auto there = client_.getMetadata(action.resource, grant.meta.ns, action.name);
     const bool gone = there ? there->meta.uid != action.uid : there.error().kind == ErrorKind::NotFound;
     if (gone) return {};
@@ -234,7 +234,7 @@ Result<void> Applier::endRun(const plan::EndRun& action, const api::TaskGrant& g
                                                  : remember(stores_.pods, *stored);
 }
 
-// Another process may have made the account and stored its uid, and the watch may not have told yet.
+// Another process may have created the account and stored its uid before the watch delivers that status.
 Result<void> Applier::notNamed(const plan::Delete& action, const api::TaskGrant& grant) const {
   const auto live = read(grant.meta.ns, grant.meta.name);
   if (!live) return std::unexpected(live.error());
@@ -246,8 +246,8 @@ Result<void> Applier::remove(const plan::Delete& action, const std::string& ns) 
   auto removed = client_.remove(action.resource, ns, action.name, action.uid);
   bool gone = !removed && removed.error().kind == ErrorKind::NotFound;
   if (!removed && removed.error().kind == ErrorKind::Conflict) {
-    // Another has that name, or somebody's admission webhook says Conflict, too: rights must not stay for
-    // that.
+    // Either another object has that name, or an admission webhook rejects the deletion with Conflict. In the
+    // second case the rights must not stay.
     const auto there = client_.getMetadata(action.resource, ns, action.name);
     gone = there ? there->meta.uid != action.uid : there.error().kind == ErrorKind::NotFound;
   }

@@ -1,4 +1,4 @@
-// Carries out what a plan says, one action after the other.
+// Carries out the actions of a plan, one after the other.
 #pragma once
 
 #include "core/api/secretdata.hpp"
@@ -11,19 +11,19 @@
 
 namespace errand::apply {
 
-// How agents reach the API server: goes into the slot's kubeconfig.
+// The address of the API server for agents: goes into the slot's kubeconfig.
 struct ApiEndpoint {
   std::string server;  // https://kubernetes.default.svc
   std::string caPem;
 };
 
-// Guarantees: every action may be carried out again after a crash or a lost
-// answer; an object that exists and was not made for the owner is a Conflict,
-// never overwritten; answers go into the stores, so that the next plan sees them.
+// Guarantees: every action may be repeated after a crash or a lost answer. An object that exists and was not
+// made for the owner is a Conflict, never overwritten. Answers go into the stores, so that the next plan sees
+// them.
 class Applier {
  public:
-  // `proofServers` are asked whether a token is refused, each of them: the API servers one by one, where
-  // `client` reaches them behind one address. None: `client` is asked.
+  // Each of `proofServers` must reject a token: they are the API servers one by one, whereas `client` reaches
+  // them behind one address. If empty, `client` is used.
   Applier(const kube::Client& client, state::Stores& stores, state::RevocationProofs& proofs,
           ApiEndpoint endpoint, const Clock& clock, std::vector<kube::Client> proofServers = {})
       : client_(client),
@@ -38,28 +38,28 @@ class Applier {
   Result<void> carryOut(const plan::Action& action, const api::TaskGrant& grant) const;
   Result<void> carryOut(const plan::IdentityAction& action, const api::AgentIdentity& identity) const;
 
-  // The uid of the account made. AlreadyExists where there is one of that name, whoever made it.
+  // Returns the uid of the created account. Fails with AlreadyExists if any account of that name exists.
   Result<std::string> create(const plan::CreateAccount& action) const;
 
-  // Conflict where the namespace has moved on since it was read.
+  // Fails with Conflict if the namespace has changed since it was read.
   Result<void> markEnforced(const plan::MarkEnforced& action) const;
 
-  // The certificate authority by which pods of a namespace know the API server, which the cluster writes into
-  // each. NotFound where it has not yet.
+  // Returns the certificate authority by which pods of a namespace verify the API server. The cluster writes
+  // it into each namespace. Fails with NotFound before that.
   Result<std::string> rootCa(const std::string& ns) const;
 
-  // Deletes the object of that uid; done where it is gone or another has its name.
+  // Deletes the object of that uid. Succeeds if it is gone or another object has its name.
   Result<void> remove(const plan::Delete& action, const std::string& ns) const;
 
-  // Conflict where the object has moved on since it was read.
+  // Fails with Conflict if the object has changed since it was read.
   Result<void> storeStatus(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const;
-  // Stores an end over whatever else is written to the grant meanwhile. Invalid where another grant has its
-  // name, or its phase is no longer that of `grant`.
+  // Stores an end, whatever else is written to the grant at the same time. Fails with Invalid if another
+  // grant has its name, or its phase is no longer that of `grant`.
   Result<void> storeEnd(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const;
   Result<void> storeStatus(const api::AgentIdentity& identity,
                            const api::AgentIdentity::Status& status) const;
 
-  // As the API server has it, for where the watch may not have told yet.
+  // Reads the grant from the API server, because the watch may lag behind.
   Result<std::shared_ptr<const api::TaskGrant>> read(const std::string& ns, const std::string& name) const;
 
  private:

@@ -43,7 +43,7 @@ Result<void> Applier::keepToken(const plan::Delete& action, const api::TaskGrant
   return {};
 }
 
-// Best effort, too: an account must go whether or not a probe could be made.
+// Best effort as well: the account must be deleted even if no probe token could be minted.
 Result<void> Applier::mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const {
   auto issued =
       client_.requestToken(grant.meta.ns, action.account, {.audiences = {std::string(kProbeAudience)}});

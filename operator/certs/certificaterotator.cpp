@@ -25,7 +25,7 @@ constexpr Millis kLongestLook{60'000}, kShortestLook{500}, kRetry{5'000};
 
 }  // namespace
 
-// What the Secrets hold that a step needs again.
+// The contents of the authority's Secret, kept for the step that follows.
 struct CertificateRotator::Stored {
   std::string authorities;
   std::vector<Authority> all;
@@ -142,7 +142,7 @@ Result<void> CertificateRotator::publish(const std::string& bundle) {
     size_t index = 0;
     for (const json& webhook : configuration->value("webhooks", json::array())) {
       const std::string at = fmt::format("/webhooks/{}", index++);
-      // A list that was changed meanwhile fails instead of taking this for another's.
+      // If the list has changed since it was read, the test fails instead of writing to another webhook.
       operations.push_back({{"op", "test"}, {"path", at + "/name"}, {"value", webhook.value("name", "")}});
       operations.push_back(
           {{"op", "add"}, {"path", at + "/clientConfig/caBundle"}, {"value", base64Encode(bundle)}});

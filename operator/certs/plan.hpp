@@ -1,10 +1,9 @@
-// What to do about the webhook's certificates: pure, from what is to the next step.
+// Plans the next step for the webhook's certificates. Pure: maps observations to a step.
 //
-// An authority signs the serving certificate; its key is in a Secret that the
-// webhook cannot see. Each is replaced when a third of its life is left. Whoever
-// is trusted is published before anything that it signed is served, and stays
-// published until its own end, so that at no time a pod serves what the API
-// server does not trust.
+// An authority signs the serving certificate. Its key is in a Secret that the webhook cannot read. Each
+// certificate is replaced when a third of its lifetime is left. An authority is published in caBundle before
+// the webhook serves a certificate that it signed, and stays published until it expires. So no pod ever
+// serves a certificate that the API server does not trust.
 #pragma once
 
 #include <optional>
@@ -20,7 +19,7 @@ struct Settings {
   std::vector<std::string> names;  // DNS names and IP addresses that the webhook is called by
   Seconds authorityLife{5 * 365 * 24 * 3600};
   Seconds servingLife{90 * 24 * 3600};
-  // From the publication of an authority until each API server is sure to have seen it.
+  // Time from the publication of an authority until each API server is sure to have seen it.
   Seconds settle{60};
 };
 

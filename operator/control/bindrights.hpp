@@ -1,4 +1,4 @@
-// Which roles the operator may bind, as RBAC says it of the verb `bind` and the role's name.
+// Checks which roles the operator may bind: RBAC on the verb `bind` and the role's name.
 #pragma once
 
 #include <optional>
@@ -11,10 +11,10 @@ namespace errand::control {
 
 class BindRights {
  public:
-  // Both outlive it.
+  // `client` and `clock` must outlive this object.
   BindRights(const kube::Client& client, const Clock& clock) : access_(client, clock) {}
 
-  // None where the API server could not be asked.
+  // Returns nullopt if the API server did not answer.
   std::optional<bool> may(const std::string& ns, const api::RoleRef& role);
   void forget() { access_.forget(); }
 

@@ -70,8 +70,8 @@ kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::
   return out;
 }
 
-// Nobody tells us of a right that is given later. A server that has just started knows of none for a moment,
-// so the first pauses are short.
+// No event reports a right that is granted later. An API server that has just started may not have loaded its
+// RBAC objects, so the first delays are short.
 constexpr Millis kForbiddenRetry{15'000};
 
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
@@ -125,7 +125,7 @@ Outcome IdentityController::reconcile(const kube::ObjectKey& key) {
       if (named.name == account->account.meta.name) named.uid = *uid;
   }
   if (!(status == identity->status)) {
-    // Never of an old object: its resourceVersion is the precondition.
+    // The resourceVersion is a precondition, so a stale object never overwrites a newer status.
     auto stored = c_.applier.storeStatus(*identity, status);
     if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
     if (!stored) return {std::unexpected(std::move(stored.error())), p.requeueAfter};

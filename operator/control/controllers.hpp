@@ -19,19 +19,19 @@
 
 namespace errand::control {
 
-// When to come back without an event. Where something failed, that is after a backoff, and after `latest` at
-// most: the end of a window does not wait for what else goes wrong.
+// When to reconcile again without an event. A failed key is requeued with backoff, but after `latest` at
+// most: the end of a window must not wait for an unrelated failure.
 struct Outcome : Result<std::optional<Millis>> {
   using Base = Result<std::optional<Millis>>;
   using Base::Base;
   Outcome(Base done, std::optional<Millis> due = {}) : Base(std::move(done)) {
-    if (due && *due > Millis{0}) latest = *due;  // what is due now has just failed
+    if (due && *due > Millis{0}) latest = *due;  // a step that is due now has just failed
   }
 
   Millis latest = Millis::max();
 };
 
-// What a worker does with one key.
+// Reconciles one key at a time for the workers of a queue.
 class Controller {
  public:
   virtual ~Controller() = default;
@@ -61,14 +61,14 @@ class GrantController final : public Controller {
     Result<void> all;
     Result<void> runsEnded;  // pods and the Job, to end
   };
-  // Stops where something fails, but takes back whatever else there is to take back. The error is the first.
-  // `status` is told the uid of an account that was made, and what could not be told to end.
+  // Stops at the first failure, but still carries out the actions that revoke something. Returns the first
+  // error. `status` receives the uid of a created account, and a report on a run that could not be ended.
   Done carryOut(const plan::Observed& observed, const std::vector<plan::Action>& actions,
                 api::TaskGrantStatus& status);
   Result<void> storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status);
 
   using QueuePosition = state::GrantCounts::QueuePosition;
-  // A start that is under way, for as long as it is.
+  // Marks a start as in progress for the lifetime of this object.
   class Place {
    public:
     Place() = default;
@@ -113,9 +113,9 @@ class IdentityController final : public Controller {
 // Keys have an empty namespace; their name is the namespace's.
 class EnforcementController final : public Controller {
  public:
-  // A namespace takes part once its pods know the API server by the authority that those of namespace `own`
-  // do; of none that is not asked. One that takes part already is compared once, and again after forget().
-  // `wake` is told of a namespace of which something else is known than before.
+  // A namespace counts as enforced once its ConfigMap kube-root-ca.crt equals that of namespace `own`. An
+  // empty `own` skips that comparison. An enforced namespace is compared once, and again after forget().
+  // `wake` is called with a namespace when the result of its comparison changes.
   EnforcementController(
       const Context& context, Seconds settle, std::string own,
       std::function<void(const std::string& ns)> wake = [](const std::string&) {});
@@ -133,8 +133,8 @@ class EnforcementController final : public Controller {
   const std::function<void(const std::string&)> wake_;
 };
 
-// Removes what no live grant owns: each minute in each namespace that is
-// watched, and as soon as a grant is gone.
+// Deletes objects that no live grant owns: every minute in each watched namespace, and as soon as a grant is
+// gone.
 class SweepController final : public Controller {
  public:
   explicit SweepController(const Context& context) : c_(context) {}
@@ -147,13 +147,13 @@ class SweepController final : public Controller {
   std::chrono::steady_clock::time_point memoryReleased_;
 };
 
-// Gives a key back to its queue after a run. A failure is logged and tried again
-// with backoff, of 15 s at most where a right is missing; a Conflict soon, for the cache is about to know
-// better.
+// Returns a key to its queue after a run. A failure is logged and retried with backoff. If a right is
+// missing, the backoff is 15 s at most. A Conflict is logged at debug level only: the cache is about to catch
+// up.
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
             const Outcome& next);
 
-// Works a queue off until it is shut down or a stop is requested.
+// Processes a queue until it is shut down or a stop is requested.
 void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop);
 
 kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about);

@@ -11,8 +11,8 @@ constexpr Millis kComparesAgain{15'000};
 
 }  // namespace
 
-// What the cluster has written there may have been rewritten before the policy errand-root-ca kept others
-// from it. Agents would send their tokens to whoever holds such an authority.
+// Someone may have rewritten kube-root-ca.crt before the policy errand-root-ca protected it. Agents would
+// then send their tokens to the holder of the forged authority.
 Result<void> EnforcementController::trustsTheSame(const std::string& ns, bool enforced) const {
   const auto ours = c_.applier.rootCa(own_), theirs = c_.applier.rootCa(ns);
   if (!ours) return std::unexpected(ours.error());
@@ -27,7 +27,7 @@ Result<void> EnforcementController::trustsTheSame(const std::string& ns, bool en
                   enforced ? "" : " is not enforced", own_));
 }
 
-// Where they could not be compared, nothing starts either.
+// A failed comparison also keeps grants from starting.
 Result<void> EnforcementController::compare(const api::PartialObject& ns, bool enforced) const {
   auto same = trustsTheSame(ns.meta.name, enforced);
   if (!same && same.error().kind == ErrorKind::Cancelled) return same;

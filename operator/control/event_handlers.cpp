@@ -10,8 +10,9 @@ namespace {
 
 using kube::ObjectKey;
 
-// Changes of many grants are counted, and swept up, together. An agent's counts are told at most twice a
-// second, all agents' at most five times: else they would be a call of ten while many grants start.
+// Changes of many grants are counted and swept together. An agent's counts are written at most twice a
+// second, those of all agents at most five times. Otherwise these updates would be one in ten API calls while
+// many grants start.
 constexpr Millis kGather{500};
 constexpr Millis kCountsApart{200};
 
@@ -20,14 +21,14 @@ ObjectKey keyOf(const T& object) {
   return {object.meta.ns, object.meta.name};
 }
 
-// Calls f with what was and with what is, where there is such.
+// Calls f with the old and with the changed object, if they exist.
 template <class P, class F>
 void each(const P& old, const P& next, F f) {
   if (old) f(*old);
   if (next && next != old) f(*next);
 }
 
-// What of a grant others wait for: whether it holds a place, and whether it stands in line.
+// True if the change may let another grant start: the place or the queue position of this one changed.
 bool placeChanged(const api::TaskGrant* old, const api::TaskGrant* next) {
   if (old == nullptr || next == nullptr || old->status.phase != next->status.phase) return true;
   const auto* was = api::findCondition(old->status.conditions, "Ready");
@@ -53,12 +54,12 @@ class EventHandlers {
     grants(std::string(state::kByWorkload), state::workloadKey(meta.ns, kind, meta.name));
   }
 
-  // An object that a grant or an identity owns, by name as well as by label: a
-  // label may have been taken off.
+  // Enqueues the owner of an object that belongs to a grant or an identity. The name is matched as well as
+  // the label, because a label may have been removed.
   void owned(const api::ObjectMeta& meta) const {
     if (const auto grant = meta.label(api::kGrantLabel); !grant.empty())
       queues_.grants.add({meta.ns, std::string(grant)});
-    // What a grant owns names its agent, too, and tells the agent nothing.
+    // The objects of a grant also carry the agent's label, but the identity does not depend on them.
     if (const auto agent = meta.label(api::kIdentityLabel);
         !agent.empty() && meta.label(api::kGrantLabel).empty())
       queues_.identities.add({meta.ns, std::string(agent)});
@@ -70,7 +71,7 @@ class EventHandlers {
     }
   }
 
-  // A Secret may be a slot that somebody holds or that is in the way, or a source of a lease.
+  // A Secret may be the slot of a grant, an object in the way of a slot, or the source of a lease.
   void secret(const api::ObjectMeta& meta) const {
     owned(meta);
     const std::string key = state::secretKey(meta.ns, meta.name);
@@ -85,7 +86,7 @@ class EventHandlers {
               queues_.grants.add(keyOf(*grant));
   }
 
-  // What requesters and the operator may do has changed, and perhaps what an agent's account may.
+  // The rights of requesters, of the operator, and perhaps of an agent's account have changed.
   void rights(const std::string& ns) const {
     rightsChanged_();
     const auto wake = [&](const kube::ObjectKey& key) { queues_.grants.addAfter(key, kGather); };
@@ -103,20 +104,20 @@ class EventHandlers {
              const std::shared_ptr<const api::TaskGrant>& next) const {
     each(old, next, [&](const api::TaskGrant& g) {
       queues_.grants.add(keyOf(g));
-      // A namespace is watched for as long as a grant there has something to take back.
+      // A namespace is watched for as long as a grant in it has something to revoke.
       if (!old || !next ||
           old->meta.hasFinalizer(api::kFinalizer) != next->meta.hasFinalizer(api::kFinalizer))
         queues_.namespaces.add({"", g.meta.ns});
     });
     if (!next || (old && old->meta.uid != next->meta.uid))
       queues_.sweeps.addAfter({"", old->meta.ns}, kGather);
-    // What a grant passes on ends with it, and may begin once it is Active.
+    // A child grant ends with its parent, and may start once the parent is Active.
     each(old, next, [&](const api::TaskGrant& g) {
       grants(std::string(state::kByParent), state::parentKey(g.meta.ns, g.meta.name));
     });
     if (placeChanged(old.get(), next.get()))
       each(old, next, [&](const api::TaskGrant& g) {
-        // Each that starts or gives up wakes the next.
+        // A grant that starts or gives up wakes the next ones in the queue.
         const auto identity = stores_.identities.get(g.meta.ns, g.spec.agentIdentity);
         const auto* c = identity ? identity->toolClass(g.spec.toolClass) : nullptr;
         for (std::string& name : stores_.places.next(g, c == nullptr ? 0 : c->maxActiveGrants))
@@ -150,7 +151,7 @@ void connect(state::Stores& stores, Queues& queues, Connections with) {
       wake.queues().identities.add(keyOf(i));
       wake.queues().namespaces.add({"", i.meta.ns});
     });
-    // A changed status wakes no grant: a grant changes it, and they would wake each other for ever.
+    // A status update wakes no grant. Grants cause these updates, so the two would wake each other forever.
     if (!old || !next || old->meta.generation != next->meta.generation || old->meta.uid != next->meta.uid)
       each(old, next, [&](const api::AgentIdentity& i) {
         wake.grants(std::string(state::kByAgent), state::agentKey(i.meta.ns, i.meta.name));

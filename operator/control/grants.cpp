@@ -11,15 +11,16 @@
 namespace errand::control {
 namespace {
 
-// Without the account a token is dead, and without the token a binding serves nobody: one deletion that is
-// refused must not keep the others from it. The probe is the account's last token, for the proof.
+// True for actions that revoke. Without the account a token is invalid, and without the token a binding is
+// useless. So one rejected deletion must not prevent the others. The probe is the account's last token, for
+// the proof.
 bool takesBack(const plan::Action& action) {
   return std::holds_alternative<plan::Delete>(action) || std::holds_alternative<plan::MintProbe>(action) ||
          std::holds_alternative<plan::EndRun>(action);
 }
 
-// What may be done of an end that is not stored yet: all that gives somebody something. The account waits for
-// the probe, whose token is the proof of the end and is minted once the end is stored.
+// True for actions that may precede the storing of an end: deletions that take away credentials. The account
+// waits for the probe. The probe's token proves the end and is minted once the end is stored.
 bool takesCredentials(const plan::Action& action) {
   const auto* removal = std::get_if<plan::Delete>(&action);
   return removal != nullptr && removal->resource.kind != api::kServiceAccounts.kind;
@@ -35,7 +36,7 @@ bool lastOfRights(const std::vector<plan::Action>& all, const plan::Action& acti
   return withdrawsRights(action) && std::none_of(rest + 1, all.end(), withdrawsRights);
 }
 
-// Seconds from a grant's end; the token waits for the API server's cache of 10 s.
+// Observes seconds from a grant's end. The token stage includes the API server's cache of 10 s.
 void measure(const api::TaskGrantStatus::Revocation& revocation) {
   static constexpr std::string_view kName = "errand_revocation_seconds";
   static constexpr std::string_view kHelp =
@@ -51,15 +52,15 @@ void measure(const api::TaskGrantStatus::Revocation& revocation) {
   if (const auto& ms = revocation.tokenRefusedMilliseconds) token.observe(static_cast<double>(*ms) / 1000);
 }
 
-// As the API server stores it: times have whole seconds there.
+// Compares statuses as the API server stores them: times have whole seconds there.
 bool sameStatus(const api::TaskGrantStatus& a, const api::TaskGrantStatus& b) {
   return a == b || api::encode(a) == api::encode(b);
 }
 
 }  // namespace
 
-// Plans a start with those that are under way in other workers, so that two grants
-// cannot both take a class's last place; they do not wait for each other's calls.
+// Plans a start together with the starts in progress in other workers, so that two grants cannot both take
+// the last place of a class. Workers do not wait for each other's API calls.
 plan::Plan GrantController::reserve(plan::Observed& observed, const std::string& classKey, Place& place) {
   const api::TaskGrant& grant = *observed.grant;
   const auto all = starting_.access();
@@ -92,7 +93,7 @@ Outcome GrantController::reconcile(const kube::ObjectKey& key) {
   Place place;  // until this start is in the stores, or has failed
   if (plan::starts(p, *grant)) p = reserve(observed, state::classKey(*grant), place);
   Outcome next(run(observed, p), p.requeueAfter);
-  // Where it went meanwhile, the book was told before the last of this run was written into it.
+  // The grant may have been deleted during this run. Drop the proof entry that this run has just recreated.
   if (const auto current = c_.stores.grants.get(key.ns, key.name);
       !current || current->meta.uid != grant->meta.uid)
     c_.proofs.forget(grant->meta.uid);
@@ -106,7 +107,7 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
       c_.proofs.ended(seen.meta.uid, p.statusFirst->endedAt.value_or(c_.clock.now()));
     auto stored = storeStatus(seen, *p.statusFirst);
     if (!stored && stored.error().kind == ErrorKind::Conflict) {
-      // Who may write to a grant and does so all the time must not hold its end off.
+      // A user who keeps writing to the grant must not be able to delay its end.
       const auto live = c_.applier.read(seen.meta.ns, seen.meta.name);
       const bool same =
           live && (*live)->meta.uid == seen.meta.uid && (*live)->status.phase == seen.status.phase;
@@ -114,7 +115,7 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
       stored = c_.applier.storeEnd(**live, *p.statusFirst);
     }
     if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
-    // Withdrawing must not depend on being able to say so.
+    // Revocation must not depend on being able to store the status.
     const bool passing =
         !stored && (kube::unanswered(stored.error()) || stored.error().kind == ErrorKind::TooManyRequests ||
                     stored.error().kind == ErrorKind::Internal || stored.error().kind == ErrorKind::Conflict);
@@ -136,8 +137,8 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
       return std::unexpected(std::move(stored.error()));
     }
   }
-  // An end is told after the rights are gone, and also where something of it has failed: its
-  // phase is stored, so no later plan would tell it.
+  // The events of an end are recorded after the rights are gone, even if an action failed. The phase is
+  // stored by then, so no later plan would record them.
   api::TaskGrantStatus status = p.status;
   auto [done, runsEnded] = carryOut(observed, p.actions, status);
   if (p.statusFirst) recordEvents(seen, p.events);
@@ -193,9 +194,9 @@ GrantController::Done GrantController::carryOut(const plan::Observed& observed,
   return {std::move(all), std::move(runsEnded)};
 }
 
-// Stores the status unless it stands so already. The spec may have changed since it was seen; then this
-// status is about an old generation, says so, and the next plan follows at once. A status that was written
-// meanwhile is what the next plan believes, so nothing that was planned without it takes its place.
+// Stores the status if it differs from the stored one. The spec may have changed since it was read. The
+// status then carries the old generation, and the next plan follows at once. A status that was written during
+// this run is input to the next plan, so it is not overwritten.
 Result<void> GrantController::storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status) {
   const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
   if (!current || current->meta.uid != seen.meta.uid) return {};

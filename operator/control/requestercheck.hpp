@@ -1,4 +1,4 @@
-// Who asked for grants: what admission recorded, and RBAC asked again.
+// Checks the requester of a grant: reads what admission recorded, and checks RBAC again.
 #pragma once
 
 #include "core/kube/client/access.hpp"
@@ -8,12 +8,12 @@ namespace errand::control {
 
 class RequesterCheck {
  public:
-  // Both outlive it.
+  // `client` and `clock` must outlive this object.
   RequesterCheck(const kube::Client& client, const Clock& clock) : access_(client, clock) {}
 
   plan::Provenance check(const api::TaskGrant& grant);
 
-  // What RBAC says has changed.
+  // Drops the cached answers after a change of RBAC.
   void forget() { access_.forget(); }
 
  private:

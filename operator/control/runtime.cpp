@@ -95,8 +95,8 @@ void Runtime::serveTerm(std::stop_token stop) {
   wakeEverything();
   std::stop_source over;
   std::vector<std::jthread> workers;
-  // Nothing is decided before everything that decides is known: a grant whose
-  // identity is not known yet would be told that it does not exist.
+  // Controllers start once every watch has synced. Otherwise a grant would be reported as having no identity
+  // only because the identity is not in the cache yet.
   const auto whenSynced = [&](kube::WorkQueue& queue, Controller& controller) {
     workers.emplace_back([this, token = over.get_token(), &queue, &controller] {
       while (!watches_->synced())
@@ -131,7 +131,7 @@ void Runtime::serveTerm(std::stop_token stop) {
   }
 }
 
-// What the leader before has left undone, and what this process could not finish in an earlier term.
+// Enqueues every key: the previous leader, or an earlier term of this process, may have left work unfinished.
 void Runtime::wakeEverything() {
   enforcement_.forget();
   for (const auto& key : stores_.identities.keys(std::nullopt)) queues_.identities.add(key);

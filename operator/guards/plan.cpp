@@ -26,16 +26,17 @@ std::string problemOf(const Id& id, const std::optional<Seen>& seen) {
                      wayOut());
 }
 
-// Where a policy is replaced by that of another version, its generation goes up by one and it is never
-// anything but what one of them ships. A deletion, or a change away and back, leaves another uid or two more.
+// True if the guard has held without interruption since the record was stored. An upgrade to another version
+// raises a policy's generation by one, and its spec is always one that a version ships. A deletion leaves
+// another uid. A change and its reversal raise the generation by two.
 bool unbroken(const Id& id, const Seen& seen, const Record& record) {
   const auto it = record.guards.find(id);
-  // This version brings it, or brings it back: nothing of before was believed because of it. One that has
-  // been changed already has had a spec that nobody knows.
+  // This version adds or restores the guard, so nothing earlier was trusted because of it. At a higher
+  // generation it has had a spec that nobody knows.
   if (it == record.guards.end()) return isConfiguration(id) || seen.generation == 1;
   if (seen.uid != it->second.uid) return false;
-  // What a configuration was while nobody watched cannot be told from rotations of its caBundle. The policies
-  // carry what is believed; whoever changes a configuration administers the cluster.
+  // An unobserved change of a configuration looks like a rotation of its caBundle. Trust rests on the
+  // policies, and whoever changes a configuration administers the cluster.
   if (isConfiguration(id)) return true;
   return seen.generation == it->second.generation || seen.generation == it->second.generation + 1;
 }
@@ -45,7 +46,8 @@ const Seen* find(const Observed& observed, std::string_view kind, const char* na
   return it == observed.guards.end() || !it->second ? nullptr : &*it->second;
 }
 
-// The first record of an installation. Where the guard of status is as it was made, it has held since then.
+// Returns the start of the first record of an installation. If the status guard is unchanged since its
+// creation, it has held since then.
 Time firstSince(const Observed& observed, Time now) {
   Time latest{};
   for (const std::string_view kind : {kPolicy, kBinding}) {
@@ -56,7 +58,8 @@ Time firstSince(const Observed& observed, Time now) {
   return latest + kInForce;
 }
 
-// A ConfigMap that is no older than the policy that keeps it may be anybody's.
+// True if anybody may have written the ConfigMap: it was created before the policy that protects it was in
+// force.
 bool mayBeForeign(const Observed& observed) {
   if (!observed.recordCreated) return false;
   for (const std::string_view kind : {kPolicy, kBinding}) {
@@ -75,8 +78,8 @@ Plan whereAForgedWritePassed(const Observed& observed, Time now, Plan out) {
       policy);
   for (const auto& [id, seen] : observed.guards)
     if (id.name == policy) out.broken.push_back(id);
-  // One that has only just been made is not in force yet. One that was in force, and is not, leaves a gap
-  // that neither uid nor generation shows.
+  // A policy that was only just created is not in force yet. One that was in force, and no longer is, leaves
+  // a gap that neither uid nor generation shows.
   const auto wasInForce = [&] {
     if (!observed.record) return policy == kStatusGuard && firstSince(observed, now) <= now;
     return observed.record->guards.contains(Id{std::string(kPolicy), policy});
@@ -118,7 +121,7 @@ Plan plan(const Observed& observed, Time now) {
     out.facts.problem = "whether the policies refuse forged writes is not known: " + observed.probed.problem;
     return out;
   }
-  // Both times are of the API server, in whole seconds: a second more is waited for, by our own clock.
+  // Both times come from the API server in whole seconds, so this waits one more second by the local clock.
   if ((!observed.recordCreated || foreign) && observed.kept < kInForce + Seconds{1}) {
     out.facts.problem = "the policy errand-guard-record is about to be in force; wait some seconds";
     return out;

@@ -1,9 +1,10 @@
-// Since when the guards hold by which status is believed: pure, from what is to what is known and stored.
+// Determines since when the guards hold that make a status trustworthy. Pure: maps observations to what is
+// known and what is stored.
 //
-// A guard is a ValidatingAdmissionPolicy, its binding, or one of the webhook configurations. It holds where
-// its spec is what this version ships and a forged write is refused at each API server. What happened while
-// nobody watched is known by uid and metadata.generation, which counts the changes of a spec. Creation times
-// prove nothing but that an object of generation 1 has had its spec since then.
+// A guard is a ValidatingAdmissionPolicy, its binding, or one of the webhook configurations. It holds if its
+// spec is what this version ships and each API server rejects a forged write. Unobserved changes show in uid
+// and metadata.generation, which counts the changes of a spec. A creation time only proves that an object of
+// generation 1 has had its spec since then.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +19,10 @@
 
 namespace errand::guards {
 
-// From the moment that a policy is stored until each API server is sure to obey it.
+// Time from storing a policy until each API server is sure to enforce it.
 inline constexpr Seconds kInForce{5};
 
-// The guard of the record itself.
+// The policy that protects the record itself.
 inline constexpr const char* kRecordGuard = "errand-guard-record";
 
 // A guard that exists.
@@ -38,15 +39,15 @@ struct Entry {
   bool operator==(const Entry&) const = default;
 };
 
-// What the ConfigMap errand-guards holds.
+// The content of the ConfigMap errand-guards.
 struct Record {
   Time since;
   std::map<Id, Entry> guards;
-  bool doubted = false;  // a forged write was admitted: what is written until that is mended is not believed
+  bool doubted = false;  // a forged write was admitted: writes until that is fixed are not trusted
   bool operator==(const Record&) const = default;
 };
 
-// How the forged writes went.
+// The result of the forged writes.
 struct Probed {
   enum class Result { Unknown, Refused, Admitted };
   Result result = Result::Unknown;
@@ -55,27 +56,27 @@ struct Probed {
 };
 
 struct Observed {
-  std::map<Id, std::optional<Seen>> guards;  // each that this version ships; none: there is no such object
+  std::map<Id, std::optional<Seen>> guards;  // each that this version ships; nullopt: it does not exist
   std::optional<Record> record;
   std::optional<Time> recordCreated;  // of the ConfigMap, whether or not it could be read as a record
   Probed probed;
   Millis kept{0};  // for how long this process has seen the policy of the record hold
 };
 
-// What this process knows meanwhile of each guard; by name for the log and the metrics.
+// The facts to publish, and what to store. Guards are listed by name for the log and the metrics.
 struct Plan {
   plan::GuardFacts facts;
   std::vector<Id> broken;       // missing, not as shipped, or a forged write passed
   std::optional<Record> store;  // to be stored before `facts` count
-  bool replace = false;         // the ConfigMap that is there is deleted first: others may have written it
+  bool replace = false;         // delete the existing ConfigMap first: others may have written it
 };
 
 Plan plan(const Observed& observed, Time now);
 
-// Whether the guards of `a` and `b` are the same objects with the same specs, so that no probe is due.
+// True if `a` and `b` hold the same objects with the same specs, so that no probe is due.
 bool same(const std::map<Id, std::optional<Seen>>& a, const std::map<Id, std::optional<Seen>>& b);
 
-// Whether all of them are there with good specs: before, no probe says more.
+// True if every guard exists with the shipped spec. Otherwise a probe adds no information.
 bool asShipped(const std::map<Id, std::optional<Seen>>& guards);
 
 }  // namespace errand::guards

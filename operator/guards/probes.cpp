@@ -52,7 +52,7 @@ kube::Attempt foreignAge(const std::string& ns) {
   return {api::kNamespaces, {}, ns, change.dump()};
 }
 
-// Of no grant: none has such a uid.
+// An account that belongs to no grant: no grant has such a uid.
 kube::Attempt foreignAccount(const std::string& ns) {
   const std::string name = api::grantAccountName(std::string(32, '0'));
   const json object = {

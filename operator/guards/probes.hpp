@@ -1,4 +1,4 @@
-// Writes that the policies must refuse, tried as an account that none of them lets pass.
+// Writes that the policies must reject, attempted as an account that no policy exempts.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace errand::guards {
 
-// Rights to what it tries, and no others; the policy errand-probe refuses what is no dry run.
+// It has rights to these writes only. The policy errand-probe rejects all but dry runs.
 inline constexpr const char* kProbeAccount = "errand-probe";
 
 struct Probe {
@@ -18,11 +18,11 @@ struct Probe {
   kube::Attempt attempt;  // refused by this policy, and by no other of ours
 };
 
-// One for each policy of `specs` that can refuse something without an object that already exists. `ns` is
-// where the operator is.
+// Returns a probe for each policy of `specs` that can reject a write without an existing object. `ns` is the
+// operator's namespace.
 std::vector<Probe> probesOf(const Specs& specs, const std::string& ns);
 
-// Tries each at each server. Admitted where one passes anywhere, else Unknown where there is no answer.
+// Sends each probe to each server. Admitted if any server admits one, else Unknown if an answer is missing.
 Probed probe(const std::vector<Probe>& probes, const std::vector<kube::Client>& servers,
              const Sensitive& token);
 

@@ -13,7 +13,7 @@ inline constexpr const char* kRecordName = "errand-guards";
 // The object to apply: data.since in RFC 3339, and for each guard KIND.NAME: UID GENERATION.
 nlohmann::json encode(const Record& record, const std::string& ns);
 
-// Invalid where it is not what encode() writes.
+// Fails with Invalid if the object is not in the format of encode().
 Result<Record> decodeRecord(const nlohmann::json& configMap);
 
 }  // namespace errand::guards

@@ -1,4 +1,4 @@
-// What this version ships of each guard, as the manifests say it.
+// The spec of each guard that this version ships, as in the manifests.
 #pragma once
 
 #include <map>
@@ -11,9 +11,9 @@ namespace errand::guards {
 
 using Specs = std::map<Id, nlohmann::json>;
 
-// Normalised, for an installation in the namespace `ns`: the chart writes it wherever the manifests have
-// errand-system. With a `webhookUrl` the webhook is called there, with the path of its verb behind, and not
-// by the Service errand-webhook.
+// Returns the normalised specs for an installation in namespace `ns`. The chart puts `ns` wherever the
+// manifests have errand-system. If `webhookUrl` is set, the configurations call that URL plus the path of the
+// verb, instead of the Service errand-webhook.
 Specs shipped(const std::string& ns, const std::string& webhookUrl = {});
 
 }  // namespace errand::guards

@@ -1,4 +1,4 @@
-// What of a guard counts: its spec, without what the API server adds when it stores it.
+// The part of a guard that is compared: its spec, without fields that the API server adds when it stores it.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -18,13 +18,13 @@ inline constexpr std::string_view kBinding = "ValidatingAdmissionPolicyBinding";
 inline constexpr std::string_view kMutating = "MutatingWebhookConfiguration";
 inline constexpr std::string_view kValidating = "ValidatingWebhookConfiguration";
 
-// `spec` of a policy or binding, or `webhooks` of a configuration, without the defaults of the API and
-// without caBundle. Where a default is taken away, a field that is absent means the same.
+// Returns the `spec` of a policy or binding, or the `webhooks` of a configuration, without API defaults and
+// without caBundle. A removed default and an absent field mean the same.
 // https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/
 nlohmann::json normalised(std::string_view kind, nlohmann::json spec);
 
-// Where the two differ first, as a path: spec.matchConstraints.resourceRules[0].operations. Empty: they are
-// equal.
+// Returns the path of the first difference, such as spec.matchConstraints.resourceRules[0].operations. Empty
+// if the two are equal.
 std::string difference(std::string_view kind, const nlohmann::json& shipped, const nlohmann::json& stored);
 
 }  // namespace errand::guards

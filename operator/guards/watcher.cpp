@@ -69,7 +69,7 @@ void Watcher::run(const std::stop_token& stop, const kube::Pause& pause) {
 Result<Millis> Watcher::step() {
   auto next = look();
   if (!next) {
-    // What runs goes on: only that it holds is not known.
+    // Started grants continue. Only new starts depend on knowing that the guards hold.
     plan::GuardFacts facts = *facts_.access();
     facts.hold = false;
     facts.problem = "whether the admission policies hold is not known: " + next.error().message;
@@ -147,7 +147,7 @@ Result<void> Watcher::readRecord(Observed& observed, std::string& uid) const {
   if (!meta) return std::unexpected(meta.error());
   uid = meta->meta.uid;
   observed.recordCreated = meta->meta.creationTimestamp.value_or(Time{});
-  // One that cannot be read is as good as a gap: nothing from before is believed.
+  // An unreadable record counts as a gap: nothing older is trusted.
   if (auto record = decodeRecord(*object)) observed.record = std::move(*record);
   return {};
 }

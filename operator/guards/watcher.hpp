@@ -1,4 +1,4 @@
-// Watches the guards while this process leads, and says to others whether and since when they hold.
+// Watches the guards while this process leads, and publishes whether and since when they hold.
 #pragma once
 
 #include <chrono>
@@ -21,8 +21,8 @@ namespace errand::guards {
 
 struct Settings {
   std::string ns = "errand-system";
-  std::string webhookUrl = {};  // where the webhook runs beside the cluster
-  // Generations tell what has happened between two looks.
+  std::string webhookUrl = {};  // set if the webhook runs outside the cluster
+  // Polling intervals. Generations show what has changed between two polls.
   Millis look{5'000};
   Millis lookForRepair{1'000};
   Millis probeEvery{180'000};
@@ -30,23 +30,23 @@ struct Settings {
 
 using SharedGuardFacts = Guarded<plan::GuardFacts>;
 
-// What is said before anything is known.
+// Returns the facts to publish before the first poll.
 inline plan::GuardFacts nothingKnown() {
   return {false, std::nullopt, "whether the admission policies hold is not known yet"};
 }
 
 class Watcher {
  public:
-  // `servers` are probed, each API server by itself; `changed` is called after each change of `facts`, and
-  // when the moment has come that they name. All outlive the watcher.
+  // `servers` has one client for each API server, and each is probed. `changed` is called after each change
+  // of `facts`, and when the time that they name is reached. All must outlive the watcher.
   Watcher(const kube::Client& client, std::vector<kube::Client> servers, Settings settings,
           SharedGuardFacts& facts, std::function<void()> changed, const Clock& clock);
   ~Watcher();
 
-  // Looks until `stop`. What an earlier term has seen is forgotten first.
+  // Polls until `stop`. Discards the observations of an earlier term first.
   void run(const std::stop_token& stop, const kube::Pause& pause);
 
-  // One look: how long to wait before the next.
+  // Polls once. Returns how long to wait before the next poll.
   Result<Millis> step();
 
  private:
@@ -79,7 +79,7 @@ class Watcher {
     std::optional<kube::IssuedToken> token;
     Guards keptGuards;
     std::optional<Moment> keptFrom;
-    std::optional<Time> toCome;  // of what is published, while it lies ahead
+    std::optional<Time> toCome;  // the published time, while it is in the future
   };
   Memory memory_;
 };

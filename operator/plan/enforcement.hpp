@@ -1,6 +1,6 @@
-// Since when a namespace is enforced: the annotation errand.dev/enforced-since. A policy keeps it for the
-// operator, and refuses every write that leaves it while the label is not "true", so that whoever takes the
-// label off takes the annotation along, also while the operator is away.
+// Records since when a namespace is enforced: the annotation errand.dev/enforced-since. A policy reserves it
+// for the operator, and rejects every write that keeps it while the label is not "true". So a user who
+// removes the label must remove the annotation as well, also while the operator is down.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ struct MarkEnforced {
   Time since;
 };
 
-// None where the namespace has it, does not take part, or is going away. `settle` is the time that each API
-// server is given to learn of the label.
+// Returns nullopt if the namespace has the annotation, is not enforced, or is being deleted. `settle` is the
+// time for each API server to learn of the label.
 std::optional<MarkEnforced> planEnforcement(const api::PartialObject& ns, Seconds settle, Time now);
 
 }  // namespace errand::plan

@@ -9,8 +9,8 @@ namespace {
 
 using api::ConditionStatus;
 
-// By the uid that the status has on record. Labels and owner of an account that was there before its name was
-// guarded prove nothing.
+// True if the status records the account's uid. Labels and owner prove nothing for an account that predates
+// the policies on its name.
 bool isOurs(const api::ServiceAccount& account, const ObservedIdentity& o) {
   const auto& known = o.identity->status.serviceAccounts;
   const bool recorded = std::ranges::any_of(known, [&](const api::AgentIdentity::Account& a) {
@@ -19,9 +19,10 @@ bool isOurs(const api::ServiceAccount& account, const ObservedIdentity& o) {
   return recorded && account.meta.creationTimestamp.value_or(Time{}) >= *o.ns.enforcedSince;
 }
 
-// What claims to be an agent's and is not on record: forged, older than the enforcement, of an identity of
-// that name which was deleted with propagation Orphan, or of a run that ended before it could store its
-// status. It is not taken over: tokens of it may be out, and they end with its uid.
+// True for an account that carries the agent's label but is not recorded. It may be forged, older than the
+// enforcement, or left by an identity of that name that was deleted with propagation Orphan. Or a run created
+// it and ended before it could store its status. The operator does not adopt it: its tokens may be in use,
+// and they end with its uid.
 bool isDisowned(const api::ServiceAccount& account, const ObservedIdentity& o) {
   return !isOurs(account, o) && account.meta.label(api::kIdentityLabel) == o.identity->meta.name;
 }
@@ -38,7 +39,7 @@ api::ServiceAccount wantedAccount(const api::AgentIdentity& identity, const api:
   return account;
 }
 
-// A Projected pod ends with its task; a slot's pod goes on, and what it has open with it.
+// A Projected pod ends with its task. A slot's pod keeps running, and so do its open connections.
 void reportStreams(IdentityPlan& p, const ObservedIdentity& o, Time now) {
   std::string which;
   for (const std::string& role : o.streams) which.append(which.empty() ? "" : ", ").append(role);
@@ -163,7 +164,7 @@ IdentityPlan planIdentity(const ObservedIdentity& o, Time now) {
   else
     report(p, identity, true, false, "Ready", "every tool class has its ServiceAccount", now);
   if (identity.expiresAt && *identity.expiresAt > now) p.requeueAfter = *identity.expiresAt - now;
-  // A list without any of those roles wakes nobody.
+  // A list that contains none of those roles triggers no event.
   constexpr Millis kLooksAgain{5'000};
   if (!o.streamsKnown) p.requeueAfter = std::min(p.requeueAfter.value_or(kLooksAgain), kLooksAgain);
   return p;

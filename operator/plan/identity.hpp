@@ -1,4 +1,4 @@
-// The decision for an AgentIdentity: one base ServiceAccount, without rights, a tool class.
+// The decision for an AgentIdentity: one base ServiceAccount, without rights, for each tool class.
 #pragma once
 
 #include <memory>
@@ -21,9 +21,9 @@ struct ObservedIdentity {
       accounts;  // all errand-a.<agent>.* of the namespace
   std::int32_t activeGrants = 0;
   std::optional<Time> lastGrantAt;
-  // Of tool classes with a slot, the roles whose rights leave connections open: `watcher: Role "reader"`.
+  // Roles of tool classes with a slot whose rights leave connections open: `watcher: Role "reader"`.
   std::vector<std::string> streams;
-  bool streamsKnown = true;  // false where one of those roles may exist and is not known
+  bool streamsKnown = true;  // false if one of those roles may exist but is not known
 };
 
 // The account drifted: automount or labels were changed.
@@ -40,8 +40,8 @@ struct IdentityPlan {
   std::optional<Millis> requeueAfter;
 };
 
-// Guarantees: an account that does not even claim to be of an identity of that name is never changed or
-// deleted. An empty uid in status.serviceAccounts is that of the account which the plan makes.
+// Guarantees: an account that is not recorded and does not carry the identity's label is never changed or
+// deleted. An empty uid in status.serviceAccounts belongs to the account that the plan creates.
 IdentityPlan planIdentity(const ObservedIdentity& observed, Time now);
 
 }  // namespace errand::plan

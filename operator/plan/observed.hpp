@@ -1,4 +1,4 @@
-// What is, as far as it decides anything: the whole input of a plan.
+// The whole input of a plan: every fact that influences a decision.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ namespace errand::plan {
 struct Settings {
   Seconds approvalTimeout{3600};     // no decision by then is a denial
   Seconds maxRequestAge{24 * 3600};  // a grant that has not started by then is denied
-  Seconds keepRecords{3600};         // an ended grant stays so long at least, whatever its ttl
-  Seconds requesterRecheck{300};     // for authorizers that tell nobody of a change; RBAC is watched
+  Seconds keepRecords{3600};         // an ended grant is kept at least this long, whatever its ttl
+  Seconds requesterRecheck{300};     // for authorizers that do not report changes; RBAC is watched
   Seconds recheck{15};               // for what is not watched: roles, and the right to bind them
   Millis syncPatience{5000};  // a namespace that is not known after this lacks the operator's RoleBinding
   Seconds proofFor{15};       // a token must be refused for so long; over the API server's 10 s cache
@@ -35,30 +35,30 @@ using policy::kMaxDepth;
 using policy::NamespaceFacts;
 using policy::WorkloadFacts;
 
-// A Role or ClusterRole that a grant names. `known` is false where it could not be read.
+// A Role or ClusterRole that a grant names. `known` is false if it could not be read.
 struct RoleFact {
   api::RoleRef role;
   std::string path;  // spec.access.roles[0]
   bool known = false;
   bool exists = false;
   std::string rulesDigest;
-  std::optional<bool> mayBind;  // the operator has the verb bind on it; none where that could not be asked
+  std::optional<bool> mayBind;  // the operator has the verb bind on it; nullopt if that is unknown
   std::vector<policy::Danger> dangers = {};  // of its effective rules
 };
 
-// A binding that gives an agent's account, or everybody's, a right that no grant has given.
+// A binding that gives an agent's account, or all accounts, a right that no grant has given.
 struct StandingBinding {
   std::string kind, ns, name;  // RoleBinding or ClusterRoleBinding; ns is empty for the latter
   api::RoleRef role;
-  std::string account;  // the account that has the right by it
+  std::string account;  // the account that receives the right
 };
 
-// Whether the admission policies hold by which status is believed. `since` outlives a pause: what was written
-// before it is not believed, what was written after it is.
+// Whether the admission policies hold that make a status trustworthy. `since` survives an interruption: a
+// status that was written before it is not trusted, one that was written after it is.
 struct GuardFacts {
   bool hold = true;           // false: nothing starts
-  std::optional<Time> since;  // none where it is not known
-  std::string problem;        // why they do not hold, and the way out
+  std::optional<Time> since;  // nullopt if unknown
+  std::string problem;        // why they do not hold, and what to do
   bool operator==(const GuardFacts&) const = default;
 };
 
@@ -81,7 +81,7 @@ struct SlotHolder {
   std::vector<policy::Owner> owners;  // the nearest first
 };
 
-// What this process remembers of a grant's last token; lost with the process.
+// The state that this process keeps of a grant's last token. A restart loses it.
 struct Proof {
   bool tokenHeld = false;
   std::optional<Time> refusedSince;  // start of an unbroken run of refusals
@@ -94,12 +94,12 @@ struct Descendant {
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
 };
 
-// Who asked for a grant.
+// The requester of a grant, and whether that user may still request it.
 struct Provenance {
-  bool checked = false;  // false where nothing depends on it
+  bool checked = false;  // false if nothing depends on it
   std::expected<api::Requester, api::RequesterProblem> requester =
       std::unexpected(api::RequesterProblem{});  // as admission recorded it
-  // Whether the requester still holds the verb `request`; nothing where that could not be asked.
+  // True if the requester still holds the verb `request`; nullopt if that could not be checked.
   std::optional<bool> mayRequest;
 };
 

@@ -18,7 +18,8 @@ void reportChanges(Plan& p, const api::TaskGrantStatus& before) {
   const api::Condition* is = api::findCondition(after.conditions, "Ready");
   if (is == nullptr || !after.phase) return;
   const bool same = before.phase == after.phase && was != nullptr && was->reason == is->reason;
-  // That it starts, a moment later Active says: an event is a call, and many grants start at once.
+  // No event for Starting, because Active follows a moment later. Each event is an API call, and many grants
+  // start at once.
   if (same || is->reason == "Starting") return;
   const api::Condition* stalled = api::findCondition(after.conditions, "Stalled");
   const bool warning = (stalled != nullptr && stalled->status == api::ConditionStatus::True) ||
@@ -27,16 +28,15 @@ void reportChanges(Plan& p, const api::TaskGrantStatus& before) {
   p.events.push_back({warning, reason, "Reconcile", is->message});
 }
 
-// What is said of an end holds for every spec that comes after it; who waits for a condition, such as
-// kubectl, takes that of an earlier generation as past.
+// The conditions of an ended grant hold for every later generation of its spec. Clients that wait for a
+// condition, such as kubectl, ignore one of an earlier generation.
 void holdsFor(std::int64_t generation, api::TaskGrantStatus& status) {
   for (api::Condition& c : status.conditions) c.observedGeneration = generation;
 }
 
 void planEnding(Plan& p, const Observed& o, const Ending& ending, const Settings& settings, Time now) {
   if (auto held = slotCredentials(o); !held.empty()) p.status.credentials = std::move(held);
-  // A slot that was never written gave nobody anything: what was minted for it is in no place but this
-  // process.
+  // A slot that was never written delivered nothing: tokens minted for it exist in this process only.
   const bool neverWritten = o.grant->spec.delivery == api::DeliveryMode::Slot &&
                             o.grant->status.phase != Phase::Active && p.status.credentials.empty() &&
                             !o.proof.tokenHeld;
@@ -60,7 +60,7 @@ bool isRefused(const Error& error, Time endedAt, Time now) {
          error.kind == ErrorKind::Conflict || now - endedAt >= kPasses;
 }
 
-// RBAC's refusal names the verb on the resource; every other is an admission webhook's or policy's.
+// A denial by RBAC names the verb on the resource. Any other comes from an admission webhook or policy.
 std::string wayOut(const Error& error, const std::string& ns) {
   if (error.message.find("cannot delete resource") != std::string::npos ||
       error.message.find("cannot patch resource") != std::string::npos)
@@ -81,7 +81,7 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
   p.status = baseStatus(o);
   if (grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer)) return p;
-  // Where a namespace takes no part, nothing is made that would have to be revoked.
+  // If a namespace is not enforced, nothing is created that would have to be revoked.
   const bool takesPart = o.ns.enforced || wasAccepted(grant);
   if (takesPart && !grant.meta.deletionTimestamp && !grant.meta.hasFinalizer(api::kFinalizer) &&
       !grant.terminal())
@@ -161,7 +161,7 @@ api::TaskGrantStatus afterFailure(const Observed& o, const Action& action, const
         "MayNotBind",
         fmt::format("{}: the operator may not bind {} \"{}\"; grant its account the verb bind on it ({})",
                     create->path, create->binding.role.kind, create->binding.role.name, error.message));
-  // A Conflict is none here: another write came first, and the next plan sees it.
+  // ErrorKind::Conflict is not reported: another write came first, and the next plan sees it.
   if (error.kind == ErrorKind::AlreadyExists) return stalled("Conflict", error.message);
   if (error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Invalid)
     return stalled(toString(error.kind), error.message);

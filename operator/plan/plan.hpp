@@ -1,5 +1,5 @@
-// The decision: from what is to what to do. Pure: no I/O, clock, log or thread,
-// so that every case is a unit test and a crash at any point is mended by the next plan.
+// Decides what to do about a grant. Pure: no I/O, clock, log or thread. So every case can be a unit test, and
+// the next plan recovers from a crash at any point.
 #pragma once
 
 #include <optional>
@@ -16,8 +16,8 @@ struct AddFinalizer {};
 struct RemoveFinalizer {};
 struct DeleteGrant {};  // ttlSecondsAfterFinished is over
 
-// Creates only: an object of that name is a conflict, whoever made it. The uid of what was made goes into
-// Plan::status (serviceAccount.uid).
+// Creates only: an existing object of that name is always a conflict. The uid of the created account goes
+// into Plan::status (serviceAccount.uid).
 struct CreateAccount {
   api::ServiceAccount account;
 };
@@ -27,19 +27,19 @@ struct CreateBinding {
   std::string path;  // the field that asked for it
 };
 
-// Fails as Invalid where the source is of a type that is never leased.
+// Fails with Invalid if the source is of a type that is never leased.
 struct CheckLease {
   std::string source;
 };
 
-// Copies a leased Secret, whole, into one of the grant's own, or writes it there again.
+// Copies a whole leased Secret into a Secret of the grant, or writes that copy again.
 struct CopyLease {
   std::string source;
   api::ObjectMeta meta;       // name, labels and owner of the copy
   std::string leasedVersion;  // goes into kLeasedAnnotation
 };
 
-// Makes the slot's Secret where there is none, mints tokens bound to it, and writes them there.
+// Creates the slot's Secret if there is none, mints tokens bound to it, and writes them there.
 struct FillSlot {
   std::string secretName, account;
   api::ObjectMeta meta;  // labels and owner of the Secret
@@ -54,13 +54,13 @@ struct FillSlot {
 struct LiftGate {
   std::string pod, uid;
   size_t index = 0;  // of the gate in spec.schedulingGates
-  // The seconds that are left of the window, where the pod's own deadline is later or it has none.
+  // Seconds left of the window; set if the pod has no deadline or a later one.
   std::optional<std::int64_t> deadline;
 };
 
-// Ends a pod, or a Job and whatever pods it would still make: its activeDeadlineSeconds become one. Taking
-// rights away does not close a connection that is open. Where it fails the rest of the plan holds all the
-// same.
+// Ends a pod, or a Job and the pods that it would still create, by setting activeDeadlineSeconds to 1.
+// Revoking rights does not close an open connection. If this action fails, the rest of the plan still
+// applies.
 struct EndRun {
   api::Resource resource;
   std::string name, uid;
@@ -71,8 +71,8 @@ struct Delete {
   std::string name, uid;
   bool keepToken = false;   // the slot's Secret: remember its token for the proof
   bool bestEffort = false;  // the namespace is going away, and rights in it may be gone before the object
-  // An account: Conflict where the status that the API server has names it after all. What was seen may be
-  // old.
+  // For an account: fails with Conflict if the status on the API server names it. The observed status may be
+  // stale.
   bool unlessNamed = false;
 };
 
@@ -104,17 +104,17 @@ struct Plan {
 // a grant's life, never lengthen it.
 Plan plan(const Observed& observed, const Settings& settings, Time now);
 
-// Whether the plan stores the start of its grant: the point of no return, before anything is given.
+// True if the plan stores the start of its grant: the point of no return, before any credentials are issued.
 bool starts(const Plan& plan, const api::TaskGrant& seen);
 
-// The status to store where an action failed: the same facts, and a reason that names the field.
+// Returns the status to store after an action failed: the same facts, and a reason that names the field.
 api::TaskGrantStatus afterFailure(const Observed& observed, const Action& action, const Error& error,
                                   Time now);
-// The same of a pod or Job alone, which holds nothing else off: into a status that holds otherwise.
+// Reports a failed EndRun in a status that is otherwise valid, because such a failure blocks no other action.
 void reportUntold(api::TaskGrantStatus& status, const Observed& observed, const EndRun& run,
                   const Error& error, Time now);
 
-// Which versions of the leased Secrets the slot or a copy holds; a difference means that a source has
+// The versions of the leased Secrets that the slot or a copy holds. A difference means that a source has
 // changed.
 inline constexpr std::string_view kLeasedAnnotation = "errand.dev/leased";
 std::string leasedVersion(const api::PartialObject& source);

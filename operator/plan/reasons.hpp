@@ -8,7 +8,7 @@
 
 namespace errand::plan {
 
-// Where a reason is shown.
+// The place where a reason is shown.
 enum class Shows {
   GrantEnded,      // status.endedBecause of a TaskGrant, reason of Ready
   GrantStalled,    // reason of Stalled=True and Ready of a TaskGrant

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view kGrantPrefix = "errand-g.";
 
-// The name that is made from a grant's uid and from nothing else. Policies keep it for the operator (SC404),
-// so an account of that name is a grant's even where somebody has taken its labels off.
+// True for a name that is derived from a grant's uid alone. Policies reserve it for the operator (SC404), so
+// such an account belongs to a grant even if its labels were removed.
 bool isGrantAccount(std::string_view name) {
   constexpr size_t kDigits = 20;
   if (!name.starts_with(kGrantPrefix)) return false;
@@ -45,7 +45,7 @@ std::vector<Leftover> leftovers(const SweepInput& input) {
   for (const auto& secret : input.secrets) {
     const api::ObjectMeta& meta = secret->meta;
     if (!meta.name.starts_with("errand-")) continue;
-    // Without its labels a slot is known by the list of what it holds, and its grant by the owner.
+    // Without labels, its list of credentials identifies a slot, and its owner the grant.
     const bool isLeft = labelled(meta) ? !input.liveUids.contains(meta.label(api::kGrantUidLabel))
                                        : !meta.annotation(api::kCredentialsAnnotation).empty() &&
                                              std::ranges::none_of(meta.owners, [&](const auto& owner) {

@@ -1,5 +1,5 @@
-// What no live grant owns: found by name and label, for the garbage collector
-// and a deletion with propagation Orphan take ownerReferences away.
+// Finds objects that no live grant owns, by name and label. Owner references do not suffice: the garbage
+// collector and a deletion with propagation Orphan remove them.
 #pragma once
 
 #include <memory>
@@ -27,12 +27,14 @@ struct SweepInput {
   std::set<std::string, std::less<>> identities = {};   // names of those that exist there
 };
 
-// In the order of revocation: RoleBindings, Secrets, ServiceAccounts. A RoleBinding or copied Secret of a
-// grant that has no stored start, or has ended, is one too: the grant's own plan may not know of it. An
-// object counts as a grant's where name and labels both say so. Where labels were taken off: a binding whose
-// one subject is the account of a grant that does not exist, a Secret errand-… that lists the credentials it
-// holds, an account of the very form that a grant's uid gives. A base account is left where it says of which
-// identity it is, nothing owns it, and there is no such identity.
+// Returns leftovers in the order of revocation: RoleBindings, Secrets, ServiceAccounts. A RoleBinding or
+// copied Secret of a grant that has not stored its start, or has ended, is a leftover: the grant's own plan
+// may not know of it. An object belongs to a grant if name and labels both match. If labels were removed,
+// these objects still belong to one:
+// - a binding whose only subject is the account of a grant that is not running
+// - a Secret errand-… that lists the credentials it holds
+// - an account whose name has the exact form that a grant's uid gives
+// A base account is a leftover if its labels name an identity that does not exist, and it has no owner.
 std::vector<Leftover> leftovers(const SweepInput& input);
 
 }  // namespace errand::plan

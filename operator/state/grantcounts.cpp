@@ -29,7 +29,7 @@ void insert(std::vector<T>& sorted, const T& value) {
   const auto at = std::ranges::lower_bound(sorted, value);
   if (at != sorted.end() && *at == value) return;
   const auto offset = at - sorted.begin();
-  // A vector left to itself doubles, and most of these stay short.
+  // A vector doubles its capacity by default, but most of these stay short.
   if (sorted.size() == sorted.capacity()) sorted.reserve(sorted.size() + 1 + sorted.size() / 4);
   sorted.insert(sorted.begin() + offset, value);
 }
@@ -43,7 +43,7 @@ void erase(std::vector<T>& sorted, const T& value) {
 }  // namespace
 
 void GrantCounts::connect(kube::Store<api::TaskGrant>& grants) {
-  // The store is read under the lock: whoever comes last has seen both changes.
+  // Reads the store under the lock, so that the last of several listeners has seen all changes.
   grants.onChange([this, &grants](const auto& old, const auto& next) {
     const api::ObjectMeta& meta = next ? next->meta : old->meta;
     const auto state = state_.access();
@@ -118,7 +118,7 @@ plan::Siblings GrantCounts::siblings(const api::TaskGrant& grant,
                          (turn < positionOf(grant) && line.contains(turn));
     if (turn.second == grant.meta.uid) continue;
     if (!counted) ++out.started;
-    // One that has begun and fills the slot at this moment has no Secret yet that would say so.
+    // A start that fills the slot at this moment has no Secret yet that would show it.
     if (start.forSlot && out.firstForSlot.empty()) out.firstForSlot = start.name;
   }
   return out;

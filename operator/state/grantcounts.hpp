@@ -1,5 +1,5 @@
-// What the grants of a tool class, and those of an agent, add up to: kept as they
-// change, because counting ten thousand for each of ten thousand takes minutes.
+// Counts the grants of each tool class and of each agent. The counts are updated on every change, because
+// counting ten thousand grants for each of ten thousand takes minutes.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ class GrantCounts {
     std::optional<Time> lastStart;
   };
 
-  // Listens to it; before the first reflector starts, and before who reads this in a listener.
+  // Listens to the store. Call it before the first reflector starts, and before adding a listener that reads
+  // the counts.
   void connect(kube::Store<api::TaskGrant>& grants);
 
   // A start that is under way and that the stores do not show yet.
@@ -36,13 +37,13 @@ class GrantCounts {
   };
   using QueuePosition = std::pair<Time, std::string>;  // creationTimestamp and uid
 
-  // Those under way count as started, each once.
+  // Starts in progress (`underWay`) count as started, each once.
   plan::Siblings siblings(const api::TaskGrant& grant,
                           const std::map<QueuePosition, Starting>& underWay = {});
   static QueuePosition positionOf(const api::TaskGrant& grant);
   OfAgent agent(std::string_view ns, std::string_view name);
-  // Those that may start where a place of the class has become free: as many as there are
-  // free places, and some more for what else they may wait for. They wait for their turn or the slot.
+  // Returns the grants that may start because the class has a free place. All wait for their turn or the
+  // slot. The list has some more names than free places, because a grant may also wait for something else.
   std::vector<std::string> next(const api::TaskGrant& ofClass, std::int32_t maxActiveGrants);
 
  private:

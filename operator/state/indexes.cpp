@@ -65,7 +65,7 @@ void addIndexes(Stores& stores, const std::vector<std::string>& ignoredRoles) {
       if (!c.slotSecretName.empty()) keys.push_back(secretKey(i.meta.ns, c.slotSecretName));
     return keys;
   });
-  // Of tool classes with a slot: what their roles allow is said of the identity.
+  // Indexes only tool classes with a slot: the condition StreamsEnd of the identity depends on their roles.
   stores.identities.addIndex(std::string(kByRole), [](const api::AgentIdentity& i) {
     Keys keys;
     for (const api::ToolClass& c : i.toolClasses) {

@@ -1,6 +1,5 @@
-// The last token of each grant, kept to prove its revocation, and what the
-// reviews said. In memory alone: a restart loses it, and the end is then
-// confirmed by expiry.
+// The last token of each grant and the results of its reviews, kept to prove its revocation. They are in
+// memory only: after a restart, the end is confirmed by expiry.
 #pragma once
 
 #include <map>
@@ -20,29 +19,29 @@ namespace errand::state {
 struct HeldToken {
   Sensitive token;
   std::vector<std::string>
-      audiences;  // as it was asked for: a review for another audience would prove nothing
+      audiences;  // as in the token request: a review for another audience would prove nothing
 };
 
 class RevocationProofs {
  public:
-  // Replaces the grant's token and forgets what was said of the one before.
+  // Replaces the grant's token and forgets the reviews of the previous one.
   void hold(const std::string& grantUid, HeldToken held);
 
-  // A copy to review, nothing where none is held.
+  // Returns a copy to review; nullopt if none is held.
   std::optional<HeldToken> held(const std::string& grantUid);
 
-  // One review's verdict; a run of refusals begins with the first and ends with an acceptance.
+  // Records one review. A run of refusals begins with the first refusal and ends with an acceptance.
   void refused(const std::string& grantUid, Time at);
   void accepted(const std::string& grantUid);
 
-  // When the grant ended, and when its last RoleBinding was gone; the first of each counts.
+  // Record when the grant ended, and when its last RoleBinding was gone. The first call of each counts.
   void ended(const std::string& grantUid, Time at);
   void rightsGone(const std::string& grantUid, Time at);
 
   plan::Proof proof(const std::string& grantUid);
 
-  // Forgets each grant whose end is confirmed, which needs no more proof but stands for its ttl, and each
-  // that leaves the store, whoever let it go. Before the first reflector starts.
+  // Forgets each grant whose end is confirmed: it needs no more proof, but exists until its ttl. Also forgets
+  // each grant that leaves the store, for whatever reason. Call it before the first reflector starts.
   void follow(kube::Store<api::TaskGrant>& grants);
   void forget(const std::string& grantUid);
   void clear();  // another process leads

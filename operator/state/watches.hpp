@@ -1,4 +1,4 @@
-// The reflectors: five for the cluster, ten for each namespace that takes part.
+// The reflectors: five for the cluster, ten for each watched namespace.
 #pragma once
 
 #include <map>
@@ -16,12 +16,11 @@ class Watches {
   Watches(Stores& stores, kube::Transport& transport, kube::Pause pause);
   ~Watches();
 
-  // Starts or ends the watches of a namespace, as it takes part or not: it is
-  // enforced, or a grant in it still has our finalizer. True where it has begun to
-  // be watched. Not for two threads at once.
+  // Starts or ends the watches of a namespace. It is watched while it is enforced, or a grant in it has our
+  // finalizer. True if its watches were started. Not thread-safe.
   bool reconcile(const std::string& ns);
 
-  // Whether the kinds of the whole cluster are known that an end depends on: all but ClusterRoles and their
+  // True if the cluster-wide kinds that an end depends on are synced: all but ClusterRoles and their
   // bindings.
   bool synced() const;
 

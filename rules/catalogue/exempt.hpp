@@ -1,4 +1,4 @@
-// What the Exemptions of a namespace take out of a verdict.
+// Removes from a verdict the findings that a namespace's Exemptions cover.
 #pragma once
 
 #include <memory>
@@ -20,15 +20,15 @@ struct Exempted {
   std::string message() const;
 };
 
-// What an Exemption may name: a pod by its labels, as the template in a workload, too; any object by its kind
-// and name.
+// The object that an Exemption may select. A pod, or a workload's template, is selected by its labels.
+// Any object is selected by its kind and name.
 struct Candidate {
   std::string_view kind, name;
-  const PodView* pod = nullptr;  // null where there is none
+  const PodView* pod = nullptr;  // null if the object is no pod and has no template
 };
 
-// Takes the findings out of `verdict` that an Exemption in force covers. A rule or a finding
-// that is not exemptible is never taken out, whatever an Exemption says.
+// Removes from `verdict` the findings that an Exemption in force covers, and returns them. A finding that is
+// not exemptible always stays, and so does every finding of a rule that is not exemptible.
 std::vector<Exempted> exempt(Verdict& verdict, const Candidate& candidate,
                              std::span<const std::shared_ptr<const api::Exemption>> exemptions, Time now);
 

@@ -1,4 +1,4 @@
-// What the administrator says of the cluster, as flags of the webhook and of the command line.
+// Flags of the webhook and the CLI that describe the administrator's cluster.
 #pragma once
 
 namespace CLI {
@@ -9,8 +9,9 @@ namespace errand::rules {
 
 struct RuleSettings;
 
-// --mesh-audience, --csi-driver and --allow-resource-claims. `out` outlives the parsing, and holds the
-// defaults before it. (--api-audience means something else where a token of one's own is at hand.)
+// Adds --mesh-audience, --csi-driver and --allow-resource-claims. `out` must outlive the parsing and must
+// hold the defaults before it. (--api-audience is not here: it has another meaning in a process with its own
+// token.)
 void describe(CLI::App& app, RuleSettings& out);
 
 }  // namespace errand::rules

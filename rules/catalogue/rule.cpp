@@ -43,7 +43,7 @@ Verdict evaluate(const ObjectView& object, const CheckContext& context, Stage st
   std::optional<CheckInput> pod;
   const bool isPod = object.is("", "Pod");
   if (object.pod && (stage != Stage::Admission || !isPod)) {
-    // What exists has been completed, or never will be.
+    // An existing pod has been completed already, or never will be.
     const bool exists = isPod && stage == Stage::Exists;
     pod.emplace(CheckInput{context, *object.pod, false, !exists, exists, {}});
     for (const Container& container : object.pod->containers) pod->containers.push_back(&container);

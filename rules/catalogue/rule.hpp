@@ -1,5 +1,4 @@
-// What a rule of the standing-credential catalogue is: data, and a check of
-// pods, of other objects, or of both.
+// A rule of the standing-credential catalogue: data, and a check of pods, of other objects, or of both.
 #pragma once
 
 #include <optional>
@@ -15,14 +14,16 @@
 
 namespace errand::rules {
 
-// Who asks, or the author of a file: what all checks may look at.
+// The input that all checks share: the namespace, the requesting user and the state of the cluster.
 struct CheckContext {
   std::string_view ns, user;  // `user` is empty for a file
   const Views& views;
 };
 
-// A pod: at its creation, as its author wrote it (the template of a workload, or
-// a file), or the ephemeral containers that an update adds to it.
+// The input of a check of pods. It is one of these:
+// - a pod at its creation
+// - a pod as its author wrote it: a workload's template, or a file
+// - the ephemeral containers that an update adds to a pod
 struct CheckInput : CheckContext {
   const PodView& pod;
   bool ephemeralOnly = false;
@@ -31,7 +32,7 @@ struct CheckInput : CheckContext {
   std::vector<const Container*> containers;  // those to check
 };
 
-// An object of another kind, or the outside of a workload.
+// An object of another kind, or a workload apart from its pod template.
 struct ObjectCheckInput : CheckContext {
   const ObjectView& object;
 };
@@ -53,10 +54,10 @@ struct Rule {
   std::span<const std::string_view> tags;  // of OWASP: NHI1..10, ASI01..10
   std::string_view refused, allowed;       // for its page, in Markdown
   std::span<const Parameter> parameters = {};
-  // The ValidatingAdmissionPolicy that says the same where the webhook is not asked or not there.
+  // The ValidatingAdmissionPolicy that enforces the same if the webhook is not called or not available.
   std::string_view policy = {};
-  bool guarded = false;    // webhook/guard has a part of it
-  bool scanOnly = false;   // found in files; refused by no cluster
+  bool guarded = false;    // webhook/guard implements a part of it
+  bool scanOnly = false;   // reported by scans; never rejected at admission
   bool exemptible = true;  // an Exemption may name it
   void (*check)(const CheckInput&, Reporter&) = nullptr;
   void (*checkObject)(const ObjectCheckInput&, Reporter&) = nullptr;
@@ -64,7 +65,7 @@ struct Rule {
 
 struct Finding {
   std::string_view rule;
-  std::string text, fix;    // neither holds a secret's value; `fix` is empty where the text says it
+  std::string text, fix;    // neither holds a secret's value; `fix` is empty if the text includes it
   std::string path;         // JSON Pointer (RFC 6901) into the object: of the field, or of what holds it
   std::string secret = {};  // SC106: the Secret's name
   bool exemptible = true;   // false: no Exemption reaches this one, though it may name the rule
@@ -78,7 +79,7 @@ struct Verdict {
   std::optional<NeedsGrant> needs;
 };
 
-// Where a check puts what it finds.
+// Collects the findings of a check.
 class Reporter {
  public:
   Reporter(const Rule& rule, std::string_view root, Verdict& out) : rule_(rule), root_(root), out_(out) {}
@@ -89,9 +90,9 @@ class Reporter {
     out_.findings.emplace_back(rule_.id, std::move(text), std::move(fix),
                                std::string(root_) + std::string(path), secret_, exemptible_);
   }
-  // Of which Secret the findings are that follow.
+  // Sets the name of the Secret that the following findings are about.
   void about(std::string_view secret) { secret_ = secret; }
-  // No Exemption reaches the findings that follow.
+  // Marks the following findings as not exemptible.
   void neverExempt() { exemptible_ = false; }
   void needs(NeedsGrant grant) { out_.needs = std::move(grant); }
 
@@ -105,15 +106,15 @@ class Reporter {
 
 // All rules, by ascending id.
 std::span<const Rule* const> catalogue();
-// Null where there is none of that id.
+// Returns null if no rule has that id.
 const Rule* findRule(std::string_view id);
 
-// What the pod rules say of a pod whose containers are to be checked.
+// Runs every pod rule on the pod and on the containers that `input` lists.
 Verdict evaluate(const CheckInput& input);
 
 enum class Stage { Admission, File, Exists };
-// Every rule on an object as its author wrote it. In a file, and where it exists in a cluster, all of a Pod
-// is checked; at admission a Pod itself is evaluate()'s alone.
+// Runs every rule on an object as its author wrote it. A Pod in a file, or one that exists in a cluster, is
+// checked completely. At admission a Pod itself is skipped, because evaluate(CheckInput) checks it.
 Verdict evaluate(const ObjectView& object, const CheckContext& context, Stage stage);
 
 }  // namespace errand::rules

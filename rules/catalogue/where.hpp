@@ -1,4 +1,4 @@
-// Where a part of a pod stands in it, as JSON Pointers (RFC 6901).
+// JSON Pointers (RFC 6901) to the parts of a pod.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ std::string pathOf(const Container& container, const EnvVar& env);
 // livenessProbe.exec.command[0] as /livenessProbe/exec/command/0
 std::string pointer(std::string_view field);
 
-// Where what follows the first dot is one key: data.a/b as /data/a~1b
+// Treats everything after the first dot as one key: data.a/b as /data/a~1b
 std::string mapPointer(std::string_view field);
 
 }  // namespace errand::rules

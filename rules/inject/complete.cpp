@@ -21,8 +21,8 @@ bool isMount(const VolumeMount& mount, const CredentialsMount& wanted) {
   return mount.volume == wanted.volume && mount.mountPath == wanted.path && mount.readOnly && mount.plain;
 }
 
-// A volume of its own with a token of the pod's account: kubelet would mint it for
-// as long as the volume says, and so outlive the grant.
+// Returns a volume, written by the pod's author, with a token of the pod's account; null if there is none.
+// The kubelet would request that token for the volume's own lifetime, so it could outlive the grant.
 const Volume* ownTokenVolume(const PodView& pod) {
   const auto it = std::ranges::find_if(pod.volumes, [](const Volume& volume) {
     return volume.hasToken && volume.name != kCredentialsVolume && !isApiVolume(volume);
@@ -30,14 +30,14 @@ const Volume* ownTokenVolume(const PodView& pod) {
   return it == pod.volumes.end() ? nullptr : &*it;
 }
 
-// A certificate of the pod's account is a credential that nothing takes back.
+// Returns a volume with a certificate of the pod's account, or null. Such a certificate cannot be revoked.
 const Volume* certificateVolume(const PodView& pod) {
   const auto it =
       std::ranges::find_if(pod.volumes, [](const Volume& volume) { return !volume.certificates.empty(); });
   return it == pod.volumes.end() ? nullptr : &*it;
 }
 
-// What the pod has of its own where the credentials are to go.
+// Describes a mount by the pod's author that is in the way of the credentials; nothing if there is none.
 std::optional<std::string> collision(const PodView& pod, const std::vector<CredentialsMount>& wanted) {
   for (const Container& container : pod.containers)
     for (const VolumeMount& mount : container.mounts) {
@@ -75,7 +75,7 @@ void completeBounds(const PodView& pod, Seconds window, Seconds longestGrace, Pa
   constexpr std::int64_t kDefaultGrace = 30;  // of the API server
   if (pod.terminationGracePeriodSeconds.value_or(kDefaultGrace) > longestGrace.count())
     patch.emplace_back("add", "/spec/terminationGracePeriodSeconds", std::to_string(longestGrace.count()));
-  // The kubelet looks at no deadline while it waits for a container whose probe failed.
+  // The kubelet ignores the pod's deadline while it waits for a container whose probe failed to terminate.
   for (const Container& container : pod.containers) {
     const auto bound = [&](std::string_view probe, const std::optional<std::int64_t>& grace) {
       if (grace.value_or(0) > longestGrace.count())

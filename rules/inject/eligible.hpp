@@ -11,9 +11,9 @@
 
 namespace errand::rules {
 
-// Why not, in words for the pod's author, with the way out; nothing where it
-// may. `identity` is null where it is not known. NotFound where only the identity
-// or the grant's account is missing so far, Forbidden else.
+// Returns why the pod is not eligible, with the way out, as a message for its author; nothing if it is.
+// `identity` is null if it is not known. The error is NotFound if only the identity or the grant's account is
+// missing so far, and Forbidden otherwise.
 std::optional<Error> notEligible(const PodView& pod, const api::TaskGrant& grant,
                                  const api::AgentIdentity* identity, std::string_view user);
 

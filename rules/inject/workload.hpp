@@ -10,10 +10,10 @@
 
 namespace errand::rules {
 
-// Why the pod is not of the grant's workload, in words for its author; nothing
-// where it is. A Job's pod is its only if the controller owner reference says so
-// (with the uid that status.workload has pinned, where it has) and the request
-// comes from the Job controller: anybody can write an owner reference.
+// Returns why the pod does not belong to the grant's workload, as a message for its author; nothing if it
+// does. A pod belongs to a Job only if its controller owner reference names the Job, with the uid that
+// status.workload has pinned, if any. The request must also come from the Job controller, because any author
+// can write an owner reference.
 std::optional<std::string> notOfWorkload(const PodView& pod, const api::TaskGrant& grant,
                                          std::string_view user);
 

@@ -16,14 +16,14 @@ struct Format {
   std::string_view id;      // kebab-case, unique
   std::string_view issuer;  // "GitHub"
   std::string_view what;    // "access token"
-  // RE2; the first group is the credential. Text is searched as NAME=value for
-  // environment variables, so that a pattern may ask for the name.
+  // An RE2 pattern; its first group is the credential. Environment variables are searched as NAME=value, so
+  // that a pattern can require a name.
   std::string_view pattern;
-  // In each text that the pattern matches stands one of these, by which nearly all texts are passed without
-  // trying it. ASCII of three characters or more, without capitals: they are looked for in either case.
-  // None: a label of kLongLabel stands in it.
+  // Each text that the pattern matches contains one of these, so that nearly all texts are skipped without
+  // running the pattern. Each is ASCII, has three characters or more and no capitals; the search ignores
+  // case. If the list is empty, each such text contains a label of kLongLabel characters.
   std::vector<std::string_view> anchors;
-  // And an @ behind the anchor.
+  // True if each such text also contains an @ behind the anchor.
   bool beforeAt = false;
   // Examples that must be found and that must not. `<b62*36>` stands for 36
   // pseudo-random characters of a class, so that no key stands in this
@@ -33,10 +33,11 @@ struct Format {
   // A last test of what the pattern matched, such as a checksum. `before` is the
   // text in front of it, 64 characters at most.
   bool (*accept)(std::string_view credential, std::string_view before) = nullptr;
-  // Whether long runs and words such as "example" mean a placeholder. Not so
-  // in encoded data, where such runs occur.
+  // True if long runs and words such as "example" mean a placeholder. False for encoded data, in which such
+  // runs occur.
   bool placeholders = true;
-  // Of no issuer in particular: not reported where another format has found the same text.
+  // True if the format belongs to no particular issuer. It is not reported if another format has found the
+  // same text.
   bool generic = false;
 };
 

@@ -23,7 +23,7 @@ std::uint64_t word(const char* text, size_t size) {
   return out | kCases;
 }
 
-// Of three characters: the multiplier shifts the fourth out.
+// Hashes three characters: the multiplier shifts the fourth out.
 constexpr std::uint32_t hash(std::uint64_t word, unsigned bits) {
   return static_cast<std::uint32_t>(word) * (0x9E3779B1u << 8) >> (32 - bits);
 }
@@ -63,13 +63,12 @@ Prefilter::Prefilter(std::span<const Format* const> formats) : anchors_(1) {
   }
 }
 
-// Of one text.
+// A search of one text.
 class Prefilter::Search {
  public:
   Search(const Prefilter& filter, std::string_view text) : filter_(filter), text_(text) {}
 
-  // Calls found(format) for each anchor at one of the places of a prefix in the word at `begin`, until that
-  // is true.
+  // Calls found(format) for each anchor whose prefix is in the word at `begin`, until found() returns true.
   template <class F>
   bool anchorsIn(std::uint64_t word, size_t begin, F found) {
     for (size_t k = 0; k < kPlaces; ++k)
@@ -102,8 +101,8 @@ class Prefilter::Search {
                               [](char a, char b) { return (a | kCase) == (b | kCase); });
   }
 
-  // Where there is none behind one anchor there is none behind the next: looking for it each time
-  // would cost the square.
+  // If no @ follows one anchor, none follows a later one. The result is kept, because a search for each
+  // anchor would take quadratic time.
   bool standsBeforeAt(size_t begin) {
     noAt_ = noAt_ || text_.find('@', begin) == text_.npos;
     return !noAt_;

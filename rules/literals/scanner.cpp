@@ -114,7 +114,7 @@ std::vector<Hit> Scanner::scan(std::string_view text) const {
   const re2::StringPiece piece(text.data(), text.size());
   const auto present = patterns_->first->formatsIn(text);
   std::vector<Hit> hits;
-  std::vector<std::string_view> found;  // what the hits found, of which generic formats are rid
+  std::vector<std::string_view> found;  // the credentials of the hits; generic formats skip them
   for (size_t index = 0; index < formats_.size(); ++index) {
     if (!present[index]) continue;
     const Format& format = *formats_[index];

@@ -26,16 +26,17 @@ struct AdmissionRequest {
   std::string uid, operation, ns, name;
   std::string group, version, resource, subResource;
   User user;
-  // Set for the requests about pods that are told apart below. An error names the field that could
-  // not be read: such an object is to be refused.
+  // Set if isPodCreate(), isPodUpdate() or isEphemeralUpdate(). An error names the field that could not be
+  // read; such an object must be rejected.
   std::optional<Result<PodView>> pod, oldPod;
   std::optional<Result<ObjectView>> object;  // likewise, of requests that isObjectWrite()
   std::string text, oldText;                 // JSON of both objects, of requests that isOurs()
-  // Of updates that isObjectWrite(): the template of pods is not the old object's, or one cannot be read.
+  // Set for updates that isObjectWrite(). True if the pod template differs from the old object's, or if one
+  // of the two cannot be read.
   bool otherTemplate = false;
 
   bool isPodCreate() const { return isPod() && subResource.empty() && operation == "CREATE"; }
-  // Who may write the status may write labels and annotations by it.
+  // Includes `status`: a client that may write it can also write labels and annotations.
   bool isPodUpdate() const {
     return isPod() && (subResource.empty() || subResource == "status") && operation == "UPDATE";
   }
@@ -62,11 +63,11 @@ struct AdmissionRequest {
 
  private:
   bool isPod() const { return group.empty() && resource == "pods"; }
-  // Of a pod to a node. The API server copies its annotations to the pod.
+  // A binding of a pod to a node. The API server copies its annotations to the pod.
   bool isBinding() const { return isPod() && subResource == "binding"; }
 };
 
-// An error means that there is nothing to answer to: see review().
+// Returns an error if the body is no AdmissionReview that can be answered: see review().
 Result<AdmissionRequest> readAdmission(std::string_view body);
 
 }  // namespace errand::rules

@@ -1,4 +1,4 @@
-// What a message calls a part of a pod.
+// Names for the parts of a pod, for use in messages.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ std::string inQuotes(std::string_view name);
 // container "app", init container "setup", ephemeral container "debug"
 std::string describe(const Container& container);
 
-// allows "patch" on "secrets": …, its words fit for a message as names are.
+// allows "patch" on "secrets": …, made safe for a message as by printable().
 std::string inWords(policy::Danger danger);
 
 }  // namespace errand::rules

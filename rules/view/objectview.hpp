@@ -17,7 +17,7 @@
 
 namespace errand::rules {
 
-// Of a RoleBinding or ClusterRoleBinding.
+// A subject of a RoleBinding or ClusterRoleBinding.
 struct Subject {
   std::string kind, name, ns;
 };
@@ -48,8 +48,8 @@ struct ObjectView {
   std::vector<std::string> usages;                // both
   bool isAuthority = false;                       // cert-manager's Certificate: spec.isCA
 
-  std::shared_ptr<const Document> document;  // that `strings` are views into
-  // Of what makes pods, volumes or claims: every string of its spec, but those of a pod template.
+  std::shared_ptr<const Document> document;  // the text that `strings` are views into
+  // Every string in the spec of a workload, volume or claim, except those in a pod template.
   std::vector<Text> strings;
 
   bool is(std::string_view otherGroup, std::string_view otherKind) const {
@@ -57,8 +57,8 @@ struct ObjectView {
   }
 };
 
-// Of JSON text. Invalid: not JSON, or a field of the wrong type, named with its
-// path. An object without kind gives a view with an empty kind.
+// Reads JSON text. Returns Invalid if it is not JSON, or if a field has the wrong type; the error names the
+// field's path. An object without a kind gives a view with an empty kind.
 Result<ObjectView> readObject(std::string_view json);
 
 }  // namespace errand::rules

@@ -44,9 +44,8 @@ struct Literal {
 // A string of a pod, in whatever field: {"/livenessProbe/httpGet/httpHeaders/0/value", "Authorization", "…"}.
 // Views into PodView::document.
 struct Text {
-  std::string path;  // JSON Pointer, relative to the container or pod that has it
-  std::string_view
-      name;  // the field's, the map's key, or of a pair of name and value the former; none in a list
+  std::string path;       // JSON Pointer, relative to the container or pod that has it
+  std::string_view name;  // the field's name, the map's key, or the `name` beside a `value`; empty in a list
   std::string_view value;
 };
 
@@ -59,7 +58,7 @@ struct Container {
   std::vector<EnvVar> env;
   std::vector<EnvFrom> envFrom;
   std::vector<VolumeMount> mounts;
-  std::vector<Text> texts;      // every string but those of env's names and values
+  std::vector<Text> texts;      // every string except the names and values of env
   std::vector<Literal> powers;  // beyond Pod Security "baseline": {"securityContext.privileged", "true"}
   // terminationGracePeriodSeconds of the probe. It replaces the pod's when the probe fails.
   std::optional<std::int64_t> livenessGrace, startupGrace;
@@ -121,12 +120,12 @@ struct PodView {
   bool hostNetwork = false, hostPid = false, hostIpc = false, sharesProcesses = false;
   std::vector<Container> containers;  // containers, initContainers and ephemeralContainers
   std::vector<Volume> volumes;
-  std::vector<Text> texts;      // every string but labels, annotations and what containers have
+  std::vector<Text> texts;      // every string except labels, annotations and those of containers
   std::vector<Literal> powers;  // as Container's, of the pod's own securityContext and annotations
   bool hasVolumes = false, hasGates = false;
   bool hasGmsa = false;  // as Container's
 
-  // What the pod runs as; serviceAccountName wins over the older field.
+  // The ServiceAccount that the pod runs as; serviceAccountName wins over the older field.
   const std::string& account() const {
     return serviceAccountName.empty() ? deprecatedServiceAccount : serviceAccountName;
   }

@@ -1,5 +1,5 @@
-// What a full cluster takes in memory: the operator's stores with their indexes, filled by real
-// reflectors from a stream. Prints one line of JSON; sizes in MiB beyond the process with empty stores.
+// Measures the operator's memory for a full cluster: its stores with their indexes, filled by real reflectors
+// from a stream. Prints one line of JSON. Sizes are in MiB beyond the process with empty stores.
 #include <unistd.h>
 
 #include <atomic>
@@ -31,7 +31,7 @@ double rss() {
   return static_cast<double>(resident * sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
-// Streams `count` objects as a first list (KEP-3157), then says nothing more.
+// Streams `count` objects as a first list (KEP-3157), then sends nothing more.
 class Server final : public kube::Transport {
  public:
   using Make = std::function<json(int)>;
@@ -54,7 +54,7 @@ class Server final : public kube::Transport {
   Make make_;
 };
 
-// Fills the store as a reflector of the operator does, and says what that added.
+// Fills the store as a reflector of the operator does. Returns the memory that this added, in MiB.
 template <class T>
 double fill(kube::Store<T>& store, const api::Resource& resource, int count, Server::Make make) {
   const double before = rss();
@@ -67,8 +67,8 @@ double fill(kube::Store<T>& store, const api::Resource& resource, int count, Ser
   return rss() - before;
 }
 
-// Whatever is due. An agent's counts are written at most five times a second in all (connect), so the last of
-// 10,000 would come after half an hour: their keys stay, and count.
+// Drains the keys that are due. All agents together have their counts written at most five times a second
+// (connect). So the last of 10,000 would be due after half an hour. Their keys stay, and count as memory.
 void drain(control::Queues& queues) {
   for (kube::WorkQueue* queue : {&queues.grants, &queues.identities, &queues.namespaces, &queues.sweeps})
     while (const auto key = queue->tryGet()) queue->done(*key);
@@ -84,7 +84,7 @@ int run() {
                            [](int i) { return api::encode(bench::identity(i)); });
   out["grants"] = fill(stores.grants, api::kTaskGrants, kGrants,
                        [](int i) { return api::encode(bench::grant(i, kIdentities)); });
-  // Steady: every key that is due has been worked on.
+  // Steady state: every key that is due is done.
   drain(queues);
   releaseMemory();
   out["identitiesAndGrants"] = rss() - out["empty"].get<double>();

@@ -1,5 +1,5 @@
-// What a review of a 10 KB pod costs: parsing alone, and parsing with all rules. Their difference is the
-// rules' share.
+// Measures a review of a 10 KB pod: parsing alone, and parsing with all rules. The difference is the cost of
+// the rules.
 #include <benchmark/benchmark.h>
 
 #include <string>

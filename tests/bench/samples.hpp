@@ -1,4 +1,4 @@
-// Objects of the size and shape that a busy cluster has, as many as wanted and each different.
+// Any number of different objects with the size and shape that they have in a busy cluster.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ api::AgentIdentity identity(int i);
 // An Active grant of identity i % identities with two roles, a token and three conditions.
 api::TaskGrant grant(int i, int identities);
 
-// What such a grant owns: one account, and a binding for its first role.
+// The objects of such a grant: one account, and a binding for its first role.
 api::ServiceAccount accountOf(const api::TaskGrant& grant);
 api::RoleBinding bindingOf(const api::TaskGrant& grant);
 

@@ -14,7 +14,7 @@ TokenVerdict refuse(std::string_view account, std::string_view reason,
           std::move(needs)};
 }
 
-// None where the namespace is not known.
+// Returns nothing if the namespace is not known.
 std::optional<policy::GrantState> stateOf(const std::shared_ptr<const api::TaskGrant>& grant,
                                           const rules::Views& views) {
   const std::string& ns = grant->meta.ns;
@@ -55,7 +55,7 @@ TokenVerdict evaluateToken(std::string_view ns, std::string_view account, const 
   if (now >= *status.endsAt)
     return refuse(account, fmt::format("the window of {} closed at {}; create another grant", name,
                                        formatTime(*status.endsAt)));
-  // Whether or not the operator is there to end it. What the caches lack may only be late.
+  // The grant may be due to end while the operator is down. An object that the caches lack may only be late.
   const auto state = stateOf(grant, views);
   if (!state) return refuse(account, fmt::format("namespace {} is not known yet", ns), again);
   if (const auto ending = policy::endedByRequest(*state))

@@ -1,4 +1,4 @@
-// Lets tokens of a grant's account be minted while the grant is Active, and is not to end, only.
+// Admits tokens for a grant's account only while the grant is Active and has no cause to end.
 #pragma once
 
 #include <optional>
@@ -11,14 +11,14 @@
 namespace errand::webhook {
 
 struct TokenVerdict {
-  std::optional<std::string> refusal;      // in words for who asked; nothing where a token may be minted
-  std::optional<rules::NeedsGrant> needs;  // beside a refusal, where looking again may help
+  std::optional<std::string> refusal;      // the message for the client; nothing if the token is admitted
+  std::optional<rules::NeedsGrant> needs;  // beside a refusal, if a later look may help
 };
 
-// Of a TokenRequest for `account`, which begins with kGrantAccountPrefix. Every cause of an end that the
-// caches can know counts (policy::endingOf), so that a suspended identity or namespace stops the renewal of
-// tokens while the operator is away. The grant's window is checked by `now`: a cache that is behind must not
-// stretch it.
+// Checks a TokenRequest for `account`, which begins with kGrantAccountPrefix. Every cause of an end that the
+// caches can show counts (policy::endingOf). A suspended identity or namespace therefore stops the renewal of
+// tokens even while the operator is down. The grant's window is compared with `now`, because a cache that is
+// behind must not extend it.
 TokenVerdict evaluateToken(std::string_view ns, std::string_view account, const rules::Views& views,
                            Time now);
 

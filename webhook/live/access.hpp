@@ -1,4 +1,4 @@
-// Asks the API server who may do what, beside the reviews that wait for it.
+// Asks the API server's authorizers on threads of its own, while the reviews wait for the answers.
 #pragma once
 
 #include <optional>
@@ -12,13 +12,14 @@ namespace errand::webhook {
 
 class AccessReviews {
  public:
-  // Both outlive it.
+  // Both arguments must outlive this object.
   AccessReviews(const kube::Client& client, const Clock& clock);
 
-  // Nothing where it is not known, or not any more.
+  // Returns nothing if the answer is not known or has expired.
   std::optional<bool> may(const api::AccessRequest& question) { return access_.known(question); }
 
-  // Asks soon what is not known. What cannot be asked, or is too much (Line), stays unknown.
+  // Queues the questions whose answer is not known. A question that fails, or does not fit (Line), stays
+  // unknown.
   void want(const std::vector<api::AccessRequest>& questions, const Behalf& behalf = {});
 
  private:

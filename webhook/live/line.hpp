@@ -1,5 +1,5 @@
-// What is to be asked of the API server, in a line for each of those on whose behalf it is: each has its
-// turn.
+// A fair queue of questions for the API server: each client has a line of its own, and the clients take
+// turns.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +14,9 @@
 
 namespace errand::webhook {
 
-// Of which network, there of which address, and there for which party: from what others see of a client to
-// what it says itself, as CPU is shared (serve::Payer). Many names within one part are never more than one
-// part.
+// The client of a question: its network, its address in it, and the party at that address. Others observe
+// the first two; the client itself claims the last. CPU is shared in the same way (serve::Payer). Many names
+// within one part never get more than the share of that part.
 using Behalf = std::array<std::string, 3>;
 
 // Turns go by network, within it by address, and within that by party.
@@ -25,10 +25,10 @@ class Line {
  public:
   explicit Line(std::size_t most) : most_(most) {}
 
-  // At the end of its own line, where it does not stand there already: what others wait for as well is in
-  // each of their lines. What does not fit any more is lost: of the network with most, there of the address
-  // and there of the party, the last. Of equals the one that pushes loses, so that nobody takes from who has
-  // no more.
+  // Appends the item to the client's own line, unless it is already there. An item that several clients wait
+  // for is in the line of each. If the queue is full, it drops the last item of the longest line: that of the
+  // network with the most items, in it of the address, and in that of the party. Among equals the client that
+  // pushes loses, so that it takes no place from a client that holds no more.
   void push(const Behalf& behalf, T item) {
     if (add(root_, behalf, std::move(item)) && root_.size > most_) drop(root_, behalf);
   }
@@ -36,7 +36,7 @@ class Line {
   bool empty() const { return root_.size == 0; }
   std::size_t size() const { return root_.size; }
 
-  // The first of whose turn it is; not where it is empty().
+  // Removes and returns the first item of the client whose turn it is. The queue must not be empty().
   T pop() { return take(root_); }
 
  private:
@@ -44,9 +44,9 @@ class Line {
   struct Branch {
     std::string name = {};
     std::size_t size = 0;
-    std::list<Branch> below = {};  // whose turn is next comes first; none is empty
-    std::deque<T> items = {};      // of a party, below which there is nothing
-    std::set<T> held = {};         // the same
+    std::list<Branch> below = {};  // in the order of turns; none is empty
+    std::deque<T> items = {};      // of a party, which has no branches below
+    std::set<T> held = {};         // the same items
   };
 
   static bool add(Branch& at, Rest rest, T&& item) {

@@ -1,4 +1,4 @@
-// Reads what roles allow, beside the reviews that wait for it.
+// Reads the rules of roles on threads of its own, while the reviews wait for them.
 #pragma once
 
 #include <chrono>
@@ -16,14 +16,14 @@ namespace errand::webhook {
 
 class RoleReads {
  public:
-  // Both outlive it.
+  // Both arguments must outlive this object.
   RoleReads(const kube::Client& client, const Clock& clock);
 
-  // Nothing where it is not known. What was read counts for four seconds: as long as the review may wait that
-  // asked for it.
+  // Returns nothing if the role is not known. A result is valid for four seconds, as long as a review may
+  // wait for it.
   std::optional<std::vector<policy::Danger>> dangers(const RoleKey& role);
 
-  // Reads soon what is not known. What cannot be read, or is too much (Line), stays unknown.
+  // Queues the roles that are not known. A role that cannot be read, or does not fit (Line), stays unknown.
   void want(const std::vector<RoleKey>& roles, const Behalf& behalf = {}) { beside_.want(behalf, roles); }
 
  private:

@@ -58,7 +58,7 @@ readinessProbe:
             fieldPath: metadata.namespace
 {{- end }}
 
-{{/* What the webhook and the scanner are told of the cluster, so that both judge alike. */}}
+{{/* What the webhook and the scanner are told of the cluster, so that both check alike. */}}
 {{- define "errand.ruleFlags" -}}
 {{- range .Values.rules.meshAudiences }}
 - --mesh-audience={{ . }}

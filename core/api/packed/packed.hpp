@@ -1,4 +1,4 @@
-// An object in few bytes: what a cache keeps of each of many thousands.
+// An object in few bytes, for caches that hold many thousands.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 namespace errand::api {
 
 // Immutable bytes, shared by its copies; safe to copy and read from several
-// threads. Only pack() makes some, so they are trusted when they are read.
+// threads. Only pack() creates them, so readers trust their content.
 class Packed {
  public:
   Packed() = default;
@@ -26,11 +26,11 @@ class Packed {
   explicit operator bool() const { return block_ != nullptr; }
   std::string_view bytes() const;
 
-  // Of the object's metadata, without unpacking it; views of these bytes.
+  // The object's namespace and name, without unpacking it. The views are valid as long as these bytes.
   std::string_view ns() const;
   std::string_view name() const;
 
-  // The same bytes, not equal ones.
+  // True if both share the same bytes; equal content is not compared.
   friend bool operator==(const Packed& a, const Packed& b) { return a.block_ == b.block_; }
 
  private:
@@ -38,9 +38,9 @@ class Packed {
   Block* block_ = nullptr;
 };
 
-// Every field of every kind goes through: unpack(pack(x)) == x, for the kinds
-// that packed.cpp names. Texts that come twice in an object, texts that all
-// objects share, uids, digests and times take the fewest bytes.
+// No field is lost: unpack(pack(x)) == x, for the kinds that packed.cpp lists.
+// Texts that an object repeats, texts that all objects share, uids, digests and
+// times take the fewest bytes.
 template <class T>
 Packed pack(const T& object);
 template <class T>

@@ -1,4 +1,4 @@
-// As whom a request comes: its Authorization header and the certificates of its connection.
+// The credentials of a request: its Authorization header and the certificates of its connection.
 #pragma once
 
 #include <memory>
@@ -20,12 +20,13 @@ struct Credential {
 // Safe to use from several threads.
 class Credentials {
  public:
-  // Invalid where certificates or keys do not parse.
+  // Invalid if certificates or keys do not parse.
   static Result<std::unique_ptr<Credentials>> make(Config config, const Clock& clock);
 
   Result<Credential> get(const std::stop_token& stop, std::chrono::steady_clock::time_point deadline);
 
-  // As whom the owner of a token comes: the API server takes a client certificate before a token.
+  // Returns credentials for the owner of `token`, without a client certificate: the API server would
+  // prefer it to the token.
   Result<Credential> ofToken(const Sensitive& token) const;
 
   // The API server has answered 401.

@@ -1,4 +1,4 @@
-// What is said to a credential plugin, and what it answers: client.authentication.k8s.io.
+// The input and output of a credential plugin: client.authentication.k8s.io.
 #pragma once
 
 #include <optional>
@@ -20,13 +20,13 @@ struct ExecCredential {
   std::optional<Time> expires;
 };
 
-// The command of config.exec, with `environment` (NAME=value), the plugin's own
-// variables over it, and KUBERNETES_EXEC_INFO.
+// Returns the command of config.exec. Its environment is `environment` (NAME=value),
+// overridden by the plugin's own variables, and KUBERNETES_EXEC_INFO.
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
 Command execCommand(const Config& config, const std::vector<std::string>& environment);
 
-// Invalid where it is not an ExecCredential of that version with a token, or a
-// certificate and its key; no error repeats any of it.
+// Invalid unless the text is an ExecCredential of that version with a token, or a
+// certificate and its key. No error quotes the text.
 Result<ExecCredential> parseExecCredential(const Sensitive& text, std::string_view apiVersion);
 
 }  // namespace errand::kube

@@ -1,4 +1,4 @@
-// Credentials from a program, as client-go's exec authenticator, kept until shortly before they expire.
+// Credentials from a program, like client-go's exec authenticator, cached until shortly before they expire.
 #pragma once
 
 #include <chrono>
@@ -15,9 +15,10 @@ namespace errand::kube {
 
 // The program runs in the thread of the call that needs it, for 30 s at most
 // and never past the call's deadline or stop; other calls wait for it likewise.
-// It is asked again before its credential expires (30 s before, or a fifth of
-// its life) and after a 401, but not within 10 s; after a failure not within 5 s.
-// What it writes to stderr is dropped: it may be a credential.
+// It runs again before its credential expires (30 s before, or a fifth of its
+// life) and after a 401, unless the credential is less than 10 s old. After a failure
+// it does not run for 5 s.
+// Its stderr is dropped: it may contain a credential.
 class ExecPlugin {
  public:
   using Instant = std::chrono::steady_clock::time_point;
@@ -26,10 +27,10 @@ class ExecPlugin {
   // `config` has an exec.
   ExecPlugin(const Config& config, const Clock& clock, Run run = runProcess);
 
-  // Unauthorized where the plugin failed; Cancelled or Timeout where the call was over.
+  // Unauthorized if the plugin failed; Cancelled or Timeout if the call ended first.
   Result<std::shared_ptr<const ExecCredential>> get(const std::stop_token& stop, Instant deadline);
 
-  // The API server has refused the credential.
+  // Call it when the API server has rejected the credential.
   void refused();
 
  private:

@@ -21,11 +21,11 @@ struct Output {
   Sensitive out;   // at most 1 MiB
 };
 
-// The program gets no input, no stderr, no descriptor of ours, no blocked signal and a
-// process group of its own, which is killed at a stop (Cancelled, within 100 ms),
-// past the deadline (Timeout) and after more output than 1 MiB (Invalid).
-// NotFound where there is no such program, Invalid where it cannot be run. What
-// the program leaves running behind it is not waited for.
+// The program gets no input, no stderr, no descriptor of ours and no blocked signal.
+// It has a process group of its own, which is killed at a stop (Cancelled, within 100 ms),
+// past the deadline (Timeout) and after more than 1 MiB of output (Invalid).
+// NotFound if the program does not exist, Invalid if it cannot be run. The call does
+// not wait for processes that the program leaves running.
 Result<Output> runProcess(const Command& command, const std::stop_token& stop,
                           std::chrono::steady_clock::time_point deadline);
 

@@ -1,5 +1,5 @@
-// Questions to the API server's authorizers (SubjectAccessReview, authorization.k8s.io/v1), and their answers
-// for a moment.
+// Asks the API server's authorizers (SubjectAccessReview, authorization.k8s.io/v1) and caches their answers
+// briefly.
 #pragma once
 
 #include <optional>
@@ -13,22 +13,22 @@
 
 namespace errand::kube {
 
-// An answer counts for three seconds, unless the caller allows more: long enough for who waits for it and for
-// a burst of the same, and no longer than the API server's own caches. Safe for several threads.
+// An answer is valid for three seconds, unless the caller allows more. That serves a waiting caller and a
+// burst of equal questions, and is no longer than the API server's own caches. Safe for several threads.
 class Access {
  public:
-  // Both outlive it.
+  // Both must outlive this object.
   Access(const Client& client, const Clock& clock) : client_(client), clock_(clock) {}
 
-  // Nothing where it is not known, or not any more. Does not block.
+  // Returns the cached answer; nothing if there is none or it has expired. Does not block.
   std::optional<bool> known(const api::AccessRequest& question);
 
-  // What is known and no older than `maxAge`, or else what the API server says now: allowed, and denied by no
-  // authorizer. Nothing where that fails, which is logged and not remembered. A question without a user is
-  // about this process itself (SelfSubjectAccessReview).
+  // Returns the cached answer if it is no older than `maxAge`, or else asks the API server. True if allowed
+  // and no authorizer denies it. Nothing if the request fails, which is logged and not cached. A question
+  // without a user is about this process itself (SelfSubjectAccessReview).
   std::optional<bool> ask(const api::AccessRequest& question, Millis maxAge = kKnownFor);
 
-  // Every answer counts for nothing from now on: what RBAC says has changed.
+  // Drops every cached answer, for a change of RBAC.
   void forget() { answers_.access()->clear(); }
 
   static constexpr Millis kKnownFor{3'000};

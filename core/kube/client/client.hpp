@@ -1,4 +1,4 @@
-// What we ask of the API server, one method a verb.
+// A client of the API server with one method per verb.
 #pragma once
 
 #include <map>
@@ -27,7 +27,7 @@ struct ListOptions {
   bool metadataOnly = false;  // PartialObjectMetadata: no spec, status or data leaves the server
 };
 
-// A write that is only tried: the creation of `body`, or, with a name, a merge patch.
+// A write for a dry run: the creation of `body`, or, with a name, a merge patch.
 struct Attempt {
   api::Resource resource;
   std::string ns = {}, name = {};
@@ -36,7 +36,7 @@ struct Attempt {
 
 // Guarantees of every method:
 // - an error's kind follows the reason of the server's metav1.Status, else the
-//   HTTP code, and its message is the server's, after what was being done;
+//   HTTP code; its message names the operation and quotes the server;
 // - no message holds a body or a token;
 // - 429 (the server did nothing yet) is tried again after Retry-After, up to
 //   three times and 10 s each;
@@ -52,14 +52,14 @@ class Client {
 
   Result<json> get(const api::Resource& resource, std::string_view ns, std::string_view name) const;
 
-  // Its metadata alone: nothing of a Secret's data leaves the server.
+  // Returns the metadata alone: no data of a Secret leaves the server.
   Result<api::PartialObject> getMetadata(const api::Resource& resource, std::string_view ns,
                                          std::string_view name) const;
 
   // All pages as one list: {metadata: {resourceVersion}, items: [...]}.
   Result<json> list(const api::Resource& resource, const ListOptions& options = {}) const;
 
-  // AlreadyExists where there is one of that name.
+  // AlreadyExists if an object of that name exists.
   Result<json> create(const api::Resource& resource, std::string_view ns, const json& object) const;
 
   // Server-side apply by the field manager errand-operator, by force; name and
@@ -68,33 +68,33 @@ class Client {
   Result<json> apply(const api::Resource& resource, std::string_view ns, std::string_view name,
                      const json& object) const;
 
-  // RFC 6902; a failed `test` is Invalid, as the API server has it (422).
+  // RFC 6902. A failed `test` is Invalid, as in the API server's answer (422).
   Result<json> jsonPatch(const api::Resource& resource, std::string_view ns, std::string_view name,
                          const json& operations) const;
   // RFC 7386.
   Result<json> mergePatch(const api::Resource& resource, std::string_view ns, std::string_view name,
                           const json& patch) const;
 
-  // Makes `status` the whole status, by a JSON patch of the subresource. With a
-  // resourceVersion it is a precondition: Conflict where the object has moved on.
+  // Replaces the whole status by a JSON patch of the subresource. A resourceVersion
+  // is a precondition: Conflict if the object has changed.
   Result<json> patchStatus(const api::Resource& resource, std::string_view ns, std::string_view name,
                            const json& status, std::string_view resourceVersion = {}) const;
-  // The same under the conditions of `tests`, operations of RFC 6902, else Invalid. Another write that
-  // comes between is no Conflict: the API server tries again, five times, on the object as it is then.
+  // The same under the conditions of `tests` (RFC 6902 operations); Invalid if one fails. A concurrent
+  // write is no Conflict: the API server retries five times on the current object.
   Result<json> patchStatusIf(const api::Resource& resource, std::string_view ns, std::string_view name,
                              json tests, const json& status) const;
 
-  // Deletes the object with that uid alone: another of the same name is a
-  // Conflict. NotFound where there is none. An empty uid sets no precondition.
+  // Deletes the object only if it has that uid: another one of the same name is a
+  // Conflict. NotFound if there is none. An empty uid sets no precondition.
   Result<void> remove(const api::Resource& resource, std::string_view ns, std::string_view name,
                       std::string_view uid, Propagation propagation = Propagation::Background) const;
 
-  // Whether the API server admits a write of the owner of `token`, by a dry run: nothing is stored. An error
-  // is the refusal, or says why there is no answer.
+  // Succeeds if the API server admits this write by the owner of `token`. It is a dry run: nothing is stored.
+  // The error is the rejection, or the reason why there is no answer.
   Result<void> tryAs(const Sensitive& token, const Attempt& attempt) const;
 
-  // For Secrets: bytes that are never parsed into unwiped memory. The writes
-  // answer with metadata alone.
+  // For Secrets: the bytes are never parsed into unwiped memory. The writes
+  // return metadata alone.
   Result<Sensitive> getRaw(const api::Resource& resource, std::string_view ns, std::string_view name) const;
   Result<api::PartialObject> createRaw(const api::Resource& resource, std::string_view ns,
                                        Sensitive body) const;

@@ -1,5 +1,5 @@
-// Tokens issued and reviewed, access asked about: the plain data of
-// the calls of Client that are not about stored objects.
+// Data of the Client's calls that do not concern stored objects: TokenRequest,
+// TokenReview and SubjectAccessReview.
 #pragma once
 
 #include <map>
@@ -29,10 +29,10 @@ struct TokenSpec {
   Millis timeout = kLongestCall;                // of the call
 };
 
-// Times and id are the token's own claims (exp, iat, jti), because the answer's
-// expirationTimestamp is not what the token says where the server extends it.
-// `credentialId` is the jti: what userInfo.extra and the audit log show
-// (authentication.kubernetes.io/credential-id) without its JTI= prefix.
+// Times and id are the token's own claims (exp, iat, jti): if the server extends
+// the token, the answer's expirationTimestamp differs from exp. `credentialId` is the
+// jti. userInfo.extra and the audit log show it with the prefix JTI=
+// (authentication.kubernetes.io/credential-id).
 struct IssuedToken {
   Sensitive token;
   Time issuedAt, expiresAt;

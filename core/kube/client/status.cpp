@@ -76,8 +76,8 @@ Status readStatus(const nlohmann::json& value) {
   return out;
 }
 
-// Refusals by RBAC, quota and admission name the object and the rule; what
-// validation or a broken decoder says may hold the value.
+// Rejections by RBAC, quota and admission name the object and the rule. A message
+// of validation or of a failed decoder may contain the value.
 bool mayRepeatTheRequest(const Status& status, ErrorKind kind) {
   return kind != ErrorKind::Forbidden && kind != ErrorKind::NotFound && kind != ErrorKind::AlreadyExists &&
          kind != ErrorKind::Conflict && status.message.find(" is forbidden: ") == std::string::npos;

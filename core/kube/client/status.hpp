@@ -1,4 +1,4 @@
-// What the API server says when it refuses: metav1.Status to Error.
+// Converts the API server's error answer (metav1.Status) to an Error.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -9,8 +9,8 @@
 namespace errand::kube {
 
 // For an answer outside 2xx. The kind follows the Status' reason, else the
-// code; the message is the server's. Where `sensitiveRequest`, a message that
-// could repeat part of the request is replaced by the fields that it is about.
+// code; the message is the server's. If `sensitiveRequest` is true, a message that
+// could repeat part of the request is replaced by the names of the fields it concerns.
 Error errorOf(const Response& response, bool sensitiveRequest = false);
 
 // The same for a Status that came as the object of a watch event of type ERROR.

@@ -1,4 +1,4 @@
-// Parses answers of the API server without what nobody reads.
+// Parses answers of the API server without metadata.managedFields.
 #pragma once
 
 #include <functional>
@@ -9,20 +9,20 @@
 
 namespace errand::kube {
 
-// Where the objects are in a document.
+// The place of the object in a document.
 enum class Shape {
   Object,      // the document is one
   WatchEvent,  // {type, object}
 };
 
-// As api::parseJson, with metadata.managedFields left out: it is some 40 % of an
-// object and decides nothing here. Of a key that comes twice the last value
-// counts, as to Go's decoder.
+// Like api::parseJson, but without metadata.managedFields: it is some 40 % of an
+// object, and no decision here uses it. If a key occurs twice, the last value
+// counts, as in Go's decoder.
 Result<nlohmann::json> parseStripped(std::string_view text, Shape shape);
 
-// Gives each of a List's items to `f`, so that a page is never in memory as a
-// whole; returns the rest. Invalid before the first item where the text is no
-// JSON; a document that is no object has no items.
+// Passes each item of a List to `f`, so that a page is never in memory as a
+// whole; returns the rest. If the text is not JSON, returns Invalid before the
+// first item. A document that is not an object has no items.
 Result<nlohmann::json> parseListStripped(std::string_view text,
                                          const std::function<void(nlohmann::json&&)>& f);
 

@@ -1,4 +1,4 @@
-// Where the API server is and as whom we come: in-cluster or from a kubeconfig.
+// Configuration of the client: the API server's address and our credentials, in-cluster or from a kubeconfig.
 #pragma once
 
 #include <filesystem>
@@ -30,41 +30,42 @@ struct Config {
   Sensitive token;
   std::string clientCertificatePem;  // a chain, leaf first
   Sensitive clientKeyPem;
-  std::optional<ExecSpec> exec;  // in the place of any other credential
-  std::string tlsServerName;     // whom the certificate must name; empty: the server's host
+  std::optional<ExecSpec> exec;  // replaces any other credential
+  std::string tlsServerName;     // name required in the certificate; empty: the server's host
   bool insecureSkipTlsVerify = false;
   bool inCluster = false;
   std::string ns = "default";  // of our pod, or of the kubeconfig's context
 };
 
-// What the command line says.
+// Settings from the command line.
 struct Source {
   std::optional<std::filesystem::path> kubeconfig = std::nullopt;
   std::string context = {};            // empty: current-context
-  bool insecureSkipTlsVerify = false;  // without it, a kubeconfig that wants this is refused
+  bool insecureSkipTlsVerify = false;  // if false, a kubeconfig that sets it is rejected
 };
 
-// What the environment says: KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, KUBECONFIG.
+// Settings from the environment: KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, KUBECONFIG.
 struct Environment {
   std::string serviceHost, servicePort, kubeconfig;
 };
 Environment processEnvironment();
 
-// The kubeconfig file that was named; else, where KUBERNETES_SERVICE_HOST is set,
-// the files that the kubelet projects into every pod (client-go's
-// rest.InClusterConfig); else the files of $KUBECONFIG, separated by colons,
-// of which those that do not exist are passed over. ~/.kube/config is not
-// consulted: a server that runs with whatever lies around runs as the wrong user
-// sooner or later.
+// Loads the first of:
+// - the kubeconfig file of `source`;
+// - if KUBERNETES_SERVICE_HOST is set, the files that the kubelet projects into
+//   every pod (client-go's rest.InClusterConfig);
+// - the files of $KUBECONFIG, separated by colons; missing files are skipped.
+// It does not read ~/.kube/config: a server that uses whatever it finds there
+// runs as the wrong user sooner or later.
 //
-// Invalid where the configuration asks for what we refuse: an http server,
-// insecure-skip-tls-verify unless it was asked for, auth-provider plugins,
-// basic authentication, impersonation, proxies, an IPv6 literal as host; and
-// where a context or insecure-skip-tls-verify is asked for in-cluster.
+// Invalid if the configuration has a rejected setting: an http server,
+// insecure-skip-tls-verify unless `source` allows it, auth-provider plugins,
+// basic authentication, impersonation, proxies, or an IPv6 literal as host.
+// Also Invalid if `source` sets a context or insecureSkipTlsVerify in-cluster.
 Result<Config> load(const Source& source, const Environment& environment = processEnvironment());
 
-// The URL of an API server, without a trailing slash; Invalid where it is none that we can call: no https, an
-// IPv6 literal, a user, a query or a fragment.
+// Returns the URL of an API server without a trailing slash. Invalid if it is not https, or has an IPv6
+// literal, a user, a query or a fragment.
 Result<std::string> checkServer(std::string server);
 
 struct KubeconfigFile {
@@ -72,10 +73,10 @@ struct KubeconfigFile {
   std::filesystem::path path;  // relative names in it count from its directory
 };
 
-// The kubeconfig format of client-go (clientcmd v1), merged by its rules: the
-// first file with an entry of a name has the whole of it, and the first with a
-// current-context decides. A name that comes twice in one file, and more than
-// 100 YAML aliases in one, are Invalid. Errors quote no value of a user entry.
+// Reads the kubeconfig format of client-go (clientcmd v1) and merges files by its
+// rules. The first file with an entry of a name provides the whole entry; the
+// first with a current-context sets it. A name that occurs twice in one file, and
+// more than 100 YAML aliases in one, are Invalid. Errors quote no value of a user entry.
 // https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
 Result<Config> parseKubeconfigs(const std::vector<KubeconfigFile>& files, const Source& source);
 

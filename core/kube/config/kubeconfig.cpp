@@ -106,7 +106,7 @@ struct Refusal {
   const char* wayOut;
 };
 
-// What would change who we are or whom we trust, and is not supported.
+// Unsupported fields that would change our user or the server that we trust: rejected, not ignored.
 constexpr Refusal kClusterRefusals[] = {
     {"proxy-url", "reach the API server directly"},
 };
@@ -275,7 +275,7 @@ Result<Config> parseKubeconfigs(const std::vector<KubeconfigFile>& files, const 
       if (!root) return std::unexpected(std::move(root.error()).in(file.path.string()));
       documents.push_back({*root, file.path});
     } catch (const YAML::Exception& e) {
-      // Its message may quote the document, so only the place is told.
+      // Its message may quote the document, so the error names only the line.
       return fail(ErrorKind::Invalid,
                   fmt::format("{}: not valid YAML at line {}", file.path.string(), e.mark.line + 1));
     }

@@ -1,5 +1,5 @@
-// Which events become an object of their own, and which are counted in one that
-// is there already: what client-go's events package does. Pure.
+// Decides which events become an object of their own, and which an existing object
+// counts, like client-go's events package. Pure.
 #pragma once
 
 #include <map>
@@ -14,8 +14,8 @@
 
 namespace errand::kube {
 
-// What happened, to which object. `reason` and `action` are constants of ours;
-// `note` is for people.
+// An event and the object that it concerns. `reason` and `action` are our constants;
+// `note` is text for people.
 struct Event {
   ObjectReference regarding;
   std::string reason, action, note;
@@ -29,7 +29,7 @@ class EventSink {
   virtual void record(Event event) = 0;
 };
 
-// Who reports, in the words of events.k8s.io/v1.
+// The reportingController and reportingInstance of events.k8s.io/v1.
 struct Reporter {
   std::string controller = "errand.dev/operator";
   std::string instance;  // the pod's name
@@ -46,15 +46,16 @@ class EventSeries {
 
   explicit EventSeries(Reporter reporter, Random& random) : reporter_(std::move(reporter)), random_(random) {}
 
-  // The write that tells of this event, or nothing where it is only counted: the
-  // same within six minutes is one series, told at its second event and then at
-  // most once a minute. Text beyond the API's limits is cut (note: 1024 bytes).
+  // Returns the write that reports this event, or nothing if it is only counted.
+  // Equal events within six minutes form one series, which is reported at its second
+  // event and then at most once a minute. Text beyond the API's limits is cut
+  // (note: 1024 bytes).
   std::optional<Write> add(const Event& event, Time now);
 
-  // A series that was counted and not told for a minute.
+  // Returns the write for a series with counted events that were not reported for a minute.
   std::optional<Write> due(Time now);
 
-  // The object of this name is gone: the next such event makes another.
+  // Call it when the object of this name is gone: the next such event creates another.
   void forget(const std::string& name);
 
   size_t size() const { return series_.size(); }

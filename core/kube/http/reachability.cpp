@@ -56,7 +56,7 @@ Result<Response> Reachability::stream(const Request& request, const Sink& sink, 
         return sink(bytes);
       },
       std::move(stop));
-  // A watch that ends after it has said something is nothing to worry about yet.
+  // A watch that ends after it delivered data does not mean that the server is unreachable.
   if (!begun && (result || result.error().kind != ErrorKind::Cancelled)) note(answered(result));
   return result;
 }

@@ -1,4 +1,4 @@
-// Notices that the API server does not answer, and ends waits soon after it does again.
+// Detects that the API server does not answer, and ends waits soon after it answers again.
 #pragma once
 
 #include <condition_variable>
@@ -12,14 +12,15 @@
 
 namespace errand::kube {
 
-// Of a call that failed: no connection, no answer in time, or 500 and above. It may have been carried out.
+// True if a failed call got no answer: no connection, a timeout, or status 500 and above. The server may
+// have carried it out.
 inline bool unanswered(const Error& error) {
   return error.kind == ErrorKind::Unavailable || error.kind == ErrorKind::Timeout;
 }
 
-// Passes everything on and notices what is unanswered. Backoff alone would leave a watch waiting for half a
-// minute after the server's return; its pauses end within a second of the first answer instead, spread over
-// that second.
+// Passes every call on and records unanswered ones. Backoff alone would leave a watch waiting for half a
+// minute after the server's return. Pauses of this class end within a second of the first answer, spread
+// over that second.
 class Reachability final : public Transport {
  public:
   explicit Reachability(Transport& inner, Random& random = systemRandom());
@@ -29,7 +30,7 @@ class Reachability final : public Transport {
 
   bool answering() const;
 
-  // As systemPause(), and shorter where the server comes back meanwhile.
+  // Like systemPause(), but ends early if the server answers again.
   Pause pause();
 
   // Asks the server once a second while it does not answer, until a stop is

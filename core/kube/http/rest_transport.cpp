@@ -46,15 +46,16 @@ void startPool() {
     try {
       crossplat::threadpool::initialize_with_threads(kPoolThreads);
     } catch (const std::exception&) {
-      // Somebody has started it already, with a size of their choice.
+      // The pool runs already, with a size that other code chose.
     }
   });
 }
 
-// cpprestsdk has OpenSSL read the system's roots for each connection, before ours
+// cpprestsdk makes OpenSSL read the system's roots for each connection, before ours
 // replace them: some 20 ms of CPU and 0.4 MB, and an operator opens seven watches a namespace.
-// So OpenSSL finds none. Where the system's are the ones to trust, they stay.
-// Once, for a thread of the pool may read the environment while it is set again.
+// So this hides the system's roots from OpenSSL. A configuration without authorities
+// trusts the system's roots and does not call this.
+// It sets the environment only once: later, a thread of the pool may be reading it.
 void findNoSystemRoots() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -78,8 +79,8 @@ Error toError(const std::exception& e) {
                fmt::format("the connection to the API server failed: {}{}", what, wayOut)};
 }
 
-// The value of a task, or why there is none. Its continuation takes the task,
-// not the value: cpprestsdk ends the process for an exception nobody observes.
+// Returns the value of a task, or the error. The continuation takes the task and not
+// the value: cpprestsdk ends the process for an exception that no code observes.
 template <class T>
 Result<T> settled(const pplx::task<T>& task) {
   try {
@@ -89,8 +90,8 @@ Result<T> settled(const pplx::task<T>& task) {
   }
 }
 
-// Waits for the task. On a stop or past the deadline the task is cancelled and
-// left to end by itself: what it uses must be owned by it.
+// Waits for the task. On a stop or past the deadline, cancels the task and lets it
+// end by itself: so the task must own the data that it uses.
 template <class T>
 Result<T> await(const pplx::task<T>& task, pplx::cancellation_token_source& cancel,
                 const std::stop_token& stop, Deadline deadline) {
@@ -123,9 +124,9 @@ Millis retryAfter(const http::http_headers& headers) {
   return Seconds{std::clamp(seconds, 0, 3600)};
 }
 
-// Lets the kernel notice a vanished server within half a minute. cpprestsdk asks
-// before it opens a new socket, and only then can a watch be told: so the socket
-// is opened here, which needs the address family, known for an IPv4 literal alone.
+// Lets the kernel detect a vanished server within half a minute. cpprestsdk calls
+// this before it opens a new socket, and offers no later chance for a watch. So this
+// opens the socket, which needs the address family, known only for an IPv4 literal.
 void keepAlive(boost::asio::ip::tcp::socket& socket, bool ipv4) {
   boost::system::error_code ignored;
   if (!socket.is_open() && ipv4) socket.open(boost::asio::ip::tcp::v4(), ignored);
@@ -159,7 +160,7 @@ class RestTransport final : public Transport {
   Result<Response> call(const Request& request, std::stop_token stop) override {
     const Deadline deadline = std::chrono::steady_clock::now() + request.timeout;
     const Slots::Held slot = slots_.acquire(stop, deadline);
-    // A process that was stopped meanwhile has its slot, and its deadline behind it.
+    // If the process was suspended meanwhile, it may get a slot after its deadline.
     if (!slot || std::chrono::steady_clock::now() >= deadline)
       return stop.stop_requested() ? fail(ErrorKind::Cancelled, "stopped while waiting for a free connection")
                                    : fail(ErrorKind::Timeout, "no free connection in time");
@@ -195,7 +196,7 @@ class RestTransport final : public Transport {
  private:
   using Tls = std::shared_ptr<const TlsMaterial>;
 
-  // Connections are made with one client certificate, so another needs others.
+  // A client's connections use one client certificate, so another certificate needs other clients.
   struct Clients {
     Tls tls;
     http::client::http_client calls, watches;
@@ -242,7 +243,7 @@ class RestTransport final : public Transport {
     message.set_request_uri(web::uri(*target));
     message.headers().add(http::header_names::accept, request.accept);
     message.headers().add(http::header_names::user_agent, "errand");
-    // cpprestsdk asks for and verifies the name that it sends as Host.
+    // cpprestsdk uses the Host header as the TLS server name and verifies that name.
     if (!tlsServerName_.empty()) message.headers().add(http::header_names::host, tlsServerName_);
     if (request.freshConnection || !request.bearer.empty())
       message.headers().add(http::header_names::connection, "close");
@@ -255,8 +256,8 @@ class RestTransport final : public Transport {
     return response;
   }
 
-  // A stream that cannot seek: where a reused connection breaks, cpprestsdk
-  // would else send a write for a second time without telling.
+  // The stream cannot seek: otherwise cpprestsdk would silently send a write a
+  // second time when a reused connection breaks.
   static void addBody(http::http_request& message, const Request& request) {
     const std::string_view body = request.body.reveal();
     concurrency::streams::producer_consumer_buffer<std::uint8_t> buffer;
@@ -277,7 +278,7 @@ class RestTransport final : public Transport {
     return out;
   }
 
-  // Takes what has come, as much as there is, and waits only for the next byte.
+  // Reads all bytes that have arrived, and waits only for the next one.
   static Result<Response> drain(const http::http_response& head, const Sink& sink,
                                 pplx::cancellation_token_source& cancel, const std::stop_token& stop,
                                 Deadline deadline) {

@@ -1,4 +1,4 @@
-// Transport over HTTPS by cpprestsdk, whose headers stay behind this one.
+// Transport over HTTPS by cpprestsdk. Its headers are included in the .cpp only.
 #pragma once
 
 #include <memory>
@@ -14,10 +14,10 @@ struct RestOptions {
 };
 
 // TLS 1.2 or later, verified against the configuration's authorities alone.
-// Redirects are not followed. Invalid where certificates or keys do not parse.
-// The first one starts cpprestsdk's pool of two threads for the whole process.
-// Where the configuration names authorities, the process trusts no others from
-// here on: call it before the first thread starts, and once.
+// Redirects are not followed. Invalid if certificates or keys do not parse.
+// The first call starts cpprestsdk's pool of two threads for the whole process.
+// If the configuration names authorities, the process trusts no others from then
+// on: call this once, before the first thread starts.
 Result<std::unique_ptr<Transport>> makeRestTransport(Config config, RestOptions options = {},
                                                      const Clock& clock = systemClock());
 

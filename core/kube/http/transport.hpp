@@ -18,7 +18,7 @@ enum class Method { Get, Post, Put, Patch, Delete };
 
 std::string_view toString(Method method);
 
-inline constexpr Millis kLongestCall{30'000};  // unless it says how long
+inline constexpr Millis kLongestCall{30'000};  // default of Request::timeout
 
 struct Request {
   Method method = Method::Get;
@@ -28,9 +28,9 @@ struct Request {
   std::string accept = "application/json";
   Sensitive body = {};
   Millis timeout = kLongestCall;  // from the call to the last byte of the answer
-  int repeats = 0;  // the status of the answer because of which it is sent again; 0: the first time
-  bool freshConnection = false;  // reuse no connection: the answer may come from another API server
-  Sensitive bearer = {};  // the request comes as the owner of this token, without the transport's credentials
+  int repeats = 0;                // the status of the answer that caused this retry; 0: no retry
+  bool freshConnection = false;   // reuse no connection: the answer may come from another API server
+  Sensitive bearer = {};          // authenticates by this token instead of the transport's credentials
 
   Request copy() const;
 };

@@ -1,4 +1,4 @@
-// Competes for a Lease on a thread of its own, and tells whether this process leads.
+// Competes for a Lease on its own thread, and reports if this process is the leader.
 #pragma once
 
 #include <condition_variable>

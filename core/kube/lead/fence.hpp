@@ -1,4 +1,4 @@
-// Keeps a process that does not lead from writing.
+// Prevents a process that is not the leader from writing.
 #pragma once
 
 #include <mutex>
@@ -14,12 +14,12 @@ class Leadership {
   virtual Millis left() const = 0;
 };
 
-// Between close() and open() every call is Cancelled, one under way as well: what
-// was decided in one term is never carried out in the next. In a term reads pass;
-// a write (every method but GET, reviews included) is Cancelled where the lease
-// has run out, and must be answered before it does: nothing is sent after it,
-// also where the process was stopped for a while between a decision and its
-// call. What was sent before and is carried out later fails by its preconditions.
+// Between close() and open() every call is Cancelled, also one in progress: a
+// decision of one term is never carried out in the next. During a term reads pass.
+// A write (every method except GET, reviews included) is Cancelled if the lease has
+// expired, and must be answered before it expires. So nothing is sent after expiry,
+// even if the process was suspended between a decision and its call. The
+// preconditions of a write reject it if it was sent in time and is carried out later.
 // Closed at first.
 class Fence final : public Transport {
  public:
@@ -40,7 +40,7 @@ class Fence final : public Transport {
   std::stop_source term_;
 };
 
-// Gives every call at most `limit`, whatever it asks for.
+// Limits the timeout of every call() to `limit`. It does not limit streams.
 class DeadlineTransport final : public Transport {
  public:
   DeadlineTransport(Transport& inner, Millis limit) : inner_(inner), limit_(limit) {}

@@ -8,7 +8,7 @@
 namespace errand::kube {
 namespace {
 
-// Of a length that makes no sense: a Lease written by hand must not stop the operator for ever.
+// The longest duration that is respected: a Lease written by hand must not block the operator forever.
 constexpr Seconds kLongestDuration{60};
 
 }  // namespace
@@ -32,7 +32,7 @@ Result<void> check(const LeaseSpec& spec) {
 
 LeaseMachine::Next LeaseMachine::next(Instant now, Time wall, Random& random) {
   if (std::exchange(pause_, false)) {
-    // Up to a fifth more, so that candidates do not come together.
+    // Adds up to a fifth, so that candidates do not all retry at the same time.
     const Millis retry = spec_.retry;
     return {Step::Wait,
             {},

@@ -79,7 +79,7 @@ class Reporter {
   std::optional<ErrorKind> failing_;
 };
 
-// Forwards what a machine says, and notes that something came at all.
+// Forwards the changes of a WatchMachine, and records that data has arrived.
 class Listening final : public WatchSink {
  public:
   Listening(WatchSink& to, Reporter& reporter) : to_(to), reporter_(reporter) {}

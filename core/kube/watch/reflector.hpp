@@ -1,4 +1,4 @@
-// Keeps a Store equal to what the API server has: list, watch, and again.
+// Keeps a Store equal to the API server's objects: list, watch, repeat.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@
 
 namespace errand::kube {
 
-// What a reflector needs of the world; the defaults are the process's own.
+// The external dependencies of a reflector; the defaults are those of the process.
 struct ReflectorSeams {
   Pause pause = systemPause();
   Random* random = &systemRandom();
@@ -99,7 +99,7 @@ class Reflector final : private WatchSink {
   Store<T>& store_;
   typename Store<T>::Snapshot pending_;
   std::atomic<std::uint64_t> skipped_{0};
-  std::jthread thread_;  // last: it ends before the rest goes
+  std::jthread thread_;  // last: it ends before the other members are destroyed
 };
 
 }  // namespace errand::kube

@@ -1,4 +1,4 @@
-// A cache of one kind of object, as client-go's informer store.
+// A cache of one kind of object, like client-go's informer store.
 #pragma once
 
 #include <charconv>
@@ -23,8 +23,8 @@
 
 namespace errand::kube {
 
-// A resourceVersion as a number: those of one kind are ordered (KEP-5504); 0
-// where it is none.
+// Returns a resourceVersion as a number; those of one kind are ordered (KEP-5504).
+// Returns 0 if it is not a number.
 inline std::uint64_t versionNumber(std::string_view resourceVersion) {
   std::uint64_t n = 0;
   const auto [end, ec] =
@@ -44,15 +44,17 @@ struct ByKey {
   bool operator()(const auto& a, const auto& b) const { return view(a) < view(b); }
 };
 
-// Guarantees: a reader gets a snapshot that never changes; a writer never holds
-// the readers' lock while it compares or calls out; an older resourceVersion
-// never replaces a newer one of the same uid, but where a whole new list says so.
+// Guarantees:
+// - a reader gets a snapshot that never changes;
+// - a writer never holds the readers' lock while it compares or calls out;
+// - an older resourceVersion never replaces a newer one of the same uid, except in
+//   a complete new list.
 //
-// Objects are kept packed (core/api/packed) and made for each reader, which takes
-// some 2 us: a cluster's fifty thousand would else be 200 MB. So walk each()
-// or keys() where all are wanted, and keep counts where many would be counted.
+// Objects are stored packed (core/api/packed), since a cluster's fifty thousand would
+// otherwise take 200 MB. Each read unpacks its object, which takes some 2 us. To visit
+// all objects, use each() or keys(); to count many, keep a counter.
 //
-// A scope is what one reflector fills: a namespace, or all ("").
+// A scope is the part that one reflector fills: a namespace, or all ("").
 // T has a member `meta` of type api::ObjectMeta.
 template <class T>
 class Store {
@@ -67,40 +69,40 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // Before the first reflector starts.
+  // Call these before the first reflector starts.
   void addIndex(std::string name, IndexFunction keysOf) {
     indexes_[std::move(name)].keysOf = std::move(keysOf);
   }
   void onChange(Listener listener) { listeners_.push_back(std::move(listener)); }
 
-  // Null where there is none.
+  // Returns null if there is none.
   Ptr get(std::string_view ns, std::string_view name) const;
-  // Of a namespace; those whose names begin so.
+  // Returns the objects of a namespace whose names begin with `namePrefix`.
   std::vector<Ptr> list(std::string_view ns, std::string_view namePrefix = {}) const;
   std::vector<Ptr> listAll() const;
-  // The objects of which the index's function gave `value`, in the order of their
-  // keys; none for an unknown index.
+  // Returns the objects for which the index's function returned `value`, in the order
+  // of their keys; none for an unknown index.
   std::vector<Ptr> byIndex(std::string_view index, std::string_view value) const;
   size_t size() const;
 
-  // Of a namespace, or of all of them (nullopt).
+  // Returns the keys of a namespace, or of all namespaces (nullopt).
   std::vector<ObjectKey> keys(std::optional<std::string_view> ns) const;
 
-  // Calls f for each object of a namespace, one in memory at a time, while f
-  // returns true. The store goes on meanwhile; what is seen is as of the call.
+  // Calls f for each object of a namespace, with one in memory at a time, until f
+  // returns false. The store may change meanwhile; f sees the objects as of the call.
   template <class F>
   void each(std::string_view ns, F f) const;
 
-  // Whether the scope, or the scope of everything, holds a complete list.
+  // True if the scope, or the scope of all namespaces, holds a complete list.
   bool synced(std::string_view scope = {}) const;
 
-  // The answer to a write of our own, so that the next reader sees it. Ignored
-  // where the watch has come further already.
+  // Stores the answer to our own write, so that the next reader sees it. Ignored
+  // if the watch is further already.
   void upsert(Ptr object);
-  // After a deletion of our own that left nothing behind.
+  // Call it after our own deletion, if the API server has removed the object.
   void remove(std::string_view ns, std::string_view name, std::string_view uid);
 
-  // A complete list on its way into the store: of two objects of one key the last counts.
+  // A complete list on its way into the store. If two objects have one key, the last counts.
   class Snapshot {
    public:
     Snapshot() = default;
@@ -120,11 +122,11 @@ class Store {
   void apply(const std::string& scope, Ptr object);
   void erase(const std::string& scope, const ObjectKey& key, std::string_view resourceVersion);
   void observe(const std::string& scope, std::string_view resourceVersion);
-  // Forgets a scope that is not watched any more, and its objects.
+  // Removes a scope that is no longer watched, and its objects.
   void drop(const std::string& scope);
 
  private:
-  // The value of an index as its hash. Two values may share one, so readers look at the object, too.
+  // The hash of an index value. Two values may share a hash, so readers also compare the object.
   struct IndexEntry {
     std::uint64_t hash;
     api::Packed object;

@@ -203,7 +203,7 @@ void Store<T>::apply(const std::string& scope, Ptr object) {
   const Ptr current = made(find(key));
   const bool same = current && current->meta.uid == object->meta.uid;
   if (same && !version.empty() && current->meta.resourceVersion == version)
-    ours_.erase(key);  // the echo of a write of ours, or of what is known: nothing to tell
+    ours_.erase(key);  // the echo of our own write, or of a known version: no change
   else if (!same || versionNumber(current->meta.resourceVersion) <= versionNumber(version))
     put(key, object, api::pack(*object), false);
   const std::unique_lock lock(mutex_);

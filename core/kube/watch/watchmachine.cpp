@@ -156,7 +156,7 @@ Millis WatchMachine::ended(const Error* error) {
     startOver();
     return Millis{0};
   }
-  // A server that is back, and says only that it cannot yet, is asked again soon.
+  // If the server answers again, even with an error, retry soon: the failures start from zero.
   const bool answers = error == nullptr || !unanswered(*error);
   if (!std::exchange(answering_, answers) && answers) failures_ = 0;
   Backoff backoff = spec_.backoff;

@@ -1,5 +1,5 @@
 // List and watch as a state machine: answers in, requests and changes out. Pure:
-// no thread, clock or socket, as kube-rs' watcher.
+// no thread, clock or socket, like kube-rs' watcher.
 #pragma once
 
 #include <functional>
@@ -13,25 +13,25 @@
 
 namespace errand::kube {
 
-// What to watch.
+// The objects to watch, and how.
 struct WatchSpec {
   api::Resource resource;
   std::string ns = {};  // empty: all namespaces
   std::string labelSelector = {}, fieldSelector = {};
   bool metadataOnly = false;  // ask for PartialObjectMetadata
-  // What an object that does not decode counts as: its last good form, or absent. Absent where
-  // that form may allow what the present one forbids.
+  // True: an object that does not decode counts as absent. False: its last good form stays. Set it if
+  // the last good form may allow something that the current object forbids.
   bool undecodableIsAbsent = false;
   bool watchList = true;  // stream the first list where the server can (KEP-3157)
   int pageSize = 500;
   Backoff backoff{};
-  // Longest wait after 403, 404 or 429: rights or the kind may be on their way, the server may have just
-  // started.
+  // The longest wait after 403, 404 or 429: RBAC rules or the CRD may follow soon, or the server may have
+  // just started.
   Millis setupCap{5'000};
 };
 
-// Where the changes go. init, initApply... and initDone bracket a complete
-// list; after initDone each change comes by itself.
+// The receiver of changes. init, initApply... and initDone enclose a complete
+// list; after initDone each change arrives separately.
 class WatchSink {
  public:
   virtual ~WatchSink() = default;
@@ -65,11 +65,11 @@ class WatchMachine {
   // The body of a List answer with status 200.
   Result<void> page(std::string_view body);
 
-  // One line of a stream. An error means that the stream is of no more use;
-  // give it to ended(). Gone: start over.
+  // Handles one line of a stream. An error means that the stream is unusable:
+  // pass it to ended(). Gone means that the next request starts over.
   Result<void> line(std::string_view text);
 
-  // The request is over, well (null) or not. How long to wait before next().
+  // Ends the request, with an error or successfully (null). Returns the time to wait before next().
   Millis ended(const Error* error);
 
  private:
@@ -85,13 +85,13 @@ class WatchMachine {
   bool progress_ = false;  // something came since next()
 };
 
-// Splits a stream into lines without their ends. A line over `limit` is
-// left out and counted.
+// Splits a stream into lines without their line ends. A line over `limit` is
+// dropped and counted.
 class LineSplitter {
  public:
   explicit LineSplitter(size_t limit = size_t{32} << 20) : limit_(limit) {}
 
-  // Calls f(line) for each line that is complete; false from f ends and returns false.
+  // Calls f(line) for each complete line. If f returns false, feed() stops and returns false.
   bool feed(std::string_view bytes, const std::function<bool(std::string_view)>& f);
   size_t dropped() const { return dropped_; }
 

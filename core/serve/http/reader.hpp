@@ -1,5 +1,5 @@
-// One HTTP/1.1 request out of bytes (RFC 9112), with no I/O: whoever has the
-// bytes feeds them. Beast's parser stays behind the .cpp.
+// Parses one HTTP/1.1 request (RFC 9112) without I/O: the caller feeds the bytes.
+// Beast's parser is included in the .cpp only.
 #pragma once
 
 #include <cstddef>
@@ -14,21 +14,23 @@ namespace errand::serve {
 
 enum class Excess { None, HeaderBytes, BodyBytes };
 
-// A request that cannot be read, and which bound it went over, if that is why.
+// The answer to a request that cannot be read, and the bound that it exceeded, if any.
 struct Refusal {
   Response response;
   Excess excess = Excess::None;
 };
 
-// What a body may have whose length is not told before it, within the bound of all bodies: an API server
-// tells it, so whoever does not cannot make us hold much for a length that may never end.
+// The largest body without Content-Length (chunked), within the bound of all bodies. The API server sends
+// Content-Length. Other clients must not make the server hold much of a body that may never end.
 inline constexpr std::size_t kUnknownLengthBytes = std::size_t{1} << 20;
 
-// Refused are, with the status that says why: a header over its bound (431), a
-// body over its bound (413, before any of it where Content-Length tells), a body
-// without a length or of unknown length over its own bound (411), and with 400 what two parties could frame
-// differently: Content-Length twice or together with Transfer-Encoding, another encoding than chunked, a
-// chunk size that is no number or out of bounds, not exactly one Host.
+// Refuses these requests:
+// - 431: a header over its bound;
+// - 413: a body over its bound; with Content-Length, before any of it is read;
+// - 411: a body without a length, or of unknown length over its own bound;
+// - 400: a request that two parties could frame differently. That is Content-Length twice or together with
+//   Transfer-Encoding, an encoding other than chunked, a chunk size that is no number or out of bounds, or
+//   not exactly one Host.
 class RequestReader {
  public:
   enum class Stage { Header, Body, Whole, Refused };
@@ -37,15 +39,15 @@ class RequestReader {
   RequestReader(RequestReader&&) noexcept;
   ~RequestReader();
 
-  // Takes what it can and says how many bytes that was; the caller keeps the
-  // rest and gives it again with what follows. Returns at the end of the header,
-  // so that a body need not be taken. Takes nothing once Whole or Refused.
+  // Consumes bytes and returns their number. The caller keeps the rest and passes it
+  // again with the bytes that follow. Returns at the end of the header, so that the
+  // caller need not read a body. Consumes nothing once Whole or Refused.
   std::size_t feed(std::string_view bytes);
 
   Stage stage() const { return stage_; }
   const Refusal& refusal() const { return refusal_; }
 
-  // From the end of the header on. Views are into this object.
+  // Valid from the end of the header on. The views point into this object.
   Request request() const;
   bool keepAlive() const;        // false for HTTP/1.0
   bool expectsContinue() const;  // RFC 9110, section 10.1.1

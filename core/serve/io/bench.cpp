@@ -8,9 +8,9 @@
 namespace errand::serve {
 namespace {
 
-// Of these threads alone, behind those that answer small requests and probes.
+// The nice value of these threads alone: they yield to threads that answer small requests and probes.
 constexpr int kNice = 10;
-// For whose turn it is and who does not fit meanwhile, the others stop after this time.
+// The next job in turn may not fit yet. Once it has waited this long, no other job may overtake it.
 constexpr std::chrono::milliseconds kPatience{500};
 
 }  // namespace
@@ -23,7 +23,7 @@ void Bench::add(const std::shared_ptr<Job>& job) {
   {
     const std::lock_guard lock(mutex_);
     line_.push_back(job);
-    // The first that is needed starts them: a server of health never does.
+    // The first job starts the threads: a server of health probes never needs them.
     while (threads_.size() < most_) threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
   }
   some_.notify_one();
@@ -47,7 +47,7 @@ bool Bench::isItsTurn(const Payer& payer) const {
   return same(&Payer::party) == 0 && same(&Payer::address) < std::max<std::size_t>(1, most_ * 3 / 4);
 }
 
-// Null where none of those that wait may begin beside what is worked on.
+// Returns null if no waiting job may start beside the running ones.
 std::shared_ptr<Bench::Job> Bench::next() {
   std::size_t bytes = 0;
   for (const auto& job : running_) bytes += job->bytes;

@@ -1,5 +1,5 @@
-// Threads for requests whose body is large: reading and checking one takes longer than what else an I/O
-// thread serves may wait, and much more memory than the body has.
+// Threads for requests with a large body. Reading and checking one takes too long for an I/O thread, whose
+// other requests would wait, and takes much more memory than the body.
 #pragma once
 
 #include <chrono>
@@ -17,8 +17,8 @@ namespace errand::serve {
 
 class Bench {
  public:
-  // What is worked on at once has `bytes` together, or is one body; of a party it is one, and an address
-  // leaves a quarter of the threads to others. `spending` outlives it.
+  // Running jobs have at most `bytes` together, or there is only one. A party runs one job at a time, and
+  // an address leaves a quarter of the threads to others. `spending` must outlive this object.
   Bench(Spending& spending, std::size_t threads, std::size_t bytes)
       : spending_(spending), most_(threads), bytes_(bytes) {}
   ~Bench();
@@ -31,13 +31,13 @@ class Bench {
     std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
   };
 
-  // Whoever has used least CPU comes first, then who came first.
+  // Queues a job. The payer that has used the least CPU runs first; among equals, the first to arrive.
   void add(const std::shared_ptr<Job>& job);
 
-  // False where it has begun, and done() is called or will be.
+  // Removes a queued job. Returns false if it has begun: then done() has been called or will be.
   bool remove(const std::shared_ptr<Job>& job);
 
-  // Waits until nothing is worked on. Nothing is added meanwhile.
+  // Waits until no job runs or waits. The caller must not add jobs meanwhile.
   void settle();
 
  private:
@@ -51,7 +51,7 @@ class Bench {
   std::condition_variable_any some_;
   std::vector<std::shared_ptr<Job>> line_;
   std::vector<std::shared_ptr<Job>> running_;
-  std::vector<std::jthread> threads_;  // last: they end before the rest goes
+  std::vector<std::jthread> threads_;  // last: they end before the other members are destroyed
 };
 
 }  // namespace errand::serve

@@ -1,4 +1,4 @@
-// What a server counts, under controller-runtime's names where they mean the same.
+// The metrics of a server, with controller-runtime's names for metrics that mean the same.
 #pragma once
 
 #include <chrono>
@@ -33,7 +33,7 @@ inline constexpr std::size_t kLimits = static_cast<std::size_t>(Limit::Lingering
 
 class Meters {
  public:
-  // One set of series a path of `routes`, and one, "other", for all else.
+  // Creates one set of series per path of `routes`, and one, "other", for all other requests.
   Meters(const std::string& server, const Routes& routes);
 
   void hit(Limit limit) const { limits_[static_cast<std::size_t>(limit)].increment(); }

@@ -9,7 +9,7 @@ namespace {
 
 using All = std::unordered_map<std::uint64_t, std::shared_ptr<Seat>>;
 
-// Sums over seats by what they come from, narrow and wide.
+// Sums a value over seats, by address and by network.
 class Sums {
  public:
   template <class F>
@@ -30,7 +30,7 @@ class Sums {
     return found == in.end() ? 0 : found->second;
   }
   std::size_t all() const { return all_; }
-  // Those that have anything.
+  // Counts only networks and addresses with a sum above zero.
   std::size_t networks() const { return networks_.size(); }
   std::size_t addressesBeside(const Source& source) const { return of(source).addresses.size(); }
 
@@ -73,7 +73,8 @@ std::shared_ptr<Seat> Seats::evict(const Source* within) {
   std::shared_ptr<Seat> out;
   for (const auto& [number, seat] : *seats) {
     if (seat->leaving || (within != nullptr && seat->source.address != within->address)) continue;
-    // Of equals one source only, so that two of as many do not lose in turn: that of the older connection.
+    // Among equals, the longest idle connection leaves: so two sources with equal counts do not lose
+    // connections in turn.
     if (!out || rank(*seat) > rank(*out) ||
         (rank(*seat) == rank(*out) && seat->idleSince.load() < out->idleSince.load()))
       out = seat;

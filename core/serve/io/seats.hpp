@@ -1,4 +1,4 @@
-// The connections of a server as all its threads see them: who has how many, and who gives way to whom.
+// The connections of a server, shared by its threads: counts per client, and the choice of one to evict.
 #pragma once
 
 #include <atomic>
@@ -23,12 +23,12 @@ struct Seat {
   const std::uint64_t number;
   const Source source;
   Worker& worker;
-  // Since when it is of no use: it came, or was last answered 200. What it sends meanwhile counts for
-  // nothing.
+  // The time of its arrival or of its last answer with 200. Bytes that it sends meanwhile do not count as
+  // activity.
   std::atomic<Clock::time_point> idleSince = Clock::now();
   std::atomic<bool> asking = false;   // a whole request is being answered
   std::atomic<std::size_t> body = 0;  // bytes of a body that it holds
-  std::atomic<bool> leaving = false;  // has been told to go, and counts no more
+  std::atomic<bool> leaving = false;  // is being evicted, and no longer counts
 };
 
 class Seats {
@@ -36,26 +36,26 @@ class Seats {
   void enter(const std::shared_ptr<Seat>& seat) { (*seats_.access())[seat->number] = seat; }
   void leave(std::uint64_t number) { seats_.access()->erase(number); }
 
-  // Those that have not been told to go: all, and of an address.
+  // The number of seats that are not leaving: all, and those of an address.
   std::size_t size();
   std::size_t of(const Source& source);
 
-  // Who makes way for a further connection, told so by Seat::leaving: of the network with most connections
-  // the address with most, and of that what is idle longest. A connection with a request under way only where
-  // all have one. `within` bounds the choice to one address. Null where there is none.
+  // Chooses the connection to evict for a further one, and sets its Seat::leaving. The choice prefers, in
+  // this order: no request in progress, the network with most connections, the address with most, and the
+  // longest idle time. `within` limits the choice to one address. Returns null if there is none.
   std::shared_ptr<Seat> evict(const Source* within = nullptr);
 
-  // Whether the bodies of those that stay have `most` bytes together. Where they have more, one makes way for
-  // this seat's, likewise: of the network that holds most of them the address that does, and of that the
-  // largest body; none where that is this seat's own address.
+  // `fits` if the bodies of all seats that stay have at most `most` bytes together. If they have more, one
+  // seat is chosen to leave: by the network that holds most, then the address, then the largest body. If
+  // it has this seat's own address, no seat leaves and nothing fits.
   struct Room {
     bool fits = false;
     std::shared_ptr<Seat> leaves = {};
   };
   Room roomFor(const Seat& seat, std::size_t most);
 
-  // Whether an address has requests under way beyond its share of `most`: each network has an equal one, and
-  // where that does not do, each address of it an equal part. Everybody may have one.
+  // True if an address has more requests in progress than its share of `most`. Networks share equally. Within
+  // a network over its share, addresses share equally. Every address may have one request.
   bool asksTooMuch(const Source& source, std::size_t most);
 
  private:

@@ -27,8 +27,8 @@ Response busy(int status, const char* why) {
   return out;
 }
 
-// What one body takes of Limits::bodiesBytes, given back with this object. By
-// what has come in and not by Content-Length, which costs a client nothing to claim.
+// The share of one body in Limits::bodiesBytes, released with this object. It counts
+// received bytes and not Content-Length, which a client can claim at no cost.
 class BodyShare {
  public:
   BodyShare(Shared& shared, Seat& seat) : shared_(shared), seat_(seat) {}
@@ -37,7 +37,7 @@ class BodyShare {
 
   void release() { shared_.bodies -= seat_.body.exchange(0); }
 
-  // Counts `size` bytes in all; false where that is more than may be held, and nobody holds more.
+  // Sets the share to `size` bytes. Returns false if the bound is exceeded and no other address holds more.
   bool hold(std::size_t size) {
     const std::size_t more = size - seat_.body.exchange(size);
     const std::size_t all = shared_.bodies += more;
@@ -53,7 +53,7 @@ class BodyShare {
   Seat& seat_;
 };
 
-// A request that its handler is at, or that waits to be asked again.
+// A request whose handler runs, or that waits for its handler's next call.
 class InFlight {
  public:
   InFlight(Shared& shared, Seat& seat, const Route& route) : shared_(shared), seat_(seat), route_(route) {
@@ -131,7 +131,7 @@ asio::awaitable<void> Session::run() {
   if (!taken) shared_.meters.hit(Limit::Lingering);
 }
 
-// One request and its answer; whether the connection can carry another.
+// Handles one request. Returns true if the connection can carry another.
 asio::awaitable<bool> Session::exchange() {
   const bool begun = co_await firstByte();
   if (!begun) co_return false;
@@ -289,7 +289,7 @@ asio::awaitable<Answer> Session::inTurn(const Route& route, const Request& reque
   co_return out;
 }
 
-// What the job refers to is of this coroutine, which stays until the job is done or revoked.
+// The job refers to locals of this coroutine, which returns only after the job is done or removed.
 asio::awaitable<Answer> Session::aside(const Route& route, const Request& request,
                                        std::chrono::milliseconds waited, const Payer& payer) {
   Answer out = text(503, "no answer in time; try again");
@@ -325,7 +325,7 @@ Answer Session::call(const Route& route, const Request& request, std::chrono::mi
   try {
     return route.handler(request, waited);
   } catch (...) {
-    // By its type alone: the message may quote the request.
+    // Logs the type alone: the message may quote the request.
     log::error(
         "handler threw",
         {{"server", shared_.name}, {"path", route.path}, {"exception", typeName(std::current_exception())}});
@@ -333,7 +333,7 @@ Answer Session::call(const Route& route, const Request& request, std::chrono::mi
   }
 }
 
-// Answers what is not read to its end, and gives the connection up.
+// Answers a request that is not read to its end, and ends the connection.
 asio::awaitable<bool> Session::refuse(Response refusal, const Route* route) {
   unread_ = true;
   co_return co_await send(refusal, false, false, route);

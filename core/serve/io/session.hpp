@@ -1,5 +1,5 @@
-// One client, from its first byte to its last: what is read, what is refused
-// and what is answered. Belongs to the thread of its worker.
+// One client connection, from its first byte to its last: reads, refuses and
+// answers requests. Belongs to the thread of its worker.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>

@@ -1,4 +1,4 @@
-// What the threads of a server share.
+// The state that the threads of a server share.
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,7 @@
 
 namespace errand::serve {
 
-// Many, because none is to wait for a long one: the kernel shares two cores among them better than a line
+// Many, so that no job waits for a long one: the kernel shares two cores among threads better than a queue
 // does.
 inline constexpr std::size_t kBenchThreads = 8;
 
@@ -46,13 +46,13 @@ struct Shared {
   Seats seats;
   Spending spending;
   Bench bench{spending, kBenchThreads, limits.aloneBytes};
-  std::atomic<bool> retiring = false;     // each answer ends its connection
+  std::atomic<bool> retiring = false;     // each answer closes its connection
   std::atomic<bool> draining = false;     // no connection waits for a further request
   std::atomic<std::size_t> bodies = 0;    // bytes of bodies in memory
-  std::atomic<std::size_t> requests = 0;  // that wait for their handlers
+  std::atomic<std::size_t> requests = 0;  // requests that wait for their handlers
   std::atomic<std::uint64_t> answered = 0;
   std::atomic<std::size_t> connections = 0;
-  // Since freed memory was last given back; connections are the acceptor's.
+  // The maxima since freed memory was last returned. Only the acceptor uses mostConnections.
   std::atomic<std::size_t> mostBodies = 0;
   std::size_t mostConnections = 0;
   std::mutex ended;

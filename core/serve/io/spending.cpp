@@ -32,7 +32,7 @@ bool Spending::isLess(const Payer& a, const Payer& b, Account::Time now) {
   return a.party != b.party && a.party->at(now) < b.party->at(now);
 }
 
-// Those in use stay, and so do, as long as there is room, those that owe something.
+// Keeps the accounts in use. Keeps accounts with recent CPU use only if there is room.
 void Spending::forget(Books& books) {
   const Account::Time now = std::chrono::steady_clock::now();
   std::erase_if(books,

@@ -1,4 +1,4 @@
-// Who has used how much CPU lately: what the turns of waiting requests go by.
+// The recent CPU use of each client, which decides the order of waiting requests.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@
 
 namespace errand::serve {
 
-// CPU seconds, of which half is forgotten each second.
+// CPU seconds, halved each second.
 class Account {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -24,8 +24,9 @@ class Account {
   Time since_ = {};
 };
 
-// Whose a request is: of which network, there of which address, and there of which party. Whoever holds a
-// part is told apart within it alone: a thousand parties of one address have no more than that address.
+// The accounts of a request: its network, its address in that network, and its party at that address. Each
+// level competes only within the level above: a thousand parties of one address get no more than that
+// address.
 struct Payer {
   std::shared_ptr<Account> network, address, party;
 };
@@ -37,11 +38,11 @@ class Spending {
   Payer open(const Source& source, std::string_view party);
   void charge(const Payer& payer, std::chrono::nanoseconds cpu);
 
-  // The place of whoever has used least, of those that `payerOf` gives for 0 ≤ i < count. The first of
-  // equals.
+  // Returns the index of the payer that has used least CPU, the first among equals. `payerOf` returns the
+  // payers for 0 ≤ i < count.
   template <class F>
   std::size_t least(std::size_t count, F payerOf) {
-    const auto books = books_.access();  // the accounts' lock, too
+    const auto books = books_.access();  // also the accounts' lock
     const Account::Time now = std::chrono::steady_clock::now();
     std::size_t best = 0;
     for (std::size_t i = 1; i < count; ++i)

@@ -1,5 +1,5 @@
-// The order in which the requests that wait on one I/O thread are handled: whoever has used least CPU is
-// first. Sockets alone would say: who has most connections.
+// The order of requests that wait on one I/O thread: the payer that has used the least CPU is first. The
+// order of sockets alone would favour the client with most connections.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

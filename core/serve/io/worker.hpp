@@ -1,4 +1,4 @@
-// One I/O thread of a server with its connections. Asio stays in its .cpp.
+// One I/O thread of a server with its connections. Asio is included in the .cpp only.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +15,14 @@ class Worker {
   explicit Worker(Shared& shared);
   ~Worker();
 
-  // Cuts every connection and waits for the thread. What is on the bench may still speak to this object.
+  // Closes every connection and waits for the thread. Jobs on the bench may still post to this object.
   void end();
 
   // Serves the connection, already counted in Shared::connections and
   // Shared::seats, to its end. Safe from any thread.
   void adopt(Descriptor connection, std::shared_ptr<Seat> seat);
 
-  // Cuts the adopted connection, for the place or the bytes that it takes. Safe from any thread.
+  // Closes the adopted connection, to free its place or its body's bytes. Safe from any thread.
   void evict(std::uint64_t number);
 
   // Closes the connections that wait for a further request; Shared::draining is

@@ -32,8 +32,8 @@ std::string kubeconfig(const ApiEndpoint& endpoint, const std::string& ns) {
 
 }  // namespace
 
-// The watch may not have told of an end that another process, or this one before
-// a restart, has stored. A token cannot be called back, so this one read is not of the cache.
+// Fails if the grant or its parent has ended. The watch may not have delivered an end that another process,
+// or this one before a restart, has stored. A token cannot be called back, so this read bypasses the cache.
 Result<void> Applier::stillRuns(const api::TaskGrant& grant) const {
   const auto check = [&](const std::string& name, const std::string& uid) -> Result<void> {
     const auto read = this->read(grant.meta.ns, name);

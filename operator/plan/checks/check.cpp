@@ -22,7 +22,7 @@ void namespaceProblems(const Observed& o, Problems& out) {
                      o.grant->meta.ns)});
 }
 
-// Projected, a leased Secret is a folder beside the files of the tokens.
+// With delivery Projected, a leased Secret is a directory beside the token files.
 void folderProblems(const Observed& o, Problems& out) {
   const api::TaskGrantSpec& spec = o.grant->spec;
   const api::ToolClass* c = toolClassOf(o);
@@ -41,7 +41,8 @@ void folderProblems(const Observed& o, Problems& out) {
   }
 }
 
-// RBAC lets the operator bind whatever it holds, so the verb is asked for by name.
+// RBAC lets the operator bind any role whose rights it holds, so the verb bind is checked for each role by
+// name.
 void roleProblems(const Observed& o, Problems& out) {
   for (const RoleFact& fact : o.roles) {
     if (fact.known && !fact.exists)
@@ -60,7 +61,8 @@ void roleProblems(const Observed& o, Problems& out) {
   }
 }
 
-// What was created before its namespace was enforced has not been checked, and nobody was asked for `run`.
+// True for an object that predates the enforcement of its namespace. Admission has checked neither the object
+// nor its creator's verb `run`.
 bool isTooOld(const std::optional<Time>& created, const Observed& o) {
   const auto from = countsFrom(o);
   return created && from && *created < *from;
@@ -76,12 +78,12 @@ std::string createdBefore(std::string_view kind, std::string_view name, Time cre
                      formatTime(created), what, formatTime(from));
 }
 
-// A controller that is watched may be there a moment later than its pod.
+// True for kinds that the operator watches. Such a controller may reach the cache after its pod.
 bool isWatched(const policy::Owner& owner) {
   return owner.kind != "DaemonSet" && owner.kind != "ReplicationController";
 }
 
-// The first controller above that is too old, or whose age nobody knows.
+// Reports the first owning controller that is too old or of unknown age.
 std::optional<std::string> ownerProblem(const std::vector<policy::Owner>& owners, const Observed& o) {
   for (const policy::Owner& owner : owners) {
     if (!owner.created && everStarted(*o.grant) && isWatched(owner)) return std::nullopt;
@@ -105,7 +107,8 @@ void ageProblems(const Observed& o, Problems& out) {
                                                  api::toString(w.kind), w.name, *problem)});
 }
 
-// Labels and owner say nothing of a Secret that was there before the names were guarded.
+// True if a grant made the Secret. Labels and owner prove nothing for a Secret that predates the policies on
+// its name.
 bool isAGrants(const api::ObjectMeta& meta, const Observed& o) {
   return !isTooOld(meta.creationTimestamp, o) && !meta.label(api::kGrantLabel).empty() &&
          meta.ownedBy(meta.label(api::kGrantUidLabel));
@@ -130,8 +133,8 @@ void conflictProblems(const Observed& o, Problems& out) {
              o.grant->spec.toolClass, o.slotSecret->meta.name)});
 }
 
-// Whoever mounts the slot as another class's would be given what the grant gives. Admission refuses a second
-// claim, unless it has not heard of the first yet.
+// A pod that mounts the slot for another tool class would receive this grant's credentials. Admission rejects
+// a second claim, unless the first one is not in its cache yet.
 void claimProblems(const Observed& o, Problems& out) {
   const api::ToolClass* c = toolClassOf(o);
   if (c == nullptr) return;
@@ -164,8 +167,8 @@ Problems dangerProblems(const Observed& o) {
   return out;
 }
 
-// Admission lets no other pod in where it is enforced: such a one is from before, made by a controller from
-// before, or from when the slot was another's.
+// Admission rejects every other pod that mounts the slot of an enforced namespace. So such a pod or its
+// controller predates the enforcement, or the slot belonged to another tool class then.
 Problems holderProblems(const Observed& o) {
   Problems out;
   const api::ToolClass* c = toolClassOf(o);
@@ -215,7 +218,7 @@ Problems startProblems(const Observed& o, Time now) {
     std::ranges::move(policy::ceilingProblems(o), std::back_inserter(out));
   std::ranges::move(parentProblems(o), std::back_inserter(out));
   folderProblems(o, out);
-  if (!o.ns.enforced) return out;  // nothing of such a namespace is watched, so nothing is known of it
+  if (!o.ns.enforced) return out;  // such a namespace is not watched, so its objects are unknown
   roleProblems(o, out);
   std::ranges::move(dangerProblems(o), std::back_inserter(out));
   ageProblems(o, out);

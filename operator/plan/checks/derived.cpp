@@ -12,13 +12,13 @@ bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
 
 bool mayWithdraw(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
   if (grant.meta.uid.empty()) return false;
-  // A slot whose labels were taken off still says whose it is and what it holds.
+  // A slot without labels still carries its owner and the list of its credentials.
   const bool isSlot = meta.ownedBy(grant.meta.uid) && !meta.annotation(api::kCredentialsAnnotation).empty();
   return isOurs(meta, grant) || isSlot || meta.label(api::kGrantUidLabel) == grant.meta.uid;
 }
 
 bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant) {
-  // A binding to nobody but the grant's account can serve nobody else.
+  // A binding whose only subject is the grant's account can serve nobody else.
   const api::Subject account{"ServiceAccount", api::grantAccountName(grant.meta.uid), grant.meta.ns};
   return mayWithdraw(binding.meta, grant) || (binding.subjects.size() == 1 && binding.subjects[0] == account);
 }

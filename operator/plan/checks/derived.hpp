@@ -1,4 +1,4 @@
-// What follows from an Observed without deciding anything: shared by the steps of a plan.
+// Values derived from an Observed without deciding anything; shared by the steps of a plan.
 #pragma once
 
 #include <optional>
@@ -17,32 +17,32 @@ using policy::toolClassOf;
 using policy::wasAccepted;
 using policy::windowEnd;
 
-// True where the grant made the object: owner uid and label both.
+// True if the grant made the object: both owner uid and label match.
 bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant);
 
-// What a grant may take back: what it made, even where the ownerReference is
-// gone (deletion with propagation Orphan strips it) or labels were taken off.
+// True if the grant may delete the object because it made it. This holds even if the ownerReference is gone
+// (deletion with propagation Orphan strips it) or labels were removed.
 bool mayWithdraw(const api::ObjectMeta& meta, const api::TaskGrant& grant);
 bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant);
 
-// The same of a copy of a leased Secret, by what is written on a copy alone and the name that is made from
-// the uid.
+// True for a copy of a leased Secret. Only its annotation and its name, which is derived from the grant's
+// uid, are compared.
 bool isLeaseCopy(const api::PartialObject& secret, std::string_view account);
 bool mayWithdrawCopy(const api::PartialObject& secret, const api::TaskGrant& grant);
 
-// Whether the account is the one that the status names by its uid. Of a grant that an earlier version has
-// started, whose status names none, the account that it made.
+// True if the account is the one that the status names by uid. A status from an earlier version may name
+// none. In that case a started grant must have made the account.
 bool hasItsAccount(const Observed& o);
 
-// From when on pods, workloads and the controllers above them count: since then their namespace is enforced,
-// and the guards hold. None while that is not known.
+// Returns the time from which on pods, workloads and their controllers count: since then their namespace is
+// enforced and the guards hold. nullopt while the namespace has no such time.
 std::optional<Time> countsFrom(const Observed& o);
 
-// How many people must say yes: the tool class's number, and at least one for a StepUp. The class must be
-// there.
+// Returns how many approvals are required: the number of the tool class, and at least one for a StepUp. The
+// tool class must exist.
 std::int32_t approvalsNeeded(const Observed& o);
 
-// The credentials that the slot's Secret says it holds; empty where there is none or it is not ours.
+// Returns the credentials that the slot's Secret lists. Empty if there is no such Secret or it is not ours.
 std::vector<api::Credential> slotCredentials(const Observed& o);
 
 }  // namespace errand::plan

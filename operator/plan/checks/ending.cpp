@@ -31,7 +31,7 @@ Ending revoked(std::string because, std::string message) {
   return {Phase::Revoked, std::move(because), std::move(message)};
 }
 
-// Whoever could write a status meanwhile could have written this one.
+// Any user who could write a status before the guards held could have forged this one.
 std::optional<Ending> byGuards(const Observed& o) {
   const auto& since = o.guards.since;
   if (!since || o.grant->meta.creationTimestamp.value_or(Time{}) >= *since) return std::nullopt;
@@ -41,7 +41,7 @@ std::optional<Ending> byGuards(const Observed& o) {
                             formatTime(*since))};
 }
 
-// What was approved, or seen at the start, is what runs.
+// A started grant must keep the scope that was approved, or seen at its start.
 std::optional<Ending> byDrift(const Observed& o) {
   const auto pinned = pinnedScope(*o.grant);
   if (!pinned) return std::nullopt;
@@ -65,7 +65,7 @@ std::optional<Ending> whileStarted(const Observed& o, const Start& start, Time n
   const bool startedUnder = start.at >= countsFrom(o).value_or(Time::max());
   if (auto problems = holderProblems(o); startedUnder && !problems.empty())
     return revoked("SlotMounted", problems.front().message);
-  // Its account is made in the plan that stores the start, and stays.
+  // The account exists since the plan that stores the start, and must stay.
   if (!hasItsAccount(o))
     return revoked("CredentialsLost", "the grant's ServiceAccount was deleted or replaced");
   return byDrift(o);

@@ -1,4 +1,4 @@
-// What a grant may do under another, and for how long: parentRef.
+// Checks what a grant may do under its parent (parentRef), and for how long.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ namespace errand::plan {
 // agent. Both: at most kMaxDepth grants in a chain, and no cycle.
 std::vector<Problem> parentProblems(const Observed& o);
 
-// Whether the parent has its rights at this moment.
+// True if the parent has its rights at `now`.
 bool parentRuns(const Observed& o, Time now);
 
 }  // namespace errand::plan

@@ -1,4 +1,4 @@
-// Who asked for a grant, and whether that may be believed.
+// Checks who requested a grant, and whether the record of it can be trusted.
 #pragma once
 
 #include <optional>
@@ -8,16 +8,16 @@
 
 namespace errand::plan {
 
-// Why the grant is denied by how it was asked for, if so: it never started, its
-// annotations cannot be changed, so nothing but another grant helps. Nothing
-// where it was not checked (Provenance::checked).
+// Returns why a grant that never started is denied because of its request. Its annotations are immutable, so
+// only another grant helps. nullopt if the request is valid or was not checked (Provenance::checked).
 std::optional<Ending> deniedRequest(const Observed& o);
 
-// Why a grant that has started ends by who asked for it: the verb is gone. None for a grant that an earlier
-// version started and of which no requester is recorded.
+// Returns why a started grant ends because of its requester: the verb `request` is gone. nullopt for a grant
+// that an earlier version started without recording a requester.
 std::optional<Ending> revokedRequest(const Observed& o);
 
-// "alice"; empty where admission has not recorded it.
+// Returns the requester's user name, such as "alice". Empty if admission has not recorded it, or it was not
+// checked.
 std::string_view requesterOf(const Observed& o);
 
 }  // namespace errand::plan

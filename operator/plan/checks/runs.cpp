@@ -12,15 +12,15 @@ bool runs(const api::Pod& pod) {
          std::ranges::find(pod.schedulingGates, api::kSchedulingGate) == pod.schedulingGates.end();
 }
 
-// The least that the API server takes of a pod.
+// The lowest activeDeadlineSeconds that the API server accepts for a pod.
 constexpr std::int64_t kAtOnce = 1;
 
 bool mayRunOn(const std::optional<std::int64_t>& deadline) {
   return deadline.value_or(kAtOnce + 1) > kAtOnce;
 }
 
-// Whoever may ask for a grant may name any Job: only one whose pods are made for this grant is ended. One
-// that was never started counts no deadline, and may be another grant's by now.
+// True if the Job still runs for this grant. A grant may name any Job, so the label of the pod template must
+// name this grant. A Job that never started counts no deadline, and may belong to another grant by now.
 bool goesOn(const api::Job& job, const api::TaskGrant& grant) {
   const auto label = job.podLabels.find(api::kGrantLabel);
   if (label == job.podLabels.end() || label->second != grant.meta.name) return false;
@@ -43,7 +43,7 @@ std::vector<EndRun> runsToEnd(const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   if (!everStarted(grant) || grant.spec.delivery != api::DeliveryMode::Projected || o.ns.terminating)
     return out;
-  // The Job first, so that it does not make another pod for the one that ends.
+  // The Job comes first, so that it does not replace the pod that ends.
   if (o.job && goesOn(*o.job, grant) && mayRunOn(o.job->activeDeadlineSeconds))
     out.push_back({api::kJobs, o.job->meta.name, o.job->meta.uid});
   for (const auto& pod : o.pods)

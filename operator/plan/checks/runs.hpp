@@ -1,5 +1,5 @@
-// What runs on with a grant's credentials after its end. Its rights are gone by then; a watch, a log or a
-// shell that was opened before goes on until the process that holds it ends.
+// Pods and Jobs that keep running after a grant's end. The rights are gone by then. A watch, log or shell
+// stream that was opened before stays open until the process that holds it ends.
 #pragma once
 
 #include <string>
@@ -12,8 +12,9 @@ namespace errand::plan {
 // Pods that hold the credentials of a Projected grant: past the gate, on a node, and not ended.
 std::vector<std::string> podsRunning(const Observed& o);
 
-// The grant's Job, which makes no pod any more then, and each of its pods, that were not told to end yet.
-// Empty before a start, and for a Slot, whose pods go on to other tasks.
+// Returns what to end: the grant's Job, so that it creates no more pods, and each of its pods. Those whose
+// deadline is already lowered are left out. Empty before a start, and for a Slot, whose pods continue with
+// other tasks.
 std::vector<EndRun> runsToEnd(const Observed& o);
 
 }  // namespace errand::plan

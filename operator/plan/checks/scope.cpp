@@ -22,8 +22,8 @@ std::string textOf(const nlohmann::json& value) {
 
 std::string digestOf(const nlohmann::json& value) { return "v1:sha256:" + sha256Hex(textOf(value)); }
 
-// What a spec asks for, in one form for equal meaning. Fields equal to a default are left out, so that a
-// default that is added later changes nothing; so is `revoke`, which is set after the creation.
+// Returns the same text for specs of equal meaning. Fields equal to a default are left out, so that a default
+// that is added later changes nothing. `revoke` is left out because it is set after the creation.
 std::string canonical(const api::TaskGrantSpec& spec) {
   const api::TaskGrantSpec defaults;
   nlohmann::json out = api::encode(spec);
@@ -33,7 +33,7 @@ std::string canonical(const api::TaskGrantSpec& spec) {
   return textOf(out);
 }
 
-// Empty where admission has not recorded it: such a grant never starts.
+// Empty if admission has not recorded the requester: such a grant never starts.
 std::string canonicalRequester(const api::TaskGrant& grant) {
   const auto requester = api::recordedRequester(grant.meta);
   return requester ? textOf(api::encode(*requester)) : std::string();

@@ -50,9 +50,9 @@ bool isOfWorkload(const api::Pod& pod, const Observed& o) {
 }
 
 void liftGates(Plan& p, const Observed& o, Time end, Time now) {
-  // Admission allows the whole window, for it does not know when the pod starts. Every pod passes this gate,
-  // a replacement too, so it is here that a deadline is told how much of the window is left. Never less: a
-  // pod that fails before the window closes fails its Job.
+  // Admission allows the whole window as a deadline, because it does not know when the pod starts. Every pod
+  // passes this gate, also a replacement, so the deadline is lowered here to what is left of the window. It
+  // is never lower: a pod that fails before the window closes fails its Job.
   const std::int64_t left = std::max<std::int64_t>(1, std::chrono::ceil<Seconds>(end - now).count());
   for (const auto& pod : o.pods) {
     const auto gate = std::ranges::find(pod->schedulingGates, api::kSchedulingGate);
@@ -97,7 +97,7 @@ void planActive(Plan& p, const Observed& o, const Start& start, const Settings& 
   if (o.grant->spec.delivery == api::DeliveryMode::Slot)
     planSlot(p, o, end, settings, now);
   else if (o.grant->status.phase == api::Phase::Active)
-    liftGates(p, o, end, now);  // once the status says so: the webhook lets no token be minted before
+    liftGates(p, o, end, now);  // only once Active is stored: the webhook rejects token requests before
   reportActive(p.status, o, start.at, end, now);
   requeueAt(p, end, now);
   requeueAt(p, now + settings.requesterRecheck, now);

@@ -1,5 +1,5 @@
-// After the end: rights first, then the Secret, then the account; then the
-// proof that the last token is refused; then nothing is left.
+// Plans the steps after the end: delete the rights, then the Secret, then the account. Then prove that the
+// API server rejects the last token, and release the grant.
 #include <algorithm>
 
 #include "operator/plan/checks/runs.hpp"
@@ -9,7 +9,7 @@
 namespace errand::plan {
 namespace {
 
-// True where something is left to take back.
+// True if something is left to revoke.
 bool withdraw(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   const bool bestEffort = o.ns.terminating;
@@ -17,7 +17,7 @@ bool withdraw(Plan& p, const Observed& o) {
                           bool keepToken = false) {
     p.actions.push_back(Delete{resource, meta.name, meta.uid, keepToken, bestEffort});
   };
-  // What was passed on goes before what it was passed on from. The plans of those grants do the rest.
+  // Bindings of child grants go before those of this grant. The plans of the children do the rest.
   for (const Descendant& d : o.descendants)
     for (const auto& binding : d.bindings)
       if (mayWithdraw(*binding, *d.grant)) remove(api::kRoleBindings, binding->meta);
@@ -27,7 +27,8 @@ bool withdraw(Plan& p, const Observed& o) {
     remove(api::kSecrets, o.slotSecret->meta, /*keepToken=*/!o.proof.tokenHeld);
   for (const auto& copy : o.leaseCopies)
     if (mayWithdrawCopy(*copy, grant)) remove(api::kSecrets, copy->meta);
-  // Nobody else makes accounts of that name; only its own account's token proves something.
+  // Only the operator creates accounts of that name. Only a token of the grant's own account proves
+  // something.
   if (o.account) {
     if (everStarted(grant) && hasItsAccount(o) && grant.spec.delivery == api::DeliveryMode::Projected &&
         !o.proof.tokenHeld)
@@ -75,7 +76,8 @@ bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
   return false;
 }
 
-// Nothing more is to be proven. No sweep knows of pods and Jobs, so the grant stays until they are told.
+// Releases the grant once nothing is left to prove. The sweep does not cover pods and Jobs, so the grant
+// stays until they have been ended.
 void letGo(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
   if (grant.meta.deletionTimestamp) {
@@ -96,12 +98,12 @@ void planEnded(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
   const bool left = withdraw(p, o);
   std::vector<EndRun> runs = runsToEnd(o);
-  // The status holds once the revocation has succeeded: whatever blocked it is over.
+  // The status is valid once the revocation has succeeded, so nothing blocks it by then.
   reportUnblocked(p.status, o, runs.empty(), now);
   reportPods(p.status, o);
   if (o.ns.terminating && grant.meta.deletionTimestamp) {
-    // The namespace takes the account, and with it every token, along; its
-    // deletion must not wait for a proof.
+    // Deleting the namespace deletes the account, and so invalidates every token. The deletion must not wait
+    // for a proof.
     if (grant.meta.hasFinalizer(api::kFinalizer)) p.actions.push_back(RemoveFinalizer{});
     return;
   }
@@ -110,7 +112,7 @@ void planEnded(Plan& p, const Observed& o, const Settings& settings, Time now) {
   else if (prove(p, o, settings, now) && runs.empty())
     letGo(p, o, settings, now);
   if (runs.empty()) return;
-  // Last, for nothing of the above may wait for it, and in each plan until they are told.
+  // Ending runs comes last, because no action above may wait for it. Each plan repeats it until it succeeds.
   for (EndRun& run : runs) p.actions.push_back(std::move(run));
   requeueAt(p, now + settings.recheck, now);
 }

@@ -17,23 +17,24 @@ void reportWaiting(api::TaskGrantStatus& status, const Observed& o, api::Phase p
                    std::string message, Time now);
 void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason,
                    std::string message, Time now);
-// The start is stored before anything is given: from here on the window runs.
+// The start is stored before any credentials are issued: the window begins here.
 void reportStart(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now);
 void reportActive(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now);
 void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& ending, bool hadCredentials,
                  Time now);
-// Which pods that ran at the end have ended since. Keeps what an earlier plan has seen.
+// Records which pods that ran at the end have ended since. Keeps the records of earlier plans.
 void reportPods(api::TaskGrantStatus& status, const Observed& o);
-// Takes Stalled back where reportBlocked has set it; what reportRunsOn has set, once everything is told.
+// Clears Stalled if reportBlocked has set it. Clears what reportRunsOn has set if `allTold`: every run is
+// ending.
 void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allTold, Time now);
-// An ended grant of which something could not be taken back.
+// Reports that something of an ended grant could not be revoked.
 void reportBlocked(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now);
-// An ended grant of which a pod or Job could not be told to end. Its rights may be gone all the same.
+// Reports that a pod or Job of an ended grant could not be ended. Its rights may already be gone.
 void reportRunsOn(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now);
 void reportConfirmed(api::TaskGrantStatus& status, const Proof& proof, std::string_view confirmedBy,
                      std::int64_t generation, Time now);
 
-// What the grant's names stand for, and the workload as it is.
+// Records the objects that the grant's names refer to, and the current workload.
 void reportScope(api::TaskGrantStatus& status, const Observed& o);
 
 // Makes text that may hold a user's words fit the schema of a message: cut at a

@@ -15,7 +15,7 @@ namespace {
 
 using api::Phase;
 
-// What of the spec keeps it from starting at this moment though nothing is wrong.
+// The reason why a valid grant cannot start yet, such as a missing approval or a full tool class.
 struct Wait {
   Phase phase;
   std::string reason, message;
@@ -73,7 +73,7 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
   return waitsForTurn(o);
 }
 
-// Nothing is bound or leased while a grant waits: what is there was made by somebody else.
+// Nothing is bound or leased while a grant waits, so an existing object was made by somebody else.
 void withdrawSlot(Plan& p, const Observed& o) {
   for (const auto& binding : o.bindings)
     if (mayWithdraw(*binding, *o.grant))
@@ -92,8 +92,8 @@ std::string approvalsNote(const Observed& o) {
   return approvalsNeeded(o) > 0 ? "; it must be approved as it is" : "; the grant is for what is there";
 }
 
-// What has drifted since the status was stored is taken anew: nobody has rights yet, and an approval is for
-// one scope alone.
+// Reports what has changed since the status was stored. The changes are adopted: nobody has rights yet, and
+// an approval covers one scope only.
 void reportDrift(Plan& p, const Observed& o) {
   const api::TaskGrantStatus& status = o.grant->status;
   const auto pinned = pinnedScope(*o.grant);
@@ -106,7 +106,7 @@ void reportDrift(Plan& p, const Observed& o) {
   if (what) p.events.push_back({false, "ScopeChanged", "Reconcile", *what + approvalsNote(o)});
 }
 
-// Enforcement and guards hold already, and the plan gives them the time that each API server needs to know.
+// Waits until each API server applies the enforcement and the guards, which already hold.
 std::optional<Wait> settles(const Observed& o, Time now) {
   const auto until = [](std::string reason, std::string what, Time since) {
     return Wait{Phase::Pending, std::move(reason),
@@ -130,8 +130,8 @@ std::optional<Wait> settles(const Observed& o, Time now) {
   return std::nullopt;
 }
 
-// An account of that name with another uid than the status names was made by somebody else, or by a run that
-// ended before it could store its status. Nobody can tell which.
+// An account of that name with a uid other than in the status was made by somebody else, or by a run that
+// ended before it could store its status. The two cases look the same.
 void addAccount(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   const std::string name = api::grantAccountName(grant.meta.uid);
@@ -187,14 +187,14 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   }
 
   const auto wait = waitsFor(o, settings, now);
-  // Sources that are never leased are found out before the start, and before the account.
+  // Sources that can never be leased are detected before the start, and before the account is created.
   if (!wait && everythingRead(o))
     for (const std::string& source : grant.spec.access.secrets) p.actions.push_back(CheckLease{source});
   withdrawSlot(p, o);
   addAccount(p, o);
   reportDrift(p, o);
   if (!o.workload)
-    p.status.workload = {};  // the next of that name is seen as the first was: nobody has rights yet
+    p.status.workload = {};  // record the next one of that name like the first: nobody has rights yet
   if (rolesRead(o)) reportScope(p.status, o);
 
   if (wait) {

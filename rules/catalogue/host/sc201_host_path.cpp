@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI2", "NHI5", "ASI03"};
 
-// Files that every container may read and none can write, in folders that none can write. A folder is never
-// among them: what it holds later is not known. The policy errand-pods has the same list.
+// Files that every container may read and none can write, in folders that none can write. Folders are never
+// listed, because their later content is not known. The policy errand-pods has the same list.
 constexpr std::array kFiles = std::to_array<std::string_view>({
     "/etc/localtime",
     "/etc/machine-id",
@@ -22,8 +22,8 @@ constexpr std::array kFiles = std::to_array<std::string_view>({
     "/usr/lib/os-release",
 });
 
-// As it is written: whoever wants one of these files has no use for // or `..`. Any other type than File lets
-// the kubelet make what is not there.
+// Compares the path as written: no one needs // or `..` to name these files. With any type other than File
+// the kubelet may create a missing path.
 bool isReadable(const HostPath& host) {
   return std::ranges::find(kFiles, host.path) != kFiles.end() && (host.type.empty() || host.type == "File");
 }
@@ -48,7 +48,7 @@ bool isMounted(const CheckInput& input, const Volume& volume) {
 
 void check(const CheckInput& input, Reporter& report) {
   for (const Volume& volume : input.pod.volumes) {
-    // Of an older pod the containers that are added to it count, and what they mount.
+    // In an existing pod, only the containers that the update adds count, with the volumes that they mount.
     if (!volume.hostPath || (input.ephemeralOnly && !isMounted(input, volume))) continue;
     if (isReadable(*volume.hostPath)) {
       checkMounts(input, volume, report);

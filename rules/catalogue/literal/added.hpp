@@ -1,12 +1,12 @@
-// What an update writes into a pod that exists.
+// Checks the strings that an update adds to an existing pod.
 #pragma once
 
 #include "rules/catalogue/rule.hpp"
 
 namespace errand::rules {
 
-// SC108 on the labels, annotations and other strings of checked.pod that `old` has not, whichever its rules
-// say of the rest: what was admitted, or stood there before the namespace took part, refuses no update.
+// Runs SC108 on the labels, annotations and other strings of `pod` that `old` does not have. A string in
+// `old` never causes a rejection: it was admitted, or is older than the enrollment of the namespace.
 Verdict evaluateAdded(const CheckContext& context, const PodView& pod, const PodView& old);
 
 }  // namespace errand::rules

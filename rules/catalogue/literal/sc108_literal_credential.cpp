@@ -1,4 +1,4 @@
-// SC108. What counts as a credential is data: rules/literals.
+// SC108. The formats of credentials are data: rules/literals.
 #include <fmt/format.h>
 
 #include "rules/catalogue/catalogue.hpp"
@@ -31,13 +31,13 @@ void scanMap(const api::StringMap& map, std::string_view owner, std::string_view
   }
 }
 
-// `root` is the path of what has the texts.
+// `root` is the path of the part of the object that has the texts.
 void scanTexts(const std::vector<Text>& texts, const std::string& owner, const std::string& root,
                Reporter& report) {
   for (const Text& text : texts) {
     const std::string path = root + text.path;
     const bool isPair =
-        text.name != "value" && text.path.ends_with("/value");  // whose name is a text of its own
+        text.name != "value" && text.path.ends_with("/value");  // its name is a text of its own
     if (!Scanner::instance().scan(text.name).empty()) {
       if (!isPair)
         scan(text.name, fmt::format("{}: a key of {}", owner, fieldOf(parentOf(text.path))), parentOf(path),
@@ -49,7 +49,8 @@ void scanTexts(const std::vector<Text>& texts, const std::string& owner, const s
   }
 }
 
-// All that is suspect in one text, so that one pass says of nearly all pods that they hold nothing.
+// Returns all suspect strings joined into one text. For nearly all pods, one pass over it finds no
+// credential.
 std::string suspectTexts(const CheckInput& input) {
   const Scanner& scanner = Scanner::instance();
   std::string out;

@@ -1,4 +1,4 @@
-// Built-in ClusterRoles that an AgentIdentity names and whose rules nobody has read.
+// Built-in ClusterRoles that an AgentIdentity names and whose rules are not known.
 #pragma once
 
 #include <fmt/format.h>

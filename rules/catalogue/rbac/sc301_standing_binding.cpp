@@ -1,4 +1,4 @@
-// SC301. What the operator binds for a grant ends with it; nothing else does.
+// SC301. Only a binding that the operator creates for a grant ends with the grant.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,12 +12,12 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
 
-// What Kubernetes itself binds to everybody: discovery, and questions about oneself.
+// ClusterRoles that Kubernetes binds to every user, for API discovery and reviews of the user's own access.
 constexpr std::array<std::string_view, 5> kHarmless = {
     "system:basic-user", "system:cluster-trust-bundle-discovery", "system:discovery",
     "system:public-info-viewer", "system:service-account-issuer-discovery"};
 
-// A binding for the whole cluster may be to all accounts of a namespace that takes no part.
+// A ClusterRoleBinding may name the group of all accounts of a namespace that is not enrolled.
 bool holdsAgentOfCluster(const Subject& subject, const Views& views) {
   const std::string_view ns = namespaceOf(subject);
   return isAgent(subject, "") && (subject.kind != "Group" || ns.empty() || views.mode(ns) != Mode::Off);
@@ -33,7 +33,7 @@ void checkObject(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& binding = input.object;
   const bool cluster = binding.kind == "ClusterRoleBinding";
   if (input.user == input.views.operatorUser) return;
-  // A Role of such a name is anybody's.
+  // The name of a Role proves nothing: any author may choose it.
   if (binding.roleKind == "ClusterRole" && std::ranges::find(kHarmless, binding.roleName) != kHarmless.end())
     return;
   for (size_t i = 0; i < binding.subjects.size(); ++i) {
@@ -60,7 +60,7 @@ constinit const Rule kStandingBinding = {
 account, or holds one: the ServiceAccount `errand-a.…` or `errand-g.…`, the User
 `system:serviceaccount:<namespace>:errand-…`, the groups `system:serviceaccounts`,
 `system:serviceaccounts:<namespace>` of an enrolled one and `system:authenticated`. In a cluster the policies
-`errand-cluster-bindings` and `errand-group-bindings` judge ClusterRoleBindings, and the latter RoleBindings
+`errand-cluster-bindings` and `errand-group-bindings` check ClusterRoleBindings, and the latter RoleBindings
 in any other namespace to the agents of an enrolled one. To `kubectl-errand scan` that is one whose Namespace with
 the label, or an AgentIdentity in it, is among the files.
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
-// The tool class that may get the role and does not accept its danger; nothing where there is none.
+// Returns a tool class that may get the role and does not accept its danger, or nothing.
 std::optional<std::string> whoMayGet(const ObjectCheckInput& input) {
   const std::string& kind = input.object.kind;
   for (const auto& identity : input.views.identities(kind == "ClusterRole" ? std::string_view() : input.ns))
@@ -87,8 +87,8 @@ dangerous, whatever `resourceNames` it lists:
 
 Refused is writing a Role with such a rule where a tool class of its namespace names it, and writing an AgentIdentity
 that names such a Role or ClusterRole. Of an aggregated ClusterRole its effective rules count. Writing a ClusterRole is
-never held up; the operator judges all roles before a grant starts and while it is Active, and stalls or ends
-it (`DangerousRole`). `kubectl-errand scan` judges Roles and ClusterRoles in files, and knows `edit`, `admin` and
+never held up; the operator checks all roles before a grant starts and while it is Active, and stalls or ends
+it (`DangerousRole`). `kubectl-errand scan` checks Roles and ClusterRoles in files, and knows `edit`, `admin` and
 `cluster-admin`.
 
 ```yaml

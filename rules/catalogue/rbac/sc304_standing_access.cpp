@@ -1,4 +1,4 @@
-// SC304. The built-in roles edit and admin are common: a cluster that refused them could not be worked in.
+// SC304. It only reports, because a cluster that rejects the built-in roles edit and admin is hardly usable.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -16,11 +16,11 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
-// They allow all of it in every cluster, and a file seldom holds them.
+// The built-in roles allow all of these in every cluster. Files seldom contain these roles.
 const std::vector<std::string_view> kOfBuiltIn = {"reads Secrets", "mints tokens", "impersonates",
                                                   "runs commands in pods"};
 
-// What of an agent's the bound role gives; empty where it gives nothing, or nobody knows its rules.
+// Returns the access to agents that the bound role gives. Empty if it gives none or its rules are not known.
 std::vector<std::string_view> givenBy(const ObjectCheckInput& input) {
   const ObjectView& binding = input.object;
   const bool cluster = binding.roleKind == "ClusterRole";
@@ -30,7 +30,7 @@ std::vector<std::string_view> givenBy(const ObjectCheckInput& input) {
                                                                  : std::vector<std::string_view>();
 }
 
-// What an enrolled namespace gives the operator: without it there is no grant.
+// True for the RoleBinding that an enrolled namespace gives the operator. No grant works without it.
 bool isOperators(const Subject& subject, const ObjectView& binding) {
   return binding.roleKind == "ClusterRole" && binding.roleName == "errand-operator-namespace" &&
          subject.kind == "ServiceAccount" && subject.name == "errand-operator";

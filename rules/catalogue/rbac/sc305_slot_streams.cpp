@@ -1,4 +1,4 @@
-// SC305. A pod that was made for a task ends with it; a slot's pod goes on to the next.
+// SC305. A pod that was made for a task ends with it. A pod with a slot continues with the next task.
 #include <fmt/format.h>
 
 #include "core/policy/dangerous.hpp"

@@ -1,4 +1,4 @@
-// Who is an agent to RBAC.
+// Finds agents' accounts among the subjects of RBAC bindings.
 #pragma once
 
 #include <string_view>
@@ -7,13 +7,12 @@
 
 namespace errand::rules {
 
-// Whether the subject is an account of an agent, by whatever name: a
-// ServiceAccount, the User that it is, or a group that holds it, in the
-// namespace `ns` (any, where it is empty).
+// True if the subject is an agent's ServiceAccount, the User of one, or a group that contains one.
+// Only accounts in the namespace `ns` count, or in any namespace if `ns` is empty.
 bool isAgent(const Subject& subject, std::string_view ns);
 
-// Whose account the subject is, or whose accounts it holds, where it is one or a group of them; empty where
-// it is not of one namespace.
+// Returns the namespace of a subject that is a service account, or the group of one namespace's accounts.
+// Empty for any other subject.
 std::string_view namespaceOf(const Subject& subject);
 
 }  // namespace errand::rules

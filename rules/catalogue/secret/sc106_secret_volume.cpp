@@ -24,7 +24,7 @@ void checkUse(const CheckInput& input, const SecretUse& use, const std::expected
               Reporter& report) {
   const std::string what =
       fmt::format("{} holds Secret {} ({})", use.where, inQuotes(use.secret), use.source->field);
-  // Whether it is the slot is told by the identity, which may come after a workload.
+  // Only the identity shows whether this is the slot, and it may be created after a workload.
   if (input.written && !holder && holder.error().unknownIdentity && use.source->mountsIt &&
       use.secret.starts_with("errand-"))
     return;

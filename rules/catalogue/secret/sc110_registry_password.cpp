@@ -1,4 +1,4 @@
-// SC110. What the account adds to a workload's pods is stripped by inject/.
+// SC110. The webhook (inject/) removes the imagePullSecrets that an account adds to a workload's pods.
 #include <fmt/format.h>
 
 #include "rules/catalogue/agentofpod.hpp"
@@ -19,7 +19,7 @@ void check(const CheckInput& input, Reporter& report) {
 void checkAccount(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& account = input.object;
   if (!isAgentAccount(account.name)) return;
-  for (size_t i = 0; i < account.imagePullSecrets.size(); ++i)  // of no other kind are they read
+  for (size_t i = 0; i < account.imagePullSecrets.size(); ++i)  // only ServiceAccounts have them
     report.add(fmt::format("/imagePullSecrets/{}", i),
                fmt::format("ServiceAccount {}: imagePullSecrets names Secret {}", inQuotes(account.name),
                            inQuotes(account.imagePullSecrets[i])));
@@ -42,7 +42,7 @@ constinit const Rule kRegistryPassword = {
     .refused = R"(Refused are `imagePullSecrets` of a pod or of a workload's template, and of the
 accounts `errand-a.…` and `errand-g.…`. The API server copies those of the pod's
 ServiceAccount into a pod that names none: a controller's pod is rid of them by the
-mutating webhook, since its template was judged; in any other pod nobody can tell
+mutating webhook, since its template was checked; in any other pod nobody can tell
 who has written them.
 
 ```yaml

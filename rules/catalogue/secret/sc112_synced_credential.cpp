@@ -101,7 +101,7 @@ volumes:
   csi: {driver: csi.spiffe.io}   # refused
 ```)",
     .allowed = R"(Inline volumes of `csi-image.warm-metal.tech`, `image.csi.k8s.io`, `nfs.csi.k8s.io`,
-`pmem-csi.intel.com` and `csi.cert-manager.io` (whose certificates [SC113](SC113.md) judges), and of those that the webhook,
+`pmem-csi.intel.com` and `csi.cert-manager.io` (whose certificates [SC113](SC113.md) checks), and of those that the webhook,
 `scan` and `report` are given by `--csi-driver`. PersistentVolumeClaims of any driver. Kinds that issue a credential for
 each use, such as VaultDynamicSecret; an ExternalSecret all of whose values are made by generators.)",
     .check = check,

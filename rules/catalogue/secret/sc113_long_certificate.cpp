@@ -35,8 +35,8 @@ std::vector<std::string_view> wordsOf(std::string_view list) {
   return out;
 }
 
-// cert-manager's driver (https://cert-manager.io/docs/usage/csi-driver/) asks for a certificate of 720h where
-// no duration is set. One for servers is nobody's credential to the API server.
+// cert-manager's driver (https://cert-manager.io/docs/usage/csi-driver/) requests a certificate of 720h if no
+// duration is set. A certificate for servers is no credential for the API server.
 void checkDriver(const Volume& volume, const PodView& pod, Reporter& report) {
   if (volume.csiDriver != "csi.cert-manager.io") return;
   const auto attribute = [&](const char* name) {

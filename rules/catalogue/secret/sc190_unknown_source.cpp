@@ -43,7 +43,7 @@ constinit const Rule kUnknownSource = {
     .severity = Severity::Medium,
     .tags = kTags,
     .refused = R"(An API server drops fields that it does not know itself, so this is met where the
-cluster is newer than Errand, and in manifests that are judged offline.
+cluster is newer than Errand, and in manifests that are checked offline.
 
 ```yaml
 volumes:

@@ -7,8 +7,8 @@
 
 namespace errand::rules {
 
-// In namespaces. The webhook is asked about them (manifests/admission/validating.yaml), and the scanner lists
-// them (manifests/rbac/scanner.yaml).
+// Namespaced kinds. The API server sends them to the webhook (manifests/admission/validating.yaml), and the
+// scanner lists them (manifests/rbac/scanner.yaml).
 inline constexpr std::array kSyncedKinds = std::to_array<api::Resource>({
     {"bitnami.com", "v1alpha1", "sealedsecrets", "SealedSecret"},
     {"external-secrets.io", "v1", "externalsecrets", "ExternalSecret"},
@@ -26,8 +26,8 @@ inline constexpr std::array kSyncedKinds = std::to_array<api::Resource>({
     {"spv.no", "v2beta1", "azurekeyvaultsecrets", "AzureKeyVaultSecret"},
 });
 
-// Of the whole cluster: found in files and by the scanner. What they make in a namespace the webhook checks
-// there.
+// Cluster-scoped kinds, checked in files and by the scanner. The webhook checks the objects that their
+// controllers create in a namespace.
 inline constexpr std::array kSyncedClusterKinds = std::to_array<api::Resource>({
     {"external-secrets.io", "v1", "clusterexternalsecrets", "ClusterExternalSecret"},
     {"external-secrets.io", "v1alpha1", "clusterpushsecrets", "ClusterPushSecret"},

@@ -1,4 +1,4 @@
-// What a JSON Web Token says of itself, unverified.
+// Reads the claims of JSON Web Tokens without verifying them.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ struct TokenClaims {
   std::vector<std::string> audiences;
 };
 
-// Of each token in the text that can be decoded.
+// Returns the claims of each token in the text that can be decoded.
 std::vector<TokenClaims> tokensIn(std::string_view text);
 
 }  // namespace errand::rules

@@ -42,7 +42,7 @@ constinit const Rule kAutomount = {
     .refused = R"(Refused is a pod with `automountServiceAccountToken: true`. Where a pod leaves
 the field out, the mutating webhook sets it to false and removes the
 `kube-api-access-*` volume that the API server has added by then. A pod that
-still has the field unset when it is judged is refused, because unset means true. A
+still has the field unset when it is checked is refused, because unset means true. A
 ServiceAccount that says true is refused as well; one that leaves it out is not,
 because its pods are completed.
 

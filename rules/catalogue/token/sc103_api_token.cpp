@@ -1,4 +1,4 @@
-// SC103. What a grant's account may project is checked by SC104 against the whole completion.
+// SC103. It skips pods of a grant's account: SC104 compares their tokens with the whole completion.
 #include <fmt/format.h>
 
 #include "rules/catalogue/agentofpod.hpp"

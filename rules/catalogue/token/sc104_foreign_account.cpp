@@ -1,6 +1,6 @@
-// SC104. Decided on the service account, which cannot be changed later; a label
-// can. A completion is checked by making it again: what inject/ would still
-// change was not made by it.
+// SC104. It checks the service account, because an update can change a label but not the account.
+// To verify an injected pod, it runs the injection (inject/) again. If that would still change something, the
+// pod was not injected by the webhook, or was changed afterwards.
 #include <fmt/format.h>
 
 #include "rules/catalogue/agentofpod.hpp"

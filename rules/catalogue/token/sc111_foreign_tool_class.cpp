@@ -24,7 +24,7 @@ std::vector<Owner> slotOwners(const CheckInput& input, std::string_view secret) 
   return out;
 }
 
-// The base account of the class that the pod is, or will be, of; empty where it is of none.
+// Returns the base account of the pod's tool class, or of the class in its grant. Empty if it has neither.
 std::string ownAccount(const CheckInput& input) {
   if (const std::string& account = input.pod.account(); account.starts_with(kBaseAccountPrefix))
     return account;

@@ -1,4 +1,4 @@
-// SC114. Whatever the audience: what a base account holds, it holds without a task.
+// SC114. A token for any audience counts, because a base account holds it without a task.
 #include <fmt/format.h>
 
 #include "rules/catalogue/agentofpod.hpp"

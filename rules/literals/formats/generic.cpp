@@ -1,6 +1,5 @@
-// What stands where a secret stands, whoever issued it: passwords in URLs and
-// headers, registry logins, kubeconfigs' tokens, and, behind a telling name
-// alone, whatever looks random.
+// Credentials of any issuer, found by their place: passwords in URLs and headers, registry logins and tokens
+// in kubeconfigs. Behind a name such as `password` or `api_key`, any text that looks random counts.
 #include <string>
 
 #include "core/base/crypto.hpp"
@@ -10,8 +9,8 @@
 namespace errand::rules {
 namespace {
 
-// "user:password" in base64 (RFC 7617). Some take a key as the password of nobody, others as a user without
-// one.
+// True for "user:password" in base64 (RFC 7617). Some services expect a key as the password without a user,
+// others as the user without a password.
 bool isLogin(std::string_view text, std::string_view) {
   const auto decoded = base64Decode(text);
   if (!decoded) return false;

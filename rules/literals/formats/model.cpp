@@ -1,4 +1,4 @@
-// Language-model vendors, and what agents call beside them.
+// Language-model vendors, and other services that agents call.
 #include "rules/literals/format.hpp"
 
 namespace errand::rules {

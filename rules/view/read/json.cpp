@@ -12,7 +12,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// What a review of ordinary size needs of a parser is some fifteen times that.
+// Capacities of a parser, in bytes of text, that fit a review of ordinary size. A parser's own memory is some
+// fifteen times its capacity.
 constexpr size_t kKeptBytes = size_t{64} * 1024;
 constexpr size_t kLeastBytes = size_t{16} * 1024;
 
@@ -52,7 +53,7 @@ std::optional<std::string> duplicateKey(dom::element value) {
   return std::nullopt;
 }
 
-// Whether there is room for every value below. The depth is bounded as above.
+// True if kMostEntries leaves room for every value below. The depth is bounded as above.
 bool takeAll(const Document& document, dom::element value) {
   if (!document.take()) return false;
   if (dom::array items; value.get(items) == simdjson::SUCCESS) {
@@ -71,7 +72,7 @@ class Texts {
   Texts(const Document& document, std::string at, std::vector<Text>& out)
       : document_(document), at_(std::move(at)), out_(out) {}
 
-  // Both are false where there were too many.
+  // Both return false if there are too many strings.
   bool fields(dom::object fields, std::initializer_list<std::string_view> but) {
     std::string_view own, text;  // {name: Authorization, value: …} is a pair
     const bool isPair = fields.at_key("name").get(own) == simdjson::SUCCESS &&

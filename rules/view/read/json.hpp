@@ -1,5 +1,5 @@
-// Reads hostile JSON without throwing: the first wrong type is remembered with
-// its path. For the readers of this folder only: it includes all of simdjson.
+// Reads hostile JSON without throwing: it keeps the path of the first field with a wrong type.
+// Only the readers of this folder may include this header, because it includes all of simdjson.
 #pragma once
 
 #include <simdjson.h>
@@ -21,10 +21,10 @@ namespace errand::rules {
 
 inline constexpr size_t kMaxDepth = 100;
 
-// What is made from one text: elements of lists, entries of maps and strings that are searched. Each takes
-// many times the memory of its text, and no object that an API server stores has as many.
+// The most entries that are made from one text: elements of lists, entries of maps and searched strings. Each
+// takes many times the memory of its text. No object that an API server stores has as many.
 inline constexpr size_t kMostEntries = size_t{1} << 16;
-// Of the path of a string, in bytes: what is below a longer one is told by the path above it.
+// The longest path of a string, in bytes. A string below a longer path is reported at the path above it.
 inline constexpr size_t kLongestPath = 512;
 
 // A parsed text. Nodes and what they read as views live no longer than it does.
@@ -63,13 +63,13 @@ class Node {
   Node(const std::shared_ptr<const Document>& document, Failure& failure)
       : value_(document->root()), document_(&document), failure_(&failure) {}
 
-  // What views into the text must keep.
+  // The document that any holder of views into the text must keep.
   const std::shared_ptr<const Document>& document() const { return *document_; }
 
   bool has(std::string_view key) const { return find(key).has_value(); }
   bool isObject() const { return value_.is_object(); }
 
-  // Each leaves `out` alone where the field is absent or null.
+  // Each leaves `out` unchanged if the field is absent or null.
   void read(std::string_view key, std::string& out) const;
   void read(std::string_view key, std::string_view& out) const;
   void read(std::string_view key, std::optional<std::string>& out) const;
@@ -117,10 +117,10 @@ class Node {
     }
   }
 
-  // The value itself, which is no null.
+  // Reads the value itself, which must not be null.
   void readText(std::string_view& out) const;
 
-  // Elements of a list, 0 where there is none.
+  // Returns the number of elements of a list, or 0 if there is no list.
   size_t count(std::string_view key) const;
 
   // Calls readField(key, Node) for each field that is not null.
@@ -146,14 +146,14 @@ class Node {
     });
   }
 
-  // Appends every string below, of an object but for these of its fields. Their paths begin with `at`.
+  // Appends every string below this object, except in the fields `but`. Their paths begin with `at`.
   void texts(std::string at, std::initializer_list<std::string_view> but, std::vector<Text>& out) const;
 
-  // Fails where a key is one of these but for its case: readers differ in whether they take it for that one.
+  // Fails if a key differs from one of these only in case: some readers accept such a key, others do not.
   void exactCase(std::initializer_list<std::string_view> keys) const;
 
-  // The value as text, of which each value counts as an entry; empty, and a failure, where there are too
-  // many.
+  // Returns the value as text and counts each value in it as an entry. Fails, and returns an empty text, if
+  // there are too many.
   std::string counted() const;
   std::string minified() const { return simdjson::minify(value_); }
   void fail(std::string_view what) const;
@@ -173,7 +173,7 @@ class Node {
   std::optional<simdjson::dom::array> array(std::string_view key) const;
   void wrongType(std::string_view key, std::string_view expected) const;
   std::string path() const;
-  // Counts one entry; false, and a failure, where there are too many.
+  // Counts one entry. Fails, and returns false, if there are too many.
   bool take() const;
   void tooMany() const;
 

@@ -9,7 +9,7 @@
 namespace errand::rules {
 namespace {
 
-// Where a kind holds the template of its pods.
+// The field in which a kind holds its pod template.
 struct TemplateOf {
   std::string_view group, kind, parent, path;
 };
@@ -28,8 +28,8 @@ void takePod(const Node& node, std::string_view path, ObjectView& out) {
   out.podPath = path;
 }
 
-// A kind that this version does not know is checked by what it looks like: a
-// template with containers makes pods, whatever makes them.
+// Recognizes the pod template of a kind that this version does not know: a template with containers makes
+// pods.
 bool looksLikeTemplate(const Node& node) {
   bool found = false;
   node.object("spec", [&](const Node& spec) { found = spec.has("containers"); });
@@ -137,8 +137,8 @@ void readNodePaths(const Node& object, ObjectView& out) {
   });
 }
 
-// External Secrets: true where a generator makes each value anew. A generator of a single value (`data`) is
-// written in the schema and does nothing.
+// External Secrets: true if a generator makes each value anew. A generator for a single value (`data`) is in
+// the schema but has no effect.
 bool generatesAll(const Node& spec) {
   size_t sources = 0, generated = 0;
   spec.list("dataFrom", [&](const Node& from) {

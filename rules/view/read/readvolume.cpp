@@ -6,7 +6,7 @@
 namespace errand::rules {
 namespace {
 
-// Where a volume source names a Secret: csi.nodePublishSecretRef.name and the like.
+// The field in which a volume source names a Secret, such as csi.nodePublishSecretRef.name.
 struct SecretField {
   std::string_view source, ref, name;
 };

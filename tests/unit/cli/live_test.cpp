@@ -1,4 +1,4 @@
-// What exists, checked, and told as metrics and events.
+// Checks of the objects that exist in a cluster, and their report as metrics and events.
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -44,7 +44,7 @@ TEST(Live, TellsPodsOfOneControllerOnce) {
   EXPECT_EQ(json::parse(asJson(found))["findings"][1]["others"], 1);
 }
 
-// In a file the field may be left out, because the webhook completes it; nobody completes what exists.
+// In a file, the field may be absent because the webhook adds it. Nothing adds it to an existing pod.
 TEST(Live, FindsTheTokenThatAPodWasGivenBeforeItsNamespaceTookPart) {
   const LiveReport found = report(worldOf({pod("old", "", {{"automountServiceAccountToken", nullptr}})}), {});
   ASSERT_EQ(found.findings.size(), 1u);

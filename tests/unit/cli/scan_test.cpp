@@ -141,7 +141,7 @@ TEST(Scan, ReportsWhoHasAnyRoleThatReachesWhatAgentsHold) {
               ElementsAre("b.yaml:6 SC304"));
 }
 
-// In a cluster the policy errand-group-bindings refuses it.
+// In a cluster, the policy errand-group-bindings rejects it.
 TEST(Scan, FindsABindingToTheAgentsOfAnotherNamespace) {
   const auto binding = [](const std::string& subject) {
     return Input{"b.yaml",
@@ -209,7 +209,7 @@ TEST(Scan, GoesOnBehindWhatIsBroken) {
   EXPECT_EQ(exitCode(report, rules::Severity::Medium), 2);
 }
 
-// Whatever the bytes: never a pass, never a crash.
+// Bytes that are not UTF-8 text must never pass the scan and never crash it.
 TEST(Scan, NamesTheLineOfWhatIsNoText) {
   std::string wide;
   for (const char c : std::string(kDeployment)) wide += {c, '\0'};

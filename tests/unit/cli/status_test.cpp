@@ -1,4 +1,4 @@
-// What `kubectl-errand status` says of agents, and what it says it does not know.
+// The output of `kubectl-errand status`, including what it reports as unknown.
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-// Who may what, as a test says: without an answer everybody may everything.
+// The authorization answers that a test sets. A question without an answer is allowed.
 #pragma once
 
 #include <map>
@@ -38,9 +38,10 @@ class Authorizer {
             }};
   }
 
-  // "request bot": nothing for "not known yet".
+  // `question` is a verb and a name: "request bot". std::nullopt means "not known yet".
   void answer(const std::string& question, std::optional<bool> what) { answers_[question] = what; }
-  // Of a Role or ClusterRole of that name, of which there is none otherwise: nothing for "not known yet".
+  // Adds a Role or ClusterRole of that name. Without this call it does not exist. std::nullopt means "not
+  // known yet".
   void rules(const std::string& role, std::optional<std::vector<api::PolicyRule>> rules) {
     roles_[role] = std::move(rules);
   }
@@ -48,7 +49,7 @@ class Authorizer {
     grants_.push_back(std::make_shared<const api::TaskGrant>(std::move(grant)));
   }
   const std::vector<std::string>& asked() const { return asked_; }
-  // Of the user of the last question.
+  // Returns the groups of the user of the last question.
   const std::vector<std::string>& groups() const { return groups_; }
 
  private:

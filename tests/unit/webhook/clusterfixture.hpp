@@ -1,4 +1,4 @@
-// A small world for reviews: identities and grants in memory, and requests as
+// A small cluster for reviews: identities and grants in memory, and requests as
 // the API server sends them.
 #pragma once
 
@@ -121,7 +121,7 @@ inline json plainPod() {
       "containers": [{"name": "app", "image": "app:1"}]}})");
 }
 
-// What the ServiceAccount admission adds where automount is left out.
+// Returns the pod with the volume that the ServiceAccount admission plugin adds if automount is not set.
 inline json withApiVolume(json pod) {
   json& spec = pod["spec"];
   spec.erase("automountServiceAccountToken");

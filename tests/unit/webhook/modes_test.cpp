@@ -1,4 +1,4 @@
-// What a namespace's mode makes of findings, and objects that cannot be read.
+// The effect of a namespace's mode on findings, and objects that cannot be read.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -43,8 +43,8 @@ TEST(Modes, AuditAdmitsAndTellsTheAuditLogAlone) {
   EXPECT_THAT(reply.outcome.ruleIds, ElementsAre("SC202", "SC203"));
 }
 
-// The API server's selector has said that the namespace takes part: a cache without its label, as of "free",
-// is behind.
+// The API server's selector matched the namespace, so it takes part. A cache without its label, as for
+// "free", is stale.
 TEST(Modes, EnforceRefusesAndSoDoesWhatIsNotKnown) {
   for (const char* ns : {"others", "agents", "free"}) {
     EXPECT_FALSE(
@@ -104,7 +104,7 @@ TEST(Objects, ThreeMebibytesAreJudgedWhole) {
   EXPECT_THAT(reply.message(), HasSubstr("data.z holds a literal access key id"));
 }
 
-// Twice the variables take twice the time, give or take what else the machine does.
+// Twice the variables take about twice the time, with a margin for other load on the machine.
 TEST(Objects, ManyLargeVariablesTakeLinearTime) {
   const auto costOf = [](int variables) {
     json pod = plainPod();
@@ -115,7 +115,7 @@ TEST(Objects, ManyLargeVariablesTakeLinearTime) {
     const std::string body = admission(pod, "alice");
     double best = 1e9;
     for (int round = 0; round < 3; ++round) {
-      const std::clock_t start = std::clock();  // of this process: others are at work, too
+      const std::clock_t start = std::clock();  // CPU time of this process: others run as well
       EXPECT_TRUE(ask(Path::Validate, body, ClusterFixture().views()).allowed());
       best = std::min(best, static_cast<double>(std::clock() - start));
     }

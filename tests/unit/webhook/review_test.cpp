@@ -58,7 +58,7 @@ TEST(Review, BoundsTheMessageAndPrintsNoControlCharacters) {
   EXPECT_LT(message.size(), 64u * 1024);
 }
 
-// Whatever a message names: the name may be the key.
+// Any name in a message may itself be an API key.
 TEST(Review, DoesNotShowANameThatIsItselfAKey) {
   const std::string key = expand("sk-<b62*48>");
   const json fromSecret = {{"valueFrom", {{"secretKeyRef", {{"name", key}, {"key", "p"}}}}}};
@@ -118,7 +118,8 @@ TEST(Review, AllowsWhatIsNotItsConcern) {
       ask(Path::Validate, admission(bad, "alice", "UPDATE", "resize"), ClusterFixture().views()).allowed());
 }
 
-// What was admitted before the namespace took part stays open to who may debug it; only what is added counts.
+// A pod that was admitted before its namespace took part can still be debugged. The webhook checks only what
+// the update adds.
 TEST(Review, AnEphemeralContainerDoesNotAnswerForTheTokensOfItsPod) {
   json old = plainPod();
   old["spec"]["serviceAccountName"] = old["spec"]["serviceAccount"] = "errand-a.triage-bot.planner";
@@ -165,7 +166,7 @@ TEST(Review, ATokenForTheApiServerIsOneUnderWhateverNameThatHas) {
       << "no life is set either";
 }
 
-// A mutating half that was not asked, or undone, opens nothing.
+// The label of a grant gives a pod nothing if the mutating webhook was not called or its change was undone.
 TEST(Review, ALabelOfAGrantAloneIsNoCompletion) {
   ClusterFixture world;
   world.add(identity());

@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-// As the API server gives it out: each write has a later version.
+// A resourceVersion as the API server assigns it: each write has a later one.
 json written(json object) {
   static int version = 0;
   object["metadata"]["resourceVersion"] = std::to_string(++version);
@@ -46,8 +46,8 @@ class Serving : public testing::Test {
     return std::get<const serve::Route*>(routes_.find(request))->handler(request, waited);
   }
 
-  // As a connection asks its handler again: the answer, and how long it took. `look` is called before each
-  // look whether what is waited for is ready.
+  // Calls the handler repeatedly, as a connection does. Returns the answer and the time that it took. `look`
+  // is called before each retry.
   template <class F>
   std::pair<serve::Answer, std::chrono::milliseconds> settled(std::string_view path, const std::string& body,
                                                               F look) const {
@@ -67,7 +67,7 @@ class Serving : public testing::Test {
     return {answer, waited};
   }
 
-  // Of an AgentIdentity that names one role.
+  // Returns a review of an AgentIdentity that names one role.
   static std::string identityReview() {
     json body = json::parse(admission(identity(), "carol"));
     body["request"]["resource"] = {

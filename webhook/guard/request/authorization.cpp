@@ -11,9 +11,10 @@
 namespace errand::webhook {
 namespace {
 
-// More would make a message that no client shows.
+// No client shows a longer message.
 constexpr size_t kMostRefusals = 16;
-// What an API server tells of a user is a few KiB; each question to it repeats all of it.
+// The largest userInfo, in bytes. An API server normally sends a few KiB, and each question to it repeats all
+// of them.
 constexpr size_t kMostBytes = size_t{64} * 1024;
 constexpr size_t kBytesAtOnce = size_t{256} * 1024, kLeastAtOnce = 4;
 
@@ -91,7 +92,7 @@ RequestVerdict Authorization::verdict() && {
         "the API server has not said in time whether user {} may {} {} in namespace {}; try again",
         rules::inQuotes(who_->user), unknown_.front().verb, subject(unknown_.front()), rules::inQuotes(ns_));
   }
-  // Also beside a refusal: who is refused is told of several things at once.
+  // Asks the open questions even beside a refusal, so that one message lists several reasons.
   if (refusals_.empty() || (answered_ < atOnce_ && !who_->user.empty())) out.asks = std::move(unknown_);
   return out;
 }

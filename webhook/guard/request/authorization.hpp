@@ -1,4 +1,4 @@
-// Puts questions to the API server's authorizers, and words for who was told no.
+// Collects questions for the API server's authorizers, and writes the message of a refusal.
 #pragma once
 
 #include <optional>
@@ -13,10 +13,10 @@
 namespace errand::webhook {
 
 struct RequestVerdict {
-  std::optional<std::string> refusal;      // in words for who asked; nothing where the request is allowed
-  std::vector<api::AccessRequest> asks;    // beside a refusal: what is not known yet, asked again it may be
+  std::optional<std::string> refusal;      // the message for the client; nothing if the request is allowed
+  std::vector<api::AccessRequest> asks;    // beside a refusal: open questions; their answers may change it
   std::optional<rules::NeedsGrant> needs;  // likewise
-  std::vector<RoleKey> roles = {};         // likewise: what these allow is not known yet
+  std::vector<RoleKey> roles = {};         // likewise: roles whose rules are not known yet
 };
 
 // Reasons for a refusal, as many as a client shows.
@@ -24,7 +24,7 @@ class Refusals {
  public:
   void add(std::string message);
   bool empty() const { return messages_.empty(); }
-  // One a line, and how many more there are.
+  // Returns one reason per line, and the number of those left out.
   std::string text() const;
 
  private:
@@ -32,25 +32,24 @@ class Refusals {
   std::size_t more_ = 0;
 };
 
-// Collects what several questions came to: all must be answered by yes. They are put to the API server
-// kAtOnce at a time, and no further ones once there is a no among as many, so that who is refused costs
-// little.
+// Combines the answers to several questions; all must be yes. At most kAtOnce questions go to the API server
+// at a time. No further ones follow a batch with a no, so that a rejected request costs little.
 class Authorization {
  public:
   static constexpr std::size_t kAtOnce = 32;
 
   Authorization(const RequestViews& views, api::Requester who, std::string_view ns);
 
-  // `field` asked for it; `wayOut` says how to be allowed.
+  // `field` is the field that requires the verb. `wayOut` tells the client how to obtain it.
   void require(std::string_view field, std::string_view verb, std::string_view group,
                std::string_view resource, std::string_view name, std::string_view wayOut);
   // A verb of ours on an AgentIdentity.
   void require(std::string_view field, std::string_view verb, std::string_view agent);
 
-  // What nobody may, in words for who asked.
+  // Adds a refusal that no right can lift, as a message for the client.
   void refuse(std::string message) { refusals_.add(std::move(message)); }
 
-  // The refusals, or that the answers are awaited.
+  // Returns the refusals, or a refusal with the open questions if answers are missing.
   RequestVerdict verdict() &&;
 
  private:

@@ -1,4 +1,4 @@
-// Who may create a TaskGrant.
+// Decides which users may create a TaskGrant.
 #pragma once
 
 #include "rules/view/admission.hpp"
@@ -6,9 +6,10 @@
 
 namespace errand::webhook {
 
-// Of a grant at CREATE, after all mutation: it says who makes this very request, a
-// grant's account names its grant as the parent, and the requester has the verb
-// `request` on the AgentIdentity. Membership of system:masters counts for nothing.
+// Checks a grant at CREATE, after all mutation:
+// - The grant records the user of this request.
+// - A grant's account names its own grant as the parent.
+// - The requester has the verb `request` on the AgentIdentity. Membership of system:masters does not count.
 RequestVerdict evaluateGrant(const rules::AdmissionRequest& request, const api::TaskGrant& grant,
                              const rules::Views& views, const RequestViews& requests, Time now);
 

@@ -16,13 +16,13 @@ using Names = std::vector<std::string>;
 // A virtual resource: the API server stores no such object, RBAC only knows the name.
 constexpr std::string_view kAudiences = "audiences";
 
-// Whether an entry gives no more than the one before. To accept a role's danger gives more.
+// True if an entry gives no more than the previous one. Accepting a role's danger gives more.
 bool within(const auto& now, const auto& before) { return now == before; }
 bool within(const api::AllowedRole& now, const api::AllowedRole& before) {
   return now.name == before.name && (before.dangerAccepted || !now.dangerAccepted);
 }
 
-// Calls f(field, entry) for what `now` has and `before` has not.
+// Calls f(field, entry) for each entry of `now` that no entry of `before` covers.
 template <class T, class F>
 void added(const std::vector<T>& now, const std::vector<T>* before, const std::string& path, F f) {
   for (size_t i = 0; i < now.size(); ++i)
@@ -30,13 +30,14 @@ void added(const std::vector<T>& now, const std::vector<T>* before, const std::s
       f(fmt::format("{}[{}]", path, i), now[i]);
 }
 
-// The class whose slot the Secret is, where one of `identity` has it.
+// Returns the tool class of `identity` that has this Secret as its slot, or null.
 const api::ToolClass* slotOf(const api::AgentIdentity& identity, std::string_view secret) {
   const auto it = std::ranges::find(identity.toolClasses, secret, &api::ToolClass::slotSecretName);
   return it == identity.toolClasses.end() ? nullptr : &*it;
 }
 
-// Whose slot a class must not take, if there is such: pods that run as that class may mount it already.
+// Returns why no class may take this Secret as its slot, or nothing. It is the slot of another tool class,
+// whose pods may already mount it.
 std::optional<std::string> takenFrom(const api::AgentIdentity& identity, const api::AgentIdentity* old,
                                      std::string_view secret, const rules::Views& views) {
   if (const api::ToolClass* c = old == nullptr ? nullptr : slotOf(*old, secret))
@@ -57,7 +58,7 @@ bool holdsAll(const api::LabelSelector& now, const api::LabelSelector& before) {
          });
 }
 
-// The field by which all tool classes together may do more than before; empty: none.
+// Returns the field that lets all tool classes do more than before, or an empty string.
 std::string opened(const api::AgentIdentity& now, const api::AgentIdentity& before) {
   if (before.suspended && !now.suspended) return "spec.state";
   if (before.expiresAt && (!now.expiresAt || *now.expiresAt > *before.expiresAt)) return "spec.expiresAt";
@@ -65,7 +66,7 @@ std::string opened(const api::AgentIdentity& now, const api::AgentIdentity& befo
   return "";
 }
 
-// The same of one tool class, the field below it; names of roles, audiences and Secrets aside.
+// Returns the same for one tool class, as a field below it. It does not compare roles, audiences and Secrets.
 std::string widened(const api::ToolClass& now, const api::ToolClass& before) {
   if (now.risk > before.risk) return "risk";
   if (now.leastRisk() < before.leastRisk()) return "minimumRisk";
@@ -76,15 +77,15 @@ std::string widened(const api::ToolClass& now, const api::ToolClass& before) {
   return "";
 }
 
-// A role that a tool class gets by this write and whose danger it does not accept.
+// A role that this write adds to a tool class without accepting the role's danger.
 struct NamedRole {
   std::string field;
   api::RoleRef role;
 };
 
-// By what the roles allow at this moment. A Role that is written later is checked then (SC302), and the
-// operator checks all of them before it binds them. They are read as Authorization puts its questions: a few
-// at a time, and no further ones once one of as many is refused.
+// Checks the rules that the roles have at this moment. SC302 checks a Role that is written later, and the
+// operator checks all roles before it binds them. Roles are read in batches, as Authorization asks its
+// questions: no batch follows one with a refusal.
 RequestVerdict evaluateRoles(const std::vector<NamedRole>& named, const std::string& ns,
                              const RequestViews& requests) {
   RequestVerdict out;
@@ -115,7 +116,7 @@ RequestVerdict evaluateRoles(const std::vector<NamedRole>& named, const std::str
   return out;
 }
 
-// More than the schema lets anybody store; whoever asks this port directly is not held to that.
+// The limits of the schema. A client that calls this port directly bypasses the schema.
 constexpr size_t kMostClasses = 16, kMostNames = 16, kMostAudiences = 8;
 
 bool isTooLong(const api::AgentIdentity& identity) {
@@ -158,7 +159,7 @@ RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::A
     const std::string more = !openedBy.empty() || widenedBy.empty()
                                  ? openedBy
                                  : fmt::format("spec.toolClasses[{}].{}", i, widenedBy);
-    if (!more.empty()) before = nullptr;  // as if all of it were given anew
+    if (!more.empty()) before = nullptr;  // treats all access as added by this write
     opens = opens || before == nullptr;
     const auto why = [&](std::string_view rule) {
       return more.empty() ? std::string(rule) : fmt::format("{} gives more than before, and {}", more, rule);
@@ -203,7 +204,7 @@ RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::A
                           "an author may give an agent more than before only with the verb define on its "
                           "AgentIdentity; ask for a RoleBinding to the ClusterRole errand-author");
   RequestVerdict verdict = std::move(authorization).verdict();
-  // Roles are read for who may name them alone.
+  // Roles are read only for an author who may name them.
   return verdict.refusal ? verdict : evaluateRoles(named, identity.meta.ns, requests);
 }
 

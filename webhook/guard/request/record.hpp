@@ -1,5 +1,5 @@
-// Records in annotations who asks for a TaskGrant, and checks that record when no
-// mutating webhook can change the grant any more.
+// Records the requester of a TaskGrant in annotations. It checks that record when no mutating webhook can
+// change the grant any more.
 #pragma once
 
 #include <optional>
@@ -11,16 +11,16 @@
 
 namespace errand::webhook {
 
-// At CREATE: the annotations of the user who asks. An error where the object already says that another user
-// asked for it, as a restored or copied grant does, or where this user cannot be recorded.
+// Returns, at CREATE, the patch that records the requester in annotations. Returns an error if the object
+// already names another requester, as a restored or copied grant does, or if this user cannot be recorded.
 Result<rules::Patch> recordAtCreate(const rules::AdmissionRequest& request, const api::PartialObject& object);
 
-// At UPDATE: the annotations that a client has left out, as a PUT of the author's file does. A value that was
-// changed stays as it is, for the policy errand-requester to reject. Such a file has no finalizers either, so
-// the operator's are put back beside.
+// Returns, at UPDATE, the patch that restores annotations that a client left out, as a PUT of the author's
+// file does. A changed value stays as it is, for the policy errand-requester to reject. Such a file has no
+// finalizers either, so the patch also restores the operator's.
 rules::Patch restoreAtUpdate(const api::PartialObject& object, const api::PartialObject& old);
 
-// Why the object does not say who makes this very request, if so.
+// Returns why the object does not record the user of this request, or nothing if it does.
 std::optional<std::string> notRecorded(const rules::AdmissionRequest& request, const api::ObjectMeta& meta);
 
 }  // namespace errand::webhook

@@ -13,8 +13,9 @@
 namespace errand::webhook {
 namespace {
 
-// Who makes workloads and pods of what somebody was asked about already. Other accounts of kube-system may
-// act for anybody, as one that installs charts does. The webhook configuration does not send these.
+// Controllers that make workloads and pods from objects whose author was already checked. Other accounts of
+// kube-system are not listed: they may act for any user, as a chart installer does. The webhook configuration
+// does not send the workloads that these controllers write.
 constexpr std::array kControllers = std::to_array<std::string_view>({
     "system:kube-controller-manager",
     "system:serviceaccount:kube-system:cronjob-controller",

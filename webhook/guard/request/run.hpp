@@ -1,4 +1,4 @@
-// Who may make the pods that receive a grant's credentials, and change what they run.
+// Decides which users may create the pods that receive a grant's credentials, and change what they run.
 #pragma once
 
 #include <optional>
@@ -10,15 +10,17 @@
 
 namespace errand::webhook {
 
-// Of a Pod, or of a workload with a template of pods, at CREATE or where its template
-// changes: its author has the verb `run` on the AgentIdentity of the grant that the
-// pods' label names, of the base account that they run as, and of each grant that
-// names this workload. The cluster's own controllers carry out what was checked.
+// Checks a Pod, or a workload with a pod template, at CREATE or when its template changes. The author needs
+// the verb `run` on these AgentIdentities:
+// - that of the grant that the pods' label names,
+// - that of the base account that the pods run as,
+// - that of each grant that names this workload.
+// The cluster's own controllers need no verb, because they carry out what was already checked.
 RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_view kind,
                            std::string_view name, const rules::PodView& pod, const rules::Views& views,
                            const RequestViews& requests);
 
-// Why the template of this workload must stay as it is now, if so (SC111).
+// Returns why the template of this workload must not change at this time, or nothing (SC111).
 std::optional<std::string> frozenTemplate(std::string_view ns, std::string_view kind, std::string_view name,
                                           const RequestViews& requests);
 

@@ -1,4 +1,4 @@
-// What the guards of requests may ask about the cluster, beside Views.
+// The cluster state that the guards of requests read, in addition to Views.
 #pragma once
 
 #include <functional>
@@ -24,14 +24,14 @@ struct RoleKey {
 
 // All must be set; each may be called several times for one review and must answer without blocking.
 struct RequestViews {
-  // Nothing where it is not known yet: see Outcome::asks.
+  // Returns nothing if the answer is not known yet: see Outcome::asks.
   std::function<std::optional<bool>(const api::AccessRequest&)> may;
-  // Those that have not ended and whose spec.workload is that one.
+  // Returns the grants that have not ended and whose spec.workload is this workload.
   std::function<std::vector<std::shared_ptr<const api::TaskGrant>>(std::string_view ns, std::string_view kind,
                                                                    std::string_view name)>
       grantsOfWorkload;
-  // What of a role's effective rules is a way to other credentials; none where there is no such role. Nothing
-  // where that is not known yet: see Outcome::roles.
+  // Returns the effective rules of a role that are a way to other credentials; none if there is no such role.
+  // Returns nothing if the rules are not known yet: see Outcome::roles.
   std::function<std::optional<std::vector<policy::Danger>>(const RoleKey&)> dangers;
 };
 

@@ -1,4 +1,4 @@
-// Who asked, from the user of a request to annotations and back, and each text that must not pass for a user.
+// The conversion of a requester to annotations and back. Each text that must not pass for a user is rejected.
 #include "core/api/provenance.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// Who may see this process's memory.
+// The protection of this process's memory from core dumps and debuggers.
 #include "core/base/memory.hpp"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ void becomePrivateAndExit() {
   std::exit(done && none && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : 1);
 }
 
-// In a process of its own: what it sets holds for good, and hides the tests from a debugger.
+// Runs in its own process, because the setting is permanent and hides the tests from a debugger.
 TEST(MemoryDeathTest, IsNeitherDumpedNorRead) {
   EXPECT_EXIT(becomePrivateAndExit(), testing::ExitedWithCode(0), "");
 }

@@ -1,4 +1,4 @@
-// What the tests of core/kube put in the place of network, clock and chance.
+// Fakes of the network, the clock and randomness for the tests of core/kube.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@
 
 namespace errand::kube {
 
-// What a request was, in a form that can be kept and compared.
+// A request in a form that can be kept and compared.
 struct Seen {
   std::string line;  // GET /api/v1/pods?watch=true
   std::string contentType, accept, body;
@@ -26,7 +26,7 @@ struct Seen {
   std::string bearer = {};
 };
 
-// Answers from a script, in order. A call past its end is Cancelled, as after a stop.
+// Answers from a script, in order. A call past the end of the script is Cancelled, as after a stop.
 class FakeTransport final : public Transport {
  public:
   using Answer = std::function<Result<Response>(const Sink*)>;
@@ -83,7 +83,7 @@ class FakeTransport final : public Transport {
   std::function<void()> atEnd_;
 };
 
-// Remembers how long somebody wanted to wait, and does not.
+// Records the requested delays without waiting.
 struct FakePause {
   std::vector<Millis> waits;
   Pause seam() {
@@ -106,7 +106,7 @@ class FakeClock final : public Clock {
   std::chrono::steady_clock::time_point steady{};
 };
 
-// Zero each time: a delay is then half of its whole.
+// Returns `value` each time. With zero, a jittered delay is half of its full length.
 class FakeRandom final : public Random {
  public:
   std::uint64_t next() override { return value; }

@@ -1,4 +1,4 @@
-// What a rule of a role may say without being a way to other credentials.
+// The rules of a role that lead to other credentials, and the rules that are harmless.
 #include "core/policy/dangerous.hpp"
 
 #include <gmock/gmock.h>
@@ -30,7 +30,7 @@ api::PolicyRule rule(std::string_view groups, std::string_view resources, std::s
   return out;
 }
 
-// Empty where the rule is harmless.
+// Empty if the rule is harmless.
 std::string dangerOf(std::string_view groups, std::string_view resources, std::string_view verbs) {
   const api::PolicyRule one = rule(groups, resources, verbs);
   const auto dangers = dangersOf(std::span(&one, 1));
@@ -102,7 +102,7 @@ TEST(Dangerous, IsToChangeOrDeleteWhatGuards) {
   }
 }
 
-// Its controller acts on it with rights of its own.
+// The controller of such a resource acts on it with its own rights.
 TEST(Dangerous, IsToWriteWhatNobodyKnows) {
   EXPECT_EQ(dangerOf("argoproj.io", "workflows", "get list create"),
             "allows \"create\" on \"workflows.argoproj.io\": whoever acts on it may have rights of its own");

@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// Keeps SIGPIPE from this thread, which OpenSSL's socket BIO raises where the
-// server has closed; the server's own threads must do without.
+// Blocks SIGPIPE in this thread. OpenSSL's socket BIO raises it when the server
+// has closed the connection. The server's own threads must not need this.
 class NoBrokenPipe {
  public:
   NoBrokenPipe() {
@@ -54,7 +54,7 @@ class TlsClient {
 
   bool done() const { return done_; }
 
-  // Of an earlier connection, whose context this one takes over.
+  // Resumes the TLS session of an earlier connection and takes over its context.
   explicit TlsClient(const Server& server, TlsClient& earlier) : context_(std::move(earlier.context_)) {
     SSL* before = nullptr;
     BIO_get_ssl(earlier.bio_.get(), &before);
@@ -93,7 +93,7 @@ class TlsClient {
     return size > 0 ? std::string(bytes, static_cast<std::size_t>(size)) : std::string();
   }
 
-  // Whether the server has said goodbye (RFC 8446, section 6.1), and not only gone.
+  // True if the server sent close_notify (RFC 8446, section 6.1) instead of only closing the connection.
   bool toldGoodbye() {
     if (!receive().empty()) return false;
     SSL* ssl = nullptr;
@@ -244,7 +244,7 @@ TEST_F(Https, NoHandshakeIsClosedAndTheNextIsServed) {
     // An alert may come first.
     while (!client.closed()) client.answer();
   }
-  // On a busy machine, a good handshake takes longer than 20 ms, too.
+  // On a busy machine, even a good handshake can take longer than 20 ms.
   const NoBrokenPipe quiet;
   std::string answer;
   for (int tries = 0; answer.empty() && tries < 100; ++tries) {

@@ -1,4 +1,4 @@
-// Who makes way when a server is full.
+// The eviction of connections when a server is full.
 #include "core/serve/io/seats.hpp"
 
 #include <gtest/gtest.h>
@@ -67,14 +67,14 @@ TEST_F(SeatsTest, ASourceAtItsOwnLimitGivesOneOfItsOwn) {
   EXPECT_EQ(seats_.evict(&source), own);
 }
 
-// A host with a /64 of its own is one among others.
+// A host that owns a /64 counts as one source among others.
 TEST_F(SeatsTest, ManyAddressesOfOneNetworkAreOneAmongOthers) {
   for (char i = 0; i < 5; ++i) sit(v4("api1"), 90s);
   for (char i = 1; i <= 6; ++i) sit(v6(1, i), 10s);
   EXPECT_EQ(seats_.evict()->source.network, v6(1, 1).network);
 }
 
-// Where nodes, pods and the control plane share a /64, whoever has most there gives way.
+// Nodes, pods and the control plane may share a /64. Then the address with most connections in it gives way.
 TEST_F(SeatsTest, WithinANetworkTheAddressWithMostGivesWay) {
   const auto control = sit(v6(1, 1), 90s);
   for (int i = 0; i < 20; ++i) sit(v6(1, 2), 1s);
@@ -103,7 +103,7 @@ TEST_F(SeatsTest, RequestsBeyondTheEqualShareAreTooMany) {
   EXPECT_FALSE(seats_.asksTooMuch(v4("api1"), 8));
 }
 
-// A host that has 600 addresses in its /64 leaves others half of all requests, not one of 601 parts.
+// A host with 600 addresses in its /64 leaves half of all requests to others, not one of 601 parts.
 TEST_F(SeatsTest, TheShareOfRequestsGoesByNetworkFirst) {
   constexpr std::size_t kMost = 512;
   for (int i = 0; i < 600; ++i) sit(v6(1, i))->asking = true;
@@ -118,7 +118,7 @@ TEST_F(SeatsTest, TheShareOfRequestsGoesByNetworkFirst) {
   EXPECT_TRUE(seats_.asksTooMuch(v6(1, 7), kMost));
 }
 
-// The control plane may be in the same /64 as who asks for most.
+// The control plane may be in the same /64 as the address with most requests.
 TEST_F(SeatsTest, WithinANetworkTheShareGoesByAddress) {
   for (int i = 0; i < 60; ++i) sit(v6(1, 1))->asking = true;
   for (int i = 0; i < 10; ++i) sit(v6(1, 2))->asking = true;

@@ -1,4 +1,4 @@
-// Whose turn it is, on an I/O thread and for the large bodies.
+// The order in which waiting requests get their turn, on an I/O thread and for large bodies.
 #include "core/serve/io/spending.hpp"
 
 #include <gmock/gmock.h>

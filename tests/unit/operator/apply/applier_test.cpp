@@ -242,7 +242,7 @@ TEST_F(ApplierTest, ATokenLivesNoLongerThanWhatIsLeftWhenItIsMinted) {
   EXPECT_LE(api.last("POST serviceaccounts/errand-g.x/token")->body["spec"]["expirationSeconds"], 700);
 }
 
-// A server-side apply takes away what an earlier apply has put there, and nothing that a create has.
+// A server-side apply removes fields that an earlier apply has set, but no field that a create has set.
 TEST_F(ApplierTest, ACopyOfALeaseIsMadeEmptyAndThenApplied) {
   plan::CopyLease copy;
   copy.source = "ticketing";
@@ -330,7 +330,7 @@ TEST_F(ApplierTest, ARunIsEndedByItsUid) {
   EXPECT_FALSE(applier.carryOut(plan::Action(plan::EndRun{api::kJobs, "fix", "j"}), grant).has_value());
 }
 
-// What the API server says of a JSON Patch whose test fails is what it says of an object that is refused.
+// The API server answers 422 both if a test of a JSON Patch fails and if it rejects the patched object.
 TEST_F(ApplierTest, ARunOfAnotherUidHasEnded) {
   const plan::Action end = plan::EndRun{api::kPods, "p", "u"};
   api.on("PATCH pods/p", 422, status(422, "Invalid"));

@@ -1,4 +1,4 @@
-// A namespace takes part, and stays one where grants start, while its pods know the API server as we do.
+// A namespace is enforced, and its grants start, only while its pods have the same root CA as the operator.
 #include <gmock/gmock.h>
 
 #include "operator/control/controllers.hpp"
@@ -44,7 +44,7 @@ struct EnforcementTest : testing::Test {
     stores.namespaces.replace("", {std::make_shared<const api::PartialObject>(ns)}, "1");
   }
 
-  // Of our namespace, which is read first, and of theirs.
+  // Sets the root CA of the operator's namespace, which is read first, and of the agents' namespace.
   void read(const char* ours, const char* theirs) {
     api.instead(kRead, 200, {{"data", {{"ca.crt", ours}}}});
     api.on(kRead, 200, {{"data", {{"ca.crt", theirs}}}});

@@ -1,4 +1,4 @@
-// Who is told of a change, and who is not.
+// The keys that a change queues, and those that it does not.
 #include "operator/control/event_handlers.hpp"
 
 #include <gtest/gtest.h>
@@ -79,7 +79,7 @@ TEST_F(WakeupsTest, AnAgentsAccountTellsItWhateverItsLabels) {
   EXPECT_EQ(queues.identities.tryGet(), (kube::ObjectKey{"agents", "other"}));
 }
 
-// Whether a namespace is watched depends on that there is a grant with our finalizer.
+// The operator watches a namespace if a grant in it has the operator's finalizer.
 TEST_F(WakeupsTest, ANamespaceIsLookedAtWhereAGrantComesGoesOrHasItsFinalizer) {
   stores.grants.apply("", grant(1, 10, "Pending", false));
   EXPECT_EQ(drain(queues.namespaces), 1U);

@@ -123,7 +123,8 @@ TEST_F(GrantsTest, WhereTheEndCanNeverBeStoredEverythingGoesAllTheSame) {
   EXPECT_EQ(deletions("serviceaccounts"), 1u);
 }
 
-// Somebody's policy refuses it, say. Without the account the token is dead, and the binding serves nobody.
+// For example, a policy rejects the deletion of the binding. Without the account, the token is invalid and
+// the binding is useless.
 TEST_F(GrantsTest, ADeletionThatIsRefusedKeepsTheOthersFromNothing) {
   json ended = grant;
   ended["metadata"]["resourceVersion"] = "10";
@@ -141,7 +142,7 @@ TEST_F(GrantsTest, ADeletionThatIsRefusedKeepsTheOthersFromNothing) {
   }
 }
 
-// What fails while it is Active must not hold up its end by its backoff.
+// The backoff after a failure in the Active phase must not delay the end of the grant.
 TEST_F(GrantsTest, AFailureIsTriedAgainByTheEndOfTheWindowAtTheLatest) {
   kube::FakeClock clock;
   kube::WorkQueue queue("latest", clock);
@@ -158,7 +159,7 @@ TEST_F(GrantsTest, AFailureIsTriedAgainByTheEndOfTheWindowAtTheLatest) {
   EXPECT_EQ(queue.tryGet(), std::nullopt) << "what was due at once has failed, and waits";
 }
 
-// Somebody's policy refuses every update of pods, say.
+// For example, a policy rejects every update of pods.
 TEST_F(GrantsTest, APodThatCannotBeToldToEndHoldsNoConfirmationOff) {
   const json pod = {{"metadata", {{"name", "p"}, {"namespace", "agents"}, {"uid", "p-uid"}}},
                     {"spec", {{"serviceAccountName", "errand-g.0a1b"}, {"nodeName", "node"}}},

@@ -1,4 +1,4 @@
-// What admission recorded is read, and RBAC asked about it.
+// The check reads the requester that admission recorded, and asks RBAC about it.
 #include "operator/control/requestercheck.hpp"
 
 #include <gmock/gmock.h>

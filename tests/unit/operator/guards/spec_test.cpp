@@ -1,4 +1,4 @@
-// What the API server adds is no difference, and whatever else differs is one.
+// Defaults that the API server adds are not a difference. Any other difference counts.
 #include "operator/guards/spec.hpp"
 
 #include <gtest/gtest.h>
@@ -70,7 +70,7 @@ TEST(GuardSpecTest, AnythingElseIsADifferenceWithItsPath) {
             "webhooks[0].failurePolicy");
 }
 
-// A label may have the name and the value of a default. It is none where it selects.
+// A label may have the name and the value of a default. Inside a selector it is not a default.
 TEST(GuardSpecTest, ALabelThatLooksLikeADefaultIsADifference) {
   const char* selects = R"({"failurePolicy": "Fail", "matchConstraints": {"objectSelector":
     {"matchLabels": {"failurePolicy": "Fail", "matchPolicy": "Equivalent"}}, "resourceRules": [

@@ -1,4 +1,5 @@
-// What is said to others, and when: nothing before it is stored, and nothing ends because nobody answers.
+// The watcher reports nothing before it has stored it. If the API server does not answer, the guards do not
+// hold, but the time since when they hold stays. So no grant ends because of an outage.
 #include "operator/guards/watcher.hpp"
 
 #include <gmock/gmock.h>
@@ -19,7 +20,7 @@ using testing::HasSubstr;
 const Time kStarted = *parseTime("2026-11-24T12:00:00Z");
 const char* const kMadeAt = "2026-11-01T00:00:00Z";
 
-// An API server that holds guards as they are shipped, and refuses what they refuse.
+// An API server that holds the guards as shipped, and rejects what they reject.
 class GuardedServer final : public kube::Transport {
  public:
   GuardedServer() {

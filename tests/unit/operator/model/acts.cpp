@@ -1,4 +1,4 @@
-// What people, and controllers that are not ours, do to the cluster.
+// The actions of people, and of controllers other than the operator, on the cluster.
 #include <fmt/format.h>
 
 #include "core/api/taskgrant.hpp"
@@ -155,7 +155,7 @@ void SimulatedCluster::tamper() {
   });
 }
 
-// As the Job's controller makes it, after the webhook has completed it.
+// The pod as the Job controller creates it, after the webhook has completed it.
 void SimulatedCluster::makePod() {
   const json* owner = server_.find("jobs", "fix");
   const json* grant = server_.find("taskgrants", someGrant());

@@ -52,7 +52,7 @@ void ApiServer::drop(const std::string& kind, const std::string& name) {
   onWrite({kind, &last, nullptr, byOperator_});
 }
 
-// Every update ends here: what is being deleted goes with its last finalizer,
+// Stores every update. An object that is being deleted goes with its last finalizer,
 // an unchanged object keeps its version, and the generation follows the spec.
 kube::Response ApiServer::store(const std::string& kind, const std::string& name, json next) {
   const json& current = objects_[kind][name];
@@ -94,10 +94,10 @@ kube::Response ApiServer::patch(const std::string& kind, const std::string& name
     }
   } else {
     next.merge_patch(body);
-    // What one manager applies is what stays of the fields that it applied before.
+    // A server-side apply removes the fields that the same manager applied before and leaves out this time.
     if (apply && body.contains("data")) next["data"] = body["data"];
   }
-  // Both are compared with what is stored; neither can be written.
+  // A patch can compare the uid and the resourceVersion with the stored values, but cannot change them.
   if (at(next, "/metadata/uid") != at(*current, "/metadata/uid")) return failure(409, "Conflict");
   if (at(next, "/metadata/resourceVersion") != at(*current, "/metadata/resourceVersion"))
     return failure(409, "Conflict");
@@ -157,7 +157,7 @@ void ApiServer::erase(const std::string& kind, const std::string& name, bool orp
   remove(kind, name, json::object());
 }
 
-// The controller of that name: an object all of whose owners are gone goes, too.
+// The garbage collector: deletes each object whose owners are all gone.
 void ApiServer::collectGarbage() {
   std::set<std::string> uids;
   for (const char* kind : kKinds)

@@ -1,5 +1,5 @@
-// An API server in the process, for one namespace: the rules of Kubernetes' API
-// machinery that decide whether an operator may lose a race, and none of ours.
+// An in-process API server for one namespace. It follows the rules of Kubernetes'
+// API machinery that decide whether an operator may lose a race, and no others.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/
 #pragma once
 
@@ -42,17 +42,17 @@ class ApiServer {
   };
   struct Write {
     const std::string& kind;  // plural
-    const json* before;       // null where it is created
-    const json* after;        // null where it is removed
+    const json* before;       // null if it is created
+    const json* after;        // null if it is removed
     bool byOperator;
   };
 
   explicit ApiServer(const Clock& clock) : clock_(clock) {}
 
-  // What comes over the wire from an operator.
+  // Serves a request that an operator sends.
   kube::Response serve(const kube::Request& request);
 
-  // What people and other controllers do.
+  // Changes by people and other controllers.
   void create(const std::string& kind, json object);
   void change(const std::string& kind, const std::string& name, const std::function<void(json&)>& edit);
   void erase(const std::string& kind, const std::string& name, bool orphan = false);
@@ -63,7 +63,7 @@ class ApiServer {
   const std::vector<Event>& events(const std::string& kind) const { return events_[kind]; }
   std::uint64_t version() const { return version_; }
 
-  // The oracle: whether the token would be accepted if nothing were cached.
+  // True if the API server would accept the token without its cache. For the oracle.
   bool alive(const Token& token) const;
   const std::vector<Token>& tokens() const { return tokens_; }
 

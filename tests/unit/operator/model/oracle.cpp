@@ -76,7 +76,8 @@ void Oracle::secretWritten(const json* before, const json& after, bool byOperato
 void Oracle::written(const ApiServer::Write& w) {
   const json& object = w.after != nullptr ? *w.after : *w.before;
   const std::string uid = uidOf(object), name = nameOf(object);
-  // Only the operator has a right to an account or binding of a grant's name; it takes others' for leftovers.
+  // Only the operator may create an account or binding with a grant's name. It treats those of others as
+  // leftovers.
   const bool ownKind = w.kind == "taskgrants" || w.kind == "agentidentities" || w.kind == "pods" ||
                        w.kind == "namespaces" || name.starts_with("errand-g.");
   if (w.before == nullptr && !w.byOperator && !ownKind) foreign_.insert(uid);
@@ -152,7 +153,7 @@ void Oracle::checkConverged() {
           api::grantAccountName(text(object, "/metadata/labels/errand.dev~1task-grant-uid"));
       if (!live.contains(account)) violated(fmt::format("{} {} belongs to no live grant", kind, name));
     }
-  // Whatever was tampered with or forged: nobody else may hold rights.
+  // No other account may hold rights, even after tampering or forgery.
   for (const auto& [name, binding] : server_.all("rolebindings"))
     if (!foreign_.contains(uidOf(binding)) && !running.contains(binding["subjects"][0]["name"]))
       violated(

@@ -1,4 +1,4 @@
-// What must never happen, checked from what the API server stores and issues.
+// Checks that forbidden states never occur, from what the API server stores and issues.
 #pragma once
 
 #include <map>
@@ -10,9 +10,9 @@
 
 namespace errand::model {
 
-// One call may be on its way when the world changes, and nobody can call it
-// back. So a call is checked by what was stored when its process had last heard
-// of the server (its call before, or the beginning of its run).
+// One call may be in flight when the cluster changes, and it cannot be cancelled.
+// So a call is checked against what was stored when its process last heard from the
+// server. That is its previous call, or the beginning of its run.
 class Oracle {
  public:
   Oracle(ApiServer& server, const FakeClock& clock);
@@ -22,9 +22,9 @@ class Oracle {
   void endsCall(int replica);
 
   void checkNow();          // after each step
-  void checkConverged();    // faults have stopped, and everything is heard and done
+  void checkConverged();    // faults have stopped, and every event is delivered and handled
   void checkWindowsOver();  // and every window, token and proof has had its time
-  void checkRunsTold();     // and nobody refuses to let pods be told to end
+  void checkRunsTold();     // and no policy rejects the end of a pod
   const std::vector<std::string>& violations() const { return violations_; }
 
   void byHand(const std::string& name) { touched_.insert(name); }

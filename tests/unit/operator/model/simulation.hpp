@@ -1,4 +1,4 @@
-// A seeded schedule: which of all the things that can happen next does.
+// A seeded schedule: picks one of the events that can happen next.
 #pragma once
 
 #include <array>
@@ -12,13 +12,13 @@
 
 namespace errand::model {
 
-// The same seed gives the same run. A leader and a standby that has heard of
-// less or more; at most one call of a process that leads no more is still carried out.
+// The same seed gives the same run. There is a leader, and a standby that has heard of
+// less or more. At most one call of a process that no longer leads is still carried out.
 class SimulatedCluster {
  public:
   explicit SimulatedCluster(std::uint64_t seed);
 
-  // What went wrong; empty where nothing did.
+  // Returns the violations. Empty if there are none.
   std::vector<std::string> run(int steps);
   std::string trace() const;
 
@@ -39,7 +39,7 @@ class SimulatedCluster {
   };
   struct Process {
     std::unique_ptr<Replica> operatorOf;
-    bool dead = false;  // crashed in the middle of a run; nothing of it gets out any more
+    bool dead = false;  // crashed in the middle of a run, and sends nothing more
   };
 
   size_t pick(size_t below) { return static_cast<size_t>(random_() % below); }
@@ -75,7 +75,7 @@ class SimulatedCluster {
   int leader_ = 0;
   int depth_ = 0;
   bool faults_ = true;
-  bool refusing_ = chance(25);  // somebody's policy lets no pod and no Job be told to end
+  bool refusing_ = chance(25);  // a policy rejects the end of every pod and Job
   unsigned made_ = 0;
   std::vector<std::string> trace_;
 };

@@ -92,7 +92,7 @@ TEST(Ended, WhenAPodOfAControllerFromBeforeMountsItsSlot) {
   EXPECT_EQ(holder({{"ReplicaSet", "r", kNow - Seconds{3601}}}), "") << "an earlier version has started it";
 }
 
-// What pauses new starts ends nothing.
+// A condition that pauses new starts must not end a running grant.
 TEST(Ended, NotByGuardsThatAreMissingOrQuestionsWithoutAnAnswer) {
   PlanFixture w;
   w.started(kNow - Seconds{60});
@@ -103,7 +103,7 @@ TEST(Ended, NotByGuardsThatAreMissingOrQuestionsWithoutAnAnswer) {
   EXPECT_EQ(w.run().status.phase, Phase::Active);
 }
 
-// Its status has no uids, for that version kept them on the account.
+// Its status has no uids, because that version kept them on the account.
 TEST(Ended, NotByAnUpgradeFromAVersionThatKeptItsRecordsElsewhere) {
   PlanFixture w;
   w.started(kNow - Seconds{60});

@@ -1,4 +1,5 @@
-// What runs on at the end: told to end after the rights are gone, and said in the status until it has.
+// Workloads that still run at the end of a grant: the operator ends them after it has removed the rights. The
+// status names their pods until they have ended.
 #include <gtest/gtest.h>
 
 #include "operator/plan/checks/runs.hpp"
@@ -157,7 +158,7 @@ TEST(Runs, ARefusalIsSaid) {
   EXPECT_EQ(api::findCondition(status.conditions, "Active")->reason, "Revoking") << "its rights are gone";
 }
 
-// A webhook of somebody else that is away looks like a server in trouble, which says so of itself.
+// An unreachable webhook of another vendor causes the same error as an API server with a problem of its own.
 TEST(Runs, ATroubleThatStaysIsSaid) {
   Running w;
   w.grant->status = *w.run().statusFirst;
@@ -170,7 +171,7 @@ TEST(Runs, ATroubleThatStaysIsSaid) {
   EXPECT_TRUE(isTrue(afterFailure(w.o, removal, trouble, kNow + Seconds{15}), "Stalled"));
 }
 
-// An ended grant of which nothing is left but what runs, and nobody lets that be told.
+// An ended grant of which only its workload is left, and every attempt to end that is rejected.
 struct Untold : Running {
   Untold() {
     grant->status = *run().statusFirst;
@@ -194,7 +195,8 @@ TEST(Runs, WhatCannotBeEndedHoldsNoProofOff) {
   EXPECT_LE(*w.run().requeueAfter, w.settings.recheck);
 }
 
-// No sweep knows of pods and Jobs, so the grant stays until they are told, and says what it waits for.
+// The sweep does not cover pods and Jobs. So the grant stays until they are ended, and its status says what
+// it waits for.
 TEST(Runs, WhatCannotBeEndedKeepsTheGrant) {
   Untold w;
   w.grant->status.revocation.confirmedAt = kNow;

@@ -1,4 +1,4 @@
-// What the sweep takes for a leftover, and what it leaves alone.
+// The objects that the sweep deletes as leftovers, and those that it leaves alone.
 #include "operator/plan/sweep.hpp"
 
 #include <gtest/gtest.h>
@@ -51,7 +51,7 @@ TEST(Sweep, LeavesALiveGrantsObjects) {
   EXPECT_TRUE(leftovers(in).empty());
 }
 
-// Made by somebody else before the grant starts, or again after its end.
+// Somebody else created the binding before the grant starts, or recreated it after its end.
 TEST(Sweep, TakesTheRightsOfAGrantThatHasNotStartedOrHasEnded) {
   SweepInput in;
   in.liveUids = {kLive};

@@ -291,7 +291,7 @@ TEST(Waiting, UntilTheRootCaIsCompared) {
   EXPECT_TRUE(begins(w));
 }
 
-// What runs already goes on, as where a guard is missing.
+// A running grant goes on, as it does when a guard is missing.
 TEST(Waiting, ARootCaThatDiffersEndsNothing) {
   PlanFixture w;
   w.started(kNow - Seconds{60});
@@ -314,7 +314,8 @@ TEST(Waiting, WhatCouldNotBeReadDelaysTheStart) {
   EXPECT_FALSE(begins(w));
 }
 
-// What each API server has heard of by then counts; nothing is made before.
+// Each API server must first have learned of the enforcement and the guards. The operator creates nothing
+// before.
 TEST(Waiting, UntilItsNamespaceIsEnforcedAndTheGuardsHold) {
   PlanFixture w;
   w.untouched();

@@ -1,4 +1,4 @@
-// What is gathered for a plan, where it is not plainly what the stores hold.
+// The input that the observer gathers for a plan, beyond a plain copy from the stores.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -206,7 +206,8 @@ TEST_F(ObserverTest, TheSlotIsTheOneThatTheStatusNames) {
   EXPECT_FALSE(observer.observe(g).slotSecret);
 }
 
-// What gives an agent's account a right without a grant, found by each of the ways to name it.
+// A standing binding gives an agent's account a right without a grant. The observer finds it for each way to
+// name the account.
 TEST_F(ObserverTest, StandingBindingsOfItsAccountsAreSeen) {
   enforce("true");
   sync();

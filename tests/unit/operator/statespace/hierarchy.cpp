@@ -1,4 +1,4 @@
-// What a Family is, and how plan() sees it.
+// Builds a Hierarchy from a State, and reads the State back.
 #include "tests/unit/operator/statespace/hierarchy.hpp"
 
 #include <fmt/format.h>
@@ -96,7 +96,7 @@ void Hierarchy::revive(int i, const Member& from) {
   if (from.revoked == 1) g.spec.revokeReason = "x";
   constexpr api::Phase phases[] = {api::Phase::Pending, api::Phase::Active, api::Phase::Revoked};
   s.phase = phases[from.stage];
-  // Nothing is said of the moment of an end that left nothing to prove.
+  // The state does not record when a grant ended if its end left nothing to prove.
   const Time started = now_ - from.age * kTick, ended = now_ - (kTicksToExpiry - from.toExpiry) * kTick;
   if (from.started == 1) {
     s.startedAt = started;

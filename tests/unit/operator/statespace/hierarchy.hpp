@@ -1,5 +1,5 @@
-// Three grants, one under the other, as plan() sees and changes them: nothing is late here and
-// nobody else writes (tests/unit/operator/model has that), so that every state can be visited.
+// Three grants, one under the other, as plan() sees and changes them. Nothing is delayed here and
+// nobody else writes, so that every state can be visited. tests/unit/operator/model covers the rest.
 #pragma once
 
 #include <array>
@@ -15,19 +15,19 @@ namespace errand::statespace {
 class Hierarchy {
  public:
   explicit Hierarchy(const Setting& setting);
-  // One of the families that are in that state.
+  // Builds one of the hierarchies that are in that state.
   Hierarchy(const Setting& setting, const State& state);
   State state() const;
 
-  // Does it. Returns which promise was broken; empty where none was.
+  // Takes the step. Returns the guarantee that it broke, or an empty string.
   std::string take(const Step& step);
-  // What the operator will do for a grant that is there, and its doing it, up to its death after so many
-  // calls. Returns as take() does.
+  // planned() returns the operator's plan for an existing grant. carry() carries it out and returns as take()
+  // does. With `crashAfter`, the operator dies after that many calls.
   plan::Plan planned(int i) const;
   std::string carry(int i, const plan::Plan& p, std::optional<size_t> crashAfter, bool refused = false);
 
-  // Everything is done when it is due and no sooner, until nothing is: by then each end is confirmed and
-  // nothing is left.
+  // Does everything when it is due, and no sooner, until nothing is due. By then each end must be confirmed
+  // and nothing may be left over. Returns as take() does.
   std::string settle();
 
  private:

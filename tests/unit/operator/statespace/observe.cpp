@@ -1,4 +1,4 @@
-// What plan() is told of a family.
+// The input of plan() for a Hierarchy.
 #include <fmt/format.h>
 
 #include "operator/plan/checks/scope.hpp"

@@ -1,4 +1,4 @@
-// What happens to a family, and what plan() does to it, with the promises of each deed.
+// The steps of a Hierarchy: external changes and the actions of plan(), with the guarantees of each action.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -83,7 +83,7 @@ std::string Hierarchy::carry(int i, const plan::Plan& p, std::optional<size_t> c
     if (auto broken = carry(i, action, status); !broken.empty()) return broken;
   }
   if (!crashAfter) return store(i, status);
-  for (Kin& each : kin_) each.proof = {};  // one process remembers them all
+  for (Kin& each : kin_) each.proof = {};  // the proofs are lost with the process
   return {};
 }
 
@@ -188,21 +188,21 @@ std::string Hierarchy::store(int i, const api::TaskGrantStatus& status) {
   return {};
 }
 
-// By what the status has on record.
+// Decides by the parent that the status has on record.
 bool Hierarchy::isUnder(int i, int of) const {
   for (; i >= 0 && i != of; i = setting_.under[at(i)])
     if (member(i).sameParent == 0) return false;
   return i == of;
 }
 
-// Whether the grant and all above it have begun.
+// True if the grant and all grants above it have started.
 bool Hierarchy::started(int i) const {
   for (; i >= 0; i = setting_.under[at(i)])
     if (!kin_[at(i)].grant || !kin_[at(i)].grant->status.startedAt) return false;
   return true;
 }
 
-// Whether a confirmation rests on nothing.
+// Returns the broken guarantee if the status confirms a revocation without proof.
 std::string Hierarchy::unproven(int i, const api::TaskGrantStatus& status) const {
   const Kin& k = kin_[at(i)];
   const auto& is = status.revocation;

@@ -120,8 +120,8 @@ State canonical(const Setting& setting, State s) {
     if (s.workload == 0) m.open = 0;
     const int parent = setting.under[i];
     const bool ended = m.stage == std::to_underlying(Stage::Over);
-    // What an ended grant has on record decides nothing once its own account is gone.
-    // But for its pod that was not told to end.
+    // Once the account of an ended grant is gone, its recorded fields decide nothing. The exception is a
+    // grant whose pod has not been ended yet.
     if (ended && m.account != std::to_underlying(Account::Own) && m.open == 0) m.accepted = m.started = 0;
     if (ended ? m.binding == 0 : m.accepted == 0) m.sameParent = 0;
     if (parent < 0 || s.members[static_cast<size_t>(parent)].there == 0) m.sameParent = 0;
@@ -131,9 +131,10 @@ State canonical(const Setting& setting, State s) {
     const bool lapsed = m.accepted == 1 && m.sameEnforcement == 0;
     const bool told = ended || m.revoked == 1 || m.deleting == 1, doomed = told || orphan || lapsed;
     if (s.workload == 0) m.sameWorkload = 0;
-    // A scope that is not the one on record: one way or the other, the same is done.
+    // The scope or the workload differs from the recorded one. The operator does the same in both cases.
     if (ended || m.started == 0 || m.sameScope == 0 || m.sameWorkload == 0) m.sameScope = m.sameWorkload = 0;
-    // Who ends for another reason has no second one here: it would hide that the first is not obeyed.
+    // A grant that ends for another reason gets no second reason here. The second would hide that plan()
+    // ignores the first.
     if (doomed && !ended && m.started == 1) m.sameScope = 1, m.sameWorkload = s.workload & 1U;
     if (told || m.started == 0) m.age = 0;
     if (m.started == 0) m.open = 0;

@@ -1,6 +1,6 @@
-// What matters of three grants, one under the other, in a few bits: small enough that every state they can
-// reach is visited. Time is counted in ticks, from the moment that began something to the one that ends it,
-// so that a state does not know when it is.
+// The relevant state of three grants, one under the other, in a few bits. It is small enough to visit every
+// state that they can reach. Time is counted in ticks from a start to its end, so that a state holds no
+// absolute time.
 #pragma once
 
 #include <array>
@@ -16,18 +16,21 @@ namespace errand::statespace {
 
 inline constexpr int kGrants = 3;
 
-// More than half of a token's life of 600 s; two of them are over the 660 s after which it is surely dead.
+// A tick is more than half of a token's lifetime of 600 s. Two ticks are longer than the 660 s after which
+// the token has certainly expired.
 inline constexpr Seconds kTick{400}, kTokenLife{600};
 inline constexpr std::uint32_t kTicksToExpiry = 2;
 
-// Who is under whom (-1: nobody), whose delivery is Slot (-1: nobody's), and whose windows are how long.
+// `under` is the parent of each grant (-1: none). `slot` is the grant whose delivery is Slot (-1: none).
+// `ticks` is the length of each grant's window.
 struct Setting {
   std::array<int, kGrants> under;
   int slot = -1;
   std::array<std::uint32_t, kGrants> ticks{2, 1, 1};
 };
 
-// By the uid that the status names: its own, or one that somebody else made or whose uid was never stored.
+// Own: the account has the uid that the status names. Foreign: somebody else created the account, or its uid
+// was never stored.
 enum class Account : std::uint32_t { None, Own, Foreign };
 enum class Stage : std::uint32_t { Waiting, Active, Over };
 
@@ -49,7 +52,7 @@ static_assert(sizeof(Member) == 4);
 struct State {
   std::array<Member, kGrants> members{};
   std::uint16_t workload = 1;
-  std::uint16_t danger = 0;  // the rules of the role are a way to other credentials, and nobody accepts it
+  std::uint16_t danger = 0;  // the role's rules lead to other credentials, and nobody accepts that
 
   bool operator==(const State& other) const {
     return std::bit_cast<std::array<std::uint64_t, 2>>(*this) ==
@@ -70,7 +73,7 @@ using States = std::unordered_set<State, Hash>;
 enum class Act : std::uint8_t {
   Run,
   Crash,
-  Refuse,  // as Run, where nobody lets pods be told to end
+  Refuse,  // as Run, but the end of pods is rejected
   Create,
   Revoke,
   Delete,
@@ -91,16 +94,16 @@ struct Step {
 
 std::string describe(const std::vector<Step>& trace);
 
-// What people, controllers and the clock may do next; not what the operator may.
+// Returns the steps that people, controllers and the clock can take next, without those of the operator.
 std::vector<Step> happenings(const State& s);
 State happen(const Setting& setting, State s, const Step& step);
 
-// Equal for states that go on alike: what nothing reads any more is zero.
+// Returns the same state for all states that behave alike: fields that nothing reads any more are zero.
 State canonical(const Setting& setting, State s);
-// The same, where grants that could stand for each other stand in one order.
+// Does the same, and also puts interchangeable grants in a fixed order.
 State representative(const Setting& setting, State s);
 
-// Whether nobody may give the grant anything any more.
+// True if nobody may give the grant anything any more.
 bool over(const Setting& setting, const State& s, int grant);
 
 }  // namespace errand::statespace

@@ -16,7 +16,7 @@ bool Transitions::isBelow(int grant, int of) const {
   return false;
 }
 
-// What plan() reads of a state for that grant. A walk finds it out where this were too little.
+// Returns the part of a state that plan() reads for that grant. The random walks detect if it is too small.
 State Transitions::readBy(const State& s, int grant) const {
   State read;
   read.workload = s.workload;
@@ -76,7 +76,8 @@ const Transitions::Transition& Transitions::of(const State& s, int grant) {
     };
     if (!(butForThePod(transition.refused->after) == butForThePod(transition.whole.after)))
       transition.refused->broken = "a pod that could not be told to end held something else off";
-    // Nor does it in the next plans: but for the end of the grant itself, all goes on as without the pod.
+    // The pod must not hold up the next plans either. Except for the end of the grant itself, they do the
+    // same as without the pod.
     Hierarchy without(setting_, butForThePod(key.read));
     const Member is = without.state().members[static_cast<size_t>(grant)];
     without.carry(grant, without.planned(grant), std::nullopt);
@@ -94,7 +95,7 @@ State Transitions::merge(State s, const Outcome& outcome, int grant, bool crashe
     Member& m = s.members[static_cast<size_t>(i)];
     if (isBelow(i, grant) && m.sameParent == 1)
       m.binding = outcome.after.members[static_cast<size_t>(i)].binding;
-    if (crashed) m.held = m.refused = 0;  // one process remembers them all
+    if (crashed) m.held = m.refused = 0;  // the proofs are lost with the process
   }
   return canonical(setting_, s);
 }

@@ -1,5 +1,5 @@
-// What plan() makes of a state, remembered: of the few million states of a family there are some thousand
-// that differ in what it reads.
+// Caches the result of plan() for each state. A Hierarchy has a few million states, but only some thousand of
+// them differ in what plan() reads.
 #pragma once
 
 #include <optional>
@@ -15,17 +15,17 @@ class Transitions {
  public:
   explicit Transitions(const Setting& setting) : setting_(setting) {}
 
-  // What the operator may do next, and where it may die meanwhile.
+  // Returns the possible next steps, including each point at which the operator may crash.
   std::vector<Step> steps(const State& s);
 
-  // Does a step of any kind. Returns which promise was broken; empty where none was.
+  // Takes a step of any kind. Returns the guarantee that it broke, or an empty string.
   std::string take(State& s, const Step& step);
 
-  // Whether the operator, after its work on the grant, is to look again within a tick.
+  // True if the operator requeues the grant within a tick after its work on it.
   bool looksAgain(const State& s, int grant) { return of(s, grant).again; }
 
-  // As Hierarchy::settle(), from tick to tick, and that whatever the clock alone changes was asked to be
-  // looked at. Adds to `passed` the states on the way; ends at one that is in `known`.
+  // As Hierarchy::settle(), but from tick to tick. Also checks that the operator requeues each grant that
+  // time alone changes. Adds the states on the way to `passed`, and ends at a state that is in `known`.
   std::string settle(State s, const States& known, std::vector<State>& passed);
 
   size_t size() const { return transitions_.size(); }
@@ -38,7 +38,7 @@ class Transitions {
   struct Transition {
     Outcome whole;
     std::vector<Outcome> broken_off;  // after so many calls
-    std::optional<Outcome> refused;   // where pods are to be told to end, and nobody lets them
+    std::optional<Outcome> refused;   // set if the plan ends pods: the outcome if that is rejected
     bool again = false;
   };
   struct Key {

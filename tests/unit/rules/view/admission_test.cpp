@@ -1,4 +1,5 @@
-// What two readers of JSON could understand differently, or what would exhaust one: refused, with the reason.
+// The reader rejects, with a reason, JSON that two parsers could understand differently or that would exhaust
+// one.
 #include "rules/view/admission.hpp"
 
 #include <gmock/gmock.h>
@@ -103,7 +104,7 @@ TEST(Admission, QuotesAHostileKeyHarmlessly) {
   for (const char c : why) EXPECT_GE(c, ' ');
 }
 
-// What is made of a text takes many times its memory.
+// A parsed text takes many times the memory of the text.
 TEST(Admission, HasABoundedNumberOfEntries) {
   const auto list = [](std::string_view item, size_t count) {
     std::string out = "[";

@@ -121,7 +121,7 @@ std::vector<fs::path> filesIn(const fs::path& directory) {
 
 class RuleCases : public ::testing::TestWithParam<const Rule*> {};
 
-// Some rules a policy alone says: their cases are run in a cluster.
+// Only a policy implements some rules. Their cases run in a cluster.
 bool isCode(const Rule& rule) { return rule.check != nullptr || rule.checkObject != nullptr; }
 
 TEST_P(RuleCases, AllowWhatTheRuleAllows) {
@@ -161,13 +161,13 @@ TEST_P(RuleCases, DenyWithTheMessageOfTheFirstLine) {
   }
 }
 
-// What the cluster refuses, the offline scan finds: in the object and in every
-// kind that would make such pods, with the place of the field.
+// The offline scan finds what the cluster rejects, with the path of the field. It
+// finds it in the object and in every kind that would create such pods.
 TEST_P(RuleCases, AreFoundInFilesAndInEveryWorkload) {
   for (const fs::path& file : filesIn(kCases / GetParam()->id / "deny")) {
     const Case c = load(readFile(file));
-    // What depends on a completed pod, on an identity that may come later, or on an update, is for the pod
-    // itself.
+    // Some findings need a completed pod, an identity that may be created later, or an update. Only the pod
+    // itself can have them.
     if (!isCode(*GetParam()) || c.hasGrant || file.stem() == "unknown-agent" ||
         file.stem() == "unknown-grant" || c.subject.contains("/spec/ephemeralContainers"_json_pointer))
       continue;

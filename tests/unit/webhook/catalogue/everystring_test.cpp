@@ -64,7 +64,7 @@ constexpr const char* kPod = R"json({"apiVersion": "v1", "kind": "Pod",
 
 const std::string kKey = expand("AKIA<b32*16>");
 
-// What SC108 says, as one text.
+// Returns the findings of SC108.
 std::vector<Finding> found(const json& pod) {
   const Views views = ClusterFixture().views();
   Verdict verdict = evaluate(readObject(pod.dump()).value(), {"agents", "", views}, Stage::File);

@@ -1,4 +1,4 @@
-// Exemptions: what they take out of a verdict, until when, and what they never touch.
+// Exemptions: the findings that they remove, their expiry, and the rules that they never affect.
 #include <gmock/gmock.h>
 #include <yaml-cpp/yaml.h>
 
@@ -145,7 +145,7 @@ TEST(Exemptions, OfSecretVolumesAreForTheSecretsThatTheyList) {
   EXPECT_FALSE(allows("errand-triage-planner", "errand-triage-planner")) << "another's slot";
 }
 
-// Whatever an Exemption says: they keep a task's credentials where they belong.
+// No Exemption can switch these rules off, because they keep a task's credentials where they belong.
 TEST(Exemptions, NeverTouchWhatGuardsGrants) {
   json pod = hostNetworkPod();
   pod["spec"]["serviceAccountName"] = "errand-g.0123456789abcdef0123";

@@ -1,4 +1,4 @@
-// What the rules say of pods that exist: the background scan has no request to go by.
+// The rules on existing objects: the background scan has no admission request.
 #include <gmock/gmock.h>
 
 #include "rules/catalogue/rule.hpp"

@@ -1,5 +1,5 @@
-// What the administrator says of the cluster by flags, and what Exemptions reach of the rules that it
-// concerns.
+// The rule settings that the administrator gives by flags, and the effect of Exemptions on the rules that use
+// them.
 #include <gmock/gmock.h>
 
 #include "rules/catalogue/catalogue.hpp"
@@ -92,7 +92,8 @@ TEST(Exemptions, ReachFilesOfTheNodeDriversAndPowers) {
   EXPECT_THAT(refused(pod, {}, world), IsEmpty());
 }
 
-// Of a pod from before the enrolment the containers count that are added, and what they mount.
+// A pod may be older than the enrolment of its namespace. The webhook then checks only the containers that
+// are added, and what they mount.
 TEST(EphemeralContainers, MountNoFolderOfTheNode) {
   json old = withVolume(R"({"name": "v", "hostPath": {"path": "/var/log"}})");
   old["spec"]["containers"][0]["volumeMounts"] = {{{"name", "v"}, {"mountPath", "/v"}}};

@@ -1,4 +1,4 @@
-// Who is given what where two identities name the same slot: nobody.
+// If two identities name the same slot, no pod may mount it.
 #include <gmock/gmock.h>
 
 #include "tests/unit/webhook/clusterfixture.hpp"
@@ -24,7 +24,7 @@ json holder(const std::string& account) {
   return pod;
 }
 
-// Admission lets nobody claim another's slot, where its cache has heard of the other.
+// Admission rejects an identity that names the slot of another, but its cache may not have the other one yet.
 TEST(Slots, OneThatTwoIdentitiesNameIsForThePodsOfNeither) {
   for (const char* claiming : {"aaa", "zzz"}) {
     ClusterFixture world;

@@ -329,7 +329,7 @@ TEST(Complete, ServesAPodWorkloadOnce) {
   EXPECT_THAT(mutate(pod, world(g), "alice").message(), HasSubstr("an earlier Pod"));
 }
 
-// Whatever is changed of a completed pod, the validating half notices.
+// The validating webhook notices every change to a completed pod.
 TEST(Complete, CannotBeForged) {
   const std::pair<std::string_view, std::function<void(json&)>> forgeries[] = {
       {"longer token",

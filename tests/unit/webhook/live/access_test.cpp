@@ -1,4 +1,4 @@
-// What the API server answers beside a review, and what it means that it does not.
+// The API server's access answers, requested in parallel to a review, and the meaning of a missing answer.
 #include "webhook/live/access.hpp"
 
 #include <gmock/gmock.h>
@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-// Says yes to alice alone; while it is closed, a call waits for its stop or for the opening.
+// Allows only alice. While it is closed, a call waits until it is stopped or the server opens.
 class Authorizers final : public kube::Transport {
  public:
   Result<kube::Response> call(const kube::Request& request, std::stop_token stop) override {

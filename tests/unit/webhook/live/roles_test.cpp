@@ -1,4 +1,4 @@
-// What roles allow, read beside a review.
+// The rules of roles, read in parallel to a review.
 #include "webhook/live/roles.hpp"
 
 #include <gmock/gmock.h>

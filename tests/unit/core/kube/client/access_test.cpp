@@ -1,4 +1,4 @@
-// What is asked once, remembered for a moment, and not taken for an answer.
+// The cache of access reviews: a question is sent once, its answer is kept briefly, a failure is no answer.
 #include "core/kube/client/access.hpp"
 
 #include <gmock/gmock.h>

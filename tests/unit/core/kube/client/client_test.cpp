@@ -1,4 +1,4 @@
-// What goes over the wire for each verb, and what comes of the server's refusals.
+// The request that the client sends for each verb, and its handling of the server's error responses.
 #include "core/kube/client/client.hpp"
 
 #include <gmock/gmock.h>

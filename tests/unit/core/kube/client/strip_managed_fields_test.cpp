@@ -1,4 +1,4 @@
-// What is taken from the API server's JSON, and what of it is refused.
+// The parts of the API server's JSON that the parser keeps, and the input that it rejects.
 #include "core/kube/client/strip_managed_fields.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What is counted of each request, and how often.
+// The metrics of each request, and how often a request counts.
 #include "core/kube/http/measured.hpp"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ namespace errand::kube {
 namespace {
 
 struct MeasuredTest : testing::Test {
-  // A host a test, for the series live as long as the process.
+  // Each test has its own host, because the series live as long as the process.
   const std::string host = testing::UnitTest::GetInstance()->current_test_info()->name();
   std::unique_ptr<FakeTransport> made = std::make_unique<FakeTransport>();
   FakeTransport& inner = *made;

@@ -1,5 +1,5 @@
-// Stops and deadlines at a server that falls silent at each point of an answer. On loopback: what is
-// tested is what cpprestsdk leaves behind, and each wait ends with an event and not with a time.
+// Stops and deadlines at a server that falls silent at each point of an answer. The tests use loopback,
+// because they check what cpprestsdk leaves behind. Each wait ends with an event, not after a time.
 #include "core/kube/http/rest_transport.hpp"
 
 #include <gtest/gtest.h>
@@ -79,7 +79,7 @@ TEST_P(StalledTest, AStopEndsACallWithin100Milliseconds) {
   EXPECT_LT(steady_clock::now() - asOf, kAtOnce);
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().kind, ErrorKind::Cancelled);
-  // What it left behind ends without the transport.
+  // The connection that the call left behind must end even after the transport is gone.
   transport_.reset();
   server_.left();
 }

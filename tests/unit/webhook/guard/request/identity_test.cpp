@@ -255,7 +255,7 @@ std::vector<api::PolicyRule> patches(const std::string& group, const std::string
   return {{{""}, {"configmaps"}, {"get"}}, {{group}, {resource}, {"get", "patch"}}};
 }
 
-// Of the roles that `wide()` adds to identity().
+// Checks the roles that `wide()` adds to identity().
 TEST_F(IdentityGuard, ARoleThatIsDangerousMustBeAccepted) {
   authorizer.rules("writer", patches("", "secrets"));
   authorizer.rules("view", patches("apps", "deployments"));

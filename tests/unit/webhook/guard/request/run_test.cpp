@@ -126,7 +126,7 @@ TEST_F(RunGuard, AnotherTemplateNeedsRunAndNothingElseDoes) {
   EXPECT_THAT(authorizer.asked(), ElementsAre("dave run agentidentities/triage-bot"));
 }
 
-// Whoever holds the template where, and of kinds that this version does not know as well.
+// The guard finds the template wherever a kind keeps it, also in kinds that this version does not know.
 TEST_F(RunGuard, AnotherTemplateOfAnyKindNeedsRun) {
   authorizer.answer("run triage-bot", false);
   const std::tuple<const char*, const char*, const char*> kinds[] = {

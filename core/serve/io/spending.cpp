@@ -47,15 +47,16 @@ std::shared_ptr<Account> Spending::find(Books& books, std::string key) {
   return books.emplace(std::move(key), std::make_shared<Account>()).first->second;
 }
 
-// Addresses have one of two lengths, so the first byte of a key tells all that follows apart.
+// The first byte of a key says what it is of. A party's key also has the address's length, or a party of an
+// IPv4 address could spell an IPv6 address.
 Payer Spending::open(const Source& source, std::string_view party) {
   const auto books = books_.access();
-  std::string key = "n" + source.network;
   Payer out;
-  out.network = find(*books, key);
-  key.assign("a").append(source.address);
-  out.address = find(*books, key);
-  out.party = find(*books, key.append("/").append(party.substr(0, kPartyBytes)));
+  out.network = find(*books, "n" + source.network);
+  out.address = find(*books, "a" + source.address);
+  std::string key(1, 'p');
+  key += static_cast<char>(source.address.size());
+  out.party = find(*books, key.append(source.address).append(party.substr(0, kPartyBytes)));
   return out;
 }
 

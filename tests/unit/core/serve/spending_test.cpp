@@ -57,6 +57,15 @@ TEST_F(SpendingTest, ManyAddressesOfANetworkHaveNoMoreThanTheNetwork) {
   EXPECT_EQ(least({spending_.open(v6(1, 1), ""), fresh}), 1u) << "within the network by address";
 }
 
+TEST_F(SpendingTest, APartyOfAnIpv4AddressIsNoIpv6Address) {
+  spending_.charge(spending_.open(v4("1111"), "elevenbytes"), 50ms);
+  for (const char* separator : {"", "/"}) {
+    const std::string spelt = std::string("1111") + separator + "elevenbytes";
+    EXPECT_EQ(spending_.open(v4(spelt), "").address->at(std::chrono::steady_clock::now()), 0) << spelt;
+    EXPECT_EQ(spending_.open(v4(spelt), "").party->at(std::chrono::steady_clock::now()), 0) << spelt;
+  }
+}
+
 TEST_F(SpendingTest, TheBooksAreBounded) {
   for (std::size_t i = 0; i < 3 * Spending::kMostAccounts; ++i)
     spending_.charge(spending_.open(v4("1111"), std::to_string(i)), 1ms);

@@ -94,7 +94,7 @@ def running(own, mount):
         listen=f"127.0.0.1:{port}", configuration="errand")))
     begin.start()
     operator = start_operator(own, "--certificate-duration", "30s", "--authority-duration", "3m",
-                              "--authority-settle-time", "3s")
+                              "--authority-settle-time", "8s")
     begin.join(60)
     yield operator, started["front"]
 

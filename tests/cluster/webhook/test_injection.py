@@ -40,7 +40,7 @@ def granted(kube, ns: str, name: str, workload: str, **spec) -> dict:
 def assert_completed(spec: dict, g: dict) -> None:
     assert spec["serviceAccountName"] == spec["serviceAccount"] == account_of(g)
     assert spec["automountServiceAccountToken"] is False
-    assert spec["activeDeadlineSeconds"] == 600
+    assert 540 <= spec["activeDeadlineSeconds"] <= 600, "the window, or what is left of it"
     assert [v["name"] for v in spec["volumes"]] == [VOLUME]
     assert spec["volumes"][0]["projected"] == {"defaultMode": 0o644, "sources": [
         {"serviceAccountToken": {"expirationSeconds": 600, "path": "token"}},

@@ -1,4 +1,4 @@
-// Judges manifests by the rules of the webhook, offline.
+// Checks manifests by the rules of the webhook, offline.
 #pragma once
 
 #include <string>

@@ -43,7 +43,7 @@ std::string whereHeld(const Rule& rule) {
 std::string pageOf(const Rule& rule) {
   std::string out = fmt::format("# {} {}\n\n", rule.id, rule.slug);
   out += wrapped(std::string(rule.title) + ".") + '\n';
-  out += wrapped(fmt::format("Severity: {}. OWASP: {}. Judged by {}.", toString(rule.severity),
+  out += wrapped(fmt::format("Severity: {}. OWASP: {}. Checked by {}.", toString(rule.severity),
                              fmt::join(rule.tags, ", "), whereHeld(rule))) +
          '\n';
   out += wrapped(rule.why) + '\n';

@@ -19,7 +19,7 @@ Views views() {
   out.identities = [](auto) { return std::vector<std::shared_ptr<const errand::api::AgentIdentity>>(); };
   out.exemptions = [](auto) { return std::vector<std::shared_ptr<const errand::api::Exemption>>(); };
   out.mode = [](auto) { return Mode::Enforce; };
-  out.facts = [](auto) { return policy::NamespaceFacts{.enforced = true}; };
+  out.facts = [](auto) { return errand::policy::NamespaceFacts{.enforced = true}; };
   return out;
 }
 

@@ -28,12 +28,12 @@ const rules::Views& views() {
   return all;
 }
 
-const rules::RequestViews& requests() {
-  static const rules::RequestViews all = {
+const webhook::RequestViews& requests() {
+  static const webhook::RequestViews all = {
       .may = [](const api::AccessRequest&) { return std::optional(true); },
       .grantsOfWorkload = [](auto, auto,
                              auto) { return std::vector<std::shared_ptr<const api::TaskGrant>>(); },
-      .dangers = [](const rules::RoleKey&) { return std::optional(std::vector<policy::Danger>()); }};
+      .dangers = [](const webhook::RoleKey&) { return std::optional(std::vector<policy::Danger>()); }};
   return all;
 }
 
@@ -41,7 +41,7 @@ const rules::RequestViews& requests() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
-  for (const rules::Path path : {rules::Path::Mutate, rules::Path::Validate}) {
+  for (const webhook::Path path : {webhook::Path::Mutate, webhook::Path::Validate}) {
     const auto outcome = webhook::review(path, body, views(), requests(), Time{});
     if (outcome ? outcome->body.empty() : outcome.error().message.empty()) std::abort();
   }

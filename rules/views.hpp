@@ -54,7 +54,7 @@ struct Views {
       grantOfAccount;
   std::function<std::shared_ptr<const api::AgentIdentity>(std::string_view ns, std::string_view name)>
       identity;
-  // Returns all AgentIdentities of a namespace.
+  // Returns all AgentIdentities of a namespace, or of all namespaces if `ns` is empty.
   std::function<std::vector<std::shared_ptr<const api::AgentIdentity>>(std::string_view ns)> identities;
   std::function<std::vector<std::shared_ptr<const api::Exemption>>(std::string_view ns)> exemptions;
   // Returns nothing if the mode is not known. For the namespace of a request, nothing and Off both mean

@@ -47,7 +47,8 @@ constexpr auto kEnd = 9s;
 
 std::string operatorOf(const Flags& flags, const kube::Config& config) {
   if (!flags.operatorUser.empty()) return flags.operatorUser;
-  return "system:serviceaccount:" + (config.inCluster ? config.ns : "errand-system") + ":errand-operator";
+  return std::string(api::kAccountUserPrefix) + (config.inCluster ? config.ns : "errand-system") +
+         ":errand-operator";
 }
 
 // Those of the flag, and the API server's own, which are in every token that it mints for itself, such as

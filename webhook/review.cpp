@@ -28,16 +28,21 @@ namespace {
 constexpr size_t kMostFindings = 64;
 
 Outcome allow(const rules::AdmissionRequest& request, const rules::Patch& patch = {}) {
-  return {.body = allowAnswer(request.uid, patch.empty() ? std::string() : toJson(patch)),
-          .needs = {},
-          .asks = {},
-          .allowed = true,
-          .ruleIds = {}};
+  return {.body = allowAnswer(request.uid, patch.empty() ? std::string() : toJson(patch)), .allowed = true};
+}
+
+Outcome allow(const rules::AdmissionRequest& request, const Remarks& remarks) {
+  return {.body = allowAnswer(request.uid, {}, remarks), .allowed = true};
 }
 
 Outcome refuse(const rules::AdmissionRequest& request, std::string_view message) {
-  return {
-      .body = refuseAnswer(request.uid, message), .needs = {}, .asks = {}, .allowed = false, .ruleIds = {}};
+  return {.body = refuseAnswer(request.uid, message)};
+}
+
+Outcome refuse(const rules::AdmissionRequest& request, const rules::Finding& finding) {
+  Outcome out = refuse(request, finding.message());
+  out.ruleIds.emplace_back(finding.rule);
+  return out;
 }
 
 Outcome mutate(const rules::AdmissionRequest& request, const rules::PodView& pod, const rules::Views& views) {
@@ -52,9 +57,8 @@ Outcome mutate(const rules::AdmissionRequest& request, const rules::PodView& pod
     stripPullSecrets(pod, *patch);
     return allow(request, *patch);
   }
-  const rules::Finding finding{rules::kForeignAccount.id, "pod: " + patch.error().message, "", ""};
-  Outcome out = refuse(request, finding.message());
-  out.ruleIds.emplace_back(finding.rule);
+  Outcome out =
+      refuse(request, rules::Finding{rules::kForeignAccount.id, "pod: " + patch.error().message, "", ""});
   out.needs = std::move(needs);
   return out;
 }
@@ -74,7 +78,7 @@ std::vector<const rules::Container*> added(const rules::PodView& pod, const rule
 }
 
 // Joins the messages of findings, or of exempted findings.
-std::string told(const auto& findings) {
+std::string joined(const auto& findings) {
   std::string message;
   const size_t shown = std::min(findings.size(), kMostFindings);
   for (size_t i = 0; i < shown; ++i) message += (i > 0 ? "\n" : "") + findings[i].message();
@@ -84,21 +88,17 @@ std::string told(const auto& findings) {
 
 Outcome verdictAnswer(const rules::AdmissionRequest& request, rules::Verdict verdict, Remarks remarks,
                       rules::Mode mode) {
-  if (verdict.findings.empty())
-    return {.body = allowAnswer(request.uid, {}, remarks),
-            .needs = {},
-            .asks = {},
-            .allowed = true,
-            .ruleIds = {}};
-  const std::string message = told(verdict.findings);
-  Outcome out = refuse(request, message);
-  out.needs = std::move(verdict.needs);
-  if (mode != rules::Mode::Enforce) {
+  if (verdict.findings.empty()) return allow(request, remarks);
+  Outcome out;
+  if (mode == rules::Mode::Enforce) {
+    out = refuse(request, joined(verdict.findings));
+    out.needs = std::move(verdict.needs);
+  } else {
     if (mode == rules::Mode::Audit)
-      remarks.audit = message;
+      remarks.audit = joined(verdict.findings);
     else
       for (const rules::Finding& finding : verdict.findings) remarks.warnings.push_back(finding.message());
-    out = {allowAnswer(request.uid, {}, remarks), {}, {}, true, {}};
+    out = allow(request, remarks);
   }
   for (const rules::Finding& finding : verdict.findings) out.ruleIds.emplace_back(finding.rule);
   out.ruleIds.erase(std::ranges::unique(out.ruleIds).begin(), out.ruleIds.end());
@@ -111,7 +111,7 @@ Outcome answer(const rules::AdmissionRequest& request, rules::Verdict verdict,
   if (verdict.findings.empty()) return allow(request);
   const std::vector<rules::Exempted> exempted = exempt(verdict, candidate, views.exemptions(request.ns), now);
   Remarks remarks;
-  remarks.exempted = told(exempted);
+  remarks.exempted = joined(exempted);
   Outcome out = verdictAnswer(request, std::move(verdict), std::move(remarks), mode);
   for (const rules::Exempted& one : exempted) out.exempted.emplace_back(one.finding.rule);
   return out;
@@ -153,11 +153,8 @@ Outcome validateObject(const rules::AdmissionRequest& request, const rules::View
              {object.kind, object.name, object.pod ? &*object.pod : nullptr}, views, mode, now);
   if (!out.allowed || !object.pod || (request.operation == "UPDATE" && !request.otherTemplate)) return out;
   if (request.operation == "UPDATE")
-    if (const auto frozen = frozenTemplate(request.ns, object.kind, object.name, requests)) {
-      Outcome refused = refuse(request, *frozen);
-      refused.ruleIds.emplace_back(rules::kForeignToolClass.id);
-      return refused;
-    }
+    if (const auto frozen = frozenTemplate(request.ns, object.kind, object.name, requests))
+      return refuse(request, *frozen);
   Outcome run = answer(request, evaluateRun(request, object.kind, object.name, *object.pod, views, requests));
   return run.allowed ? out : run;
 }
@@ -167,19 +164,15 @@ Outcome guardUpdate(const rules::AdmissionRequest& request, const rules::PodView
   if (old == nullptr) return refuse(request, "request.oldObject is missing");
   const auto refusal = refusedUpdate(pod, *old, request.user.name, views.operatorUser);
   if (refusal) return refuse(request, *refusal);
-  if (!rules::isAgentAccount(old->account())) return allow(request);
+  if (!api::isAgentAccount(old->account())) return allow(request);
   return answer(request, evaluateAdded({request.ns, request.user.name, views}, pod, *old),
                 {"Pod", pod.name, &pod}, views, mode, now);
 }
 
 Outcome guardToken(const rules::AdmissionRequest& request, const rules::Views& views, Time now) {
-  if (!request.name.starts_with(rules::kGrantAccountPrefix) || request.user.name == views.operatorUser)
+  if (!request.name.starts_with(api::kGrantAccountPrefix) || request.user.name == views.operatorUser)
     return allow(request);
-  TokenVerdict verdict = evaluateToken(request.ns, request.name, views, now);
-  if (!verdict.refusal) return allow(request);
-  Outcome out = refuse(request, *verdict.refusal);
-  out.needs = std::move(verdict.needs);
-  return out;
+  return answer(request, evaluateToken(request.ns, request.name, views, now));
 }
 
 template <class T>

@@ -18,11 +18,12 @@ enum class Path { Mutate, Validate };
 
 struct Outcome {
   std::string body;  // an AdmissionReview to send as it is; a refusal where `needs`, `asks` or `roles` is set
-  std::optional<rules::NeedsGrant> needs;
-  std::vector<api::AccessRequest> asks;  // likewise: their answers may change the refusal
+  std::optional<rules::NeedsGrant> needs = {};
+  std::vector<api::AccessRequest> asks = {};  // likewise: their answers may change the refusal
   bool allowed = false;
-  std::vector<std::string> ruleIds;  // of the findings, allowed or not, sorted; none for a guard's refusal
-  std::vector<RoleKey> roles = {};   // as `asks`: the rules of these roles may change the refusal
+  std::vector<std::string> ruleIds =
+      {};                           // of the findings, allowed or not, sorted; none for a guard's refusal
+  std::vector<RoleKey> roles = {};  // as `asks`: the rules of these roles may change the refusal
   std::vector<std::string> exempted = {};  // the rule of each finding that an Exemption removed
 };
 
@@ -33,8 +34,8 @@ struct Outcome {
 // nested deeper than 100, with a key twice in one object, with a key of the review in another case, of
 // another version, or without a uid.
 //
-// A TaskGrant records the user who requests it. The rights of the users who write TaskGrants and
-// AgentIdentities are checked in every namespace and mode (webhook/guard/request).
+// /mutate records in a TaskGrant the user who requests it, at CREATE and at UPDATE. The rights of the users
+// who write TaskGrants and AgentIdentities are checked in every namespace and mode (webhook/guard/request).
 //
 // These requests are checked; all others are allowed unchanged:
 // - CREATE of pods, by both halves

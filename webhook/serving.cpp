@@ -33,7 +33,6 @@ constexpr const char* kByWorkload = "workload";
 std::string workloadKey(std::string_view ns, std::string_view kind, std::string_view name) {
   return fmt::format("{}/{}/{}", ns, kind, name);
 }
-constexpr const char* kEnforce = "errand.dev/enforce";
 
 void readGrants(kube::Store<api::TaskGrant>& store, const kube::Client& client, const std::string& ns) {
   const Result<nlohmann::json> list = client.list(api::kTaskGrants, {.ns = ns});
@@ -74,15 +73,10 @@ Behalf behalfOf(const serve::Request& request) {
 
 std::function<bool()> allKnown(const RequestViews& requests, std::vector<api::AccessRequest> asks,
                                std::vector<RoleKey> roles) {
-  const auto shared =
-      std::make_shared<const std::pair<std::vector<api::AccessRequest>, std::vector<RoleKey>>>(
-          std::move(asks), std::move(roles));
-  return [may = requests.may, dangers = requests.dangers, shared] {
+  return [may = requests.may, dangers = requests.dangers, asks = std::move(asks), roles = std::move(roles)] {
     return std::ranges::all_of(
-               shared->first,
-               [&](const api::AccessRequest& question) { return may(question).has_value(); }) &&
-           std::ranges::all_of(shared->second,
-                               [&](const RoleKey& role) { return dangers(role).has_value(); });
+               asks, [&](const api::AccessRequest& question) { return may(question).has_value(); }) &&
+           std::ranges::all_of(roles, [&](const RoleKey& role) { return dangers(role).has_value(); });
   };
 }
 
@@ -134,7 +128,7 @@ rules::Views Caches::views(std::string operatorUser) const {
   views.mode = [this](std::string_view ns) -> std::optional<rules::Mode> {
     const auto found = namespaces.get("", ns);
     if (found == nullptr) return std::nullopt;
-    return rules::modeOf(found->meta.label(kEnforce));
+    return rules::modeOf(found->meta.label(api::kEnforceLabel));
   };
   views.facts = [this](std::string_view ns) -> std::optional<policy::NamespaceFacts> {
     const auto found = namespaces.get("", ns);

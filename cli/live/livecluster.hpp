@@ -25,7 +25,7 @@ struct LiveObject {
 };
 
 struct LiveCluster {
-  ManifestIndex context;  // identities, grants and exemptions
+  ManifestIndex context;  // what the rules ask about
   std::vector<LiveObject> objects;
   std::vector<std::string> namespaces;  // that were read
   std::vector<Broken> broken;           // what could not be read, e.g. for lack of a right; the rest was read

@@ -1,4 +1,4 @@
-// Indexes the identities, grants and exemptions in files for the rules.
+// What the rules ask about: identities, grants, exemptions, the modes of namespaces and the rules of roles.
 #pragma once
 
 #include <map>

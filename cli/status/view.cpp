@@ -14,8 +14,6 @@ namespace {
 using api::Phase;
 using Agents = std::map<std::pair<std::string, std::string>, AgentView>;
 
-constexpr std::string_view kBasePrefix = "errand-a.";
-
 std::string stateOf(const api::AgentIdentity& identity, Time now) {
   if (identity.meta.deletionTimestamp) return "Deleting";
   if (identity.suspended) return "Suspended";
@@ -122,7 +120,7 @@ StatusView viewOf(const StatusInput& input, std::string_view only, Time now) {
   if (input.accounts)
     for (const api::PartialObject& account : *input.accounts)
       if (const std::string name(account.meta.label(api::kIdentityLabel));
-          !name.empty() && wanted(name) && account.meta.name.starts_with(kBasePrefix))
+          !name.empty() && wanted(name) && account.meta.name.starts_with(api::kBaseAccountPrefix))
         addAccount(agent(agents, account.meta.ns, name, input), account.meta);
   StatusView out{input.ns, std::string(only), {}, input.unread};
   for (auto& [key, view] : agents) {

@@ -88,10 +88,6 @@ const ToolClass* AgentIdentity::toolClass(std::string_view name) const {
   return it == toolClasses.end() ? nullptr : &*it;
 }
 
-std::string baseAccountName(std::string_view agent, std::string_view toolClass) {
-  return std::string("errand-a.").append(agent).append(".").append(toolClass);
-}
-
 template <>
 Result<AgentIdentity> decode(const nlohmann::json& value) {
   AgentIdentity out;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/api/accounts.hpp"
 #include "core/api/codec.hpp"
 #include "core/api/meta.hpp"
 
@@ -94,9 +95,6 @@ struct AgentIdentity {
   const ToolClass* toolClass(std::string_view name) const;
   bool operator==(const AgentIdentity&) const = default;
 };
-
-// The ServiceAccount that a pod of this tool class runs as between tasks.
-std::string baseAccountName(std::string_view agent, std::string_view toolClass);
 
 template <>
 Result<AgentIdentity> decode(const nlohmann::json& value);

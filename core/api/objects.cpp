@@ -127,7 +127,7 @@ void addSlots(const nlohmann::json& value, std::string_view key, bool inSecret,
   if (value.is_string()) {
     const auto& name = value.get_ref<const std::string&>();
     const bool isNamed = key == "secretName" || (key == "name" && inSecret);
-    if (isNamed && name.starts_with("errand-") && !name.starts_with("errand-g.") &&
+    if (isNamed && name.starts_with("errand-") && !name.starts_with(kGrantAccountPrefix) &&
         std::ranges::find(out, name) == out.end())
       out.push_back(name);
     return;

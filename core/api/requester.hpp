@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/api/accounts.hpp"
 #include "core/base/result.hpp"
 
 namespace errand::api {
@@ -17,7 +18,7 @@ struct Requester {
   std::vector<std::string> groups;
   std::map<std::string, std::vector<std::string>> extra;
 
-  bool isServiceAccount() const { return user.starts_with("system:serviceaccount:"); }
+  bool isServiceAccount() const { return user.starts_with(kAccountUserPrefix); }
   bool operator==(const Requester&) const = default;
 };
 

@@ -61,13 +61,6 @@ std::string_view toString(Phase phase) {
   return "";
 }
 
-std::string grantAccountName(std::string_view uid) {
-  std::string hex;
-  for (const char c : uid)
-    if (c != '-' && hex.size() < 20) hex += c;
-  return "errand-g." + hex;
-}
-
 std::string leaseCopyName(std::string_view uid, std::string_view secret) {
   return grantAccountName(uid) + "." + sha256Hex("Secret/" + std::string(secret)).substr(0, 10);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/api/accounts.hpp"
 #include "core/api/agentidentity.hpp"
 #include "core/api/codec.hpp"
 #include "core/api/meta.hpp"
@@ -155,9 +156,6 @@ struct TaskGrant {
   bool terminal() const { return status.phase && isTerminal(*status.phase); }
   bool operator==(const TaskGrant&) const = default;
 };
-
-// The grant's own ServiceAccount: errand-g.<first 20 hexadecimal digits of the uid>.
-std::string grantAccountName(std::string_view uid);
 
 // The grant's copy of a leased Secret (delivery Projected): the account's name and 10 digits of the source's.
 std::string leaseCopyName(std::string_view uid, std::string_view secret);

@@ -30,12 +30,6 @@ std::vector<std::string> namesOf(const auto& list) {
   return out;
 }
 
-std::string classNames(const api::AgentIdentity& identity) {
-  std::string out;
-  for (const auto& c : identity.toolClasses) out.append(out.empty() ? "" : ", ").append(c.name);
-  return out;
-}
-
 }  // namespace
 
 std::optional<Problem> identityProblem(const GrantState& s, Time now) {
@@ -63,9 +57,10 @@ std::optional<Problem> identityProblem(const GrantState& s, Time now) {
                     "once its spec.expiresAt is later",
                     spec.agentIdentity, formatTime(*s.identity->expiresAt))};
   if (toolClassOf(s) == nullptr)
-    return Problem{"ToolClassNotFound",
-                   fmt::format("spec.toolClass: AgentIdentity {} has no tool class \"{}\" (it has: {})",
-                               spec.agentIdentity, spec.toolClass, classNames(*s.identity))};
+    return Problem{
+        "ToolClassNotFound",
+        fmt::format("spec.toolClass: AgentIdentity {} has no tool class \"{}\" (it has: {})",
+                    spec.agentIdentity, spec.toolClass, fmt::join(namesOf(s.identity->toolClasses), ", "))};
   return std::nullopt;
 }
 
@@ -78,7 +73,7 @@ Problems ceilingProblems(const GrantState& s) {
          c.name);
   beyond(out, spec.access.secrets, c.access.secrets, "secrets", spec.agentIdentity, c.name);
   beyond(out, spec.access.audiences, namesOf(c.access.audiences), "audiences", spec.agentIdentity, c.name);
-  if (std::max(spec.task.risk, c.leastRisk()) > c.risk)
+  if (effectiveRisk(spec, &c) > c.risk)
     out.push_back(
         {"BeyondCeiling", fmt::format("spec.task.risk: {} is above what tool class {} may take ({})",
                                       api::toString(spec.task.risk), c.name, api::toString(c.risk))});

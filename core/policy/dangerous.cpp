@@ -84,6 +84,11 @@ constexpr std::array kHarmless = std::to_array<Harmless>({
     {"authorization.k8s.io", "subjectaccessreviews", kCreate},
 });
 
+// https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings
+constexpr std::array<std::string_view, 5> kForEverybody = {
+    "system:basic-user", "system:cluster-trust-bundle-discovery", "system:discovery",
+    "system:public-info-viewer", "system:service-account-issuer-discovery"};
+
 struct Group {
   std::string_view name, otherwise;
 };
@@ -238,6 +243,10 @@ std::optional<size_t> streamingRule(std::span<const api::PolicyRule> rules) {
       if (std::ranges::any_of(kStreams, [&](std::string_view s) { return resource.ends_with(s); })) return i;
   }
   return std::nullopt;
+}
+
+bool isForEverybody(std::string_view clusterRole) {
+  return std::ranges::find(kForEverybody, clusterRole) != kForEverybody.end();
 }
 
 bool isBuiltInDangerous(std::string_view clusterRole) {

@@ -27,6 +27,10 @@ std::vector<Danger> dangersOf(std::span<const api::PolicyRule> rules);
 // allows "patch" on "secrets", whose answers hold the values. Characters that are not printable are replaced.
 std::string describe(const Danger& danger);
 
+// True for the ClusterRoles that Kubernetes binds to every user, for API discovery and reviews of the user's
+// own access.
+bool isForEverybody(std::string_view clusterRole);
+
 // True for the built-in ClusterRoles with dangerous rules, and for those with a streamingRule(). They are
 // recognised by name because files seldom hold their rules.
 bool isBuiltInDangerous(std::string_view clusterRole);

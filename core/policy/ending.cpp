@@ -79,10 +79,10 @@ std::optional<Ending> endedBySwitch(const GrantState& s, Time now) {
 
 std::optional<Ending> endedWhileStarted(const GrantState& s, const Start& start, Time now) {
   if (auto ending = endedByParent(s, now)) return ending;
-  if (now >= windowEnd(s, start))
+  if (const Time end = windowEnd(s, start); now >= end)
     return Ending{Phase::Expired, "WindowClosed",
                   fmt::format("the window of {} closed at {}", formatDuration(s.grant->spec.window.duration),
-                              formatTime(windowEnd(s, start)))};
+                              formatTime(end))};
   if (auto ending = endedBySwitch(s, now)) return ending;
   if (const auto problems = ceilingProblems(s); !problems.empty())
     return revoked("CeilingLowered", problems.front().message);

@@ -18,7 +18,7 @@ struct ApiEndpoint {
 };
 
 // Guarantees: every action may be repeated after a crash or a lost answer. An object that exists and was not
-// made for the owner is a Conflict, never overwritten. Answers go into the stores, so that the next plan sees
+// made for the owner is AlreadyExists, never overwritten. Answers go into the stores, so that the next plan sees
 // them.
 class Applier {
  public:

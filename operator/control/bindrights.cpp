@@ -6,7 +6,7 @@ namespace errand::control {
 
 std::optional<bool> BindRights::may(const std::string& ns, const api::RoleRef& role) {
   const api::Resource& kind = role.kind == "ClusterRole" ? api::kClusterRoles : api::kRoles;
-  return access_.ask({.who = {},
+  return access_.ask({.who = self_,
                       .verb = "bind",
                       .group = std::string(kind.group),
                       .resource = std::string(kind.plural),

@@ -20,6 +20,7 @@ class BindRights {
 
  private:
   kube::Access access_;
+  const api::Asker self_;  // the operator itself: no user
 };
 
 }  // namespace errand::control

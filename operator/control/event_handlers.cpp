@@ -63,12 +63,10 @@ class EventHandlers {
     if (const auto agent = meta.label(api::kIdentityLabel);
         !agent.empty() && meta.label(api::kGrantLabel).empty())
       queues_.identities.add({meta.ns, std::string(agent)});
-    if (meta.name.starts_with("errand-g."))
-      grants(std::string(state::kByAccount), state::accountKey(meta.ns, meta.name.substr(0, 29)));
-    if (meta.name.starts_with("errand-a.")) {
-      const std::string rest = meta.name.substr(9);
-      queues_.identities.add({meta.ns, rest.substr(0, rest.find('.'))});
-    }
+    if (meta.name.starts_with(api::kGrantAccountPrefix))
+      grants(std::string(state::kByAccount), state::accountKey(meta.ns, api::accountOfObject(meta.name)));
+    if (meta.name.starts_with(api::kBaseAccountPrefix))
+      queues_.identities.add({meta.ns, std::string(api::agentOfBaseAccount(meta.name))});
   }
 
   // A Secret may be the slot of a grant, an object in the way of a slot, or the source of a lease.
@@ -186,7 +184,7 @@ void connect(state::Stores& stores, Queues& queues, Connections with) {
       wake.workload("Pod", pod.meta);
       for (const std::string& slot : pod.slots)
         wake.grants(std::string(state::kBySecret), state::secretKey(pod.meta.ns, slot));
-      if (pod.serviceAccountName.starts_with("errand-g."))
+      if (pod.serviceAccountName.starts_with(api::kGrantAccountPrefix))
         wake.grants(std::string(state::kByAccount), state::accountKey(pod.meta.ns, pod.serviceAccountName));
     });
   });

@@ -1,4 +1,4 @@
-// Which change wakes which key: the indexes of the stores, and their listeners.
+// Which change requeues which key.
 #pragma once
 
 #include <functional>

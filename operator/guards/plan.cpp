@@ -9,13 +9,11 @@ namespace {
 
 constexpr const char* kStatusGuard = "errand-status-tampering";
 
-bool isConfiguration(const Id& id) { return id.kind == kMutating || id.kind == kValidating; }
-
 Time wholeSecond(Time t) { return std::chrono::ceil<Seconds>(t); }
 
 Entry entryOf(const Id& id, const Seen& seen) {
   // Each rotation of the caBundle counts as a change of the spec.
-  return {seen.uid, isConfiguration(id) ? 0 : seen.generation};
+  return {seen.uid, isConfiguration(id.kind) ? 0 : seen.generation};
 }
 
 std::string wayOut() { return "apply the manifests or the chart of this version again"; }
@@ -33,11 +31,11 @@ bool unbroken(const Id& id, const Seen& seen, const Record& record) {
   const auto it = record.guards.find(id);
   // This version adds or restores the guard, so nothing earlier was trusted because of it. At a higher
   // generation it has had a spec that nobody knows.
-  if (it == record.guards.end()) return isConfiguration(id) || seen.generation == 1;
+  if (it == record.guards.end()) return isConfiguration(id.kind) || seen.generation == 1;
   if (seen.uid != it->second.uid) return false;
   // An unobserved change of a configuration looks like a rotation of its caBundle. Trust rests on the
   // policies, and whoever changes a configuration administers the cluster.
-  if (isConfiguration(id)) return true;
+  if (isConfiguration(id.kind)) return true;
   return seen.generation == it->second.generation || seen.generation == it->second.generation + 1;
 }
 
@@ -73,8 +71,7 @@ Plan whereAForgedWritePassed(const Observed& observed, Time now, Plan out) {
   const std::string& policy = observed.probed.policy;
   out.facts.problem = fmt::format(
       "ValidatingAdmissionPolicy {} is there and admits a forged write; look for API servers that are not "
-      "ready, "
-      "or run without the admission plugin ValidatingAdmissionPolicy",
+      "ready, or run without the admission plugin ValidatingAdmissionPolicy",
       policy);
   for (const auto& [id, seen] : observed.guards)
     if (id.name == policy) out.broken.push_back(id);
@@ -93,12 +90,12 @@ Plan whereAForgedWritePassed(const Observed& observed, Time now, Plan out) {
 
 }  // namespace
 
-bool asShipped(const std::map<Id, std::optional<Seen>>& guards) {
+bool asShipped(const Guards& guards) {
   return std::ranges::all_of(guards,
                              [](const auto& one) { return one.second && one.second->difference.empty(); });
 }
 
-bool same(const std::map<Id, std::optional<Seen>>& a, const std::map<Id, std::optional<Seen>>& b) {
+bool same(const Guards& a, const Guards& b) {
   return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
     if (x.first != y.first || x.second.has_value() != y.second.has_value()) return false;
     return !x.second || entryOf(x.first, *x.second) == entryOf(y.first, *y.second);

@@ -55,8 +55,11 @@ struct Probed {
   std::string problem;  // for Unknown: why the API server gave no answer
 };
 
+// Each guard that this version ships; nullopt: it does not exist.
+using Guards = std::map<Id, std::optional<Seen>>;
+
 struct Observed {
-  std::map<Id, std::optional<Seen>> guards;  // each that this version ships; nullopt: it does not exist
+  Guards guards;
   std::optional<Record> record;
   std::optional<Time> recordCreated;  // of the ConfigMap, whether or not it could be read as a record
   Probed probed;
@@ -74,9 +77,9 @@ struct Plan {
 Plan plan(const Observed& observed, Time now);
 
 // True if `a` and `b` hold the same objects with the same specs, so that no probe is due.
-bool same(const std::map<Id, std::optional<Seen>>& a, const std::map<Id, std::optional<Seen>>& b);
+bool same(const Guards& a, const Guards& b);
 
 // True if every guard exists with the shipped spec. Otherwise a probe adds no information.
-bool asShipped(const std::map<Id, std::optional<Seen>>& guards);
+bool asShipped(const Guards& guards);
 
 }  // namespace errand::guards

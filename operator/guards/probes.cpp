@@ -34,7 +34,8 @@ kube::Attempt foreignRequester(const std::string& ns) {
   const json object = {
       {"apiVersion", api::kGroupVersion},
       {"kind", api::kTaskGrants.kind},
-      {"metadata", metadata(ns, kName, {{"annotations", {{"errand.dev/requester-user", "system:admin"}}}})},
+      {"metadata",
+       metadata(ns, kName, {{"annotations", {{std::string(api::kRequesterUser), "system:admin"}}}})},
       {"spec",
        {{"agentIdentityRef", {{"name", "none"}}},
         {"toolClass", "none"},
@@ -48,7 +49,8 @@ kube::Attempt foreignRequester(const std::string& ns) {
 
 kube::Attempt foreignAge(const std::string& ns) {
   const json change = {
-      {"metadata", {{"annotations", {{"errand.dev/enforced-since", "2000-01-01T00:00:00Z"}}}}}};
+      {"metadata",
+       {{"annotations", {{std::string(api::kEnforcedSinceAnnotation), "2000-01-01T00:00:00Z"}}}}}};
   return {api::kNamespaces, {}, ns, change.dump()};
 }
 
@@ -71,9 +73,11 @@ struct Known {
 };
 
 constexpr Known kKnown[] = {
-    {"errand-status-tampering", foreignFinalizer}, {"errand-unmanaged-write", foreignAccount},
-    {"errand-requester", foreignRequester},        {"errand-enforced-since", foreignAge},
-    {"errand-guard-record", foreignRecord},
+    {"errand-status-tampering", foreignFinalizer},
+    {"errand-unmanaged-write", foreignAccount},
+    {"errand-requester", foreignRequester},
+    {"errand-enforced-since", foreignAge},
+    {kRecordGuard, foreignRecord},
 };
 
 }  // namespace

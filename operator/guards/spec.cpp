@@ -13,8 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-bool isConfiguration(std::string_view kind) { return kind == kMutating || kind == kValidating; }
-
 struct Default {
   const char* field;
   json value;

@@ -18,6 +18,9 @@ inline constexpr std::string_view kBinding = "ValidatingAdmissionPolicyBinding";
 inline constexpr std::string_view kMutating = "MutatingWebhookConfiguration";
 inline constexpr std::string_view kValidating = "ValidatingWebhookConfiguration";
 
+// True for the two kinds that hold `webhooks` in place of a `spec`.
+inline bool isConfiguration(std::string_view kind) { return kind == kMutating || kind == kValidating; }
+
 // Returns the `spec` of a policy or binding, or the `webhooks` of a configuration, without API defaults and
 // without caBundle. A removed default and an absent field mean the same.
 // https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/

@@ -1,11 +1,8 @@
 #include "operator/guards/watcher.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/api/reader.hpp"
 #include "core/base/log.hpp"
 #include "core/base/metrics.hpp"
 #include "operator/guards/record.hpp"
@@ -20,17 +17,13 @@ constexpr Seconds kTokenReserve{120};
 constexpr const char* kConfigurationName = "errand";
 
 Result<Seen> seenOf(const Id& id, const json& object, const json& shipped) {
-  api::ObjectMeta meta;
-  const api::Reader r(object);
-  api::readMeta(r, meta);
-  if (auto fine = r.finish(0); !fine)
-    return std::unexpected(std::move(fine.error()).in(id.kind + " " + id.name));
+  auto read = api::decode<api::PartialObject>(object);
+  if (!read) return std::unexpected(std::move(read.error()).in(id.kind + " " + id.name));
   Seen out;
-  out.uid = meta.uid;
-  out.generation = meta.generation;
-  out.created = meta.creationTimestamp.value_or(Time{});
-  const bool configuration = id.kind == kMutating || id.kind == kValidating;
-  const auto spec = object.find(configuration ? "webhooks" : "spec");
+  out.uid = read->meta.uid;
+  out.generation = read->meta.generation;
+  out.created = read->meta.creationTimestamp.value_or(Time{});
+  const auto spec = object.find(isConfiguration(id.kind) ? "webhooks" : "spec");
   out.difference =
       difference(id.kind, shipped, normalised(id.kind, spec == object.end() ? json::array() : *spec));
   return out;
@@ -111,7 +104,7 @@ Result<Millis> Watcher::look() {
   return wait;
 }
 
-Result<Watcher::Guards> Watcher::read() const {
+Result<Guards> Watcher::read() const {
   Guards out;
   for (const auto& [id, spec] : *shipped_) out.emplace(id, std::nullopt);
   const auto note = [&](std::string_view kind, const json& object) -> Result<void> {

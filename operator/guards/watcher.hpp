@@ -50,7 +50,6 @@ class Watcher {
   Result<Millis> step();
 
  private:
-  using Guards = std::map<Id, std::optional<Seen>>;
   using Moment = std::chrono::steady_clock::time_point;
 
   Result<Guards> read() const;

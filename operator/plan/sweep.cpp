@@ -6,21 +6,6 @@
 #include "operator/plan/checks/derived.hpp"
 
 namespace errand::plan {
-namespace {
-
-constexpr std::string_view kGrantPrefix = "errand-g.";
-
-// True for a name that is derived from a grant's uid alone. Policies reserve it for the operator (SC404), so
-// such an account belongs to a grant even if its labels were removed.
-bool isGrantAccount(std::string_view name) {
-  constexpr size_t kDigits = 20;
-  if (!name.starts_with(kGrantPrefix)) return false;
-  name.remove_prefix(kGrantPrefix.size());
-  return name.size() == kDigits && name.find_first_not_of("0123456789abcdef") == name.npos;
-}
-
-}  // namespace
-
 std::vector<Leftover> leftovers(const SweepInput& input) {
   std::set<std::string, std::less<>> liveAccounts, runningAccounts;
   for (const std::string& uid : input.liveUids) liveAccounts.insert(api::grantAccountName(uid));
@@ -37,10 +22,8 @@ std::vector<Leftover> leftovers(const SweepInput& input) {
   for (const auto& binding : input.bindings) {
     const std::string& name = binding->meta.name;
     const std::string account = name.substr(0, name.rfind('.'));
-    if (!name.starts_with(kGrantPrefix) || runningAccounts.contains(account)) continue;
-    const bool bindsIt = binding->subjects.size() == 1 && binding->subjects[0].kind == "ServiceAccount" &&
-                         binding->subjects[0].name == account && binding->subjects[0].ns == binding->meta.ns;
-    if (labelled(binding->meta) || bindsIt) add(out, api::kRoleBindings, binding->meta);
+    if (!name.starts_with(api::kGrantAccountPrefix) || runningAccounts.contains(account)) continue;
+    if (labelled(binding->meta) || bindsOnly(*binding, account)) add(out, api::kRoleBindings, binding->meta);
   }
   for (const auto& secret : input.secrets) {
     const api::ObjectMeta& meta = secret->meta;
@@ -52,14 +35,16 @@ std::vector<Leftover> leftovers(const SweepInput& input) {
                                                return input.liveUids.contains(owner.uid);
                                              });
     const std::string account = meta.name.substr(0, meta.name.rfind('.'));
-    const bool deadCopy = meta.name.starts_with(kGrantPrefix) && isLeaseCopy(*secret, account) &&
+    const bool deadCopy = meta.name.starts_with(api::kGrantAccountPrefix) && isLeaseCopy(*secret, account) &&
                           !runningAccounts.contains(account);
     if (isLeft || deadCopy) add(out, api::kSecrets, meta);
   }
   for (const auto& account : input.accounts) {
     const std::string& name = account->meta.name;
+    // Policies reserve names derived from a grant's uid for the operator (SC404), so such an account belongs
+    // to a grant even if its labels were removed.
     const bool isAGrants =
-        isGrantAccount(name) || (name.starts_with(kGrantPrefix) && labelled(account->meta));
+        api::isGrantAccount(name) || (name.starts_with(api::kGrantAccountPrefix) && labelled(account->meta));
     if (isAGrants && !liveAccounts.contains(name)) add(out, api::kServiceAccounts, account->meta);
     const std::string_view identity = account->meta.label(api::kIdentityLabel);
     const bool isBase = !identity.empty() &&

@@ -1,18 +1,14 @@
 #include "operator/state/grantcounts.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "operator/state/indexes.hpp"
 
 namespace errand::state {
 namespace {
 
 std::uint64_t idOf(std::string_view uid) { return std::hash<std::string_view>{}(uid); }
 std::uint64_t idOf(const api::TaskGrant& grant) { return idOf(grant.meta.uid); }
-std::string classOf(const api::TaskGrant& g) {
-  return fmt::format("{}/{}/{}", g.meta.ns, g.spec.agentIdentity, g.spec.toolClass);
-}
-std::string agentOf(std::string_view ns, std::string_view agent) { return fmt::format("{}/{}", ns, agent); }
 constexpr std::int32_t kWokenBeyondFree = 8;
 
 enum class Wait { None, QueuePosition, Starting };
@@ -57,14 +53,14 @@ void GrantCounts::connect(kube::Store<api::TaskGrant>& grants) {
 
 void GrantCounts::forget(State& state, const api::TaskGrant& grant) {
   const std::uint64_t id = idOf(grant);
-  if (const auto it = state.classes.find(classOf(grant)); it != state.classes.end()) {
+  if (const auto it = state.classes.find(classKey(grant)); it != state.classes.end()) {
     erase(it->second.started, id);
     it->second.inSlot.erase(id);
     it->second.line.erase(positionOf(grant));
     it->second.next.erase(positionOf(grant));
     if (it->second.started.empty() && it->second.line.empty()) state.classes.erase(it);
   }
-  const auto it = state.agents.find(agentOf(grant.meta.ns, grant.spec.agentIdentity));
+  const auto it = state.agents.find(agentKey(grant.meta.ns, grant.spec.agentIdentity));
   if (it == state.agents.end()) return;
   erase(it->second.active, id);
   if (grant.status.startedAt) erase(it->second.starts, {*grant.status.startedAt, id});
@@ -76,11 +72,11 @@ void GrantCounts::count(State& state, const api::TaskGrant& grant) {
   if (!grant.terminal()) {
     const Wait wait = waitOf(grant);
     if (grant.status.startedAt) {
-      Class& c = state.classes[classOf(grant)];
+      Class& c = state.classes[classKey(grant)];
       insert(c.started, id);
       if (grant.spec.delivery == api::DeliveryMode::Slot) c.inSlot.insert_or_assign(id, grant.meta.name);
     } else if (wait != Wait::None) {
-      Class& c = state.classes[classOf(grant)];
+      Class& c = state.classes[classKey(grant)];
       c.line.insert_or_assign(positionOf(grant),
                               Waiting{grant.meta.name, grant.spec.delivery == api::DeliveryMode::Slot});
       if (wait == Wait::QueuePosition) c.next.insert_or_assign(positionOf(grant), grant.meta.name);
@@ -88,7 +84,7 @@ void GrantCounts::count(State& state, const api::TaskGrant& grant) {
   }
   const bool active = grant.status.phase == api::Phase::Active;
   if (!active && !grant.status.startedAt) return;
-  Agent& agent = state.agents[agentOf(grant.meta.ns, grant.spec.agentIdentity)];
+  Agent& agent = state.agents[agentKey(grant.meta.ns, grant.spec.agentIdentity)];
   if (active) insert(agent.active, id);
   if (grant.status.startedAt) insert(agent.starts, {*grant.status.startedAt, id});
 }
@@ -101,7 +97,7 @@ plan::Siblings GrantCounts::siblings(const api::TaskGrant& grant,
                                      const std::map<QueuePosition, Starting>& underWay) {
   plan::Siblings out;
   const auto state = state_.access();
-  const auto it = state->classes.find(classOf(grant));
+  const auto it = state->classes.find(classKey(grant));
   static const Class none;
   const auto& [started, inSlot, line, next] = it == state->classes.end() ? none : it->second;
   out.started =
@@ -127,7 +123,7 @@ plan::Siblings GrantCounts::siblings(const api::TaskGrant& grant,
 GrantCounts::OfAgent GrantCounts::agent(std::string_view ns, std::string_view name) {
   OfAgent out;
   const auto state = state_.access();
-  const auto it = state->agents.find(agentOf(ns, name));
+  const auto it = state->agents.find(agentKey(ns, name));
   if (it == state->agents.end()) return out;
   out.active = static_cast<std::int32_t>(it->second.active.size());
   if (!it->second.starts.empty()) out.lastStart = it->second.starts.back().first;
@@ -137,7 +133,7 @@ GrantCounts::OfAgent GrantCounts::agent(std::string_view ns, std::string_view na
 std::vector<std::string> GrantCounts::next(const api::TaskGrant& ofClass, std::int32_t maxActiveGrants) {
   std::vector<std::string> out;
   const auto state = state_.access();
-  const auto it = state->classes.find(classOf(ofClass));
+  const auto it = state->classes.find(classKey(ofClass));
   if (it == state->classes.end()) return out;
   const auto free = maxActiveGrants - static_cast<std::int32_t>(it->second.started.size());
   const auto most = static_cast<size_t>(std::max(free, 0) + kWokenBeyondFree);

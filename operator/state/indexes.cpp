@@ -2,17 +2,18 @@
 
 #include <fmt/format.h>
 
+#include "operator/plan/checks/derived.hpp"
 #include "operator/plan/checks/standing.hpp"
 
 namespace errand::state {
+
 bool isAGrants(const api::RoleBinding& b) {
-  return b.subjects.size() == 1 && b.subjects[0].kind == "ServiceAccount" && b.subjects[0].ns == b.meta.ns &&
-         b.subjects[0].name.starts_with("errand-g.") && b.meta.name.starts_with(b.subjects[0].name + ".");
+  if (b.subjects.empty()) return false;
+  const std::string& account = b.subjects[0].name;
+  return account.starts_with(api::kGrantAccountPrefix) && b.meta.name.starts_with(account + ".") &&
+         plan::bindsOnly(b, account);
 }
 
-std::string classKey(std::string_view ns, std::string_view agent, std::string_view toolClass) {
-  return fmt::format("{}/{}/{}", ns, agent, toolClass);
-}
 std::string secretKey(std::string_view ns, std::string_view name) { return fmt::format("{}/{}", ns, name); }
 std::string agentKey(std::string_view ns, std::string_view agent) { return fmt::format("{}/{}", ns, agent); }
 std::string accountKey(std::string_view ns, std::string_view account) {
@@ -28,7 +29,7 @@ std::string roleKey(std::string_view ns, std::string_view kind, std::string_view
   return fmt::format("{}/{}/{}", kind == "Role" ? ns : std::string_view(), kind, name);
 }
 std::string classKey(const api::TaskGrant& grant) {
-  return classKey(grant.meta.ns, grant.spec.agentIdentity, grant.spec.toolClass);
+  return fmt::format("{}/{}/{}", grant.meta.ns, grant.spec.agentIdentity, grant.spec.toolClass);
 }
 
 void addIndexes(Stores& stores, const std::vector<std::string>& ignoredRoles) {

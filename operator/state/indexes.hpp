@@ -21,7 +21,6 @@ inline constexpr std::string_view kByNamedSlot = "named";    // pods: ns/Secret 
 inline constexpr std::string_view kByRunsAs = "runs-as";     // pods: ns/account
 inline constexpr std::string_view kByStanding = "standing";  // bindings: plan::standingKeys()
 
-std::string classKey(std::string_view ns, std::string_view agent, std::string_view toolClass);
 std::string classKey(const api::TaskGrant& grant);
 std::string secretKey(std::string_view ns, std::string_view name);
 std::string agentKey(std::string_view ns, std::string_view agent);

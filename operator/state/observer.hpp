@@ -1,4 +1,4 @@
-// Gathers what a plan decides on, from the stores alone.
+// Gathers what a plan decides on from the stores, and the rights that RBAC gives from the API server.
 #pragma once
 
 #include <functional>

@@ -15,9 +15,9 @@ std::unexpected<NoAgent> refuse(std::string why, bool unknownIdentity = false) {
 
 std::expected<AgentOfPod, NoAgent> agentOfPod(const PodView& pod, std::string_view ns, const Views& views) {
   const std::string_view account = pod.account();
-  if (!account.starts_with(kBaseAccountPrefix))
+  if (!account.starts_with(api::kBaseAccountPrefix))
     return refuse(fmt::format("runs as {}, which is no agent's account", inQuotes(account)));
-  const std::string_view rest = account.substr(kBaseAccountPrefix.size());
+  const std::string_view rest = account.substr(api::kBaseAccountPrefix.size());
   const size_t dot = rest.find('.');
   if (dot == std::string_view::npos || dot == 0 || dot + 1 == rest.size())
     return refuse(

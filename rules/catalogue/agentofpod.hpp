@@ -5,18 +5,11 @@
 #include <memory>
 #include <string>
 
+#include "core/api/accounts.hpp"
 #include "rules/view/podview.hpp"
 #include "rules/views.hpp"
 
 namespace errand::rules {
-
-inline constexpr std::string_view kGrantAccountPrefix = "errand-g.";
-inline constexpr std::string_view kBaseAccountPrefix = "errand-a.";
-
-// Whether a name is that of an account of an agent, between tasks or for one.
-inline bool isAgentAccount(std::string_view name) {
-  return name.starts_with(kGrantAccountPrefix) || name.starts_with(kBaseAccountPrefix);
-}
 
 struct AgentOfPod {
   std::shared_ptr<const api::AgentIdentity> identity;

@@ -24,18 +24,19 @@ std::vector<SecretUse> environmentSecrets(const CheckInput& input) {
   return out;
 }
 
+const Container* mounterOf(const CheckInput& input, const Volume& volume) {
+  for (const Container* container : input.containers)
+    if (std::ranges::find(container->mounts, volume.name, &VolumeMount::volume) != container->mounts.end())
+      return container;
+  return nullptr;
+}
+
 std::vector<SecretUse> volumeSecrets(const CheckInput& input) {
   std::vector<SecretUse> out;
-  const auto mounter = [&](const Volume& volume) -> const Container* {
-    for (const Container* container : input.containers)
-      if (std::ranges::find(container->mounts, volume.name, &VolumeMount::volume) != container->mounts.end())
-        return container;
-    return nullptr;
-  };
   for (const Volume& volume : input.pod.volumes) {
     std::string prefix;
     if (input.ephemeralOnly) {
-      const Container* container = mounter(volume);
+      const Container* container = mounterOf(input, volume);
       if (container == nullptr) continue;
       prefix = describe(*container) + ": ";
     }

@@ -16,6 +16,9 @@ struct SecretUse {
   const SecretSource* source = nullptr;  // of that volume
 };
 
+// Returns the first checked container that mounts the volume, or null.
+const Container* mounterOf(const CheckInput& input, const Volume& volume);
+
 // By env and envFrom.
 std::vector<SecretUse> environmentSecrets(const CheckInput& input);
 

@@ -110,9 +110,9 @@ bool Scanner::mayHold(std::string_view text) const {
 }
 
 std::vector<Hit> Scanner::scan(std::string_view text) const {
-  if (!suspects(text)) return {};
-  const re2::StringPiece piece(text.data(), text.size());
   const auto present = patterns_->first->formatsIn(text);
+  if (present.none()) return {};
+  const re2::StringPiece piece(text.data(), text.size());
   std::vector<Hit> hits;
   std::vector<std::string_view> found;  // the credentials of the hits; generic formats skip them
   for (size_t index = 0; index < formats_.size(); ++index) {

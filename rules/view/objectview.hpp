@@ -17,10 +17,7 @@
 
 namespace errand::rules {
 
-// A subject of a RoleBinding or ClusterRoleBinding.
-struct Subject {
-  std::string kind, name, ns;
-};
+using Subject = api::Subject;
 
 struct ObjectView {
   std::string group, kind, ns, name, generateName;

@@ -1,13 +1,12 @@
 """What an agent does and holds, in a real container or, on the hollow node, beside it."""
-import base64
 import json
 import os
 import pathlib
 import subprocess
 import urllib.parse
 
-from support.kube import Kube
 from stage import Stage
+from support.kube import Kube
 
 FILES = "/var/run/secrets/errand.dev"
 STANDARD = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -81,11 +80,6 @@ class AgentView:
         """Whether a call that begins with `call` was last answered with `status`."""
         made = [line for line in self.lines() if line["call"].startswith(call)]
         return bool(made) and made[-1].get("status", 0) == status
-
-
-def claims(token: str) -> dict:
-    body = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
 
 
 def answer(kube: Kube, token: str, path: str) -> int:

@@ -3,11 +3,11 @@ import datetime
 import json
 import subprocess
 
+from stage import NAMESPACE, Stage, say, stopwatch
 from support import agents
+from support.agents import condition
 from support.kube import ApiError, eventually
 from support.processes import ROOT, program
-from setting import condition
-from stage import NAMESPACE, Stage, say, stopwatch
 from tasks import CHECKOUT, CONFIG_MAPS, JOB, REFUSED_WITHIN, SLOT, UNDER, answer, phase, refused
 
 SWITCHED = "inc-4711-again"

@@ -6,8 +6,8 @@ they reach here is the uid of another pod, from a file that lies beside that pod
 """
 import pathlib
 
-from support.kube import ApiError, Kube, eventually
 from stage import NAMESPACE, Stage, say
+from support.kube import ApiError, Kube, eventually
 from support.users import HOME, RBAC, user
 
 TOOLS, FREE = "tools", "free"  # enrolled without Pod Security, and not at all

@@ -1,7 +1,8 @@
 """Steps that set the scene: the installation, a namespace, an agent."""
+from stage import NAMESPACE, Stage, say
+from support.agents import condition
 from support.kube import ApiError
 from support.processes import SYSTEM
-from stage import NAMESPACE, Stage, say
 
 OPERATOR = f"system:serviceaccount:{SYSTEM}:errand-operator"
 WEBHOOK = f"system:serviceaccount:{SYSTEM}:errand-webhook"
@@ -58,7 +59,3 @@ def an_agent_has_an_identity_and_no_rights(stage: Stage) -> None:
 def ready(thing: dict) -> bool:
     return condition(thing, "Ready").get("status") == "True" \
         and thing["status"]["observedGeneration"] == thing["metadata"]["generation"]
-
-
-def condition(thing: dict, kind: str) -> dict:
-    return next((c for c in thing.get("status", {}).get("conditions", []) if c["type"] == kind), {})

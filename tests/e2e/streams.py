@@ -6,11 +6,12 @@ import subprocess
 import threading
 import time
 
+from stage import Stage, say
 from support import agents
 from support.agents import condition, in_phase, moment
+from support.background import Background
 from support.cluster import RIG, binaries
 from support.kube import Timeout, eventually
-from stage import Stage, say
 
 NAMESPACE = "streams"
 IMAGE = "localhost/errand-kubectl:1"
@@ -75,7 +76,8 @@ def _one(stage: Stage, end: str) -> None:
     grant = _begin(kube, name, window, _pod("ignored", STREAMS if stage.cluster.real else {"watch": "none"})["spec"])
     made = agents.running_pod(kube, NAMESPACE, name)
     seen = {stream: _Follow(stage, made["metadata"]["name"], stream) for stream in STREAMS} if stage.cluster.real else {}
-    beat = _Beat(kube)
+    # A change five times a second, which every watch of the ConfigMap hears.
+    beat = Background(lambda: kube.patch("ConfigMap", "beat", NAMESPACE, {"data": {"at": json.dumps(time.time())}}), 0.2).start()
     try:
         for stream, follow in seen.items():
             if stream != "forward":
@@ -153,20 +155,3 @@ class _Follow:
             self.lines += 1
             self.text = line[-300:]
         self._child.wait()
-
-
-class _Beat:
-    """Changes a ConfigMap five times a second, which every watch of them hears."""
-
-    def __init__(self, kube):
-        self._kube, self._stop = kube, threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while not self._stop.wait(0.2):
-            self._kube.patch("ConfigMap", "beat", NAMESPACE, {"data": {"at": json.dumps(time.time())}})
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()

@@ -2,10 +2,11 @@
 import base64
 import datetime
 
-from agentview import FILES, STANDARD, AgentView, answer, claims
+from agentview import FILES, STANDARD, AgentView, answer
+from stage import NAMESPACE, Stage, say, stopwatch
+from support.agents import claims, condition
 from support.kube import eventually
 from support.processes import ROOT
-from stage import NAMESPACE, Stage, say, stopwatch
 
 JOB, SLOT, UNDER = "inc-4711-restart", "inc-4711-watch", "inc-4711-lookup"
 CONFIG_MAPS = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
@@ -154,4 +155,4 @@ def phase(grant: dict) -> str:
 
 
 def has(thing: dict, kind: str) -> bool:
-    return any(c["type"] == kind and c["status"] == "True" for c in thing.get("status", {}).get("conditions", []))
+    return condition(thing, kind).get("status") == "True"

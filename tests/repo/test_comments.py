@@ -1,8 +1,8 @@
 """Comments are sentences whose subject is a component or the reader, never a relative clause."""
-import pathlib
 import re
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from render import ROOT
+
 FOLDERS = ("core", "rules", "operator", "webhook", "cli", "tests/unit", "tests/bench", "tests/fuzz")
 TOKEN = re.compile(r'(R"(?P<d>[^ ()\\\t\n]*)\((?:.|\n)*?\)(?P=d)"|"(?:\\.|[^"\\\n])*"|(?<!\w)\'(?:\\.|[^\'\\\n])+\'|//[^\n]*)')
 # "What it costs?" is a question, "What's left" a rest: only a sentence that goes on after its clause is meant, so a

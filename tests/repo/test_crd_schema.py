@@ -1,7 +1,6 @@
 """The CRDs say what every field means and bound whatever a user can write."""
 import pytest
 import yaml
-
 from render import ROOT
 
 FILES = sorted((ROOT / "crds").glob("errand.dev_*.yaml"))

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
+from render import ROOT
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 
 

@@ -1,8 +1,8 @@
 """The arrows of ARCHITECTURE.md: which folder may include which, and where heavy headers may be."""
-import pathlib
 import re
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from render import ROOT
+
 CODE = ("core", "rules", "operator", "webhook", "cli")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
@@ -48,7 +48,7 @@ JSON_HEADERS = re.compile(r"^core/api/(reader|names|grantenums)\.hpp$")
 
 def sources():
     for top in CODE:
-        yield from sorted(p for p in (ROOT / top).rglob("*") if p.suffix in (".cpp", ".hpp", ".h") and "target" not in p.parts)
+        yield from sorted(p for p in (ROOT / top).rglob("*") if p.suffix in (".cpp", ".hpp"))
 
 
 def includes(path):

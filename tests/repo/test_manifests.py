@@ -4,7 +4,6 @@ import re
 
 import pytest
 import yaml
-
 from render import ROOT, chart, helm, kustomize, overlay
 
 NAMESPACE = ("v1", "Namespace", "", "errand-system")

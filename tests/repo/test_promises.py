@@ -1,10 +1,9 @@
 """Every sentence that promises something names a test, and that test exists."""
-import pathlib
 import re
 
 import pytest
+from render import ROOT
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = {"README.md": ("## What you can rely on", "## More"), "docs/security.md": ("# Security model", None)}
 
 

@@ -3,7 +3,6 @@ import sys
 
 import pytest
 import yaml
-
 from render import ROOT, helm, index
 
 sys.path.insert(0, str(ROOT / "tools"))

@@ -3,6 +3,7 @@
     with Cluster.start() as cluster:
         cluster.kube.list("Pod", "default")
 """
+import functools
 import os
 import pathlib
 import shutil
@@ -14,6 +15,7 @@ from support.kube import Kube, eventually
 RIG = pathlib.Path(__file__).resolve().parents[1] / "cluster" / "rig"
 
 
+@functools.cache
 def binaries() -> pathlib.Path:
     """The directory of `controlplane` and `kubectl`, built if this checkout's are not there."""
     done = subprocess.run([RIG / "build.sh"], capture_output=True, text=True, check=False)

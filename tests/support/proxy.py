@@ -18,7 +18,6 @@ from support.kube import eventually
 
 BUILD = pathlib.Path(__file__).resolve().parents[1] / "faults" / "proxy" / "build.sh"
 TOKEN_REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
-REVIEWS = r".*/(tokenreviews|subjectaccessreviews|selfsubjectaccessreviews)"
 WRITES = "POST|PUT|PATCH|DELETE"
 
 

@@ -41,13 +41,13 @@ std::optional<std::string> refusedUpdate(const rules::PodView& pod, const rules:
         rules::inQuotes(old.name), api::kSchedulingGate,
         grant.empty() ? "its TaskGrant" : "TaskGrant " + rules::inQuotes(grant));
   }
-  if (!rules::isAgentAccount(old.account())) return std::nullopt;
+  if (!api::isAgentAccount(old.account())) return std::nullopt;
   if (const rules::Container* container = changedImage(pod, old))
     return fmt::format(
         "pod {}, {}: the image of a pod that runs {} cannot be changed; create another pod{}",
         rules::inQuotes(old.name), describe(*container),
-        old.account().starts_with(rules::kGrantAccountPrefix) ? "with a TaskGrant" : "as an agent",
-        old.account().starts_with(rules::kGrantAccountPrefix) ? " with a grant of its own" : "");
+        old.account().starts_with(api::kGrantAccountPrefix) ? "with a TaskGrant" : "as an agent",
+        old.account().starts_with(api::kGrantAccountPrefix) ? " with a grant of its own" : "");
   return std::nullopt;
 }
 

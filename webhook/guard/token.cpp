@@ -8,10 +8,10 @@
 namespace errand::webhook {
 namespace {
 
-TokenVerdict refuse(std::string_view account, std::string_view reason,
-                    std::optional<rules::NeedsGrant> needs = std::nullopt) {
-  return {fmt::format("no token for ServiceAccount {}: {}", rules::inQuotes(account), reason),
-          std::move(needs)};
+RequestVerdict refuse(std::string_view account, std::string_view reason,
+                      std::optional<rules::NeedsGrant> needs = std::nullopt) {
+  return {.refusal = fmt::format("no token for ServiceAccount {}: {}", rules::inQuotes(account), reason),
+          .needs = std::move(needs)};
 }
 
 // Returns nothing if the namespace is not known.
@@ -35,8 +35,8 @@ std::optional<policy::GrantState> stateOf(const std::shared_ptr<const api::TaskG
 
 }  // namespace
 
-TokenVerdict evaluateToken(std::string_view ns, std::string_view account, const rules::Views& views,
-                           Time now) {
+RequestVerdict evaluateToken(std::string_view ns, std::string_view account, const rules::Views& views,
+                             Time now) {
   const auto grant = views.grantOfAccount(ns, account);
   if (!grant) return refuse(account, "it belongs to no TaskGrant", rules::NeedsGrant{std::string(ns), ""});
 

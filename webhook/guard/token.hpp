@@ -1,25 +1,19 @@
 // Admits tokens for a grant's account only while the grant is Active and has no cause to end.
 #pragma once
 
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "core/base/time.hpp"
 #include "rules/views.hpp"
+#include "webhook/guard/request/authorization.hpp"
 
 namespace errand::webhook {
-
-struct TokenVerdict {
-  std::optional<std::string> refusal;      // the message for the client; nothing if the token is admitted
-  std::optional<rules::NeedsGrant> needs;  // beside a refusal, if a later look may help
-};
 
 // Checks a TokenRequest for `account`, which begins with kGrantAccountPrefix. Every cause of an end that the
 // caches can show counts (policy::endingOf). A suspended identity or namespace therefore stops the renewal of
 // tokens even while the operator is down. The grant's window is compared with `now`, because a cache that is
 // behind must not extend it.
-TokenVerdict evaluateToken(std::string_view ns, std::string_view account, const rules::Views& views,
-                           Time now);
+RequestVerdict evaluateToken(std::string_view ns, std::string_view account, const rules::Views& views,
+                             Time now);
 
 }  // namespace errand::webhook

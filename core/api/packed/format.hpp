@@ -24,7 +24,7 @@ struct HexForm {
 inline constexpr HexForm kHexForms[] = {
     {"", 32, {8, 12, 16, 20}},  // a uid
     {"sha256:", 64, {}},
-    {"errand-g.", 20, {}},
+    {kGrantAccountPrefix, 20, {}},
 };
 
 // Texts that most objects have. Packed bytes live in one process alone, so this

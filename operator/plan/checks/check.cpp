@@ -116,12 +116,12 @@ bool isAGrants(const api::ObjectMeta& meta, const Observed& o) {
 
 void conflictProblems(const Observed& o, Problems& out) {
   for (const auto& binding : o.bindings)
-    if (!mayWithdraw(*binding, *o.grant))
+    if (!mayRevoke(*binding, *o.grant))
       out.push_back(
           {"Conflict", fmt::format("RoleBinding {} exists and was not made for this grant; delete it",
                                    binding->meta.name)});
   for (const auto& copy : o.leaseCopies)
-    if (!mayWithdrawCopy(*copy, *o.grant) || isTooOld(copy->meta.creationTimestamp, o))
+    if (!mayRevokeCopy(*copy, *o.grant) || isTooOld(copy->meta.creationTimestamp, o))
       out.push_back({"Conflict", fmt::format("Secret {} exists and was not made for this grant; delete it",
                                              copy->meta.name)});
   if (o.slotSecret && !isAGrants(o.slotSecret->meta, o))

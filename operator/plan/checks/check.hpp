@@ -1,4 +1,4 @@
-// Whether a grant may start at all: what its identity allows and what exists.
+// Finds what keeps a grant from starting, and in part ends it: its identity's ceiling, and what exists.
 #pragma once
 
 #include <optional>

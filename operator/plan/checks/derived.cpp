@@ -10,17 +10,26 @@ bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
   return meta.ownedBy(grant.meta.uid) && meta.label(api::kGrantLabel) == grant.meta.name;
 }
 
-bool mayWithdraw(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
+bool mayRevoke(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
   if (grant.meta.uid.empty()) return false;
   // A slot without labels still carries its owner and the list of its credentials.
   const bool isSlot = meta.ownedBy(grant.meta.uid) && !meta.annotation(api::kCredentialsAnnotation).empty();
   return isOurs(meta, grant) || isSlot || meta.label(api::kGrantUidLabel) == grant.meta.uid;
 }
 
-bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant) {
-  // A binding whose only subject is the grant's account can serve nobody else.
-  const api::Subject account{"ServiceAccount", api::grantAccountName(grant.meta.uid), grant.meta.ns};
-  return mayWithdraw(binding.meta, grant) || (binding.subjects.size() == 1 && binding.subjects[0] == account);
+bool mayRevoke(const api::RoleBinding& binding, const api::TaskGrant& grant) {
+  return mayRevoke(binding.meta, grant) || bindsOnly(binding, api::grantAccountName(grant.meta.uid));
+}
+
+bool bindsOnly(const api::RoleBinding& binding, std::string_view account) {
+  return binding.subjects.size() == 1 &&
+         binding.subjects[0] == api::Subject{"ServiceAccount", std::string(account), binding.meta.ns};
+}
+
+bool rolesKnown(const Observed& o) {
+  const auto& access = o.grant->spec.access;
+  return o.roles.size() == access.roles.size() + access.clusterRoles.size() &&
+         std::ranges::all_of(o.roles, &RoleFact::known);
 }
 
 bool isLeaseCopy(const api::PartialObject& secret, std::string_view account) {
@@ -28,8 +37,8 @@ bool isLeaseCopy(const api::PartialObject& secret, std::string_view account) {
          !secret.meta.annotation(kLeasedAnnotation).empty();
 }
 
-bool mayWithdrawCopy(const api::PartialObject& secret, const api::TaskGrant& grant) {
-  return mayWithdraw(secret.meta, grant) || isLeaseCopy(secret, api::grantAccountName(grant.meta.uid));
+bool mayRevokeCopy(const api::PartialObject& secret, const api::TaskGrant& grant) {
+  return mayRevoke(secret.meta, grant) || isLeaseCopy(secret, api::grantAccountName(grant.meta.uid));
 }
 
 bool hasItsAccount(const Observed& o) {

@@ -22,13 +22,19 @@ bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant);
 
 // True if the grant may delete the object because it made it. This holds even if the ownerReference is gone
 // (deletion with propagation Orphan strips it) or labels were removed.
-bool mayWithdraw(const api::ObjectMeta& meta, const api::TaskGrant& grant);
-bool mayWithdraw(const api::RoleBinding& binding, const api::TaskGrant& grant);
+bool mayRevoke(const api::ObjectMeta& meta, const api::TaskGrant& grant);
+bool mayRevoke(const api::RoleBinding& binding, const api::TaskGrant& grant);
+
+// True if the account, of the binding's own namespace, is the only subject: the binding serves nobody else.
+bool bindsOnly(const api::RoleBinding& binding, std::string_view account);
+
+// True if the plan knows of every role that the grant asks for whether it exists, and its rules.
+bool rolesKnown(const Observed& o);
 
 // True for a copy of a leased Secret. Only its annotation and its name, which is derived from the grant's
 // uid, are compared.
 bool isLeaseCopy(const api::PartialObject& secret, std::string_view account);
-bool mayWithdrawCopy(const api::PartialObject& secret, const api::TaskGrant& grant);
+bool mayRevokeCopy(const api::PartialObject& secret, const api::TaskGrant& grant);
 
 // True if the account is the one that the status names by uid. A status from an earlier version may name
 // none. In that case a started grant must have made the account.

@@ -49,6 +49,22 @@ std::optional<std::string> roleDrift(const std::vector<Role>& pinned, const std:
   return std::nullopt;
 }
 
+// The scope as it is, without its digest.
+Effective scopeNow(const Observed& o) {
+  Effective out;
+  const api::ToolClass* c = toolClassOf(o);
+  for (const RoleFact& f : o.roles) {
+    if (!f.known || !f.exists) continue;
+    const api::AllowedRole* allowed = c == nullptr ? nullptr : c->access.role(f.role.kind, f.role.name);
+    const bool accepted = !f.dangers.empty() && allowed != nullptr && allowed->dangerAccepted;
+    (f.role.kind == "Role" ? out.roles : out.clusterRoles).push_back({f.role.name, f.rulesDigest, accepted});
+  }
+  for (const auto& source : o.leasedSecrets)
+    out.secrets.push_back({source->meta.name, source->meta.uid, source->meta.resourceVersion});
+  if (o.workload) out.templateDigest = o.workload->templateDigest;
+  return out;
+}
+
 }  // namespace
 
 std::string grantDigest(const api::TaskGrant& grant) {
@@ -61,17 +77,7 @@ std::string grantDigest(const api::TaskGrant& grant) {
 }
 
 Effective effectiveOf(const Observed& o) {
-  Effective out;
-  const api::ToolClass* c = toolClassOf(o);
-  for (const RoleFact& f : o.roles) {
-    if (!f.known || !f.exists) continue;
-    const api::AllowedRole* allowed = c == nullptr ? nullptr : c->access.role(f.role.kind, f.role.name);
-    const bool accepted = !f.dangers.empty() && allowed != nullptr && allowed->dangerAccepted;
-    (f.role.kind == "Role" ? out.roles : out.clusterRoles).push_back({f.role.name, f.rulesDigest, accepted});
-  }
-  for (const auto& source : o.leasedSecrets)
-    out.secrets.push_back({source->meta.name, source->meta.uid, source->meta.resourceVersion});
-  if (o.workload) out.templateDigest = o.workload->templateDigest;
+  Effective out = scopeNow(o);
   out.digest = digestOf(api::encode(out));
   return out;
 }
@@ -94,8 +100,8 @@ std::optional<Effective> pinnedScope(const api::TaskGrant& grant) {
 }
 
 std::optional<std::string> drift(const Effective& pinned, const Observed& o) {
-  const Effective is = effectiveOf(o);
-  if (o.roles.size() == wantedRoles(o.grant->spec).size() && std::ranges::all_of(o.roles, &RoleFact::known)) {
+  const Effective is = scopeNow(o);
+  if (rolesKnown(o)) {
     if (auto what = roleDrift(pinned.roles, is.roles, "Role")) return what;
     if (auto what = roleDrift(pinned.clusterRoles, is.clusterRoles, "ClusterRole")) return what;
   }

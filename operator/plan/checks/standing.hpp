@@ -20,13 +20,6 @@ std::vector<std::string> standingKeys(const api::RoleBinding& binding,
 // The keys under which the bindings of an account are found.
 std::vector<std::string> keysOfAccount(std::string_view ns, std::string_view account);
 
-// The namespace of a key, empty where the key is of every namespace; and the account, empty where it is of
-// each one in that namespace.
-struct StandingScope {
-  std::string_view ns, account;
-};
-StandingScope scopeOfKey(std::string_view key);
-
 // One problem for each binding, with its name.
 std::vector<Problem> standingProblems(const Observed& o);
 

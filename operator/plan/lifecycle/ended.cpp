@@ -20,13 +20,13 @@ bool withdraw(Plan& p, const Observed& o) {
   // Bindings of child grants go before those of this grant. The plans of the children do the rest.
   for (const Descendant& d : o.descendants)
     for (const auto& binding : d.bindings)
-      if (mayWithdraw(*binding, *d.grant)) remove(api::kRoleBindings, binding->meta);
+      if (mayRevoke(*binding, *d.grant)) remove(api::kRoleBindings, binding->meta);
   for (const auto& binding : o.bindings)
-    if (mayWithdraw(*binding, grant)) remove(api::kRoleBindings, binding->meta);
-  if (o.slotSecret && mayWithdraw(o.slotSecret->meta, grant))
+    if (mayRevoke(*binding, grant)) remove(api::kRoleBindings, binding->meta);
+  if (o.slotSecret && mayRevoke(o.slotSecret->meta, grant))
     remove(api::kSecrets, o.slotSecret->meta, /*keepToken=*/!o.proof.tokenHeld);
   for (const auto& copy : o.leaseCopies)
-    if (mayWithdrawCopy(*copy, grant)) remove(api::kSecrets, copy->meta);
+    if (mayRevokeCopy(*copy, grant)) remove(api::kSecrets, copy->meta);
   // Only the operator creates accounts of that name. Only a token of the grant's own account proves
   // something.
   if (o.account) {

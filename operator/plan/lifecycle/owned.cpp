@@ -1,5 +1,6 @@
 // The objects that a grant owns, as they should be.
 #include <algorithm>
+#include <set>
 
 #include "operator/plan/lifecycle/steps.hpp"
 
@@ -19,8 +20,10 @@ api::ObjectMeta ownedMeta(const api::TaskGrant& grant, std::string name) {
 
 void addBindings(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
+  std::set<std::string> wanted;
   for (const auto& [role, path] : wantedRoles(grant.spec)) {
     const std::string name = bindingName(grant.meta.uid, role);
+    wanted.insert(name);
     api::RoleBinding binding;
     binding.meta = ownedMeta(grant, name);
     binding.role = role;
@@ -28,19 +31,15 @@ void addBindings(Plan& p, const Observed& o) {
     const auto there = std::ranges::find_if(o.bindings, [&](const auto& b) { return b->meta.name == name; });
     if (there != o.bindings.end()) {
       const bool asMade = (*there)->role == role && (*there)->subjects == binding.subjects;
-      if (asMade || !mayWithdraw(**there, grant)) continue;
+      if (asMade || !mayRevoke(**there, grant)) continue;
       // Somebody has made it grant something else; a roleRef cannot be changed back.
       p.actions.push_back(Delete{api::kRoleBindings, name, (*there)->meta.uid});
     }
     p.actions.push_back(CreateBinding{std::move(binding), path});
   }
-  for (const auto& binding : o.bindings) {
-    const bool wanted = std::ranges::any_of(wantedRoles(grant.spec), [&](const auto& role) {
-      return bindingName(grant.meta.uid, role.first) == binding->meta.name;
-    });
-    if (!wanted && mayWithdraw(*binding, grant))
+  for (const auto& binding : o.bindings)
+    if (!wanted.contains(binding->meta.name) && mayRevoke(*binding, grant))
       p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
-  }
 }
 
 void addLeases(Plan& p, const Observed& o) {

@@ -12,7 +12,7 @@ namespace errand::plan {
 // Starts from the status that is stored, for this generation, with the facts that always hold.
 api::TaskGrantStatus baseStatus(const Observed& o);
 
-// Each sets phase and all four conditions.
+// Each changes the conditions of its step, and the phase if the step has one.
 void reportWaiting(api::TaskGrantStatus& status, const Observed& o, api::Phase phase, std::string_view reason,
                    std::string message, Time now);
 void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason,

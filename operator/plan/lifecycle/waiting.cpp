@@ -73,19 +73,15 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
   return waitsForTurn(o);
 }
 
-// Nothing is bound or leased while a grant waits, so an existing object was made by somebody else.
-void withdrawSlot(Plan& p, const Observed& o) {
+// Nothing is bound or leased while a grant waits, so what carries its name or labels was made by somebody
+// else.
+void revokeEarly(Plan& p, const Observed& o) {
   for (const auto& binding : o.bindings)
-    if (mayWithdraw(*binding, *o.grant))
+    if (mayRevoke(*binding, *o.grant))
       p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
   for (const auto& copy : o.leaseCopies)
-    if (mayWithdrawCopy(*copy, *o.grant))
+    if (mayRevokeCopy(*copy, *o.grant))
       p.actions.push_back(Delete{api::kSecrets, copy->meta.name, copy->meta.uid});
-}
-
-bool rolesRead(const Observed& o) {
-  return o.roles.size() == wantedRoles(o.grant->spec).size() &&
-         std::ranges::all_of(o.roles, &RoleFact::known);
 }
 
 std::string approvalsNote(const Observed& o) {
@@ -149,7 +145,7 @@ void addAccount(Plan& p, const Observed& o) {
 }
 
 bool everythingRead(const Observed& o) {
-  return rolesRead(o) && o.ownersKnown && o.request.mayRequest &&
+  return rolesKnown(o) && o.ownersKnown && o.request.mayRequest &&
          std::ranges::all_of(o.roles, [](const RoleFact& f) { return f.mayBind.has_value(); });
 }
 
@@ -163,7 +159,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
 
   const auto stall = [&](std::string_view reason, std::string message) {
     reportStalled(p.status, o, reason, std::move(message), now);
-    withdrawSlot(p, o);
+    revokeEarly(p, o);
     requeueAt(p, now + settings.recheck, now);
   };
   if (const auto problems = startProblems(o, now); !problems.empty()) {
@@ -182,7 +178,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
 
   if (const auto wait = settles(o, now)) {
     reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);
-    withdrawSlot(p, o);
+    revokeEarly(p, o);
     return requeueAt(p, wait->until.value_or(now + settings.recheck), now);
   }
 
@@ -190,12 +186,12 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   // Sources that can never be leased are detected before the start, and before the account is created.
   if (!wait && everythingRead(o))
     for (const std::string& source : grant.spec.access.secrets) p.actions.push_back(CheckLease{source});
-  withdrawSlot(p, o);
+  revokeEarly(p, o);
   addAccount(p, o);
   reportDrift(p, o);
   if (!o.workload)
     p.status.workload = {};  // record the next one of that name like the first: nobody has rights yet
-  if (rolesRead(o)) reportScope(p.status, o);
+  if (rolesKnown(o)) reportScope(p.status, o);
 
   if (wait) {
     reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/secretuse.hpp"
 #include "rules/catalogue/where.hpp"
 
 namespace errand::rules {
@@ -40,16 +41,10 @@ void checkMounts(const CheckInput& input, const Volume& volume, Reporter& report
     }
 }
 
-bool isMounted(const CheckInput& input, const Volume& volume) {
-  return std::ranges::any_of(input.containers, [&](const Container* container) {
-    return std::ranges::find(container->mounts, volume.name, &VolumeMount::volume) != container->mounts.end();
-  });
-}
-
 void check(const CheckInput& input, Reporter& report) {
   for (const Volume& volume : input.pod.volumes) {
     // In an existing pod, only the containers that the update adds count, with the volumes that they mount.
-    if (!volume.hostPath || (input.ephemeralOnly && !isMounted(input, volume))) continue;
+    if (!volume.hostPath || (input.ephemeralOnly && mounterOf(input, volume) == nullptr)) continue;
     if (isReadable(*volume.hostPath)) {
       checkMounts(input, volume, report);
       continue;

@@ -16,7 +16,7 @@ void check(const CheckInput& input, Reporter& report) {
   if (pod.hostPid) report.add("/spec/hostPID", "pod: hostPID is true");
   if (pod.hostIpc) report.add("/spec/hostIPC", "pod: hostIPC is true");
   if (pod.sharesProcesses &&
-      (pod.labels.contains(api::kGrantLabel) || pod.account().starts_with(kGrantAccountPrefix)))
+      (pod.labels.contains(api::kGrantLabel) || pod.account().starts_with(api::kGrantAccountPrefix)))
     report.add(
         "/spec/shareProcessNamespace",
         "pod: shareProcessNamespace is true, so that each container may read the grant's credentials in "

@@ -1,9 +1,7 @@
 // SC301. Only a binding that the operator creates for a grant ends with the grant.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
+#include "core/policy/dangerous.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/rbac/subjects.hpp"
 
@@ -11,11 +9,6 @@ namespace errand::rules {
 namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
-
-// ClusterRoles that Kubernetes binds to every user, for API discovery and reviews of the user's own access.
-constexpr std::array<std::string_view, 5> kHarmless = {
-    "system:basic-user", "system:cluster-trust-bundle-discovery", "system:discovery",
-    "system:public-info-viewer", "system:service-account-issuer-discovery"};
 
 // A ClusterRoleBinding may name the group of all accounts of a namespace that is not enrolled.
 bool holdsAgentOfCluster(const Subject& subject, const Views& views) {
@@ -34,8 +27,7 @@ void checkObject(const ObjectCheckInput& input, Reporter& report) {
   const bool cluster = binding.kind == "ClusterRoleBinding";
   if (input.user == input.views.operatorUser) return;
   // The name of a Role proves nothing: any author may choose it.
-  if (binding.roleKind == "ClusterRole" && std::ranges::find(kHarmless, binding.roleName) != kHarmless.end())
-    return;
+  if (binding.roleKind == "ClusterRole" && policy::isForEverybody(binding.roleName)) return;
   for (size_t i = 0; i < binding.subjects.size(); ++i) {
     const Subject& subject = binding.subjects[i];
     if (cluster ? holdsAgentOfCluster(subject, input.views) : holdsAgent(subject, input.ns, input.views))

@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 4> kAnnotations = {
 
 void checkObject(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& account = input.object;
-  if (!account.is("", "ServiceAccount") || !isAgentAccount(account.name)) return;
+  if (!account.is("", "ServiceAccount") || !api::isAgentAccount(account.name)) return;
   for (const std::string_view key : kAnnotations)
     if (account.annotations.contains(key))
       report.add(mapPointer(fmt::format("metadata/annotations.{}", key)),

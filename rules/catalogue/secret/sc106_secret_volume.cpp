@@ -30,7 +30,7 @@ void checkUse(const CheckInput& input, const SecretUse& use, const std::expected
     return;
   // Only the operator makes Secrets of that name (SC404), for the grant whose account this is (SC104).
   const std::string& account = input.pod.account();
-  const bool isLease = account.starts_with(kGrantAccountPrefix) && use.secret.starts_with(account + ".");
+  const bool isLease = account.starts_with(api::kGrantAccountPrefix) && use.secret.starts_with(account + ".");
   const bool isSlot = holder && !use.secret.empty() && use.secret == holder->toolClass->slotSecretName;
   if (!isSlot && !isLease) return report.add(use.path, what + ", which is not granted to this pod");
   if (input.ephemeralOnly)

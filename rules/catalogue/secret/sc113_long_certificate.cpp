@@ -75,7 +75,7 @@ void checkCertificate(const CheckInput& input, const Volume& volume, const Certi
                fmt::format("volume {} asks the foreign signer {} for a certificate ({}.signerName)", name,
                            inQuotes(certificate.signer), certificate.field),
                "use a signer of kubernetes.io/");
-  if (input.pod.account().starts_with(kBaseAccountPrefix))
+  if (input.pod.account().starts_with(api::kBaseAccountPrefix))
     report.add(path,
                fmt::format("volume {} asks for a certificate of {} ({})", name, inQuotes(input.pod.account()),
                            certificate.field),

@@ -19,7 +19,7 @@ std::string_view accountOf(const ObjectView& object) {
 void checkObject(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& object = input.object;
   // An Exemption that names the object would otherwise give a token without an end to a task's account.
-  if (isAgentAccount(accountOf(object))) report.neverExempt();
+  if (api::isAgentAccount(accountOf(object))) report.neverExempt();
   // The type is read of Secrets alone, the list of ServiceAccounts alone.
   if (object.type == "kubernetes.io/service-account-token")
     report.add("/type", fmt::format("Secret {} is a service account's token without an end (type {})",

@@ -18,7 +18,7 @@ void checkObject(const ObjectCheckInput& input, Reporter& report) {
   if (!secret.is("", "Secret") || input.user == input.views.operatorUser) return;
   for (const Literal& text : secret.texts)
     for (const TokenClaims& token : tokensIn(text.text)) {
-      if (!token.subject.starts_with("system:serviceaccount:")) continue;
+      if (!token.subject.starts_with(api::kAccountUserPrefix)) continue;
       const bool ends = token.expiresAt && token.issuedAt && *token.expiresAt - *token.issuedAt <= kLongest;
       if (!ends)
         report.add(

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
 void check(const CheckInput& input, Reporter& report) {
-  if (input.ephemeralOnly || input.pod.account().starts_with(kGrantAccountPrefix)) return;
+  if (input.ephemeralOnly || input.pod.account().starts_with(api::kGrantAccountPrefix)) return;
   for (const Volume& volume : input.pod.volumes) {
     if (isAutomounted(input.pod, volume)) continue;
     for (const TokenSource& token : volume.tokens) {

@@ -37,9 +37,9 @@ void checkGrant(const CheckInput& input, Reporter& report) {
 void check(const CheckInput& input, Reporter& report) {
   if (input.ephemeralOnly) return;
   const std::string_view account = input.pod.account();
-  if (account.starts_with(kGrantAccountPrefix) || input.pod.labels.contains(api::kGrantLabel))
+  if (account.starts_with(api::kGrantAccountPrefix) || input.pod.labels.contains(api::kGrantLabel))
     return checkGrant(input, report);
-  if (!account.starts_with(kBaseAccountPrefix)) return;
+  if (!account.starts_with(api::kBaseAccountPrefix)) return;
   const auto holder = agentOfPod(input.pod, input.ns, input.views);
   // A workload and its identity may come in any order; the pods come after both.
   if (!holder && !(input.written && holder.error().unknownIdentity))

@@ -26,7 +26,7 @@ std::vector<Owner> slotOwners(const CheckInput& input, std::string_view secret) 
 
 // Returns the base account of the pod's tool class, or of the class in its grant. Empty if it has neither.
 std::string ownAccount(const CheckInput& input) {
-  if (const std::string& account = input.pod.account(); account.starts_with(kBaseAccountPrefix))
+  if (const std::string& account = input.pod.account(); account.starts_with(api::kBaseAccountPrefix))
     return account;
   const std::string_view name = input.pod.label(api::kGrantLabel);
   const auto grant = name.empty() ? nullptr : input.views.grant(input.ns, name);

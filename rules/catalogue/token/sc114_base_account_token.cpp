@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
 
 void check(const CheckInput& input, Reporter& report) {
-  if (input.ephemeralOnly || !input.pod.account().starts_with(kBaseAccountPrefix)) return;
+  if (input.ephemeralOnly || !input.pod.account().starts_with(api::kBaseAccountPrefix)) return;
   for (const Volume& volume : input.pod.volumes)
     for (const TokenSource& token : volume.tokens)
       report.add(pathOf(input.pod, volume),

@@ -1,7 +1,7 @@
 // Reads what a pod asks for beyond Pod Security "baseline" of Kubernetes 1.37
 // (https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline), host namespaces and
-// volumes aside. tests/cluster/test_podsecurity.py compares it with the API server's own checks. For the
-// readers of this folder only.
+// volumes aside. tests/cluster/webhook/test_podsecurity.py compares it with the API server's own checks. For
+// the readers of this folder only.
 #pragma once
 
 #include <optional>

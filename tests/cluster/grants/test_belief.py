@@ -19,13 +19,6 @@ YEAR = 365 * 24 * 3600
 GRANTS = f"{RBAC}/v1"
 
 
-@pytest.fixture(name="world")
-def fixture_world(kube, namespace):
-    """An identity with its role, ready."""
-    agents.declare(kube, namespace)
-    return namespace
-
-
 def owner(g: dict) -> dict:
     return {"apiVersion": "errand.dev/v1alpha1", "kind": "TaskGrant", "name": g["metadata"]["name"],
             "uid": g["metadata"]["uid"], "controller": True}

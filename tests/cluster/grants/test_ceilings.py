@@ -7,12 +7,6 @@ from support.kube import eventually
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
 
-@pytest.fixture(name="world")
-def fixture_world(kube, namespace):
-    agents.declare(kube, namespace)
-    return namespace
-
-
 def select(kube, ns: str, app: str) -> None:
     kube.patch("AgentIdentity", "bot", ns, {"spec": {"podSelector": {"matchLabels": {"app": app}}}})
 

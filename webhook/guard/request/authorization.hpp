@@ -13,10 +13,10 @@
 namespace errand::webhook {
 
 struct RequestVerdict {
-  std::optional<std::string> refusal;      // the message for the client; nothing if the request is allowed
-  std::vector<api::AccessRequest> asks;    // beside a refusal: open questions; their answers may change it
-  std::optional<rules::NeedsGrant> needs;  // likewise
-  std::vector<RoleKey> roles = {};         // likewise: roles whose rules are not known yet
+  std::optional<std::string> refusal = {};    // the message for the client; nothing if the request is allowed
+  std::vector<api::AccessRequest> asks = {};  // beside a refusal: open questions; their answers may change it
+  std::optional<rules::NeedsGrant> needs = {};  // likewise
+  std::vector<RoleKey> roles = {};              // likewise: roles whose rules are not known yet
 };
 
 // Reasons for a refusal, as many as a client shows.

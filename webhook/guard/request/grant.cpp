@@ -18,23 +18,19 @@ constexpr std::string_view kMastersWayOut =
     "membership of system:masters does not count for grants, because nobody can take it away while a grant "
     "runs; ask as a user who holds the verb by RBAC, such as a member of kubeadm:cluster-admins or by a "
     "RoleBinding to the ClusterRole errand-requester";
-constexpr std::string_view kServiceAccount = "system:serviceaccount:";
 
 // The account of a grant is for its own task: what more it asks for hangs on that grant.
 RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant, const rules::Views& views) {
-  if (!who.isServiceAccount()) return {};
-  const std::string_view rest = std::string_view(who.user).substr(kServiceAccount.size());
-  const std::string_view ns = rest.substr(0, rest.find(':'));
-  const std::string_view account = rest.size() > ns.size() ? rest.substr(ns.size() + 1) : std::string_view();
-  if (!account.starts_with(rules::kGrantAccountPrefix)) return {};
+  const auto account = api::accountOfUser(who.user);
+  if (!account || !account->name.starts_with(api::kGrantAccountPrefix)) return {};
   const auto refuse = [](std::string text, std::optional<rules::NeedsGrant> needs = {}) {
-    return RequestVerdict{std::move(text), {}, std::move(needs)};
+    return RequestVerdict{.refusal = std::move(text), .needs = std::move(needs)};
   };
-  if (ns != grant.meta.ns)
+  if (account->ns != grant.meta.ns)
     return refuse(
         fmt::format("metadata.namespace: {} is a grant's account of namespace {}, and asks there alone",
-                    rules::inQuotes(who.user), rules::inQuotes(ns)));
-  const auto own = views.grantOfAccount(ns, account);
+                    rules::inQuotes(who.user), rules::inQuotes(account->ns)));
+  const auto own = views.grantOfAccount(account->ns, account->name);
   if (!own)
     return refuse(fmt::format("spec.parentRef: {} belongs to no TaskGrant", rules::inQuotes(who.user)),
                   rules::NeedsGrant{grant.meta.ns, ""});

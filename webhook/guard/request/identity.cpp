@@ -11,8 +11,6 @@
 namespace errand::webhook {
 namespace {
 
-using Names = std::vector<std::string>;
-
 // A virtual resource: the API server stores no such object, RBAC only knows the name.
 constexpr std::string_view kAudiences = "audiences";
 
@@ -134,13 +132,10 @@ RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::A
                                 const RequestViews& requests) {
   if (isTooLong(identity))
     return {
-        fmt::format(
+        .refusal = fmt::format(
             "spec.toolClasses: {} classes, and in each {} roles, clusterRoles and secrets and {} audiences, "
             "are the most; make several AgentIdentities of it",
-            kMostClasses, kMostNames, kMostAudiences),
-        {},
-        {},
-        {}};
+            kMostClasses, kMostNames, kMostAudiences)};
   if (old != nullptr && isTooLong(*old)) old = nullptr;
   Authorization authorization(requests, author, identity.meta.ns);
   const std::string openedBy = old == nullptr ? "" : opened(identity, *old);

@@ -6,14 +6,14 @@
 
 #include "core/api/provenance.hpp"
 #include "rules/view/describe.hpp"
+#include "rules/view/pointer.hpp"
 
 namespace errand::webhook {
 namespace {
 
-// RFC 6901 writes the slash of a key as ~1.
 std::string pathOfAnnotation(std::string_view key) {
-  std::string path = "/metadata/annotations/" + std::string(key);
-  path.replace(path.rfind('/'), 1, "~1");
+  std::string path = "/metadata/annotations";
+  rules::appendKey(path, key);
   return path;
 }
 

@@ -32,12 +32,6 @@ bool isController(std::string_view user) {
   return std::ranges::find(kControllers, user) != kControllers.end();
 }
 
-// errand-a.<agent>.<class>; neither name has a dot.
-std::string_view agentOf(std::string_view account) {
-  account.remove_prefix(rules::kBaseAccountPrefix.size());
-  return account.substr(0, account.find('.'));
-}
-
 }  // namespace
 
 RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_view kind,
@@ -50,8 +44,8 @@ RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_v
   const auto require = [&](std::string_view agent, std::string_view why) {
     if (agents.emplace(agent).second) authorization.require(fmt::format("{}: {}", where, why), "run", agent);
   };
-  if (pod.account().starts_with(rules::kBaseAccountPrefix))
-    require(agentOf(pod.account()), "its pods run as " + rules::inQuotes(pod.account()));
+  if (pod.account().starts_with(api::kBaseAccountPrefix))
+    require(api::agentOfBaseAccount(pod.account()), "its pods run as " + rules::inQuotes(pod.account()));
   for (const auto& grant : requests.grantsOfWorkload(request.ns, kind, name))
     require(grant->spec.agentIdentity, "TaskGrant " + rules::inQuotes(grant->meta.name) + " names it");
   if (const std::string_view label = pod.label(api::kGrantLabel); !label.empty()) {
@@ -67,16 +61,15 @@ RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_v
   return std::move(authorization).verdict();
 }
 
-std::optional<std::string> frozenTemplate(std::string_view ns, std::string_view kind, std::string_view name,
-                                          const RequestViews& requests) {
+std::optional<rules::Finding> frozenTemplate(std::string_view ns, std::string_view kind,
+                                             std::string_view name, const RequestViews& requests) {
   for (const auto& grant : requests.grantsOfWorkload(ns, kind, name))
     if (grant->status.phase == api::Phase::Active)
       return rules::Finding{
           rules::kForeignToolClass.id,
           fmt::format("{} {}: the template of its pods cannot change while TaskGrant {} is Active", kind,
                       rules::inQuotes(name), rules::inQuotes(grant->meta.name)),
-          "wait for the grant's end, or end it (spec.revoke)", ""}
-          .message();
+          "wait for the grant's end, or end it (spec.revoke)", ""};
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "rules/catalogue/rule.hpp"
 #include "rules/view/admission.hpp"
 #include "webhook/guard/request/authorization.hpp"
 
@@ -21,7 +22,7 @@ RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_v
                            const RequestViews& requests);
 
 // Returns why the template of this workload must not change at this time, or nothing (SC111).
-std::optional<std::string> frozenTemplate(std::string_view ns, std::string_view kind, std::string_view name,
-                                          const RequestViews& requests);
+std::optional<rules::Finding> frozenTemplate(std::string_view ns, std::string_view kind,
+                                             std::string_view name, const RequestViews& requests);
 
 }  // namespace errand::webhook

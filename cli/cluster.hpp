@@ -15,6 +15,8 @@ struct ClusterFlags {
   kube::Source source;
   std::string ns;  // empty: the context's
   bool allNamespaces = false;
+  std::string as;                       // the user to act as; empty: the user of the credentials
+  std::string requestTimeout = "30s";  // of one request
 };
 
 struct Cluster {

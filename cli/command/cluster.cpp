@@ -4,7 +4,7 @@
 
 namespace errand::cli {
 
-void describe(CLI::App& command, ClusterFlags& flags) {
+void describeConnection(CLI::App& command, ClusterFlags& flags) {
   command
       .add_option_function<std::string>(
           "--kubeconfig", [&flags](const std::string& file) { flags.source.kubeconfig = file; },
@@ -13,8 +13,19 @@ void describe(CLI::App& command, ClusterFlags& flags) {
   command
       .add_option("--context", flags.source.context, "The kubeconfig's context; without it, current-context")
       ->type_name("NAME");
-  CLI::Option* ns =
-      command.add_option("-n,--namespace", flags.ns, "Without it, the context's")->type_name("NAME");
+  command.add_option("--as", flags.as, "Act as this user; you need the verb impersonate")->type_name("USER");
+  command.add_option("--request-timeout", flags.requestTimeout, "The longest time of one request")
+      ->type_name("DURATION")
+      ->capture_default_str();
+}
+
+CLI::Option* describeNamespace(CLI::App& command, ClusterFlags& flags) {
+  return command.add_option("-n,--namespace", flags.ns, "Without it, the context's")->type_name("NAME");
+}
+
+void describe(CLI::App& command, ClusterFlags& flags) {
+  describeConnection(command, flags);
+  CLI::Option* ns = describeNamespace(command, flags);
   command.add_flag("-A,--all-namespaces", flags.allNamespaces, "Of all namespaces")->excludes(ns);
 }
 

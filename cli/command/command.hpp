@@ -24,9 +24,15 @@ void addStatus(CLI::App& app, Command& chosen);
 void addReport(CLI::App& app, Command& chosen);
 void addRules(CLI::App& app, Command& chosen);
 void addCompletion(CLI::App& app, Command& chosen);
+void addEnroll(CLI::App& app, Command& chosen);
+void addRevoke(CLI::App& app, Command& chosen);
+void addSuspend(CLI::App& app, Command& chosen);  // and resume
 
-// Adds --kubeconfig, --context, --namespace and --all-namespaces to a command that reads a cluster
-// (cli/cluster.hpp). `flags` must outlive the parsing.
+// Flags of a command that talks to a cluster (cli/cluster.hpp); `flags` must outlive the parsing. The first
+// adds --kubeconfig, --context, --as and --request-timeout, the second --namespace. The third adds both and
+// --all-namespaces.
+void describeConnection(CLI::App& command, ClusterFlags& flags);
+CLI::Option* describeNamespace(CLI::App& command, ClusterFlags& flags);
 void describe(CLI::App& command, ClusterFlags& flags);
 
 }  // namespace errand::cli

@@ -32,6 +32,7 @@ struct Config {
   Sensitive clientKeyPem;
   std::optional<ExecSpec> exec;  // replaces any other credential
   std::string tlsServerName;     // name required in the certificate; empty: the server's host
+  std::string impersonateUser;   // Impersonate-User of each request; empty: none. Never from a kubeconfig
   bool insecureSkipTlsVerify = false;
   bool inCluster = false;
   std::string ns = "default";  // of our pod, or of the kubeconfig's context

@@ -152,6 +152,7 @@ class RestTransport final : public Transport {
   RestTransport(const Config& config, std::unique_ptr<Credentials> credentials, RestOptions options)
       : server_(config.server),
         tlsServerName_(config.tlsServerName),
+        impersonateUser_(config.impersonateUser),
         verify_(!config.insecureSkipTlsVerify),
         watchIdle_(options.watchIdle),
         credentials_(std::move(credentials)),
@@ -249,6 +250,7 @@ class RestTransport final : public Transport {
       message.headers().add(http::header_names::connection, "close");
     if (!authorization.empty())
       message.headers().add(http::header_names::authorization, std::string(authorization.reveal()));
+    if (!impersonateUser_.empty()) message.headers().add("Impersonate-User", impersonateUser_);
     if (!request.body.empty()) addBody(message, request);
     auto response = await(client.request(message, cancel.get_token()), cancel, stop, deadline);
     if (response && response->status_code() == http::status_codes::Unauthorized && request.bearer.empty())
@@ -300,7 +302,7 @@ class RestTransport final : public Transport {
   }
 
   const web::uri server_;
-  const std::string tlsServerName_;
+  const std::string tlsServerName_, impersonateUser_;
   const bool verify_;
   const Millis watchIdle_;
   const std::unique_ptr<Credentials> credentials_;
@@ -315,6 +317,7 @@ Result<std::unique_ptr<Transport>> makeRestTransport(Config config, RestOptions 
   Config kept;
   kept.server = config.server;
   kept.tlsServerName = config.tlsServerName;
+  kept.impersonateUser = config.impersonateUser;
   kept.insecureSkipTlsVerify = config.insecureSkipTlsVerify;
   const bool ownRoots = !config.caPem.empty();
   auto credentials =

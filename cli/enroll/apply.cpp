@@ -1,0 +1,126 @@
+#include "cli/enroll/apply.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace errand::cli {
+namespace {
+
+using json = nlohmann::json;
+using Said = std::function<void(const std::string&)>;
+
+constexpr api::Resource kNetworkPolicies{"networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy"};
+
+std::string nameOf(const json& object) { return object["metadata"]["name"].get<std::string>(); }
+
+std::string shown(const json& object) {
+  return fmt::format("{}/{}", object["kind"].get<std::string>(), nameOf(object));
+}
+
+// True if it was created; false if one of that name exists.
+Result<bool> createIfMissing(const kube::Client& client, const api::Resource& resource, std::string_view ns,
+                             const json& object, const Said& said) {
+  const auto created = client.create(resource, ns, object);
+  if (created) {
+    said(shown(object) + " created");
+    return true;
+  }
+  if (created.error().kind == ErrorKind::AlreadyExists) return false;
+  return std::unexpected(created.error());
+}
+
+Result<void> applyRole(const kube::Client& client, const EnrolSpec& spec, const json& role, const Said& said) {
+  const auto created = createIfMissing(client, api::kRoles, spec.ns, role, said);
+  if (!created) return std::unexpected(created.error());
+  if (*created) return {};
+  const auto present = client.get(api::kRoles, spec.ns, nameOf(role));
+  if (!present) return std::unexpected(present.error());
+  const json rules = present->value("rules", json::array());
+  const json merged = mergedRules(rules, role["rules"]);
+  if (merged == rules) {
+    said(shown(role) + " unchanged");
+    return {};
+  }
+  const auto patched = client.mergePatch(api::kRoles, spec.ns, nameOf(role), {{"rules", merged}});
+  if (!patched) return std::unexpected(patched.error());
+  said(shown(role) + " completed");
+  return {};
+}
+
+Result<void> applyBinding(const kube::Client& client, const EnrolSpec& spec, const json& binding,
+                          const Said& said) {
+  const auto created = createIfMissing(client, api::kRoleBindings, spec.ns, binding, said);
+  if (!created) return std::unexpected(created.error());
+  if (*created) return {};
+  const auto present = client.get(api::kRoleBindings, spec.ns, nameOf(binding));
+  if (!present) return std::unexpected(present.error());
+  for (const char* field : {"roleRef", "subjects"})
+    if (present->value(field, json()) != binding[field])
+      return fail(ErrorKind::Conflict,
+                  fmt::format("the RoleBinding {} of namespace {} exists with another {}; delete it, then run "
+                              "this again",
+                              nameOf(binding), spec.ns, field));
+  said(shown(binding) + " unchanged");
+  return {};
+}
+
+// NetworkPolicies add up: this one would widen another that bounds egress.
+Result<void> applyMetadataPolicy(const kube::Client& client, const EnrolSpec& spec, const json& policy,
+                                 const Said& said) {
+  const auto list = client.list(kNetworkPolicies, {.ns = spec.ns});
+  if (!list) return std::unexpected(list.error());
+  for (const json& other : list->value("items", json::array())) {
+    if (nameOf(other) == nameOf(policy)) {
+      said(shown(policy) + " unchanged");
+      return {};
+    }
+    for (const json& type : other["spec"].value("policyTypes", json::array()))
+      if (type == "Egress") {
+        said(fmt::format("{} left out: NetworkPolicy/{} bounds egress already; let it close 169.254.169.254",
+                         shown(policy), nameOf(other)));
+        return {};
+      }
+  }
+  const auto created = createIfMissing(client, kNetworkPolicies, spec.ns, policy, said);
+  return created ? Result<void>() : std::unexpected(created.error());
+}
+
+Result<void> label(const kube::Client& client, const json& ns, const Said& said) {
+  const auto present = client.get(api::kNamespaces, "", nameOf(ns));
+  if (!present) return std::unexpected(present.error());
+  json missing = json::object();
+  const json labels = (*present)["metadata"].value("labels", json::object());
+  for (const auto& [key, value] : ns["metadata"]["labels"].items())
+    if (labels.value(key, "") != value) missing[key] = value;
+  if (missing.empty()) {
+    said(shown(ns) + " unchanged");
+    return {};
+  }
+  const auto patched =
+      client.mergePatch(api::kNamespaces, "", nameOf(ns), {{"metadata", {{"labels", missing}}}});
+  if (!patched) return std::unexpected(patched.error());
+  said(shown(ns) + " labelled");
+  return {};
+}
+
+}  // namespace
+
+Result<void> applyEnrolment(const kube::Client& client, const EnrolSpec& spec, const Said& said) {
+  std::vector<json> objects;
+  for (const auto& object : enrolment(spec)) objects.emplace_back(object);
+  const json bare = {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", spec.ns}}}};
+  if (const auto made = createIfMissing(client, api::kNamespaces, "", bare, said); !made)
+    return std::unexpected(made.error());
+  for (const json& object : objects) {
+    const auto& kind = object["kind"];
+    const Result<void> done = kind == "Role"            ? applyRole(client, spec, object, said)
+                              : kind == "RoleBinding"   ? applyBinding(client, spec, object, said)
+                              : kind == "NetworkPolicy" ? applyMetadataPolicy(client, spec, object, said)
+                                                        : Result<void>();
+    if (!done) return done;
+  }
+  return label(client, objects.front(), said);
+}
+
+}  // namespace errand::cli

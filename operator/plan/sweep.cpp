@@ -6,6 +6,17 @@
 #include "operator/plan/checks/derived.hpp"
 
 namespace errand::plan {
+namespace {
+
+// Returns the grant's account that is the binding's only subject; empty for any other binding.
+std::string_view onlyGrantAccount(const api::RoleBinding& binding) {
+  if (binding.subjects.size() != 1) return {};
+  const std::string& subject = binding.subjects[0].name;
+  return api::isGrantAccount(subject) && bindsOnly(binding, subject) ? subject : std::string_view();
+}
+
+}  // namespace
+
 std::vector<Leftover> leftovers(const SweepInput& input) {
   std::set<std::string, std::less<>> liveAccounts, runningAccounts;
   for (const std::string& uid : input.liveUids) liveAccounts.insert(api::grantAccountName(uid));
@@ -22,8 +33,12 @@ std::vector<Leftover> leftovers(const SweepInput& input) {
   for (const auto& binding : input.bindings) {
     const std::string& name = binding->meta.name;
     const std::string account = name.substr(0, name.rfind('.'));
-    if (!name.starts_with(api::kGrantAccountPrefix) || runningAccounts.contains(account)) continue;
-    if (labelled(binding->meta) || bindsOnly(*binding, account)) add(out, api::kRoleBindings, binding->meta);
+    const bool isLeftByName = name.starts_with(api::kGrantAccountPrefix) &&
+                              !runningAccounts.contains(account) &&
+                              (labelled(binding->meta) || bindsOnly(*binding, account));
+    const std::string_view served = onlyGrantAccount(*binding);
+    const bool isLeftBySubject = !served.empty() && !runningAccounts.contains(served);
+    if (isLeftByName || isLeftBySubject) add(out, api::kRoleBindings, binding->meta);
   }
   for (const auto& secret : input.secrets) {
     const api::ObjectMeta& meta = secret->meta;

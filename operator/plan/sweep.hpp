@@ -31,7 +31,7 @@ struct SweepInput {
 // copied Secret of a grant that has not stored its start, or has ended, is a leftover: the grant's own plan
 // may not know of it. An object belongs to a grant if name and labels both match. If labels were removed,
 // these objects still belong to one:
-// - a binding whose only subject is the account of a grant that is not running
+// - a binding, of any name, whose only subject is the account of a grant that is not running
 // - a Secret errand-… that lists the credentials it holds
 // - an account whose name has the exact form that a grant's uid gives
 // A base account is a leftover if its labels name an identity that does not exist, and it has no owner.

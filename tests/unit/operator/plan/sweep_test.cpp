@@ -68,6 +68,20 @@ TEST(Sweep, TakesABindingWhoseLabelsAreGoneOnlyWhereItServesNobodyElse) {
   ASSERT_EQ(out.size(), 1u);
 }
 
+TEST(Sweep, TakesABindingOfAnyNameThatServesAGrantThatIsNotRunning) {
+  const auto named = [](const std::string& uid, std::string ns) {
+    auto out = std::make_shared<api::RoleBinding>(*made<api::RoleBinding>("persist", uid, false));
+    out->subjects = {{"ServiceAccount", api::grantAccountName(uid), std::move(ns)}};
+    return out;
+  };
+  SweepInput in;
+  in.liveUids = in.runningUids = {kLive};
+  in.bindings = {named(kDead, "agents"), named(kLive, "agents"), named(kDead, "elsewhere")};
+  const auto out = leftovers(in);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0].name, "persist");
+}
+
 TEST(Sweep, TakesAnAccountWhoseLabelsAreGoneByTheNameThatOnlyAGrantGives) {
   SweepInput in;
   in.liveUids = {kLive};

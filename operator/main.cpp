@@ -37,8 +37,8 @@ struct Flags {
 
 void describe(CLI::App& app, Flags& flags) {
   app.set_version_flag("--version", "errand-operator " ERRAND_VERSION);
-  describe(app, flags.source);
-  describe(app, flags.process);
+  daemon::describe(app, flags.source);
+  daemon::describe(app, flags.process);
   daemon::requireHttps(app.add_option("--agents-api-server", flags.apiServer,
                                       "The API server's URL in the kubeconfig that a slot gives to its pods"))
       ->capture_default_str();
@@ -68,7 +68,7 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--workers", flags.workers, "Grants worked on at the same time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  describe(app, flags.leader, kLease);
+  daemon::describe(app, flags.leader, kLease);
   app.add_flag(
       "--manage-certificates,!--no-manage-certificates", flags.manageCertificates,
       "Make and renew the webhook's certificate (Secret errand-webhook-tls) and publish its authority\n"

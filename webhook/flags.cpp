@@ -21,8 +21,8 @@ void describe(CLI::App& app, Flags& out) {
         ->capture_default_str();
   };
   app.set_version_flag("--version", "errand-webhook " ERRAND_VERSION);
-  describe(app, out.source);
-  describe(app, out.process);
+  daemon::describe(app, out.source);
+  daemon::describe(app, out.process);
   daemon::addAddress(app, "--listen", out.listen,
                      "Address for the API server's calls (HTTPS); port 0 takes a free one");
   app.add_option("--tls-cert-file", out.tls.certificate,

@@ -13,6 +13,7 @@
 
 #include "core/api/resource.hpp"
 #include "core/base/crypto.hpp"
+#include "core/base/file.hpp"
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
 #include "core/base/metrics.hpp"
@@ -20,7 +21,6 @@
 #include "core/daemon/daemon.hpp"
 #include "core/kube/client/client.hpp"
 #include "core/kube/config/config.hpp"
-#include "core/kube/config/files.hpp"
 #include "core/kube/http/rest_transport.hpp"
 #include "core/kube/watch/reflector.hpp"
 #include "core/serve/server.hpp"
@@ -51,8 +51,8 @@ std::string operatorOf(const Flags& flags, const kube::Config& config) {
 // ours.
 std::vector<std::string> apiAudiencesOf(const Flags& flags, const kube::Config& config) {
   std::vector<std::string> out = flags.rules.apiAudiences;
-  const Sensitive file(kube::readFile(config.tokenFile).value_or(""));
-  for (const rules::TokenClaims& token : rules::tokensIn((file.empty() ? config.token : file).reveal()))
+  const Result<Sensitive> file = readSecretFile(config.tokenFile);
+  for (const rules::TokenClaims& token : rules::tokensIn((file ? *file : config.token).reveal()))
     out.insert(out.end(), token.audiences.begin(), token.audiences.end());
   log::info("audiences of the API server", {{"names", fmt::format("{}", fmt::join(out, " "))}});
   return out;

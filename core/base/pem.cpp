@@ -20,6 +20,18 @@ int noPassphrase(char*, int, int, void*) { return 0; }
 
 X509Ptr readNext(BIO* bio) { return X509Ptr(PEM_read_bio_X509(bio, nullptr, noPassphrase, nullptr)); }
 
+// Returns what `write` has written into a BIO in memory, and wipes that.
+template <class Write>
+std::string written(Write write) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  if (!bio || write(bio.get()) != 1) return {};
+  char* data = nullptr;
+  const auto size = static_cast<std::size_t>(BIO_get_mem_data(bio.get(), &data));
+  std::string out(data, size);
+  OPENSSL_cleanse(data, size);
+  return out;
+}
+
 }  // namespace
 
 void OpensslFree::operator()(BIO* bio) const { BIO_free_all(bio); }
@@ -59,6 +71,16 @@ Result<Time> readTime(const ASN1_TIME* time, std::string_view which) {
 
 KeyPtr readKey(const Sensitive& pem) {
   return KeyPtr(PEM_read_bio_PrivateKey(memory(pem.reveal()).get(), nullptr, noPassphrase, nullptr));
+}
+
+std::string pemOf(const X509* certificate) {
+  return written([&](BIO* bio) { return PEM_write_bio_X509(bio, certificate); });
+}
+
+Sensitive pemOf(const EVP_PKEY* key) {
+  return Sensitive(written([&](BIO* bio) {
+    return PEM_write_bio_PKCS8PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
+  }));
 }
 
 }  // namespace errand

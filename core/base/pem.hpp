@@ -43,6 +43,10 @@ X509Ptr readCertificate(std::string_view pem);
 // malformed: OpenSSL accepts such certificates.
 Result<Time> readTime(const ASN1_TIME* time, std::string_view which);
 
+// Return PEM, a key as PKCS #8 without a passphrase; empty if OpenSSL cannot write it.
+std::string pemOf(const X509* certificate);
+Sensitive pemOf(const EVP_PKEY* key);
+
 // Returns null if the text is no key or is encrypted: there is no prompt for a passphrase.
 // OpenSSL's error stays for opensslReason().
 KeyPtr readKey(const Sensitive& pem);

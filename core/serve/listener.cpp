@@ -62,10 +62,6 @@ Source sourceOfV6(std::string_view address) {
   return {std::string(address), std::string(address.substr(0, network))};
 }
 
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Result<Address> parseAddress(std::string_view text) {
   const auto bad = [&](std::string_view why) {
     return fail(

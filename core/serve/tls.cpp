@@ -7,15 +7,13 @@
 #include <openssl/x509v3.h>
 
 #include <array>
-#include <fstream>
 
 #include "core/base/crypto.hpp"
+#include "core/base/file.hpp"
 #include "core/base/pem.hpp"
 
 namespace errand::serve {
 namespace {
-
-constexpr std::size_t kMaxPem = 1 << 20;
 
 std::string reason() { return opensslReason("unreadable"); }
 
@@ -120,17 +118,6 @@ Result<void> useChain(SSL_CTX* context, std::string_view pem, Certificate& out) 
   return {};
 }
 
-Result<std::string> readFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string content(kMaxPem + 1, '\0');
-  file.read(content.data(), static_cast<std::streamsize>(content.size()));
-  if (!file.is_open() || file.bad()) return fail(ErrorKind::NotFound, path + ": cannot be read");
-  const auto size = static_cast<std::size_t>(file.gcount());
-  if (size > kMaxPem) return fail(ErrorKind::Invalid, path + ": larger than 1 MiB");
-  content.resize(size);
-  return content;
-}
-
 }  // namespace
 
 Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& keyPem,
@@ -187,11 +174,10 @@ Result<std::unique_ptr<CertificateSource>> CertificateSource::open(CertificateFi
 
 Result<bool> CertificateSource::refresh() {
   Result<std::string> chain = readFile(files_.certificate);
-  Result<std::string> key = readFile(files_.key);
+  const Result<Sensitive> key = readSecretFile(files_.key);
   Result<std::string> authority = files_.clientCa.empty() ? std::string() : readFile(files_.clientCa);
-  const Sensitive keyPem(key ? std::move(*key) : std::string());
   std::string content =
-      sha256Hex(chain.value_or("")) + sha256Hex(keyPem.reveal()) + sha256Hex(authority.value_or(""));
+      sha256Hex(chain.value_or("")) + sha256Hex(key ? key->reveal() : "") + sha256Hex(authority.value_or(""));
   if (content == seen_) return false;
   seen_ = std::move(content);
   if (!chain) return std::unexpected(chain.error());
@@ -200,7 +186,7 @@ Result<bool> CertificateSource::refresh() {
 
   std::optional<ClientAuthority> clients;
   if (!files_.clientCa.empty()) clients = {std::move(*authority), files_.clientName};
-  Result<Certificate> next = makeCertificate(*chain, keyPem, clients);
+  Result<Certificate> next = makeCertificate(*chain, *key, clients);
   if (!next) {
     return std::unexpected(
         std::move(next.error()).in(fmt::format("{} with {}", files_.certificate, files_.key)));

@@ -6,7 +6,6 @@
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -33,21 +32,6 @@ constexpr int kSerialBits = 127;  // positive, within the 20 octets of RFC 5280,
 
 std::unexpected<Error> failed(const char* what) {
   return fail(ErrorKind::Internal, fmt::format("{}: {}", what, opensslReason("unknown")));
-}
-
-template <class Write>
-std::string written(Write write) {
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  if (!bio || write(bio.get()) != 1) return {};
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  std::string out(data, static_cast<std::size_t>(size));
-  OPENSSL_cleanse(data, static_cast<std::size_t>(size));
-  return out;
-}
-
-std::string pemOf(X509* certificate) {
-  return written([&](BIO* bio) { return PEM_write_bio_X509(bio, certificate); });
 }
 
 bool extend(X509* certificate, X509* issuer, int nid, const std::string& value) {
@@ -82,9 +66,7 @@ X509Ptr blank(EVP_PKEY* key, Time now, Time notAfter) {
 
 Result<Pair> finish(X509* certificate, EVP_PKEY* key, EVP_PKEY* signer) {
   if (X509_sign(certificate, signer, EVP_sha256()) == 0) return failed("sign a certificate");
-  Pair out{pemOf(certificate), Sensitive(written([&](BIO* bio) {
-             return PEM_write_bio_PKCS8PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
-           }))};
+  Pair out{pemOf(certificate), pemOf(key)};
   if (out.certificate.empty() || out.key.empty()) return failed("write a certificate");
   return out;
 }

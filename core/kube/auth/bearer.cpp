@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "core/base/file.hpp"
 #include "core/base/log.hpp"
-#include "core/kube/config/files.hpp"
 
 namespace errand::kube {
 namespace {
@@ -29,10 +29,9 @@ Result<Sensitive> Bearer::header() {
   const auto state = state_.access();
   const auto now = clock_.monotonic();
   if (!file_.empty() && (!state->readAt || now - *state->readAt >= kReadAgain)) {
-    if (auto text = readFile(file_)) {
-      const size_t end = text->find_last_not_of(" \t\r\n");
-      state->token = Sensitive(text->substr(0, end == std::string::npos ? 0 : end + 1));
-      Sensitive::wipe(*text);
+    if (const auto text = readSecretFile(file_)) {
+      const std::string_view token = text->reveal();
+      state->token = Sensitive(std::string(token.substr(0, token.find_last_not_of(" \t\r\n") + 1)));
     } else if (state->token.empty()) {
       return fail(ErrorKind::Unauthorized, text.error().message);
     } else {

@@ -17,39 +17,23 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/descriptor.hpp"
+
 namespace errand::kube {
 namespace {
 
 constexpr size_t kMostOut = size_t{1} << 20;
 
-class Fd {
- public:
-  explicit Fd(int fd = -1) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd& operator=(Fd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Fd() { reset(); }
-  void reset() {
-    if (fd_ >= 0) close(std::exchange(fd_, -1));
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 std::string reason(int error) { return std::generic_category().message(error); }
 
 struct Pipe {
-  Fd read, write;
+  Descriptor read, write;
 };
 
 Result<Pipe> makePipe() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return fail(ErrorKind::Internal, "pipe: " + reason(errno));
-  Pipe out{Fd(ends[0]), Fd(ends[1])};
+  Pipe out{Descriptor(ends[0]), Descriptor(ends[1])};
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
   return out;
 }
@@ -109,7 +93,7 @@ class Child {
 
  private:
   pid_t pid_;
-  Fd fd_;
+  Descriptor fd_;
 };
 
 // Reads what there is, and keeps it up to `most`; false at the end of the pipe.
@@ -130,7 +114,7 @@ bool take(int fd, std::string& into, size_t most) {
 Result<Output> runProcess(const Command& command, const std::stop_token& stop,
                           std::chrono::steady_clock::time_point deadline) {
   auto out = makePipe();
-  const Fd stopped(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  const Descriptor stopped(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!out || stopped.get() < 0)
     return fail(ErrorKind::Internal, fmt::format("run {}: no descriptor is free", command.argv.front()));
   const auto pid = spawn(command, out->write.get());
@@ -139,7 +123,7 @@ Result<Output> runProcess(const Command& command, const std::stop_token& stop,
   if (child.ended() < 0)
     return fail(ErrorKind::Internal,
                 fmt::format("run {}: pidfd_open: {}", command.argv.front(), reason(errno)));
-  out->write.reset();
+  out->write = Descriptor();
   const std::stop_callback wake(stop, [&] {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = write(stopped.get(), &one, sizeof one);

@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "core/base/file.hpp"
 #include "core/base/log.hpp"
-#include "core/kube/config/files.hpp"
 
 namespace errand::kube {
 namespace {
@@ -63,10 +63,7 @@ Result<Config> inClusterConfig(const std::filesystem::path& directory, std::stri
   if (!ca) return std::unexpected(std::move(ca.error()));
   out.caPem = std::move(*ca);
   out.tokenFile = directory / "token";
-  if (auto token = readFile(out.tokenFile); !token)
-    return std::unexpected(std::move(token.error()));
-  else
-    Sensitive::wipe(*token);
+  if (const auto token = readSecretFile(out.tokenFile); !token) return std::unexpected(token.error());
   if (auto ns = readFile(directory / "namespace")) out.ns = trimmed(*ns);
   return out;
 }

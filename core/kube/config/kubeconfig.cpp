@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "core/base/crypto.hpp"
+#include "core/base/file.hpp"
 #include "core/kube/config/config.hpp"
-#include "core/kube/config/files.hpp"
 
 namespace errand::kube {
 namespace {

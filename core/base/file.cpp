@@ -1,4 +1,4 @@
-#include "core/kube/config/files.hpp"
+#include "core/base/file.hpp"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,7 @@
 #include <memory>
 #include <system_error>
 
-#include "core/base/sensitive.hpp"
-
-namespace errand::kube {
+namespace errand {
 namespace {
 
 constexpr size_t kLargest = size_t{1} << 20;
@@ -45,4 +43,13 @@ Result<std::string> readFile(const std::filesystem::path& path) {
   return exact;
 }
 
-}  // namespace errand::kube
+Result<Sensitive> readSecretFile(const std::filesystem::path& path) {
+  auto text = readFile(path);
+  if (!text) return std::unexpected(std::move(text.error()));
+  // A short string is copied by a move.
+  Sensitive out(std::move(*text));
+  Sensitive::wipe(*text);
+  return out;
+}
+
+}  // namespace errand

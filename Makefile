@@ -48,8 +48,8 @@ build: build/dev/build.ninja ## Build everything with its unit tests (build/dev)
 	@cmake --build --preset dev -j $(JOBS)
 
 .PHONY: programs
-programs: build/dev/build.ninja ## Build the three programs only (build/dev)
-	@cmake --build --preset dev -j $(JOBS) --target errand-operator errand-webhook kubectl-errand
+programs: build/dev/build.ninja ## Build the four programs only (build/dev)
+	@cmake --build --preset dev -j $(JOBS) --target errand-operator errand-cainjector errand-webhook kubectl-errand
 
 .PHONY: release
 release: build/release/build.ninja ## Build what the image ships (build/release)

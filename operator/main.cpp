@@ -1,7 +1,5 @@
 // errand-operator: turns AgentIdentities and TaskGrants into credentials that
 // last as long as a task, and takes them back.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <optional>
@@ -30,8 +28,6 @@ struct Flags {
   Seconds enforcementSettle{5};
   std::vector<std::string> ignoredRoles;
   int workers = 4;
-  bool manageCertificates = true;
-  certs::Settings certificates;
   std::string webhookUrl;
 };
 
@@ -69,44 +65,10 @@ void describe(CLI::App& app, Flags& flags) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   daemon::describe(app, flags.leader, kLease);
-  app.add_flag(
-      "--manage-certificates,!--no-manage-certificates", flags.manageCertificates,
-      "Make and renew the webhook's certificate (Secret errand-webhook-tls) and publish its authority\n"
-      "in both webhook configurations; without it, others see to them, such as cert-manager");
-  app.add_option("--certificates-namespace", flags.certificates.ns,
-                 "Where the Secrets errand-webhook-ca and errand-webhook-tls are; without it, the pod's own")
-      ->type_name("NAMESPACE");
-  app.add_option("--webhook-name", flags.certificates.names,
-                 "A DNS name or IP address by which the API server calls the webhook, may be given several\n"
-                 "times; without it, those of the Service errand-webhook")
-      ->type_name("NAME");
   daemon::requireHttps(app.add_option(
       "--webhook-url", flags.webhookUrl,
       "Where the API server calls the webhook if that runs beside the cluster, without a path; the\n"
       "webhook configurations must then name this URL, else the Service errand-webhook"));
-  daemon::addDuration(app, "--certificate-duration", flags.certificates.servingLife,
-                      "Life of the webhook's certificate; renewed when a third of it is left");
-  daemon::addDuration(app, "--authority-duration", flags.certificates.authorityLife,
-                      "Life of the authority that signs it; replaced when a third of it is left");
-  daemon::addDuration(app, "--authority-settle-time", flags.certificates.settle,
-                      "From the publication of an authority to the first certificate served that it signed");
-}
-
-Result<std::optional<certs::Settings>> certificatesOf(const Flags& flags, const std::string& ownNamespace) {
-  if (!flags.manageCertificates) return std::nullopt;
-  certs::Settings settings = flags.certificates;
-  if (settings.ns.empty()) settings.ns = ownNamespace;
-  if (settings.names.empty()) {
-    const std::string service = "errand-webhook." + settings.ns + ".svc";
-    settings.names = {service, service + ".cluster.local"};
-  }
-  if (settings.servingLife < Seconds{3} || settings.servingLife > settings.authorityLife) {
-    return fail(ErrorKind::Invalid,
-                fmt::format("--certificate-duration {} must be 3s at least, and no longer than "
-                            "--authority-duration {}",
-                            formatDuration(settings.servingLife), formatDuration(settings.authorityLife)));
-  }
-  return settings;
 }
 
 // With the same credentials and authorities, of which each connection has its own copy.
@@ -130,9 +92,6 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
   options.lease = std::move(*lease);
   options.guards.ns = config->inCluster ? config->ns : "errand-system";
   options.guards.webhookUrl = flags.webhookUrl;
-  auto certificates = certificatesOf(flags, config->ns);
-  if (!certificates) return std::unexpected(std::move(certificates.error()));
-  options.certificates = std::move(*certificates);
   options.settings = flags.settings;
   options.enforcementSettle = flags.enforcementSettle;
   options.ignoredRoles = flags.ignoredRoles;

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PROGRAMS = (("errand-operator", "operator", ()), ("errand-webhook", "webhook", ()),
+PROGRAMS = (("errand-operator", "operator", ()), ("errand-cainjector", "operator", ()), ("errand-webhook", "webhook", ()),
             ("kubectl-errand", "cli", ("scan", "report", "status", "rules", "completion")))
 METRIC = re.compile(r'(?<![\w])(?:metrics::)?(counter|gauge|histogram)\(\s*(std::string\(kName\)|"\w+"),\s*'
                     r'(std::string\(kHelp\)|"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*)')
@@ -70,7 +70,7 @@ def page(build: pathlib.Path) -> str:
         lines += [f"## {program.replace('kubectl-', 'kubectl ')}", "", "```", help_of(program, folder, build), "```", ""]
         for command in commands:
             lines += [f"### {program.replace('kubectl-', 'kubectl ')} {command}", "", "```", help_of(program, folder, build, command), "```", ""]
-    lines += ["## Metrics", "", "Operator, webhook and `kubectl errand report --every` serve them at `/metrics` (`--health-listen`), in Prometheus' text format.",
+    lines += ["## Metrics", "", "Each process serves them at `/metrics` (`--health-listen`), in Prometheus' text format.",
               "Names without `errand_` mean what they mean in controller-runtime and client-go. No label holds text of a user.", "",
               "| Metric | Type | Labels | Meaning |", "|---|---|---|---|"]
     lines += [f"| `{name}` | {kind} | {', '.join(f'`{label}`' for label in sorted(labels))} | {text} |" for name, (kind, text, labels) in sorted(metrics().items())]

@@ -27,7 +27,7 @@ class Process;
 // - An Error of `body` is logged; the status is then EXIT_FAILURE.
 int run(const ProcessFlags& flags, const std::function<Result<void>(Process&)>& body);
 
-// What `body` knows of its process. Destroy in reverse order of creation: first the health server, then the
+// The process as `body` sees it. Destroy in reverse order of creation: first the health server, then the
 // servers that others use, then what reads and writes the cluster.
 class Process {
  public:

@@ -52,7 +52,6 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
           client_, eachServer(client_, options.proofServers, calls_.get_token()), std::move(options.guards),
           guardFacts_, [this] { wakeEverything(); }, clock),
       workers_(options.workers) {
-  if (options.certificates) certificates_.emplace(client_, std::move(*options.certificates), clock);
   connect(stores_, queues_, {.ignoredRoles = std::move(options.ignoredRoles), .rightsChanged = [this] {
                                requests_.forget();
                                bindRights_.forget();
@@ -98,9 +97,6 @@ void Runtime::serveTerm(const std::stop_token& over) {
   whenSynced(queues_.sweeps, sweeps_);
   whenSynced(queues_.enforcement, enforcement_);
   for (int i = 0; i < workers_; ++i) whenSynced(queues_.grants, grants_);
-  if (certificates_) {
-    workers.emplace_back([this, over] { certificates_->run(over, kube::systemPause()); });
-  }
   workers.clear();
   if (!stopWork_.stop_requested()) proofs_.clear();
 }

@@ -10,7 +10,6 @@
 #include "core/kube/events/recorder.hpp"
 #include "core/kube/http/reachability.hpp"
 #include "core/kube/lead/leader.hpp"
-#include "operator/certs/certificaterotator.hpp"
 #include "operator/control/bindrights.hpp"
 #include "operator/control/controllers.hpp"
 #include "operator/control/event_handlers.hpp"
@@ -24,12 +23,11 @@ struct RuntimeOptions {
   int workers = 4;  // for grants; identities have one
   plan::Settings settings;
   apply::ApiEndpoint endpoint;
-  std::vector<kube::Transport*> proofServers = {};   // to each API server by itself; outlive the Runtime
-  std::optional<kube::LeaseSpec> lease;              // without one this process always leads
-  std::string instance;                              // reports events: the pod's name
-  std::optional<certs::Settings> certificates = {};  // of the webhook; without, others see to them
-  Seconds enforcementSettle{5};                      // from a namespace's enrolment until its objects count
-  std::vector<std::string> ignoredRoles = {};        // ClusterRoles that may be bound to every account
+  std::vector<kube::Transport*> proofServers = {};  // to each API server by itself; outlive the Runtime
+  std::optional<kube::LeaseSpec> lease;             // without one this process always leads
+  std::string instance;                             // reports events: the pod's name
+  Seconds enforcementSettle{5};                     // from a namespace's enrolment until its objects count
+  std::vector<std::string> ignoredRoles = {};       // ClusterRoles that may be bound to every account
   guards::Settings guards = {};
 };
 
@@ -69,7 +67,6 @@ class Runtime {
   IdentityController identities_;
   SweepController sweeps_;
   EnforcementController enforcement_;
-  std::optional<certs::CertificateRotator> certificates_;
   guards::Watcher guards_;
   std::unique_ptr<state::Watches> watches_;
   const int workers_;

@@ -6,7 +6,7 @@
 
 Environment: KEEP=1 leaves cluster and processes running and prints the KUBECONFIG.
 ERRAND_NODE is real, hollow or auto (default: real as root where it works).
-ERRAND_BIN is where errand-operator and errand-webhook are (default build/dev).
+ERRAND_BIN is where our programs are (default build/dev).
 """
 import os
 import pathlib

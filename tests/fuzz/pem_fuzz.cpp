@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "core/serve/tls.hpp"
-#include "operator/certs/x509.hpp"
+#include "operator/certificates/x509.hpp"
 
 using namespace errand;
 
@@ -16,10 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view chain = text.substr(0, mark);
   const Sensitive key(mark == std::string_view::npos ? std::string() : std::string(text.substr(mark + 2)));
   const auto made = serve::makeCertificate(chain, key);
-  const auto info = certs::read(chain);
+  const auto info = certificates::read(chain);
   if (made && !info) std::abort();  // the operator would take for damaged what the webhook serves
-  if (made && !certs::belongs(chain, key)) std::abort();
+  if (made && !certificates::belongs(chain, key)) std::abort();
   (void)serve::verifyChain(chain, chain, Time{});
-  (void)certs::signedBy(chain, chain);
+  (void)certificates::signedBy(chain, chain);
   return 0;
 }

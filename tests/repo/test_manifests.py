@@ -144,6 +144,10 @@ def ingress(objects, labels):
     for policy in objects.values():
         if policy["kind"] != "NetworkPolicy" or not set(policy["spec"]["podSelector"]["matchLabels"].items()) <= set(labels.items()):
             continue
+        left_out = policy["spec"]["podSelector"].get("matchExpressions", [])
+        assert all(one["operator"] == "NotIn" for one in left_out)
+        if any(labels.get(one["key"]) in one["values"] for one in left_out):
+            continue
         selected = True
         for rule in policy["spec"].get("ingress", []):
             found |= {port["port"]: rule.get("from") for port in rule["ports"]}
@@ -157,6 +161,10 @@ def test_every_port_has_a_network_policy(base, name):
     let_in = ingress(base, template["metadata"]["labels"])
     assert set(let_in) == ports
     assert let_in[8081] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
+
+
+def test_nobody_reaches_the_cainjector_s_pod(base):
+    assert ingress(base, base[("apps/v1", "Deployment", "errand-system", "errand-cainjector")]["spec"]["template"]["metadata"]["labels"]) == {}
 
 
 def test_the_chart_bounds_who_reaches_the_ports():
@@ -214,7 +222,7 @@ def test_wrong_values_are_refused_by_name(wrong, field):
     assert field in done.stderr
 
 
-@pytest.mark.parametrize("account", ["errand-operator", "errand-probe", "errand-scanner", "errand-webhook"])
+@pytest.mark.parametrize("account", ["errand-cainjector", "errand-operator", "errand-probe", "errand-scanner", "errand-webhook"])
 def test_no_account_can_raise_itself(base, account):
     for _, rule in rules(base, account):
         assert not {"*", "escalate", "impersonate", "bind", "deletecollection"} & set(rule["verbs"]), rule
@@ -224,11 +232,7 @@ def test_no_account_can_raise_itself(base, account):
 def test_the_operator_writes_nothing_cluster_wide_but_its_own_kinds(base):
     for scope, rule in rules(base, "errand-operator"):
         if scope == "errand-system":
-            # Its own Lease (creation cannot be limited to a name) and the webhook's two Secrets.
-            if rule["resources"] == ["secrets"]:
-                assert rule["resourceNames"] == ["errand-webhook-ca", "errand-webhook-tls"], rule
-                assert rule["verbs"] == ["get", "patch"], rule
-                continue
+            # Its own Lease: creation cannot be limited to a name.
             # Since when the policies hold (creation cannot be limited to a name), and whom it tries that as.
             if rule["resources"] == ["configmaps"]:
                 assert rule["verbs"] == ["create"] or rule["resourceNames"] == ["errand-guards"], rule
@@ -243,12 +247,37 @@ def test_the_operator_writes_nothing_cluster_wide_but_its_own_kinds(base):
         assert not {"secrets", "serviceaccounts", "serviceaccounts/token", "pods", "rolebindings",
                     "roles"} & set(rule["resources"]), rule
         if rule["apiGroups"] == ["admissionregistration.k8s.io"] and rule["verbs"] != ["list"]:
-            assert rule["resourceNames"] == ["errand"] and rule["verbs"] == ["get", "patch"], rule
+            assert rule["resourceNames"] == ["errand"] and rule["verbs"] == ["get"], rule
         elif rule["resources"] == ["namespaces"]:
             assert set(rule["verbs"]) <= READ | {"patch"}, rule  # test_policies: the annotation enforced-since alone
         elif rule["apiGroups"] != ["errand.dev"]:
             asks = set(rule["resources"]) <= {"tokenreviews", "subjectaccessreviews"} and rule["verbs"] == ["create"]
             assert asks or set(rule["verbs"]) <= READ, rule
+
+
+def test_the_cainjector_reaches_named_objects_alone(base):
+    named = {(scope, resource, name): rule["verbs"] for scope, rule in rules(base, "errand-cainjector")
+             for resource in rule["resources"] for name in rule["resourceNames"]}
+    assert named == {key: ["get", "patch"] for key in (
+        ("", "mutatingwebhookconfigurations", "errand"), ("", "validatingwebhookconfigurations", "errand"),
+        ("errand-system", "secrets", "errand-webhook-ca"), ("errand-system", "secrets", "errand-webhook-tls"),
+        ("errand-system", "leases", "errand-cainjector"))}
+
+
+@pytest.mark.parametrize("values", ["webhook.certManager.enabled=true", "webhook.caBundle=eA=="])
+def test_the_cainjector_is_left_out_where_others_see_to_certificates(base, values):
+    named = {(key[1], key[3]) for key in base if key[3] == "errand-cainjector"}
+    assert named == {(kind, "errand-cainjector") for kind in ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding",
+                                                             "Lease", "Deployment", "NetworkPolicy")}
+    left = {(key[1], key[3]) for key in set(base) - set(chart("--set", values)) - {NAMESPACE}}
+    assert left == named | {("Secret", "errand-webhook-ca"), ("Secret", "errand-webhook-tls")}
+
+
+def test_the_cainjector_listens_on_loopback_and_is_probed_by_its_binary(base):
+    container, = base[("apps/v1", "Deployment", "errand-system", "errand-cainjector")]["spec"]["template"]["spec"]["containers"]
+    assert "--health-listen=127.0.0.1:8081" in container["args"] and "ports" not in container
+    for probe, endpoint in (("livenessProbe", "healthz"), ("readinessProbe", "readyz")):
+        assert container[probe]["exec"]["command"] == container["command"] + [f"--check={endpoint}"]
 
 
 def test_the_webhook_writes_nothing_and_reads_no_secret(base):
@@ -301,7 +330,7 @@ def test_a_namespace_enrolled_without_roles_binds_none():
     assert ("v1", "Namespace", "", "agents") not in objects
 
 
-@pytest.mark.parametrize("name", ["errand-operator", "errand-scanner", "errand-webhook"])
+@pytest.mark.parametrize("name", ["errand-cainjector", "errand-operator", "errand-scanner", "errand-webhook"])
 def test_pods_are_confined(base, name):
     spec = base[("apps/v1", "Deployment", "errand-system", name)]["spec"]["template"]["spec"]
     assert spec["automountServiceAccountToken"] is False

@@ -1,4 +1,4 @@
-"""The operator and the webhook as processes beside a test cluster.
+"""Our processes beside a test cluster.
 
 Each runs as its own ServiceAccount with only what manifests/local gives it.
 """
@@ -30,9 +30,9 @@ TOKEN_LIFE = 6 * 3600  # longer than any test run; in a pod the kubelet renews i
 
 
 def program(name: str) -> pathlib.Path:
-    """`errand-operator` or `errand-webhook`, below ERRAND_BIN (default build/dev)."""
+    """`errand-operator`, `errand-cainjector` or `errand-webhook`, below ERRAND_BIN (default build/dev)."""
     base = pathlib.Path(os.environ.get("ERRAND_BIN", ROOT / "build" / "dev"))
-    tried = [base / name, base / name.removeprefix("errand-") / name, base / "cli" / name, base / "bin" / name]
+    tried = [base / name, base / name.removeprefix("errand-") / name, base / "operator" / name, base / "cli" / name, base / "bin" / name]
     for path in tried:
         if path.is_file():
             return path
@@ -89,12 +89,14 @@ class Process:
         except (urllib.error.URLError, OSError):
             return False
 
+    def metrics(self) -> list[str]:
+        """The lines of /metrics that hold a value."""
+        with urllib.request.urlopen(f"http://{self.health}/metrics", timeout=5) as answer:
+            return [line for line in answer.read().decode().splitlines() if line and not line.startswith("#")]
+
     def metric(self, series: str) -> float:
         """The value at /metrics of a series, such as `up{name="x"}`. KeyError where it is not counted yet."""
-        with urllib.request.urlopen(f"http://{self.health}/metrics", timeout=5) as answer:
-            lines = answer.read().decode().splitlines()
-        values = dict(line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))
-        return float(values[series])
+        return float(dict(line.rsplit(" ", 1) for line in self.metrics())[series])
 
     def leads(self) -> bool:
         """Of operators with leader election: whether this one acts."""
@@ -139,7 +141,7 @@ class Installation:
         self.webhook_port = free_port()  # known before the webhook starts: the operator is told
 
     def install(self) -> "Installation":
-        """CRDs, both ServiceAccounts with their RBAC, webhook configurations; returns once the CRDs are served."""
+        """CRDs, all ServiceAccounts with their RBAC, webhook configurations; returns once the CRDs are served."""
         rendered = self.kube.kubectl("kustomize", str(ROOT / "manifests" / "local")).stdout
         self.kube.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=rendered)
         self.kube.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
@@ -195,8 +197,6 @@ class Installation:
         health = f"127.0.0.1:{free_port()}"
         command = [program("errand-operator"), "--kubeconfig", self.kubeconfig("errand-operator", server),
                    "--health-listen", health, "--log-level", "debug", "--keep-records", "0s"]
-        # The rig has a certificate for the webhook, unless a test is about the operator's own.
-        command += [] if "--manage-certificates" in arguments else ["--no-manage-certificates"]
         if "--webhook-url" not in arguments:
             if any("service" in w["clientConfig"] for w in self.kube.get(CONFIGURATIONS[0], "errand")["webhooks"]):
                 self.point_webhooks(self.webhook_port)
@@ -223,6 +223,15 @@ class Installation:
         process = self._start("webhook", command, health, wait=True)
         self._webhooks_in_force()
         return process
+
+    def start_cainjector(self, *arguments: str, leader_elect: bool = False) -> Process:
+        """Keeps the webhook's certificate, which the rig makes itself where no test is about it. Returns once the
+        certificates are as they must be."""
+        health = f"127.0.0.1:{free_port()}"
+        command = [program("errand-cainjector"), "--kubeconfig", self.kubeconfig("errand-cainjector"), "--health-listen", health,
+                   "--log-level", "debug", "--certificates-namespace", SYSTEM, *arguments]
+        command += ["--leader-elect-namespace", SYSTEM] if leader_elect else ["--no-leader-elect"]
+        return self._start("cainjector", command, health, wait=True)
 
     def start_scanner(self, every: str = "1s") -> Process:
         """The background scan, as its own account; returns once it has scanned."""

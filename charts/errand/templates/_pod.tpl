@@ -1,4 +1,4 @@
-{{/* What the pods of both processes share. */}}
+{{/* What the pods of all processes share. */}}
 
 {{- define "errand.image" -}}
 {{- if .Values.image.digest -}}
@@ -36,6 +36,11 @@ readinessProbe:
     path: /readyz
     port: health
   periodSeconds: 5
+{{- end }}
+
+{{/* "true" where errand-cainjector sees to the webhook's certificate: neither cert-manager nor you do. */}}
+{{- define "errand.managesCertificates" -}}
+{{- not (or .Values.webhook.certManager.enabled .Values.webhook.caBundle) -}}
 {{- end }}
 
 {{/* The API token by hand: one hour, where the default would be a year. */}}

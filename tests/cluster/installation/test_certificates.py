@@ -1,10 +1,11 @@
-"""The webhook's certificates, made by the operator: from nothing, through rotations under load, and after damage."""
+"""The webhook's certificates, made by errand-cainjector: from nothing, through rotations under load, and after damage."""
 import base64
 import json
 import os
 import pathlib
 import shutil
 import ssl
+import subprocess
 import threading
 import time
 
@@ -13,7 +14,7 @@ from support.background import Background
 from support.cluster import Cluster
 from support.front import Answer, Front, post, review
 from support.kube import ApiError, eventually
-from support.processes import SYSTEM, Installation, free_port
+from support.processes import SYSTEM, Installation, free_port, program
 
 WHOLE = os.environ.get("ERRAND_FAULTS") == "whole"
 ROTATIONS = 48 if WHOLE else 6
@@ -46,7 +47,7 @@ class Mount(Background):
 
 @pytest.fixture(scope="module")
 def own():
-    """A cluster of this module's own: its webhook configurations are the operator's."""
+    """A cluster of this module's own: its webhook configurations are errand-cainjector's."""
     with Cluster.start() as cluster:
         yield Installation(cluster).install()
 
@@ -65,9 +66,8 @@ def bundles(kube) -> list[str]:
     return out
 
 
-def start_operator(own, *more):
-    return own.start_operator("--manage-certificates", "--certificates-namespace", SYSTEM, "--webhook-name", "127.0.0.1",
-                              "--webhook-name", "errand-webhook.errand-system.svc", *more, guarded=False)
+def start_cainjector(own, *more, **how):
+    return own.start_cainjector("--webhook-name", "127.0.0.1", "--webhook-name", "errand-webhook.errand-system.svc", *more, **how)
 
 
 def verified(front: Front, bundle: str) -> bytes:
@@ -81,7 +81,7 @@ def verified(front: Front, bundle: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def running(own, mount):
-    """The operator with short lives, and a webhook that began before there was a certificate."""
+    """errand-cainjector with short lives, and a webhook that began before there was a certificate."""
     port = free_port()
     for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
         paths = [w["clientConfig"]["service"]["path"] for w in own.kube.get(kind, "errand")["webhooks"]]
@@ -93,10 +93,10 @@ def running(own, mount):
         own, "webhook-kept", mount.home / "tls.crt", mount.home / "tls.key", "0s", "--certificate-reload", "1s",
         listen=f"127.0.0.1:{port}", configuration="errand")))
     begin.start()
-    operator = start_operator(own, "--certificate-duration", "30s", "--authority-duration", "3m",
-                              "--authority-settle-time", "8s")
+    cainjector = start_cainjector(own, "--certificate-duration", "30s", "--authority-duration", "3m",
+                                  "--authority-settle-time", "8s")
     begin.join(60)
-    yield operator, started["front"]
+    yield cainjector, started["front"]
 
 
 def test_a_webhook_that_waited_is_ready_and_trusted(own, running):
@@ -170,17 +170,36 @@ def test_the_authority_is_replaced_with_both_published(own, running):
 
 
 def test_a_foreign_bundle_makes_the_webhook_unready_and_is_mended(own, running):
-    operator, front = running
-    assert operator.stop() == 0
+    cainjector, front = running
+    assert cainjector.stop() == 0
     foreign = (own.cluster.directory / "pki" / "ca.crt").read_bytes()
     own.kube.patch("ValidatingWebhookConfiguration", "errand", None,
                    [{"op": "add", "path": "/webhooks/0/clientConfig/caBundle",
                      "value": base64.b64encode(foreign).decode()}])
     eventually(lambda: front.health_of("/readyz")[0] == 503, 15, what="readyz fails")
     assert "[-]certificate failed" in front.health_of("/readyz?verbose")[1]
-    start_operator(own)
+    start_cainjector(own, leader_elect=True)
     eventually(lambda: front.health_of("/readyz")[0] == 200, 30, what="readyz is well again")
     assert len(set(bundles(own.kube))) == 1
+
+
+def test_an_exec_probe_asks_it_over_loopback(own, running):
+    """A kubelet reaches no loopback of a pod, so the probe of its Deployment runs the binary itself."""
+    last = [p for p in own.processes if p.name == "cainjector"][-1]
+
+    def check(address: str, endpoint: str) -> int:
+        return subprocess.run([program("errand-cainjector"), "--health-listen", address, "--check", endpoint], check=False).returncode
+
+    assert (check(last.health, "healthz"), check(last.health, "readyz")) == (0, 0)
+    assert check(f"127.0.0.1:{free_port()}", "healthz") == 1
+    assert check("0.0.0.0:8081", "healthz") not in (0, 1), "it listens on loopback alone"
+
+
+def test_it_stops_in_time_and_hands_over_its_lease(own, running):
+    last = [p for p in own.processes if p.name == "cainjector"][-1]
+    assert own.kube.get("Lease", "errand-cainjector", SYSTEM)["spec"]["holderIdentity"]
+    assert last.stop() == 0
+    assert not own.kube.get("Lease", "errand-cainjector", SYSTEM)["spec"].get("holderIdentity")
 
 
 def test_no_key_is_logged_and_the_authoritys_key_is_not_mounted(own, running, mount):

@@ -13,7 +13,8 @@ from support.kube import eventually
 from support.processes import free_port, program
 
 NOBODY = 65534
-STARTED = {"errand-operator": ["--no-leader-elect", "--no-manage-certificates"],
+STARTED = {"errand-operator": ["--no-leader-elect"],
+           "errand-cainjector": ["--no-leader-elect"],
            "errand-webhook": ["--tls-cert-file", "none", "--tls-private-key-file", "none"]}
 
 

@@ -12,7 +12,7 @@
 
 #include "core/base/time.hpp"
 
-namespace errand::certs {
+namespace errand::certificates {
 
 struct Settings {
   std::string ns;                  // of both Secrets
@@ -57,4 +57,4 @@ Plan plan(const Observed& observed, const Settings& settings, Time now);
 // The PEM blocks of those that have not expired, in order.
 std::string bundleOf(const std::vector<Authority>& authorities, Time now);
 
-}  // namespace errand::certs
+}  // namespace errand::certificates

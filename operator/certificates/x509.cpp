@@ -1,4 +1,4 @@
-#include "operator/certs/x509.hpp"
+#include "operator/certificates/x509.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 
 #include "core/base/pem.hpp"
 
-namespace errand::certs {
+namespace errand::certificates {
 namespace {
 
 template <auto free>
@@ -169,4 +169,4 @@ bool signedBy(std::string_view certificatePem, std::string_view authorityPem) {
   return out;
 }
 
-}  // namespace errand::certs
+}  // namespace errand::certificates

@@ -9,7 +9,7 @@
 #include "core/base/sensitive.hpp"
 #include "core/base/time.hpp"
 
-namespace errand::certs {
+namespace errand::certificates {
 
 struct Pair {
   std::string certificate;  // PEM
@@ -36,4 +36,4 @@ Result<std::vector<CertificateInfo>> read(std::string_view pem);
 bool belongs(std::string_view certificatePem, const Sensitive& keyPem);
 bool signedBy(std::string_view certificatePem, std::string_view authorityPem);
 
-}  // namespace errand::certs
+}  // namespace errand::certificates

@@ -1,8 +1,8 @@
-#include "operator/certs/plan.hpp"
+#include "operator/certificates/plan.hpp"
 
 #include <algorithm>
 
-namespace errand::certs {
+namespace errand::certificates {
 namespace {
 
 Time renewalOf(Time notAfter, Seconds life) { return notAfter - life / 3; }
@@ -54,4 +54,4 @@ Plan plan(const Observed& observed, const Settings& settings, Time now) {
   return out;
 }
 
-}  // namespace errand::certs
+}  // namespace errand::certificates

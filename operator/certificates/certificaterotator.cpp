@@ -1,4 +1,4 @@
-#include "operator/certs/certificaterotator.hpp"
+#include "operator/certificates/certificaterotator.hpp"
 
 #include <fmt/format.h>
 
@@ -10,9 +10,9 @@
 #include "core/api/webhooks.hpp"
 #include "core/base/crypto.hpp"
 #include "core/base/log.hpp"
-#include "operator/certs/x509.hpp"
+#include "operator/certificates/x509.hpp"
 
-namespace errand::certs {
+namespace errand::certificates {
 namespace {
 
 using nlohmann::json;
@@ -37,6 +37,15 @@ void CertificateRotator::run(const std::stop_token& stop, const kube::Pause& pau
 }
 
 Result<Millis> CertificateRotator::step() {
+  auto done = act();
+  *current_.access() = !done ? Result<void>(std::unexpected(done.error()))
+                       : *done > Millis{0}
+                           ? Result<void>()
+                           : fail(ErrorKind::Unavailable, "the certificates are being replaced");
+  return done;
+}
+
+Result<Millis> CertificateRotator::act() {
   Stored stored;
   const Result<Observed> observed = observe(stored);
   if (!observed) return std::unexpected(observed.error());
@@ -120,7 +129,7 @@ Result<void> CertificateRotator::readWebhooks(Observed& observed) {
 }
 
 Result<void> CertificateRotator::makeAuthority(const Stored& stored, Time now) {
-  auto made = certs::makeAuthority(settings_.authorityLife, now);
+  auto made = certificates::makeAuthority(settings_.authorityLife, now);
   if (!made) return std::unexpected(std::move(made.error()));
   log::info("made an authority for the webhook", {{"notAfter", formatTime(now + settings_.authorityLife)}});
   return store(kAuthoritySecret, made->certificate + bundleOf(stored.all, now), made->key);
@@ -166,4 +175,4 @@ Result<void> CertificateRotator::store(const std::string& name, const std::strin
   return {};
 }
 
-}  // namespace errand::certs
+}  // namespace errand::certificates

@@ -1,4 +1,4 @@
-// Keeps the webhook's certificates good, while this process leads.
+// Makes, publishes and renews the webhook's certificates.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,29 +7,35 @@
 #include <string>
 #include <vector>
 
+#include "core/base/guarded.hpp"
 #include "core/base/sensitive.hpp"
 #include "core/kube/client/client.hpp"
 #include "core/kube/pause.hpp"
-#include "operator/certs/plan.hpp"
+#include "operator/certificates/plan.hpp"
 
-namespace errand::certs {
+namespace errand::certificates {
 
 // Its objects: the Secrets errand-webhook-ca (tls.crt: authorities, the signing
-// one first; tls.key) and errand-webhook-tls (tls.crt, tls.key), which
-// installation makes empty, and the two webhook configurations named `errand`.
+// one first; tls.key) and errand-webhook-tls (tls.crt, tls.key), which the
+// installation creates empty, and the two webhook configurations named `errand`.
 class CertificateRotator {
  public:
   CertificateRotator(const kube::Client& client, Settings settings, const Clock& clock)
       : client_(client), settings_(std::move(settings)), clock_(clock) {}
 
-  // Looks and acts until `stop`; tries again after a failure. Its Pause waits between.
+  // Carries out one step after another until `stop`, and retries after a failure. `pause` waits in between.
   void run(const std::stop_token& stop, const kube::Pause& pause);
 
-  // One step: how long to wait before the next.
+  // Carries out one step. Returns how long to wait before the next.
   Result<Millis> step();
+
+  // Succeeds if the last look found nothing to do: both Secrets and every caBundle are as they must be. Safe
+  // from any thread.
+  Result<void> current() { return *current_.access(); }
 
  private:
   struct Stored;
+  Result<Millis> act();
   Result<Observed> observe(Stored& stored);
   Result<void> readWebhooks(Observed& observed);
   Result<void> makeAuthority(const Stored& stored, Time now);
@@ -42,6 +48,8 @@ class CertificateRotator {
   const Clock& clock_;
   std::string publishedSigner_;  // the authority that publishedSince_ is about
   std::optional<Time> publishedSince_;
+  Guarded<Result<void>> current_{
+      fail(ErrorKind::Unavailable, "the certificates have not been looked at yet")};
 };
 
-}  // namespace errand::certs
+}  // namespace errand::certificates

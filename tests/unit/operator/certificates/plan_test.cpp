@@ -1,8 +1,8 @@
-#include "operator/certs/plan.hpp"
+#include "operator/certificates/plan.hpp"
 
 #include <gtest/gtest.h>
 
-namespace errand::certs {
+namespace errand::certificates {
 namespace {
 
 using namespace std::chrono_literals;
@@ -87,4 +87,4 @@ TEST(CertificatePlan, MendsWhatOthersChanged) {
 }
 
 }  // namespace
-}  // namespace errand::certs
+}  // namespace errand::certificates

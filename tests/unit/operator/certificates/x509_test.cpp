@@ -1,10 +1,10 @@
-#include "operator/certs/x509.hpp"
+#include "operator/certificates/x509.hpp"
 
 #include <gmock/gmock.h>
 
 #include "core/serve/tls.hpp"
 
-namespace errand::certs {
+namespace errand::certificates {
 namespace {
 
 using namespace std::chrono_literals;
@@ -58,4 +58,4 @@ TEST_F(Certificates, ReadsABundleInOrderAndRefusesWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace errand::certs
+}  // namespace errand::certificates

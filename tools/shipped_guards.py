@@ -11,7 +11,7 @@ import yaml
 ADMISSION = pathlib.Path(__file__).resolve().parents[1] / "manifests" / "admission"
 # What these keep, no plan believes: the operator checks it by itself, or it binds other accounts. A policy that
 # is not named here is a guard.
-NO_GUARDS = {"errand-agent-impersonation", "errand-certificates", "errand-cluster-bindings", "errand-debug", "errand-enrolment",
+NO_GUARDS = {"errand-agent-impersonation", "errand-cainjector-limits", "errand-certificates", "errand-cluster-bindings", "errand-debug", "errand-enrolment",
              "errand-exemption-warning", "errand-exemptions", "errand-grace", "errand-group-bindings", "errand-probe", "errand-root-ca",
              "errand-self-limits",
              "errand-suspended"}

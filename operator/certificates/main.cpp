@@ -90,11 +90,11 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
   std::stop_source calls;
   const kube::Client client(leader.transport(), calls.get_token(), server.pause());
   certificates::CertificateRotator rotator(client, std::move(*settings), systemClock());
+  const auto health = process.serveHealth({{"certificates", [&] { return rotator.current(); }}});
+  if (!health) return std::unexpected(health.error());
   std::jthread leading([&](const std::stop_token& stop) {
     leader.run(stop, [&](const std::stop_token& over) { rotator.run(over, server.pause()); });
   });
-  const auto health = process.serveHealth({{"certificates", [&] { return rotator.current(); }}});
-  if (!health) return std::unexpected(health.error());
   log::info("started", {{"version", ERRAND_VERSION}});
   process.awaitEnd();
   leading.request_stop();

@@ -3,6 +3,7 @@
 Each test acts as the user whom it names. What its user could only do before the policies were installed is played by a
 hand that they let pass.
 """
+import secrets
 import time
 import uuid
 
@@ -15,7 +16,6 @@ from support.users import CREATE_GRANTS, CREATE_WORKLOADS, OPERATOR, RBAC, allow
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
-YEAR = 365 * 24 * 3600
 GRANTS = f"{RBAC}/v1"
 
 
@@ -66,8 +66,8 @@ def test_a_developer_makes_no_account_of_a_grant_in_any_namespace(kube, world):
 
 @pytest.mark.parametrize("manager", ["create", "apply"])
 def test_an_account_from_before_the_enrolment_gives_its_maker_nothing(kube, manager):
-    """With the marks of a start, so that neither the approval nor the requester would be asked for, a binding and a token
-    of a year. The grant was there as well, so its maker knew the uid."""
+    """With the marks of a start, so that neither the approval nor the requester would be asked for, a binding and a token.
+    The grant was there as well, so its maker knew the uid."""
     ns = f"older-{time.time_ns() % 10**12}"
     kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ns}})
     eventually(lambda: kube.find("ServiceAccount", "default", ns), what="the default account")
@@ -79,7 +79,7 @@ def test_an_account_from_before_the_enrolment_gives_its_maker_nothing(kube, mana
     hand = passing_hand(kube)
     body = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": ns, **marks(g)}}
     forged = (hand.create if manager == "create" else hand.apply)(body)
-    token = operators_hand(kube).token_request(account, ns, seconds=YEAR)
+    token = operators_hand(kube).token_request(account, ns)
     binding = {"apiVersion": GRANTS, "kind": "RoleBinding", "metadata": {"name": f"{account}.before", "namespace": ns, **marks(g)},
                "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": "view"},
                "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": ns}]}
@@ -319,7 +319,7 @@ def test_the_operators_own_account_binds_what_is_listed_for_it_alone(kube, world
     account = {"kind": "ServiceAccount", "name": "errand-g.0123456789abcdef0123", "namespace": world}
 
     def bind(kind: str, name: str, namespace: str = world) -> dict:
-        return operator.create({"apiVersion": GRANTS, "kind": "RoleBinding", "metadata": {"generateName": "errand-g.x.", "namespace": namespace},
+        return operator.create({"apiVersion": GRANTS, "kind": "RoleBinding", "metadata": {"name": f"{account['name']}.{secrets.token_hex(5)}", "namespace": namespace},
                                 "roleRef": {"apiGroup": RBAC, "kind": kind, "name": name}, "subjects": [{**account, "namespace": namespace}]})
 
     kube.create({"apiVersion": GRANTS, "kind": "Role", "metadata": {"name": "held", "namespace": world},

@@ -7,11 +7,12 @@ import yaml
 from support import agents
 from support.kinds import collection
 from support.kube import MERGE, ApiError, Kube, eventually
-from support.processes import ROOT
-from support.users import HOME, RBAC, operators_hand, rule, user
+from support.processes import ROOT, SYSTEM
+from support.users import HOME, RBAC, operators_hand, passing_hand, rule, user
 
 CASES = ROOT / "tests" / "rules"
-BORROWED = "system:serviceaccount:agents:errand-g.0123456789abcdef0123"
+GRANTS = "errand-g.0123456789abcdef0123"
+BORROWED = f"system:serviceaccount:agents:{GRANTS}"
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
@@ -175,6 +176,98 @@ def test_the_operator_s_account_makes_nothing_else(kube, namespace):
     kube.create(pod, namespace)
     image = [{"op": "replace", "path": "/spec/containers/0/image", "value": "b"}]
     assert "the operator" in refused(lambda: operator.patch("Pod", "web", namespace, image))
+
+
+def labelled(name: str, **more) -> dict:
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "labels": {"errand.dev/task-grant-uid": "gone"}}, **more}
+
+
+def test_the_operator_s_account_leaves_no_account_or_token_that_outlives_a_grant(kube, namespace):
+    """T28: no sweep finds an account of another name, and a token of a year goes on whatever is deleted later."""
+    operator = operators_hand(kube)
+    for name in ("errand-g.persist", "errand-g.0123456789abcdef012", GRANTS + "0", "errand-a.bot"):
+        body = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}
+        assert "the operator makes ServiceAccounts" in refused(lambda b=body: operator.create(b, namespace, dry_run=True)), name
+    operator.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": GRANTS}}, namespace)
+    slot = operator.create(labelled("errand-slot"), namespace)
+    bound = {"kind": "Secret", "name": "errand-slot", "uid": slot["metadata"]["uid"]}
+    assert operator.token_request(GRANTS, namespace) and operator.token_request(GRANTS, namespace, seconds=3600, bound=bound)
+    for seconds, to in ((601, None), (3600, None), (365 * 24 * 3600, None), (3601, bound), (3607, bound), (365 * 24 * 3600, bound)):
+        assert "the operator asks for tokens" in refused(lambda s=seconds, b=to: operator.token_request(GRANTS, namespace, seconds=s, bound=b))
+    for name in ("persist", f"{GRANTS}.x", "errand-g.0000000000000000000f.0123456789"):
+        body = {"apiVersion": f"{RBAC}/v1", "kind": "RoleBinding", "metadata": {"name": name},
+                "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": "reader"},
+                "subjects": [{"kind": "ServiceAccount", "name": GRANTS, "namespace": namespace}]}
+        assert "the operator names a RoleBinding" in refused(lambda b=body: operator.create(b, namespace, dry_run=True)), name
+    operator.delete("Secret", "errand-slot", namespace)
+    operator.delete("ServiceAccount", GRANTS, namespace)
+
+
+def test_the_operator_s_account_deletes_only_what_is_of_grants(kube, namespace):
+    """T29: RBAC lets it delete each Secret, account and RoleBinding of an enrolled namespace."""
+    operator = operators_hand(kube)
+    hand = passing_hand(kube)
+    hand.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web"}}, namespace)
+    hand.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "errand-mine"}}, namespace)
+    hand.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "web"}}, namespace)
+    for kind, name in (("Secret", "web"), ("Secret", "errand-mine"), ("ServiceAccount", "web"), ("RoleBinding", "errand-operator")):
+        assert "the operator" in refused(lambda k=kind, n=name: operator.delete(k, n, namespace)), name
+        assert kube.find(kind, name, namespace)
+    assert "the operator" in refused(lambda: operator.delete("Secret", "errand-webhook-ca", SYSTEM))
+    assert "the operator" in refused(lambda: operator.patch("Secret", "errand-webhook-ca", SYSTEM, {"data": {"tls.key": "eA=="}}))
+
+
+def test_the_operator_s_account_writes_nothing_that_is_not_of_grants(kube, namespace):
+    """T27, and what else leads past a grant: our own kinds' spec, other kinds, another Lease."""
+    operator = operators_hand(kube)
+    for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
+        assert "the operator writes objects of grants alone" in refused(
+            lambda k=kind: operator.patch(k, "errand", None, {"metadata": {"labels": {"mine": "x"}}}))
+    own = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration", "metadata": {"name": "mine"}}
+    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "mine", "namespace": namespace}}
+    role = agents.role(namespace, "mine")
+    lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": "mine", "namespace": SYSTEM}}
+    for body in (own, config_map, role, lease, agents.identity(namespace), agents.grant(namespace, "mine")):
+        assert "the operator" in refused(lambda b=body: operator.create(b, dry_run=True)), body["kind"]
+    agents.declare(kube, namespace)
+    assert "changes no spec" in refused(lambda: operator.patch("AgentIdentity", "bot", namespace, {"spec": {"state": "Suspended"}}))
+    assert "deletes TaskGrants alone" in refused(lambda: operator.delete("AgentIdentity", "bot", namespace))
+
+
+def test_the_cainjector_s_account_changes_certificates_and_nothing_else(kube, namespace):
+    """Taken over, it could make any webhook of the cluster: by its own token, and by its user with every right."""
+    token = kube.with_token(kube.token_request("errand-cainjector", SYSTEM, seconds=3600))
+    masters = kube.as_user("system:serviceaccount:errand-system:errand-cainjector", "system:masters")
+    kind = "ValidatingWebhookConfiguration"
+    webhooks = kube.get(kind, "errand")["webhooks"]
+    for client in (token, masters):
+        client.patch(kind, "errand", None, [{"op": "add", "path": "/webhooks/0/clientConfig/caBundle",
+                                             "value": webhooks[0]["clientConfig"].get("caBundle", "")}])
+        for change in ([{"op": "replace", "path": "/webhooks/0/clientConfig/url", "value": "https://127.0.0.1:1/x"}],
+                       [{"op": "replace", "path": "/webhooks/0/failurePolicy", "value": "Ignore"}],
+                       [{"op": "replace", "path": "/webhooks/0/name", "value": "mine.example.com"}],
+                       [{"op": "add", "path": "/webhooks/0/timeoutSeconds", "value": 1}],
+                       [{"op": "add", "path": "/webhooks/0/namespaceSelector", "value": {"matchLabels": {"a": "b"}}}],
+                       [{"op": "remove", "path": "/webhooks/0/matchConditions"}] if "matchConditions" in webhooks[0]
+                       else [{"op": "add", "path": "/webhooks/0/matchConditions", "value": [{"name": "never", "expression": "false"}]}],
+                       [{"op": "remove", "path": "/webhooks/0"}],
+                       [{"op": "add", "path": "/webhooks/-", "value": {**webhooks[0], "name": "mine.example.com"}}]):
+            assert "errand-cainjector changes caBundle" in refused(lambda c=client, p=change: c.patch(kind, "errand", None, p)), change
+        assert "changes no metadata" in refused(lambda c=client: c.patch(kind, "errand", None, {"metadata": {"labels": {"a": "b"}}}))
+        assert "writes tls.crt and tls.key alone" in refused(
+            lambda c=client: c.patch("Secret", "errand-webhook-tls", SYSTEM, {"data": {"other": "eA=="}}))
+    assert kube.get(kind, "errand")["webhooks"] == webhooks
+    own = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": {"name": "mine"}}
+    for body in (own, {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "mine", "namespace": SYSTEM}},
+                 {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "mine", "namespace": namespace}}):
+        assert "and nothing else" in refused(lambda b=body: masters.create(b, dry_run=True)), body["kind"]
+        refused(lambda b=body: token.create(b, dry_run=True))
+    assert "and nothing else" in refused(lambda: masters.delete(kind, "errand"))
+    assert "and nothing else" in refused(lambda: masters.delete("ConfigMap", "kube-root-ca.crt", namespace))
+    for name in ("errand-webhook-ca", "errand-webhook-tls"):
+        assert token.get("Secret", name, SYSTEM)
+    refused(lambda: token.list("Secret", SYSTEM))
+    refused(lambda: token.get("ConfigMap", "errand-settings", SYSTEM))
 
 
 def test_nobody_creates_a_grant_that_only_the_operator_could_let_go(kube):

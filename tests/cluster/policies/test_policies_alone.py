@@ -275,7 +275,7 @@ def test_a_suspended_namespace_takes_no_write_of_a_grants_account(kube):
                  "rules": [rule("coordination.k8s.io", "leases", "*"), rule("", "pods/exec", "*"), rule("errand.dev", "agentidentities", "debug")]})
     enrol(kube, ns, "true")
     operator.create(account(name, automountServiceAccountToken=False), ns)
-    operator.create({"apiVersion": f"{RBAC}/v1", "kind": "RoleBinding", "metadata": {"name": f"{name}.x"},
+    operator.create({"apiVersion": f"{RBAC}/v1", "kind": "RoleBinding", "metadata": {"name": f"{name}.0123456789"},
                      "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": "worker"},
                      "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": ns}]}, ns)
     agent = kube.with_token(operator.token_request(name, ns))

@@ -99,24 +99,27 @@ def test_other_pods_and_accounts_are_not_its_concern(kube, world):
     assert kube.token_request("default", world)
 
 
+OF_GRANT = "errand-g." + "0" * 20
+
+
 @pytest.fixture(scope="module")
 def deserted():
     """A cluster with the webhook configurations in force and no webhook: one pod at its gate, one without a grant."""
     with Cluster.start() as cluster:
         installation, kube = Installation(cluster).install(), cluster.kube
         kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "d"}})
-        for name in ("default", "errand-g.0"):
+        for name in ("default", OF_GRANT):
             if name != "default":
                 passing_hand(kube).create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": "d"}})
             eventually(lambda n=name: kube.find("ServiceAccount", n, "d"), what=name)
-        for name, account, gates in (("gated", "errand-g.0", [GATE]), ("plain", "default", [{"name": "example.com/quota"}])):
+        for name, account, gates in (("gated", OF_GRANT, [GATE]), ("plain", "default", [{"name": "example.com/quota"}])):
             kube.create({"apiVersion": "v1", "kind": "Pod",
                          "metadata": {"name": name, "namespace": "d", "labels": {"a": "b"}, "annotations": {"a": "b"}},
                          "spec": {"serviceAccountName": account, "automountServiceAccountToken": False, "schedulingGates": gates,
                                   "containers": [{"name": "c", "image": agents.IMAGE}]}})
         set_mode(kube, "d", "true")
         installation.point_webhooks(1)  # nothing listens there
-        eventually(lambda: _is_stuck(lambda: kubelets_token(kube, "errand-g.0", "d")), what="the configurations are in force")
+        eventually(lambda: _is_stuck(lambda: kubelets_token(kube, OF_GRANT, "d")), what="the configurations are in force")
         yield kube
 
 
@@ -132,7 +135,7 @@ def test_without_a_webhook_gates_and_tokens_stay_closed(deserted):
     assert _is_stuck(lambda: deserted.patch("Pod", "gated", "d", [{"op": "remove", "path": "/spec/schedulingGates"}]))
     assert _is_stuck(lambda: deserted.patch("Pod", "gated", "d", [
         {"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}]))
-    assert _is_stuck(lambda: kubelets_token(deserted, "errand-g.0", "d"))
+    assert _is_stuck(lambda: kubelets_token(deserted, OF_GRANT, "d"))
     for field in ("labels", "annotations"):
         assert _is_stuck(lambda f=field: deserted.patch("Pod", "gated", "d", {"metadata": {f: {"more": "x"}}})), "SC108 is not asked"
     assert deserted.get("Pod", "gated", "d")["spec"]["schedulingGates"] == [GATE]
@@ -146,7 +149,7 @@ def test_without_a_webhook_all_else_goes_on(deserted):
     deserted.patch("Pod", "plain", "d", [{"op": "remove", "path": "/spec/schedulingGates"},
                                          {"op": "replace", "path": "/spec/containers/0/image", "value": "localhost/other:1"}])
     assert deserted.token_request("default", "d")
-    assert operators_hand(deserted).token_request("errand-g.0", "d"), "slots are renewed and ends proven"
+    assert operators_hand(deserted).token_request(OF_GRANT, "d"), "slots are renewed and ends proven"
 
 
 def test_without_a_webhook_the_clusters_controllers_go_on(deserted):

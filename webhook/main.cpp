@@ -130,7 +130,7 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
 
   releaseMemory();
 
-  // The certificate's files come from a Secret that the operator fills first.
+  // The files of the certificate come from a Secret that is empty at first.
   if (!awaitFile(flags.tls.certificate, process)) return {};
   auto server = serve::Server::start(
       {.name = "admission",

@@ -27,6 +27,8 @@ def processes_have_only_their_own_rights(stage: Stage) -> None:
     for verb in ("create", "update", "patch", "delete"):
         assert not stage.kube.allowed(WEBHOOK, verb, "taskgrants", NAMESPACE, group="errand.dev")
         assert not stage.kube.allowed(WEBHOOK, verb, "pods", NAMESPACE)
+    for resource in ("mutatingwebhookconfigurations", "validatingwebhookconfigurations"):
+        assert not stage.kube.allowed(OPERATOR, "patch", resource, "", "errand", "admissionregistration.k8s.io")
     assert not stage.kube.allowed(OPERATOR, "escalate", "roles", NAMESPACE, group="rbac.authorization.k8s.io")
     assert not stage.kube.allowed(OPERATOR, "impersonate", "users", NAMESPACE)
     say("both are ready; neither reads Secrets of the cluster, the webhook writes nothing")

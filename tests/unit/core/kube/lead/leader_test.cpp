@@ -8,7 +8,7 @@ namespace errand::kube {
 namespace {
 
 // Has no Lease at first, and grants every write of one.
-struct LeaseServer final : Transport {
+struct GrantingServer final : Transport {
   Result<Response> call(const Request& request, std::stop_token) override {
     if (request.method == Method::Get) return FakeTransport::response(404, R"({"kind":"Status","code":404})");
     const std::lock_guard lock(mutex);
@@ -20,7 +20,7 @@ struct LeaseServer final : Transport {
   int writes = 0;
 };
 
-Request write() {
+Request creation() {
   Request out;
   out.method = Method::Post;
   out.path = {"api", "v1", "namespaces"};
@@ -29,7 +29,7 @@ Request write() {
 }
 
 TEST(LeaderTest, WithoutALeaseItLeadsUntilTheStop) {
-  LeaseServer server;
+  GrantingServer server;
   Leader leader(server, std::nullopt);
   EXPECT_EQ(&leader.transport(), &server);
   std::stop_source stop;
@@ -44,21 +44,21 @@ TEST(LeaderTest, WithoutALeaseItLeadsUntilTheStop) {
 }
 
 TEST(LeaderTest, WithALeaseItWritesInATermAlone) {
-  LeaseServer server;
+  GrantingServer server;
   Leader leader(server, LeaseSpec{.ns = "errand-system", .name = "errand-x", .identity = "me"});
-  EXPECT_EQ(leader.transport().call(write(), {}).error().kind, ErrorKind::Cancelled);
+  EXPECT_EQ(leader.transport().call(creation(), {}).error().kind, ErrorKind::Cancelled);
   std::stop_source stop;
   leader.run(stop.get_token(), [&](const std::stop_token& over) {
-    EXPECT_TRUE(leader.transport().call(write(), {}).has_value());
+    EXPECT_TRUE(leader.transport().call(creation(), {}).has_value());
     stop.request_stop();
     std::mutex mutex;
     std::unique_lock lock(mutex);
     std::condition_variable_any never;
     never.wait(lock, over, [] { return false; });
-    EXPECT_TRUE(leader.transport().call(write(), {}).has_value()) << "a term finishes what it has begun";
+    EXPECT_TRUE(leader.transport().call(creation(), {}).has_value()) << "a term finishes what it has begun";
   });
   leader.release();
-  EXPECT_EQ(leader.transport().call(write(), {}).error().kind, ErrorKind::Cancelled);
+  EXPECT_EQ(leader.transport().call(creation(), {}).error().kind, ErrorKind::Cancelled);
   EXPECT_GE(server.writes, 3);
 }
 

@@ -5,7 +5,7 @@
 
 #include "core/daemon/flags.hpp"
 #include "core/serve/server.hpp"
-#include "rules/views.hpp"
+#include "rules/settings.hpp"
 
 namespace CLI {
 class App;

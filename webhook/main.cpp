@@ -26,9 +26,9 @@
 #include "core/serve/server.hpp"
 #include "rules/catalogue/stored/jwt.hpp"
 #include "rules/literals/scanner.hpp"
+#include "webhook/cluster/grants.hpp"
+#include "webhook/cluster/livestate.hpp"
 #include "webhook/flags.hpp"
-#include "webhook/live/access.hpp"
-#include "webhook/live/roles.hpp"
 #include "webhook/serving.hpp"
 #include "webhook/trust.hpp"
 
@@ -93,10 +93,10 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
         {{"address", flags.listen}});
 
   webhook::Caches caches;
-  rules::Views views = caches.views(operatorUser);
-  views.settings = flags.rules;
-  views.settings.apiAudiences = std::move(apiAudiences);
-  views.longestGrace = flags.longestGrace;
+  rules::RuleSettings settings = flags.rules;
+  settings.operatorUser = operatorUser;
+  settings.apiAudiences = std::move(apiAudiences);
+  settings.longestGrace = flags.longestGrace;
   kube::Reflector<api::TaskGrant> grants({.resource = api::kTaskGrants}, **transport, caches.grants);
   kube::Reflector<api::AgentIdentity> identities(
       {.resource = api::kAgentIdentities, .undecodableIsAbsent = true}, **transport, caches.identities);
@@ -106,14 +106,10 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
                                                  **transport, caches.namespaces);
   std::stop_source stop;
   const kube::Client client(**transport, stop.get_token());
-  webhook::LiveReads reads(client, caches);
+  webhook::GrantReads reads(client, caches);
   webhook::AccessReviews access(client, systemClock());
   webhook::RoleReads roles(client, systemClock());
-  const webhook::RequestViews requests = {
-      .may = [&](const auto& question) { return access.may(question); },
-      .grantsOfWorkload = [&](auto ns, auto kind,
-                              auto name) { return caches.grantsOfWorkload(ns, kind, name); },
-      .dangers = [&](const auto& role) { return roles.dangers(role); }};
+  const webhook::LiveState cluster(caches, access, roles);
 
   webhook::Trust trust(client, flags.configuration);
   const serve::Server* serving = nullptr;
@@ -142,7 +138,7 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
        .party = webhook::partyOf,
        .afterBurst = [] { rules::Scanner::instance().forget(); }},
       serve::Routes(webhook::admissionRoutes(
-          views, requests,
+          cluster, std::move(settings),
           {.grant = [&](const auto& missing, const auto& behalf) { reads.want(missing, behalf); },
            .access = [&](const auto& questions, const auto& behalf) { access.want(questions, behalf); },
            .roles = [&](const auto& wanted, const auto& behalf) { roles.want(wanted, behalf); }},

@@ -27,6 +27,11 @@ namespace {
 // No client shows a longer message.
 constexpr size_t kMostFindings = 64;
 
+struct Context {
+  const rules::ClusterState& cluster;
+  const rules::RuleSettings& settings;
+};
+
 Outcome allow(const rules::AdmissionRequest& request, const rules::Patch& patch = {}) {
   return {.body = allowAnswer(request.uid, patch.empty() ? std::string() : toJson(patch)), .allowed = true};
 }
@@ -45,14 +50,15 @@ Outcome refuse(const rules::AdmissionRequest& request, const rules::Finding& fin
   return out;
 }
 
-Outcome mutate(const rules::AdmissionRequest& request, const rules::PodView& pod, const rules::Views& views) {
+Outcome mutate(const rules::AdmissionRequest& request, const rules::PodView& pod, const Context& context) {
   if (!pod.labels.contains(api::kGrantLabel)) {
     rules::Patch patch;
     completeAutomount(pod, patch);
     stripPullSecrets(pod, patch);
     return allow(request, patch);
   }
-  auto [patch, needs] = completeFromLabel(pod, request.ns, request.user.name, views);
+  auto [patch, needs] =
+      completeFromLabel(pod, request.ns, request.user.name, context.cluster, context.settings.longestGrace);
   if (patch) {
     stripPullSecrets(pod, *patch);
     return allow(request, *patch);
@@ -107,9 +113,10 @@ Outcome verdictAnswer(const rules::AdmissionRequest& request, rules::Verdict ver
 
 // Applies the Exemptions and the namespace's mode to a verdict.
 Outcome answer(const rules::AdmissionRequest& request, rules::Verdict verdict,
-               const rules::Candidate& candidate, const rules::Views& views, rules::Mode mode, Time now) {
+               const rules::Candidate& candidate, const Context& context, rules::Mode mode, Time now) {
   if (verdict.findings.empty()) return allow(request);
-  const std::vector<rules::Exempted> exempted = exempt(verdict, candidate, views.exemptions(request.ns), now);
+  const std::vector<rules::Exempted> exempted =
+      exempt(verdict, candidate, context.cluster.exemptions(request.ns), now);
   Remarks remarks;
   remarks.exempted = joined(exempted);
   Outcome out = verdictAnswer(request, std::move(verdict), std::move(remarks), mode);
@@ -127,52 +134,58 @@ Outcome answer(const rules::AdmissionRequest& request, RequestVerdict verdict) {
 }
 
 Outcome validate(const rules::AdmissionRequest& request, const rules::PodView& pod, const rules::PodView* old,
-                 const rules::Views& views, const RequestViews& requests, rules::Mode mode, Time now) {
+                 const Context& context, rules::Mode mode, Time now) {
   // A pod that the mutating half leaves alone is checked as it was written.
-  rules::CheckInput input{{request.ns, request.user.name, views}, pod,   request.isEphemeralUpdate(),
-                          mode != rules::Mode::Enforce,           false, {}};
+  rules::CheckInput input{{request.ns, request.user.name, context.cluster, context.settings},
+                          pod,
+                          request.isEphemeralUpdate(),
+                          mode != rules::Mode::Enforce,
+                          false,
+                          {}};
   if (input.ephemeralOnly)
     input.containers = added(pod, old);
   else
     std::ranges::transform(pod.containers, std::back_inserter(input.containers),
                            [](const auto& c) { return &c; });
-  Outcome out = answer(request, evaluate(input), {"Pod", pod.name, &pod}, views, mode, now);
+  Outcome out = answer(request, evaluate(input), {"Pod", pod.name, &pod}, context, mode, now);
   if (!out.allowed || input.ephemeralOnly) return out;
-  Outcome run = answer(request, evaluateRun(request, "Pod", pod.name, pod, views, requests));
+  Outcome run = answer(request, evaluateRun(request, "Pod", pod.name, pod, context.cluster));
   return run.allowed ? out : run;
 }
 
-Outcome validateObject(const rules::AdmissionRequest& request, const rules::Views& views,
-                       const RequestViews& requests, rules::Mode mode, Time now) {
+Outcome validateObject(const rules::AdmissionRequest& request, const Context& context, rules::Mode mode,
+                       Time now) {
   if (!request.object) return refuse(request, "request.object is missing");
   if (!*request.object)
     return refuse(request, "the object cannot be read: " + request.object->error().message);
   const rules::ObjectView& object = **request.object;
-  Outcome out =
-      answer(request, evaluate(object, {request.ns, request.user.name, views}, rules::Stage::Admission),
-             {object.kind, object.name, object.pod ? &*object.pod : nullptr}, views, mode, now);
+  Outcome out = answer(request,
+                       evaluate(object, {request.ns, request.user.name, context.cluster, context.settings},
+                                rules::Stage::Admission),
+                       {object.kind, object.name, object.pod ? &*object.pod : nullptr}, context, mode, now);
   if (!out.allowed || !object.pod || (request.operation == "UPDATE" && !request.otherTemplate)) return out;
   if (request.operation == "UPDATE")
-    if (const auto frozen = frozenTemplate(request.ns, object.kind, object.name, requests))
+    if (const auto frozen = frozenTemplate(request.ns, object.kind, object.name, context.cluster))
       return refuse(request, *frozen);
-  Outcome run = answer(request, evaluateRun(request, object.kind, object.name, *object.pod, views, requests));
+  Outcome run = answer(request, evaluateRun(request, object.kind, object.name, *object.pod, context.cluster));
   return run.allowed ? out : run;
 }
 
 Outcome guardUpdate(const rules::AdmissionRequest& request, const rules::PodView& pod,
-                    const rules::PodView* old, const rules::Views& views, rules::Mode mode, Time now) {
+                    const rules::PodView* old, const Context& context, rules::Mode mode, Time now) {
   if (old == nullptr) return refuse(request, "request.oldObject is missing");
-  const auto refusal = refusedUpdate(pod, *old, request.user.name, views.operatorUser);
+  const auto refusal = refusedUpdate(pod, *old, context.settings.isOperator(request.user.name));
   if (refusal) return refuse(request, *refusal);
   if (!api::isAgentAccount(old->account())) return allow(request);
-  return answer(request, evaluateAdded({request.ns, request.user.name, views}, pod, *old),
-                {"Pod", pod.name, &pod}, views, mode, now);
+  return answer(request,
+                evaluateAdded({request.ns, request.user.name, context.cluster, context.settings}, pod, *old),
+                {"Pod", pod.name, &pod}, context, mode, now);
 }
 
-Outcome guardToken(const rules::AdmissionRequest& request, const rules::Views& views, Time now) {
-  if (!request.name.starts_with(api::kGrantAccountPrefix) || request.user.name == views.operatorUser)
+Outcome guardToken(const rules::AdmissionRequest& request, const Context& context, Time now) {
+  if (!request.name.starts_with(api::kGrantAccountPrefix) || context.settings.isOperator(request.user.name))
     return allow(request);
-  return answer(request, evaluateToken(request.ns, request.name, views, now));
+  return answer(request, evaluateToken(request.ns, request.name, context.cluster, now));
 }
 
 template <class T>
@@ -196,23 +209,21 @@ Outcome recordRequester(const rules::AdmissionRequest& request) {
   return patch ? allow(request, *patch) : refuse(request, patch.error().message);
 }
 
-Outcome guardGrant(Path path, const rules::AdmissionRequest& request, const rules::Views& views,
-                   const RequestViews& requests, Time now) {
+Outcome guardGrant(Path path, const rules::AdmissionRequest& request, const Context& context, Time now) {
   if (path == Path::Mutate) return recordRequester(request);
   if (request.operation != "CREATE") return allow(request);
   const auto grant = decoded<api::TaskGrant>(request, request.text);
   if (!grant) return refuse(request, "the TaskGrant cannot be read: " + grant.error().message);
-  return answer(request, evaluateGrant(request, *grant, views, requests, now));
+  return answer(request, evaluateGrant(request, *grant, context.cluster, now));
 }
 
-Outcome guardIdentity(const rules::AdmissionRequest& request, const rules::Views& views,
-                      const RequestViews& requests) {
+Outcome guardIdentity(const rules::AdmissionRequest& request, const Context& context) {
   const auto identity = decoded<api::AgentIdentity>(request, request.text);
   if (!identity) return refuse(request, "the AgentIdentity cannot be read: " + identity.error().message);
   // An old object that cannot be read gave no access.
   const auto old = decoded<api::AgentIdentity>(request, request.oldText);
   return answer(request, evaluateIdentity(*identity, request.operation == "UPDATE" && old ? &*old : nullptr,
-                                          request.requester(), views, requests));
+                                          request.requester(), context.cluster));
 }
 
 bool isEvaluated(Path path, const rules::AdmissionRequest& request) {
@@ -224,26 +235,27 @@ bool isEvaluated(Path path, const rules::AdmissionRequest& request) {
 
 // Returns the mode for a request that was sent here. The API server's selector has matched the namespace, so
 // a cache that does not know the namespace, or has it as Off, is behind.
-rules::Mode modeFor(std::string_view ns, const rules::Views& views) {
-  const rules::Mode known = views.mode(ns).value_or(rules::Mode::Off);
+rules::Mode modeFor(std::string_view ns, const Context& context) {
+  const rules::Mode known = modeOf(context.cluster, ns).value_or(rules::Mode::Off);
   return known == rules::Mode::Off ? rules::Mode::Enforce : known;
 }
 
 }  // namespace
 
-Result<Outcome> review(Path path, std::string_view body, const rules::Views& views,
-                       const RequestViews& requests, Time now) {
+Result<Outcome> review(Path path, std::string_view body, const rules::ClusterState& cluster,
+                       const rules::RuleSettings& settings, Time now) {
+  const Context context{cluster, settings};
   const Result<rules::AdmissionRequest> request = rules::readAdmission(body);
   if (!request) return std::unexpected(request.error());
   if (request->isOurs()) {
-    if (request->resource == api::kTaskGrants.plural) return guardGrant(path, *request, views, requests, now);
-    return path == Path::Validate ? guardIdentity(*request, views, requests) : allow(*request);
+    if (request->resource == api::kTaskGrants.plural) return guardGrant(path, *request, context, now);
+    return path == Path::Validate ? guardIdentity(*request, context) : allow(*request);
   }
-  const rules::Mode mode = modeFor(request->ns, views);
+  const rules::Mode mode = modeFor(request->ns, context);
   if (!isEvaluated(path, *request) || (path == Path::Mutate && mode != rules::Mode::Enforce))
     return allow(*request);
-  if (request->isObjectWrite()) return validateObject(*request, views, requests, mode, now);
-  if (request->isTokenCreate()) return guardToken(*request, views, now);
+  if (request->isObjectWrite()) return validateObject(*request, context, mode, now);
+  if (request->isTokenCreate()) return guardToken(*request, context, now);
 
   if (!request->pod) return refuse(*request, "request.object is missing");
   for (const auto* object : {&request->pod, &request->oldPod})
@@ -251,9 +263,9 @@ Result<Outcome> review(Path path, std::string_view body, const rules::Views& vie
       return refuse(*request, "the pod cannot be read: " + (**object).error().message);
   const rules::PodView* old = request->oldPod ? &**request->oldPod : nullptr;
   const rules::PodView& pod = **request->pod;
-  if (request->isPodUpdate()) return guardUpdate(*request, pod, old, views, mode, now);
-  return path == Path::Mutate ? mutate(*request, pod, views)
-                              : validate(*request, pod, old, views, requests, mode, now);
+  if (request->isPodUpdate()) return guardUpdate(*request, pod, old, context, mode, now);
+  return path == Path::Mutate ? mutate(*request, pod, context)
+                              : validate(*request, pod, old, context, mode, now);
 }
 
 }  // namespace errand::webhook

@@ -9,8 +9,8 @@
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
-#include "rules/views.hpp"
-#include "webhook/guard/request/views.hpp"
+#include "rules/cluster/clusterstate.hpp"
+#include "rules/settings.hpp"
 
 namespace errand::webhook {
 
@@ -22,8 +22,8 @@ struct Outcome {
   std::vector<api::AccessRequest> asks = {};  // likewise: their answers may change the refusal
   bool allowed = false;
   std::vector<std::string> ruleIds =
-      {};                           // of the findings, allowed or not, sorted; none for a guard's refusal
-  std::vector<RoleKey> roles = {};  // as `asks`: the rules of these roles may change the refusal
+      {};  // of the findings, allowed or not, sorted; none for a guard's refusal
+  std::vector<rules::RoleKey> roles = {};  // as `asks`: the rules of these roles may change the refusal
   std::vector<std::string> exempted = {};  // the rule of each finding that an Exemption removed
 };
 
@@ -43,10 +43,10 @@ struct Outcome {
 // - CREATE of serviceaccounts/token, by the validating half
 // - CREATE and UPDATE of every other object that is sent, by the validating half
 //
-// Views::mode of the namespace decides the effect of findings. A refusal by a guard applies in every mode.
+// The mode of the namespace decides the effect of findings. A refusal by a guard applies in every mode.
 // Pods are completed in mode Enforce only. `now` is compared with the windows of grants and the ends of
 // Exemptions.
-Result<Outcome> review(Path path, std::string_view body, const rules::Views& views,
-                       const RequestViews& requests, Time now);
+Result<Outcome> review(Path path, std::string_view body, const rules::ClusterState& cluster,
+                       const rules::RuleSettings& settings, Time now);
 
 }  // namespace errand::webhook

@@ -58,6 +58,7 @@ class Reading {
   Result<LiveCluster> run() {
     if (auto listed = namespaces(); !listed) return std::unexpected(listed.error());
     for (const std::string& ns : out_.namespaces) {
+      out_.context.addNamespace(ns, {{std::string(api::kEnforceLabel), "true"}});  // as if it were enforced
       for (const api::Resource& resource : kContext)
         each(resource, ns, {}, [&](json& item) { know(resource, ns, item); });
       for (const auto& kinds : {std::span<const api::Resource>(kInNamespaces),
@@ -106,7 +107,8 @@ class Reading {
   }
 
   void know(const api::Resource& resource, const std::string& ns, const json& item) {
-    if (const Result<void> known = out_.context.add(resource.kind, item.dump(), ns, Origin::Cluster); !known)
+    if (const Result<void> known = out_.context.addObject(resource.kind, item.dump(), ns, Origin::Cluster);
+        !known)
       out_.broken.push_back({fmt::format("{}/{}", ns, resource.plural), 0, known.error().message});
   }
 

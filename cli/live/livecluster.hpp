@@ -25,7 +25,8 @@ struct LiveObject {
 };
 
 struct LiveCluster {
-  ManifestIndex context;  // what the rules ask about
+  // What the rules ask about. A namespace that was not read is not enrolled.
+  ManifestIndex context{{.ns = std::make_shared<const api::PartialObject>()}};
   std::vector<LiveObject> objects;
   std::vector<std::string> namespaces;  // that were read
   std::vector<Broken> broken;           // what could not be read, e.g. for lack of a right; the rest was read

@@ -19,27 +19,27 @@ using Same = std::tuple<std::string, std::string, std::string_view, std::string>
 
 // True for a binding that the operator made for a live grant. It ends with the grant, so it is no standing
 // right.
-bool isOfLiveGrant(const LiveObject& object, const rules::Views& views) {
+bool isOfLiveGrant(const LiveObject& object, const rules::ClusterState& cluster) {
   const rules::ObjectView& binding = object.view;
   if (binding.kind != "RoleBinding" || binding.subjects.size() != 1) return false;
   const auto& subject = binding.subjects.front();
   if (subject.kind != "ServiceAccount" || (!subject.ns.empty() && subject.ns != object.ns)) return false;
-  const auto grant = views.grantOfAccount(object.ns, subject.name);
+  const auto grant = cluster.grantOfAccount(object.ns, subject.name);
   if (!grant || grant->terminal()) return false;
   const auto& access = grant->spec.access;
   const auto& roles = binding.roleKind == "ClusterRole" ? access.clusterRoles : access.roles;
   return std::ranges::find(roles, binding.roleName) != roles.end();
 }
 
-std::vector<Finding> findingsOf(const rules::Views& views, const LiveObject& object, Time now,
+std::vector<Finding> findingsOf(const rules::CheckContext& context, const LiveObject& object, Time now,
                                 size_t& exempted) {
-  if (isOfLiveGrant(object, views)) return {};
-  rules::Verdict verdict = rules::evaluate(object.view, {object.ns, "", views}, rules::Stage::Exists);
+  if (isOfLiveGrant(object, context.cluster)) return {};
+  rules::Verdict verdict = rules::evaluate(object.view, context, rules::Stage::Exists);
   if (!verdict.findings.empty() && !object.ns.empty()) {
     const rules::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
-    exempted +=
-        rules::exempt(verdict, {object.view.kind, object.view.name, pod}, views.exemptions(object.ns), now)
-            .size();
+    exempted += rules::exempt(verdict, {object.view.kind, object.view.name, pod},
+                              context.cluster.exemptions(object.ns), now)
+                    .size();
   }
   return std::move(verdict.findings);
 }
@@ -55,15 +55,9 @@ std::string LiveFinding::object() const {
 
 LiveReport report(const LiveCluster& world, Time now, const rules::RuleSettings& rules) {
   LiveReport out{{}, world.broken, world.namespaces.size(), world.objects.size(), 0};
-  rules::Views views = world.context.views();
-  views.settings = rules;
-  views.mode = [&](std::string_view ns) {
-    const bool takesPart = std::ranges::find(world.namespaces, ns) != world.namespaces.end();
-    return takesPart ? rules::Mode::Enforce : rules::Mode::Off;
-  };
   std::map<Same, size_t> seen;
   for (const LiveObject& object : world.objects)
-    for (Finding& finding : findingsOf(views, object, now, out.exempted)) {
+    for (Finding& finding : findingsOf({object.ns, "", world.context, rules}, object, now, out.exempted)) {
       if (!object.owner.empty()) {
         const auto [at, isNew] =
             seen.try_emplace({object.ns, object.owner, finding.rule, finding.text}, out.findings.size());

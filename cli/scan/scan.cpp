@@ -42,8 +42,6 @@ class Scanning {
       if (!isText(i)) continue;
       for (const YamlChunk& chunk : splitStream(inputs_[i].text)) read(i, chunk);
     }
-    views_ = world_.views();
-    views_.settings = options_.rules;
     for (const ScannedObject& object : objects_) evaluate(object);
     report_.files = inputs_.size();
     report_.objects = objects_.size();
@@ -105,7 +103,8 @@ class Scanning {
     world_.addRole(object.view, namespaceOf(object.view));
     if (object.view.is("", "Namespace")) world_.addNamespace(object.view.name, object.view.labels);
     if (object.view.group != "errand.dev") return;
-    if (const Result<void> added = world_.add(object.view.kind, *json, namespaceOf(object.view)); !added)
+    if (const Result<void> added = world_.addObject(object.view.kind, *json, namespaceOf(object.view));
+        !added)
       object.unreadable = added.error().message;
   }
 
@@ -121,10 +120,10 @@ class Scanning {
            fmt::format("{} cannot be read: {}", rules::printable(object.view.kind), object.unreadable),
            "write the field as the API has it", rules::pointer(field)});
     } else {
-      verdict = rules::evaluate(object.view, {ns, "", views_}, rules::Stage::File);
+      verdict = rules::evaluate(object.view, {ns, "", world_, options_.rules}, rules::Stage::File);
       const rules::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
       report_.exempted += rules::exempt(verdict, {object.view.kind, object.view.name, pod},
-                                        views_.exemptions(ns), options_.now)
+                                        world_.exemptions(ns), options_.now)
                               .size();
     }
     if (verdict.findings.empty()) return;
@@ -144,7 +143,6 @@ class Scanning {
   const std::vector<Input>& inputs_;
   const ScanOptions& options_;
   ManifestIndex world_;
-  rules::Views views_;
   std::vector<ScannedObject> objects_;
   Report report_;
 };

@@ -13,7 +13,8 @@ std::unexpected<NoAgent> refuse(std::string why, bool unknownIdentity = false) {
 
 }  // namespace
 
-std::expected<AgentOfPod, NoAgent> agentOfPod(const PodView& pod, std::string_view ns, const Views& views) {
+std::expected<AgentOfPod, NoAgent> agentOfPod(const PodView& pod, std::string_view ns,
+                                              const ClusterState& cluster) {
   const std::string_view account = pod.account();
   if (!account.starts_with(api::kBaseAccountPrefix))
     return refuse(fmt::format("runs as {}, which is no agent's account", inQuotes(account)));
@@ -25,7 +26,7 @@ std::expected<AgentOfPod, NoAgent> agentOfPod(const PodView& pod, std::string_vi
   const std::string_view agent = rest.substr(0, dot);
   const std::string_view toolClass = rest.substr(dot + 1);
 
-  AgentOfPod out{views.identity(ns, agent), nullptr};
+  AgentOfPod out{cluster.identity(ns, agent), nullptr};
   if (!out.identity)
     return refuse(
         fmt::format("runs as {}, but there is no AgentIdentity {}", inQuotes(account), inQuotes(agent)),

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "core/api/accounts.hpp"
+#include "rules/cluster/clusterstate.hpp"
 #include "rules/view/podview.hpp"
-#include "rules/views.hpp"
 
 namespace errand::rules {
 
@@ -23,6 +23,7 @@ struct NoAgent {
 
 // The pod's account is errand-a.<agent>.<class> of an identity that exists, has
 // that class, and whose podSelector matches the pod. Else why not.
-std::expected<AgentOfPod, NoAgent> agentOfPod(const PodView& pod, std::string_view ns, const Views& views);
+std::expected<AgentOfPod, NoAgent> agentOfPod(const PodView& pod, std::string_view ns,
+                                              const ClusterState& cluster);
 
 }  // namespace errand::rules

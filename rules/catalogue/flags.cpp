@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "rules/views.hpp"
+#include "rules/settings.hpp"
 
 namespace errand::rules {
 

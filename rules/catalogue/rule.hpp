@@ -7,17 +7,19 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/cluster/clusterstate.hpp"
+#include "rules/settings.hpp"
 #include "rules/view/describe.hpp"
 #include "rules/view/objectview.hpp"
 #include "rules/view/podview.hpp"
-#include "rules/views.hpp"
 
 namespace errand::rules {
 
 // The input that all checks share: the namespace, the requesting user and the state of the cluster.
 struct CheckContext {
   std::string_view ns, user;  // `user` is empty for a file
-  const Views& views;
+  const ClusterState& cluster;
+  const RuleSettings& settings;
 };
 
 // The input of a check of pods. It is one of these:

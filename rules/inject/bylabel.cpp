@@ -20,14 +20,14 @@ bool canBeAName(std::string_view name) {
 }  // namespace
 
 LabelCompletion completeFromLabel(const PodView& pod, std::string_view ns, std::string_view user,
-                                  const Views& views) {
+                                  const ClusterState& cluster, Seconds longestGrace) {
   const std::string_view name = pod.label(api::kGrantLabel);
   const bool possible = canBeAName(name);
-  const auto grant = possible ? views.grant(ns, name) : nullptr;
+  const auto grant = possible ? cluster.grant(ns, name) : nullptr;
   LabelCompletion out;
   if (grant) {
-    out.patch = completeFromGrant(pod, *grant, views.identity(ns, grant->spec.agentIdentity).get(), user,
-                                  views.longestGrace);
+    out.patch = completeFromGrant(pod, *grant, cluster.identity(ns, grant->spec.agentIdentity).get(), user,
+                                  longestGrace);
   } else {
     out.patch =
         fail(ErrorKind::NotFound,

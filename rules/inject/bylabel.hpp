@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "rules/cluster/clusterstate.hpp"
 #include "rules/inject/patch.hpp"
-#include "rules/views.hpp"
 
 namespace errand::rules {
 
@@ -18,6 +18,6 @@ struct LabelCompletion {
 // The pod must have the label. Its value is as the author wrote it: what cannot
 // be a grant's name is not asked for again.
 LabelCompletion completeFromLabel(const PodView& pod, std::string_view ns, std::string_view user,
-                                  const Views& views);
+                                  const ClusterState& cluster, Seconds longestGrace);
 
 }  // namespace errand::rules

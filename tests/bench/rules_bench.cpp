@@ -5,23 +5,12 @@
 #include <string>
 
 #include "rules/catalogue/rule.hpp"
+#include "rules/cluster/memoryclusterstate.hpp"
 #include "rules/view/objectview.hpp"
 
 namespace {
 
 using namespace errand::rules;
-
-Views views() {
-  Views out;
-  out.grant = [](auto, auto) { return nullptr; };
-  out.grantOfAccount = [](auto, auto) { return nullptr; };
-  out.identity = [](auto, auto) { return nullptr; };
-  out.identities = [](auto) { return std::vector<std::shared_ptr<const errand::api::AgentIdentity>>(); };
-  out.exemptions = [](auto) { return std::vector<std::shared_ptr<const errand::api::Exemption>>(); };
-  out.mode = [](auto) { return Mode::Enforce; };
-  out.facts = [](auto) { return errand::policy::NamespaceFacts{.enforced = true}; };
-  return out;
-}
 
 // `size` bytes of ordinary environment in two containers.
 std::string pod(size_t size) {
@@ -45,9 +34,10 @@ void parses(benchmark::State& state) {
 void evaluates(benchmark::State& state) {
   const std::string text = pod(static_cast<size_t>(state.range(0)));
   const auto object = readObject(text);
-  const Views world = views();
+  const MemoryClusterState cluster;
+  const RuleSettings settings;
   for (auto _ : state) {
-    CheckInput input{{"agents", "alice", world}, *object->pod, false, false, false, {}};
+    CheckInput input{{"agents", "alice", cluster, settings}, *object->pod, false, false, false, {}};
     for (const Container& container : object->pod->containers) input.containers.push_back(&container);
     Verdict verdict = evaluate(input);
     if (!verdict.findings.empty()) state.SkipWithError("the pod is not refused");

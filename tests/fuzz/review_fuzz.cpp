@@ -4,36 +4,22 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "rules/cluster/memoryclusterstate.hpp"
 #include "webhook/review.hpp"
 
 using namespace errand;
 
 namespace {
 
-const rules::Views& views() {
-  static const rules::Views all = [] {
-    rules::Views out;
-    out.operatorUser = "system:serviceaccount:errand-system:errand-operator";
-    out.grant = [](std::string_view, std::string_view) { return nullptr; };
-    out.grantOfAccount = [](std::string_view, std::string_view) { return nullptr; };
-    out.identity = [](std::string_view, std::string_view) { return nullptr; };
-    out.identities = [](std::string_view) {
-      return std::vector<std::shared_ptr<const api::AgentIdentity>>();
-    };
-    out.exemptions = [](std::string_view) { return std::vector<std::shared_ptr<const api::Exemption>>(); };
-    out.mode = [](std::string_view) { return rules::Mode::Enforce; };
-    out.facts = [](std::string_view) { return policy::NamespaceFacts{.enforced = true}; };
-    return out;
-  }();
+// Nothing exists, and everything is allowed.
+const rules::ClusterState& cluster() {
+  static const rules::MemoryClusterState all(
+      {.role = std::make_shared<const rules::RoleFacts>(), .may = true});
   return all;
 }
 
-const webhook::RequestViews& requests() {
-  static const webhook::RequestViews all = {
-      .may = [](const api::AccessRequest&) { return std::optional(true); },
-      .grantsOfWorkload = [](auto, auto,
-                             auto) { return std::vector<std::shared_ptr<const api::TaskGrant>>(); },
-      .dangers = [](const webhook::RoleKey&) { return std::optional(std::vector<policy::Danger>()); }};
+const rules::RuleSettings& settings() {
+  static const rules::RuleSettings all{.operatorUser = "system:serviceaccount:errand-system:errand-operator"};
   return all;
 }
 
@@ -42,7 +28,7 @@ const webhook::RequestViews& requests() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   for (const webhook::Path path : {webhook::Path::Mutate, webhook::Path::Validate}) {
-    const auto outcome = webhook::review(path, body, views(), requests(), Time{});
+    const auto outcome = webhook::review(path, body, cluster(), settings(), Time{});
     if (outcome ? outcome->body.empty() : outcome.error().message.empty()) std::abort();
   }
   return 0;

@@ -32,8 +32,8 @@ const rules::Container* changedImage(const rules::PodView& pod, const rules::Pod
 }  // namespace
 
 std::optional<std::string> refusedUpdate(const rules::PodView& pod, const rules::PodView& old,
-                                         std::string_view user, std::string_view operatorUser) {
-  if (isGated(old) && !isGated(pod) && user != operatorUser) {
+                                         bool isOperator) {
+  if (isGated(old) && !isGated(pod) && !isOperator) {
     const std::string grant(old.label(api::kGrantLabel));
     return fmt::format(
         "pod {}: the scheduling gate {} is taken away by the operator alone, once {} is Active; the "

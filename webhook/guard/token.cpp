@@ -16,16 +16,16 @@ RequestVerdict refuse(std::string_view account, std::string_view reason,
 
 // Returns nothing if the namespace is not known.
 std::optional<policy::GrantState> stateOf(const std::shared_ptr<const api::TaskGrant>& grant,
-                                          const rules::Views& views) {
+                                          const rules::ClusterState& cluster) {
   const std::string& ns = grant->meta.ns;
-  const auto facts = views.facts(ns);
-  if (!facts) return std::nullopt;
+  const auto of = cluster.ofNamespace(ns);
+  if (of == nullptr) return std::nullopt;
   policy::GrantState out;
   out.grant = grant;
-  out.identity = views.identity(ns, grant->spec.agentIdentity);
-  out.ns = *facts;
+  out.identity = cluster.identity(ns, grant->spec.agentIdentity);
+  out.ns = policy::factsOf(of->meta);
   for (auto ref = grant->spec.parent; ref && out.ancestors.size() < policy::kMaxDepth;) {
-    auto above = views.grant(ns, ref->name);
+    auto above = cluster.grant(ns, ref->name);
     if (!above) break;
     ref = above->spec.parent;
     out.ancestors.push_back({std::move(above), api::Risk::Low});
@@ -35,9 +35,9 @@ std::optional<policy::GrantState> stateOf(const std::shared_ptr<const api::TaskG
 
 }  // namespace
 
-RequestVerdict evaluateToken(std::string_view ns, std::string_view account, const rules::Views& views,
-                             Time now) {
-  const auto grant = views.grantOfAccount(ns, account);
+RequestVerdict evaluateToken(std::string_view ns, std::string_view account,
+                             const rules::ClusterState& cluster, Time now) {
+  const auto grant = cluster.grantOfAccount(ns, account);
   if (!grant) return refuse(account, "it belongs to no TaskGrant", rules::NeedsGrant{std::string(ns), ""});
 
   const std::string name = fmt::format("TaskGrant \"{}\"", grant->meta.name);
@@ -56,7 +56,7 @@ RequestVerdict evaluateToken(std::string_view ns, std::string_view account, cons
     return refuse(account, fmt::format("the window of {} closed at {}; create another grant", name,
                                        formatTime(*status.endsAt)));
   // The grant may be due to end while the operator is down. An object that the caches lack may only be late.
-  const auto state = stateOf(grant, views);
+  const auto state = stateOf(grant, cluster);
   if (!state) return refuse(account, fmt::format("namespace {} is not known yet", ns), again);
   if (const auto ending = policy::endedByRequest(*state))
     return refuse(account, fmt::format("{} ends: {}; create another grant", name, ending->message));

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/base/time.hpp"
-#include "rules/views.hpp"
+#include "rules/cluster/clusterstate.hpp"
 #include "webhook/guard/request/authorization.hpp"
 
 namespace errand::webhook {
@@ -13,7 +13,7 @@ namespace errand::webhook {
 // caches can show counts (policy::endingOf). A suspended identity or namespace therefore stops the renewal of
 // tokens even while the operator is down. The grant's window is compared with `now`, because a cache that is
 // behind must not extend it.
-RequestVerdict evaluateToken(std::string_view ns, std::string_view account, const rules::Views& views,
-                             Time now);
+RequestVerdict evaluateToken(std::string_view ns, std::string_view account,
+                             const rules::ClusterState& cluster, Time now);
 
 }  // namespace errand::webhook

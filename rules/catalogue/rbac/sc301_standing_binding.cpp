@@ -11,26 +11,26 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
 
 // A ClusterRoleBinding may name the group of all accounts of a namespace that is not enrolled.
-bool holdsAgentOfCluster(const Subject& subject, const Views& views) {
+bool holdsAgentOfCluster(const Subject& subject, const ClusterState& cluster) {
   const std::string_view ns = namespaceOf(subject);
-  return isAgent(subject, "") && (subject.kind != "Group" || ns.empty() || views.mode(ns) != Mode::Off);
+  return isAgent(subject, "") && (subject.kind != "Group" || ns.empty() || modeOf(cluster, ns) != Mode::Off);
 }
 
-bool holdsAgent(const Subject& subject, std::string_view ns, const Views& views) {
+bool holdsAgent(const Subject& subject, std::string_view ns, const ClusterState& cluster) {
   const std::string_view other = namespaceOf(subject);
   return isAgent(subject, ns) ||
-         (isAgent(subject, other) && views.mode(other).value_or(Mode::Off) != Mode::Off);
+         (isAgent(subject, other) && modeOf(cluster, other).value_or(Mode::Off) != Mode::Off);
 }
 
 void checkObject(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& binding = input.object;
   const bool cluster = binding.kind == "ClusterRoleBinding";
-  if (input.user == input.views.operatorUser) return;
+  if (input.settings.isOperator(input.user)) return;
   // The name of a Role proves nothing: any author may choose it.
   if (binding.roleKind == "ClusterRole" && policy::isForEverybody(binding.roleName)) return;
   for (size_t i = 0; i < binding.subjects.size(); ++i) {
     const Subject& subject = binding.subjects[i];
-    if (cluster ? holdsAgentOfCluster(subject, input.views) : holdsAgent(subject, input.ns, input.views))
+    if (cluster ? holdsAgentOfCluster(subject, input.cluster) : holdsAgent(subject, input.ns, input.cluster))
       report.add(fmt::format("/subjects/{}", i),
                  fmt::format("{} {} gives {} {} to {} {}, which is or holds an agent's account", binding.kind,
                              inQuotes(binding.name), printable(binding.roleKind), inQuotes(binding.roleName),

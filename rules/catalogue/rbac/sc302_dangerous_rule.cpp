@@ -17,7 +17,7 @@ constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 // Returns a tool class that may get the role and does not accept its danger, or nothing.
 std::optional<std::string> whoMayGet(const ObjectCheckInput& input) {
   const std::string& kind = input.object.kind;
-  for (const auto& identity : input.views.identities(kind == "ClusterRole" ? std::string_view() : input.ns))
+  for (const auto& identity : input.cluster.identities(kind == "ClusterRole" ? std::string_view() : input.ns))
     for (const api::ToolClass& c : identity->toolClasses)
       if (const api::AllowedRole* role = c.access.role(kind, input.object.name);
           role && !role->dangerAccepted)

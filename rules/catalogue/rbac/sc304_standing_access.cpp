@@ -24,8 +24,9 @@ const std::vector<std::string_view> kOfBuiltIn = {"reads Secrets", "mints tokens
 std::vector<std::string_view> givenBy(const ObjectCheckInput& input) {
   const ObjectView& binding = input.object;
   const bool cluster = binding.roleKind == "ClusterRole";
-  if (const auto* rules = input.views.rules(binding.roleKind, cluster ? "" : input.ns, binding.roleName))
-    return policy::accessToAgents(*rules);
+  const std::string ns(cluster ? std::string_view() : input.ns);
+  if (const auto role = input.cluster.role({{binding.roleKind, binding.roleName}, ns}))
+    return role->accessToAgents;
   return cluster && policy::isBuiltInDangerous(binding.roleName) ? kOfBuiltIn
                                                                  : std::vector<std::string_view>();
 }

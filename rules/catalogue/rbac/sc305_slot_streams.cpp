@@ -26,7 +26,7 @@ void checkRole(const ObjectCheckInput& input, Reporter& report) {
   const auto rule = policy::streamingRule(role.rules);  // of no other kind are rules read
   if (!rule) return;
   for (const auto& identity :
-       input.views.identities(role.kind == "ClusterRole" ? std::string_view() : input.ns))
+       input.cluster.identities(role.kind == "ClusterRole" ? std::string_view() : input.ns))
     for (const api::ToolClass& c : identity->toolClasses)
       if (!c.slotSecretName.empty() && c.access.role(role.kind, role.name) != nullptr)
         return report.add(

@@ -55,7 +55,7 @@ void checkTokens(const CheckInput& input, Reporter& report) {
 void check(const CheckInput& input, Reporter& report) {
   const std::vector<SecretUse> uses = volumeSecrets(input);
   if (!uses.empty()) {
-    const auto holder = agentOfPod(input.pod, input.ns, input.views);
+    const auto holder = agentOfPod(input.pod, input.ns, input.cluster);
     for (const SecretUse& use : uses) {
       report.about(use.secret);
       if (!looksLikeTokenSecret(use.secret)) checkUse(input, use, holder, report);

@@ -40,7 +40,7 @@ void check(const CheckInput& input, Reporter& report) {
   if (input.pod.hasGmsa) checkGmsa("pod", "/spec", report);
   for (const Volume& volume : input.pod.volumes) {
     const auto checkDriver = [&](std::string_view kind, const std::optional<std::string>& driver) {
-      if (driver && !isKnown(*driver, input.views.settings))
+      if (driver && !isKnown(*driver, input.settings))
         report.add(pathOf(input.pod, volume),
                    fmt::format("volume {} is of the {} driver {}, which may bring in credentials",
                                inQuotes(volume.name), kind, inQuotes(*driver)));
@@ -48,7 +48,7 @@ void check(const CheckInput& input, Reporter& report) {
     checkDriver("CSI", volume.csiDriver);
     checkDriver("FlexVolume", volume.flexDriver);
   }
-  if (input.views.settings.resourceClaims) return;
+  if (input.settings.resourceClaims) return;
   for (size_t i = 0; i < input.pod.resourceClaims.size(); ++i)
     report.add(fmt::format("/spec/resourceClaims/{}", i),
                fmt::format("pod: resource claim {} is of a driver that may bring in credentials",

@@ -15,7 +15,7 @@ constexpr std::int64_t kLongest = 3600;
 
 void checkObject(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& secret = input.object;
-  if (!secret.is("", "Secret") || input.user == input.views.operatorUser) return;
+  if (!secret.is("", "Secret") || input.settings.isOperator(input.user)) return;
   for (const Literal& text : secret.texts)
     for (const TokenClaims& token : tokensIn(text.text)) {
       if (!token.subject.starts_with(api::kAccountUserPrefix)) continue;

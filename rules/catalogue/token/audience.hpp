@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "rules/views.hpp"
+#include "rules/settings.hpp"
 
 namespace errand::rules {
 

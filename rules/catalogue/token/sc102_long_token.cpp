@@ -21,7 +21,7 @@ constexpr std::int64_t kLongest = 3600, kLongestOfMesh = 86400;
 
 void check(const CheckInput& input, Reporter& report) {
   if (input.ephemeralOnly) return;
-  const RuleSettings& settings = input.views.settings;
+  const RuleSettings& settings = input.settings;
   for (const Volume& volume : input.pod.volumes) {
     if (isAutomounted(input.pod, volume)) continue;
     for (const TokenSource& token : volume.tokens) {

@@ -17,7 +17,7 @@ void check(const CheckInput& input, Reporter& report) {
   for (const Volume& volume : input.pod.volumes) {
     if (isAutomounted(input.pod, volume)) continue;
     for (const TokenSource& token : volume.tokens) {
-      if (isApiAudience(token.audience, input.views.settings))
+      if (isApiAudience(token.audience, input.settings))
         report.add(pathOf(input.pod, volume),
                    fmt::format("volume {} projects a token for the API server ({})", inQuotes(volume.name),
                                token.field));

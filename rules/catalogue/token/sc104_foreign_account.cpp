@@ -16,7 +16,7 @@ void checkGrant(const CheckInput& input, Reporter& report) {
   const PodView& pod = input.pod;
   const std::string_view name = pod.label(api::kGrantLabel);
   if (!pod.labels.contains(api::kGrantLabel)) {
-    const auto owner = input.views.grantOfAccount(input.ns, pod.account());
+    const auto owner = input.cluster.grantOfAccount(input.ns, pod.account());
     const std::string whose =
         owner ? "the account of TaskGrant " + inQuotes(owner->meta.name) : "a grant's account";
     return report.add("/spec/serviceAccountName",
@@ -25,7 +25,8 @@ void checkGrant(const CheckInput& input, Reporter& report) {
   }
   // Checked when the workload's controller creates the pod.
   if (input.written || input.exists) return;
-  const auto [patch, needs] = completeFromLabel(pod, input.ns, input.user, input.views);
+  const auto [patch, needs] =
+      completeFromLabel(pod, input.ns, input.user, input.cluster, input.settings.longestGrace);
   if (needs) report.needs(*needs);
   if (!patch) return report.add("/metadata/labels", "pod: " + patch.error().message, "");
   if (!patch->empty())
@@ -40,7 +41,7 @@ void check(const CheckInput& input, Reporter& report) {
   if (account.starts_with(api::kGrantAccountPrefix) || input.pod.labels.contains(api::kGrantLabel))
     return checkGrant(input, report);
   if (!account.starts_with(api::kBaseAccountPrefix)) return;
-  const auto holder = agentOfPod(input.pod, input.ns, input.views);
+  const auto holder = agentOfPod(input.pod, input.ns, input.cluster);
   // A workload and its identity may come in any order; the pods come after both.
   if (!holder && !(input.written && holder.error().unknownIdentity))
     report.add("/spec/serviceAccountName", "pod: " + holder.error().why);

@@ -18,7 +18,7 @@ struct Owner {
 std::vector<Owner> slotOwners(const CheckInput& input, std::string_view secret) {
   std::vector<Owner> out;
   if (secret.empty()) return out;
-  for (const auto& identity : input.views.identities(input.ns))
+  for (const auto& identity : input.cluster.identities(input.ns))
     for (const api::ToolClass& toolClass : identity->toolClasses)
       if (toolClass.slotSecretName == secret) out.push_back({identity->meta.name, toolClass.name});
   return out;
@@ -29,7 +29,7 @@ std::string ownAccount(const CheckInput& input) {
   if (const std::string& account = input.pod.account(); account.starts_with(api::kBaseAccountPrefix))
     return account;
   const std::string_view name = input.pod.label(api::kGrantLabel);
-  const auto grant = name.empty() ? nullptr : input.views.grant(input.ns, name);
+  const auto grant = name.empty() ? nullptr : input.cluster.grant(input.ns, name);
   return grant ? api::baseAccountName(grant->spec.agentIdentity, grant->spec.toolClass) : std::string();
 }
 

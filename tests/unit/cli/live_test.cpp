@@ -28,6 +28,7 @@ LiveCluster worldOf(std::vector<LiveObject> objects) {
   LiveCluster out;
   out.objects = std::move(objects);
   out.namespaces = {"agents"};
+  out.context.addNamespace("agents", {{"errand.dev/enforce", "true"}});
   return out;
 }
 

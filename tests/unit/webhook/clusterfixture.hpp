@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "core/base/crypto.hpp"
-#include "tests/unit/webhook/authorization.hpp"
+#include "rules/cluster/memoryclusterstate.hpp"
 #include "webhook/review.hpp"
 
 namespace errand::webhook {
@@ -25,61 +25,62 @@ inline constexpr std::string_view kOperator = "system:serviceaccount:errand-syst
 inline const Time kNow = parseTime("2026-11-24T12:05:00Z").value();
 inline constexpr std::string_view kJobController = "system:serviceaccount:kube-system:job-controller";
 
-class ClusterFixture {
+// Objects by their own names and namespaces, and the answers that a test sets. Of the namespaces "free" is
+// not enrolled, "audit" and "warn" are in that mode, "agents" and "others" are enforced; others are not
+// known.
+class ClusterFixture : public MemoryClusterState {
  public:
-  std::optional<policy::NamespaceFacts> facts =
-      policy::NamespaceFacts{.enforced = true};  // of every namespace
+  // A role that is not added is not known, or does not exist where `hasAllRoles`.
+  explicit ClusterFixture(bool hasAllRoles = false)
+      : MemoryClusterState({.ns = nullptr, .role = hasAllRoles ? std::make_shared<const RoleFacts>() : nullptr, .may = true}) {
+    addNamespace("free");
+    for (const char* ns : {"audit", "warn"}) addNamespace(ns, {{"errand.dev/enforce", ns}});
+    for (const char* ns : {"agents", "others"}) addNamespace(ns, {{"errand.dev/enforce", "true"}});
+  }
 
+  using MemoryClusterState::add;
   void add(const json& object) {
     if (object["kind"] == "AgentIdentity")
-      identities_[nameOf(object)] =
-          std::make_shared<api::AgentIdentity>(api::decode<api::AgentIdentity>(object).value());
+      add(api::decode<api::AgentIdentity>(object).value());
     else if (object["kind"] == "Exemption")
-      exemptions_.push_back(std::make_shared<api::Exemption>(api::decode<api::Exemption>(object).value()));
+      add(api::decode<api::Exemption>(object).value());
     else
-      grants_[nameOf(object)] = std::make_shared<api::TaskGrant>(api::decode<api::TaskGrant>(object).value());
+      add(api::decode<api::TaskGrant>(object).value());
+  }
+  void addNamespace(const char* name, const api::StringMap& labels = {}) {
+    api::PartialObject out;
+    out.meta.name = name;
+    out.meta.labels = labels;
+    add(std::move(out));
+  }
+  // Sets the rules of the Role in "agents" and the ClusterRole of that name. std::nullopt means "not known
+  // yet".
+  void addRole(const std::string& name, const std::optional<std::vector<api::PolicyRule>>& rules) {
+    const auto facts = rules ? std::make_shared<const RoleFacts>(roleFacts(*rules)) : nullptr;
+    add({{"Role", name}, "agents"}, facts);
+    add({{"ClusterRole", name}, ""}, facts);
   }
 
-  Views views() const {
-    return {.grant = [this](auto, auto name) { return find(grants_, name); },
-            .grantOfAccount =
-                [this](auto, auto account) {
-                  for (const auto& [name, grant] : grants_)
-                    if (api::grantAccountName(grant->meta.uid) == account) return grant;
-                  return std::shared_ptr<const api::TaskGrant>();
-                },
-            .identity = [this](auto, auto name) { return find(identities_, name); },
-            .identities =
-                [this](auto) {
-                  std::vector<std::shared_ptr<const api::AgentIdentity>> all;
-                  for (const auto& [name, found] : identities_) all.push_back(found);
-                  return all;
-                },
-            .exemptions = [this](auto) { return exemptions_; },
-            .mode = [](auto ns) -> std::optional<Mode> {
-              if (ns == "free" || ns.empty()) return Mode::Off;
-              if (ns == "audit") return Mode::Audit;
-              if (ns == "warn") return Mode::Warn;
-              if (ns == "others") return Mode::Enforce;
-              return std::nullopt;
-            },
-            .facts = [this](auto) { return facts; },
-            .operatorUser = std::string(kOperator)};
+  // `question` is a verb and a name: "request bot". std::nullopt means "not known yet". A question without an
+  // answer is allowed.
+  void answer(const std::string& question, std::optional<bool> what) { answers_[question] = what; }
+  void forgetAnswers() {
+    answers_.clear();
+    asked_.clear();
   }
+  std::optional<bool> may(const api::AccessRequest& q) const override {
+    groups_ = q.who->groups;
+    asked_.push_back(q.who->user + " " + q.verb + " " + q.resource + "/" + q.name);
+    const auto it = answers_.find(q.verb + " " + q.name);
+    return it == answers_.end() ? std::optional(true) : it->second;
+  }
+  const std::vector<std::string>& asked() const { return asked_; }
+  // Returns the groups of the user of the last question.
+  const std::vector<std::string>& groups() const { return groups_; }
 
  private:
-  static std::string nameOf(const json& object) { return object["metadata"]["name"].get<std::string>(); }
-
-  template <class T>
-  static std::shared_ptr<const T> find(const std::map<std::string, std::shared_ptr<const T>>& all,
-                                       std::string_view name) {
-    const auto it = all.find(std::string(name));
-    return it == all.end() ? nullptr : it->second;
-  }
-
-  std::map<std::string, std::shared_ptr<const api::AgentIdentity>> identities_;
-  std::map<std::string, std::shared_ptr<const api::TaskGrant>> grants_;
-  std::vector<std::shared_ptr<const api::Exemption>> exemptions_;
+  std::map<std::string, std::optional<bool>> answers_;
+  mutable std::vector<std::string> asked_, groups_;
 };
 
 inline json identity() {
@@ -210,9 +211,11 @@ struct Reply {
   }
 };
 
-inline Reply ask(Path path, const std::string& body, const Views& views, Time now = kNow,
-                 const RequestViews& requests = Authorizer().views()) {
-  Outcome outcome = review(path, body, views, requests, now).value();
+inline const RuleSettings kSettings{.operatorUser = std::string(kOperator)};
+
+inline Reply ask(Path path, const std::string& body, const ClusterState& cluster, Time now = kNow,
+                 const RuleSettings& settings = kSettings) {
+  Outcome outcome = review(path, body, cluster, settings, now).value();
   json response = json::parse(outcome.body).at("response");
   return {std::move(outcome), std::move(response)};
 }

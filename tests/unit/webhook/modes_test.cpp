@@ -25,7 +25,7 @@ json configMap(const json& data) {
 }
 
 TEST(Modes, WarnAdmitsAndTellsWhoAskedOneFindingAWarning) {
-  const Reply reply = ask(Path::Validate, admission(privilegedIn("warn"), "alice"), ClusterFixture().views());
+  const Reply reply = ask(Path::Validate, admission(privilegedIn("warn"), "alice"), ClusterFixture());
   EXPECT_TRUE(reply.allowed());
   ASSERT_EQ(reply.response["warnings"].size(), 2u);
   EXPECT_THAT(reply.response["warnings"][0].get<std::string>(),
@@ -35,8 +35,7 @@ TEST(Modes, WarnAdmitsAndTellsWhoAskedOneFindingAWarning) {
 }
 
 TEST(Modes, AuditAdmitsAndTellsTheAuditLogAlone) {
-  const Reply reply =
-      ask(Path::Validate, admission(privilegedIn("audit"), "alice"), ClusterFixture().views());
+  const Reply reply = ask(Path::Validate, admission(privilegedIn("audit"), "alice"), ClusterFixture());
   EXPECT_TRUE(reply.allowed());
   EXPECT_FALSE(reply.response.contains("warnings"));
   EXPECT_THAT(reply.response["auditAnnotations"]["findings"].get<std::string>(), HasSubstr("[SC203]"));
@@ -47,13 +46,11 @@ TEST(Modes, AuditAdmitsAndTellsTheAuditLogAlone) {
 // "free", is stale.
 TEST(Modes, EnforceRefusesAndSoDoesWhatIsNotKnown) {
   for (const char* ns : {"others", "agents", "free"}) {
-    EXPECT_FALSE(
-        ask(Path::Validate, admission(privilegedIn(ns), "alice"), ClusterFixture().views()).allowed())
-        << ns;
+    EXPECT_FALSE(ask(Path::Validate, admission(privilegedIn(ns), "alice"), ClusterFixture()).allowed()) << ns;
     json pod = plainPod();
     pod["metadata"]["namespace"] = ns;
     pod["spec"].erase("automountServiceAccountToken");
-    EXPECT_EQ(ask(Path::Mutate, admission(pod, "alice"), ClusterFixture().views()).patch().size(), 1U) << ns;
+    EXPECT_EQ(ask(Path::Mutate, admission(pod, "alice"), ClusterFixture()).patch().size(), 1U) << ns;
   }
 }
 
@@ -63,25 +60,22 @@ TEST(Modes, PodsAreCompletedWhereItIsEnforcedAlone) {
     json pod = plainPod();
     pod["metadata"]["namespace"] = ns;
     pod["spec"].erase("automountServiceAccountToken");
-    EXPECT_THAT(ask(Path::Mutate, admission(pod, "alice"), ClusterFixture().views()).patch(), json::array())
-        << ns;
-    EXPECT_FALSE(
-        ask(Path::Validate, admission(pod, "alice"), ClusterFixture().views()).response.contains("warnings"))
+    EXPECT_THAT(ask(Path::Mutate, admission(pod, "alice"), ClusterFixture()).patch(), json::array()) << ns;
+    EXPECT_FALSE(ask(Path::Validate, admission(pod, "alice"), ClusterFixture()).response.contains("warnings"))
         << ns << ": it would be completed";
   }
 }
 
 TEST(Modes, GuardsRefuseInEveryMode) {
   for (const char* ns : {"warn", "audit", "agents", "free"})
-    EXPECT_FALSE(ask(Path::Validate, tokenRequest("errand-g.0123456789abcdef0123", "mallory", ns),
-                     ClusterFixture().views())
-                     .allowed())
+    EXPECT_FALSE(
+        ask(Path::Validate, tokenRequest("errand-g.0123456789abcdef0123", "mallory", ns), ClusterFixture())
+            .allowed())
         << ns;
 }
 
 TEST(Objects, AWrongTypeIsRefusedWithItsPath) {
-  const Reply reply =
-      ask(Path::Validate, objectAdmission(configMap({{"a", 1}}), "alice"), ClusterFixture().views());
+  const Reply reply = ask(Path::Validate, objectAdmission(configMap({{"a", 1}}), "alice"), ClusterFixture());
   EXPECT_FALSE(reply.allowed());
   EXPECT_THAT(reply.message(),
               HasSubstr("the object cannot be read: request.object.data is not a map of strings"));
@@ -91,15 +85,14 @@ TEST(Objects, ADeletionIsAllowed) {
   json body = json::parse(objectAdmission(configMap({{"a", "b"}}), "alice"));
   body["request"]["operation"] = "DELETE";
   body["request"]["object"] = nullptr;
-  EXPECT_TRUE(ask(Path::Validate, body.dump(), ClusterFixture().views()).allowed());
+  EXPECT_TRUE(ask(Path::Validate, body.dump(), ClusterFixture()).allowed());
 }
 
 TEST(Objects, ThreeMebibytesAreJudgedWhole) {
   json data;
   for (int i = 0; i < 3; ++i) data["k" + std::to_string(i)] = std::string(1 << 20, 'x');
   data["z"] = "AKIA" + std::string("QWERTYUIOPASDFGH");
-  const Reply reply =
-      ask(Path::Validate, objectAdmission(configMap(data), "alice"), ClusterFixture().views());
+  const Reply reply = ask(Path::Validate, objectAdmission(configMap(data), "alice"), ClusterFixture());
   EXPECT_FALSE(reply.allowed());
   EXPECT_THAT(reply.message(), HasSubstr("data.z holds a literal access key id"));
 }
@@ -116,7 +109,7 @@ TEST(Objects, ManyLargeVariablesTakeLinearTime) {
     double best = 1e9;
     for (int round = 0; round < 3; ++round) {
       const std::clock_t start = std::clock();  // CPU time of this process: others run as well
-      EXPECT_TRUE(ask(Path::Validate, body, ClusterFixture().views()).allowed());
+      EXPECT_TRUE(ask(Path::Validate, body, ClusterFixture()).allowed());
       best = std::min(best, static_cast<double>(std::clock() - start));
     }
     return best;
@@ -128,11 +121,12 @@ TEST(Objects, RegistryPasswordsOfTheAccountAreStrippedFromControllersPods) {
   json pod = jobPod();
   pod["metadata"]["labels"].erase("errand.dev/task-grant");
   pod["spec"]["imagePullSecrets"] = {{{"name", "registry"}}};
-  const json patch = ask(Path::Mutate, admission(pod, kJobController), ClusterFixture().views()).patch();
+  const json patch = ask(Path::Mutate, admission(pod, kJobController), ClusterFixture()).patch();
   EXPECT_FALSE(pod.patch(patch)["spec"].contains("imagePullSecrets"));
   pod["metadata"].erase("ownerReferences");
-  EXPECT_TRUE(pod.patch(ask(Path::Mutate, admission(pod, "alice"), ClusterFixture().views()).patch())["spec"]
-                  .contains("imagePullSecrets"));
+  EXPECT_TRUE(
+      pod.patch(ask(Path::Mutate, admission(pod, "alice"), ClusterFixture()).patch())["spec"].contains(
+          "imagePullSecrets"));
 }
 
 }  // namespace

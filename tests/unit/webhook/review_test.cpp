@@ -12,15 +12,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Reply validate(const json& pod) {
-  return ask(Path::Validate, admission(pod, "alice"), ClusterFixture().views());
-}
+Reply validate(const json& pod) { return ask(Path::Validate, admission(pod, "alice"), ClusterFixture()); }
 
 TEST(Review, AnswersInTheRequestsOwnTerms) {
-  const json body = json::parse(review(Path::Validate, admission(plainPod(), "alice"),
-                                       ClusterFixture().views(), Authorizer().views(), kNow)
-                                    .value()
-                                    .body);
+  const json body = json::parse(
+      review(Path::Validate, admission(plainPod(), "alice"), ClusterFixture(), kSettings, kNow).value().body);
   EXPECT_EQ(
       body,
       json::parse(
@@ -95,7 +91,7 @@ TEST(Review, JudgesOnlyTheEphemeralContainersThatAnUpdateAdds) {
     json pod = old;
     pod["spec"]["ephemeralContainers"].push_back(container);
     return ask(Path::Validate, admission(pod, "alice", "UPDATE", "ephemeralcontainers", old),
-               ClusterFixture().views());
+               ClusterFixture());
   };
   EXPECT_TRUE(update({{"name", "debug"}, {"image", "busybox"}}).allowed());
   EXPECT_TRUE(
@@ -113,9 +109,8 @@ TEST(Review, AllowsWhatIsNotItsConcern) {
   json bad = plainPod();
   bad["spec"]["automountServiceAccountToken"] = true;
   EXPECT_FALSE(validate(bad).allowed());
-  EXPECT_TRUE(ask(Path::Validate, admission(bad, "alice", "DELETE"), ClusterFixture().views()).allowed());
-  EXPECT_TRUE(
-      ask(Path::Validate, admission(bad, "alice", "UPDATE", "resize"), ClusterFixture().views()).allowed());
+  EXPECT_TRUE(ask(Path::Validate, admission(bad, "alice", "DELETE"), ClusterFixture()).allowed());
+  EXPECT_TRUE(ask(Path::Validate, admission(bad, "alice", "UPDATE", "resize"), ClusterFixture()).allowed());
 }
 
 // A pod that was admitted before its namespace took part can still be debugged. The webhook checks only what
@@ -130,7 +125,7 @@ TEST(Review, AnEphemeralContainerDoesNotAnswerForTheTokensOfItsPod) {
     pod["spec"]["ephemeralContainers"] = {
         {{"name", "debug"}, {"image", "busybox"}, {"volumeMounts", mounts}}};
     return ask(Path::Validate, admission(pod, "alice", "UPDATE", "ephemeralcontainers", old),
-               ClusterFixture().views());
+               ClusterFixture());
   };
   EXPECT_TRUE(adding(json::array()).allowed());
   EXPECT_THAT(adding({{{"name", "own"}, {"mountPath", "/t"}}}).outcome.ruleIds, ElementsAre("SC106"));
@@ -147,7 +142,7 @@ TEST(Review, AnAccountThatNamesNoAgentOrNoClassIsNoAgentsThatMayStillCome) {
         {"kind", "Deployment"},
         {"metadata", {{"name", "d"}}},
         {"spec", {{"template", {{"metadata", pod["metadata"]}, {"spec", pod["spec"]}}}}}};
-    EXPECT_THAT(ask(Path::Validate, objectAdmission(deployment, "alice"), ClusterFixture().views()).message(),
+    EXPECT_THAT(ask(Path::Validate, objectAdmission(deployment, "alice"), ClusterFixture()).message(),
                 HasSubstr("which is not of the form errand-a.<agent>.<tool class>"))
         << account;
   }
@@ -158,10 +153,9 @@ TEST(Review, ATokenForTheApiServerIsOneUnderWhateverNameThatHas) {
   pod["spec"]["volumes"] = json::parse(
       R"([{"name":"t","projected":{"sources":[{"serviceAccountToken":{"path":"t","audience":"https://oidc.cloud.example/1"}}]}}])");
   const ClusterFixture world;
-  rules::Views views = world.views();
-  EXPECT_TRUE(ask(Path::Validate, admission(pod, "alice"), views).allowed());
-  views.settings.apiAudiences = {"https://a.example", "https://oidc.cloud.example/1"};
-  EXPECT_THAT(ask(Path::Validate, admission(pod, "alice"), views).outcome.ruleIds,
+  EXPECT_TRUE(ask(Path::Validate, admission(pod, "alice"), world).allowed());
+  const RuleSettings settings{.apiAudiences = {"https://a.example", "https://oidc.cloud.example/1"}};
+  EXPECT_THAT(ask(Path::Validate, admission(pod, "alice"), world, kNow, settings).outcome.ruleIds,
               ElementsAre("SC102", "SC103"))
       << "no life is set either";
 }
@@ -173,8 +167,7 @@ TEST(Review, ALabelOfAGrantAloneIsNoCompletion) {
   world.add(grant());
   json pod = plainPod();
   pod["metadata"]["labels"] = {{"app", "triage-bot"}, {"errand.dev/task-grant", "inc-1"}};
-  EXPECT_THAT(ask(Path::Validate, admission(pod, "alice"), world.views()).outcome.ruleIds,
-              ElementsAre("SC104"));
+  EXPECT_THAT(ask(Path::Validate, admission(pod, "alice"), world).outcome.ruleIds, ElementsAre("SC104"));
 }
 
 // An object that cannot be read is refused with the field's path, by both halves.
@@ -198,7 +191,7 @@ TEST(Review, RefusesAPodThatItCannotRead) {
                          {"resource", {{"group", ""}, {"version", "v1"}, {"resource", "pods"}}},
                          {"object", object}}}};
     for (const Path path : {Path::Mutate, Path::Validate}) {
-      const Reply reply = ask(path, body.dump(), ClusterFixture().views());
+      const Reply reply = ask(path, body.dump(), ClusterFixture());
       EXPECT_FALSE(reply.allowed()) << message;
       EXPECT_THAT(reply.message(), HasSubstr(message));
     }
@@ -238,7 +231,7 @@ TEST(Review, ReportsWhatIsNoAdmissionReview) {
   };
   for (const auto& [body, message] : cases)
     for (const Path path : {Path::Mutate, Path::Validate}) {
-      const auto outcome = review(path, body, ClusterFixture().views(), Authorizer().views(), kNow);
+      const auto outcome = review(path, body, ClusterFixture(), kSettings, kNow);
       ASSERT_FALSE(outcome) << body.substr(0, 200);
       EXPECT_THAT(outcome.error().message, HasSubstr(message));
     }
@@ -251,18 +244,15 @@ TEST(Review, SurvivesTruncationAndFlippedBytes) {
   ClusterFixture world;
   world.add(identity());
   world.add(grant());
-  const rules::Views views = world.views();
-  const Authorizer authorizer;
-  const RequestViews requests = authorizer.views();
   for (size_t length = 0; length < body.size(); ++length)
-    EXPECT_FALSE(review(Path::Validate, std::string_view(body).substr(0, length), views, requests, kNow));
+    EXPECT_FALSE(review(Path::Validate, std::string_view(body).substr(0, length), world, kSettings, kNow));
   size_t answered = 0;
   for (size_t i = 0; i < body.size(); ++i)
     for (const unsigned char flip : {0x01, 0x20, 0x80}) {
       std::string changed = body;
       changed[i] = static_cast<char>(changed[i] ^ flip);
       for (const Path path : {Path::Mutate, Path::Validate})
-        if (const auto outcome = review(path, changed, views, requests, kNow)) {
+        if (const auto outcome = review(path, changed, world, kSettings, kNow)) {
           ++answered;
           EXPECT_FALSE(outcome->body.empty());
         }

@@ -5,6 +5,7 @@
 #include <latch>
 
 #include "tests/unit/webhook/clusterfixture.hpp"
+#include "webhook/cluster/grants.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -36,6 +37,19 @@ class FixedClock final : public Clock {
  public:
   Time now() const override { return kNow; }
   std::chrono::steady_clock::time_point monotonic() const override { return {}; }
+};
+
+// The caches, with a test's answers in place of live reads.
+class ServedState final : public CachedState {
+ public:
+  ServedState(const Caches& caches, const ClusterFixture& answers) : CachedState(caches), answers_(answers) {}
+  std::shared_ptr<const RoleFacts> role(const RoleKey& role) const override { return answers_.role(role); }
+  std::optional<bool> may(const api::AccessRequest& question) const override {
+    return answers_.may(question);
+  }
+
+ private:
+  const ClusterFixture& answers_;
 };
 
 class Serving : public testing::Test {
@@ -81,10 +95,11 @@ class Serving : public testing::Test {
   std::vector<std::string> looked_;
   std::size_t wanted_ = 0, rolesWanted_ = 0;
   std::function<void()> onAccess_;
-  Authorizer authorizer_;
+  ClusterFixture authorizer_{true};
+  ServedState cluster_{caches_, authorizer_};
   FixedClock clock_;
   const serve::Routes routes_{
-      admissionRoutes(caches_.views(std::string(kOperator)), authorizer_.views(),
+      admissionRoutes(cluster_, kSettings,
                       {.grant = [this](const rules::NeedsGrant& missing,
                                        auto) { looked_.push_back(missing.ns + "/" + missing.name); },
                        .access =
@@ -248,22 +263,21 @@ TEST_F(Serving, JudgesInEnforcedNamespacesAndInUnknownOnes) {
 
 TEST_F(Serving, FindsAGrantByItsAccountInItsOwnNamespaceOnly) {
   put(caches_.grants, grant());
-  const rules::Views views = caches_.views("");
   const std::string account = api::grantAccountName(kGrantUid);
-  EXPECT_EQ(views.grantOfAccount("agents", account)->meta.name, "inc-1");
-  EXPECT_EQ(views.grantOfAccount("other", account), nullptr);
-  EXPECT_EQ(views.grantOfAccount("agents", "errand-g.0"), nullptr);
+  EXPECT_EQ(cluster_.grantOfAccount("agents", account)->meta.name, "inc-1");
+  EXPECT_EQ(cluster_.grantOfAccount("other", account), nullptr);
+  EXPECT_EQ(cluster_.grantOfAccount("agents", "errand-g.0"), nullptr);
 }
 
 TEST_F(Serving, AnIdentityWaitsForTheRulesOfTheRolesThatItNames) {
   const std::string body = identityReview();
-  authorizer_.rules("reader", std::nullopt);
+  authorizer_.addRole("reader", std::nullopt);
   EXPECT_TRUE(std::holds_alternative<serve::Later>(call("/validate", body, 0ms)));
   EXPECT_EQ(rolesWanted_, 1u);
   EXPECT_THAT(bodyOf(call("/validate", body, 4s)), HasSubstr("has not shown Role")) << "and not for ever";
-  authorizer_.rules("reader", std::vector<api::PolicyRule>{{{""}, {"secrets"}, {"create"}}});
+  authorizer_.addRole("reader", std::vector<api::PolicyRule>{{{""}, {"secrets"}, {"create"}}});
   EXPECT_EQ(json::parse(bodyOf(call("/validate", body, 50ms)))["response"]["allowed"], false);
-  authorizer_.rules("reader", std::vector<api::PolicyRule>{{{""}, {"configmaps"}, {"get"}}});
+  authorizer_.addRole("reader", std::vector<api::PolicyRule>{{{""}, {"configmaps"}, {"get"}}});
   EXPECT_EQ(json::parse(bodyOf(call("/validate", body, 50ms)))["response"]["allowed"], true);
 }
 
@@ -302,7 +316,7 @@ TEST_F(Serving, ALiveReadBringsTheGrantAndItsIdentity) {
   caches_.identities.onChange([&](const auto&, const auto&) { read.count_down(); });
   Server server;
   const kube::Client client(server);
-  LiveReads reads(client, caches_);
+  GrantReads reads(client, caches_);
   reads.want({"agents", "inc-1"});
   read.wait();
   EXPECT_EQ(caches_.grants.get("agents", "inc-1")->meta.uid, kGrantUid);
@@ -314,10 +328,10 @@ TEST_F(Serving, ALiveReadWithoutANameBringsTheNamespacesGrants) {
   caches_.grants.onChange([&](const auto&, const auto&) { read.count_down(); });
   Server server;
   const kube::Client client(server);
-  LiveReads reads(client, caches_);
+  GrantReads reads(client, caches_);
   reads.want({"agents", ""});
   read.wait();
-  EXPECT_EQ(caches_.views("").grantOfAccount("agents", api::grantAccountName(kGrantUid))->meta.name, "inc-1");
+  EXPECT_EQ(cluster_.grantOfAccount("agents", api::grantAccountName(kGrantUid))->meta.name, "inc-1");
 }
 
 }  // namespace

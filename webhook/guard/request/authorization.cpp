@@ -48,8 +48,8 @@ std::string Refusals::text() const {
   return out;
 }
 
-Authorization::Authorization(const RequestViews& views, api::Requester who, std::string_view ns)
-    : views_(views),
+Authorization::Authorization(const rules::ClusterState& cluster, api::Requester who, std::string_view ns)
+    : cluster_(cluster),
       who_(sizeOf(who) > kMostBytes ? api::Requester{} : std::move(who)),
       ns_(ns),
       atOnce_(std::clamp(kBytesAtOnce / (sizeOf(*who_) + 1), kLeastAtOnce, kAtOnce)) {
@@ -65,7 +65,7 @@ void Authorization::require(std::string_view field, std::string_view verb, std::
   if (who_->user.empty() || unknown_.size() >= atOnce_) return;
   api::AccessRequest question{who_, std::string(verb), std::string(group), std::string(resource),
                               ns_,  std::string(name)};
-  const std::optional<bool> may = views_.may(question);
+  const std::optional<bool> may = cluster_.may(question);
   if (may) ++answered_;
   if (may == true) return;
   if (may == false) {

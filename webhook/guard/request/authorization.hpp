@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "rules/views.hpp"
-#include "webhook/guard/request/views.hpp"
+#include "rules/cluster/clusterstate.hpp"
 
 namespace errand::webhook {
 
@@ -16,7 +15,7 @@ struct RequestVerdict {
   std::optional<std::string> refusal = {};    // the message for the client; nothing if the request is allowed
   std::vector<api::AccessRequest> asks = {};  // beside a refusal: open questions; their answers may change it
   std::optional<rules::NeedsGrant> needs = {};  // likewise
-  std::vector<RoleKey> roles = {};              // likewise: roles whose rules are not known yet
+  std::vector<rules::RoleKey> roles = {};       // likewise: roles whose rules are not known yet
 };
 
 // Reasons for a refusal, as many as a client shows.
@@ -38,7 +37,7 @@ class Authorization {
  public:
   static constexpr std::size_t kAtOnce = 32;
 
-  Authorization(const RequestViews& views, api::Requester who, std::string_view ns);
+  Authorization(const rules::ClusterState& cluster, api::Requester who, std::string_view ns);
 
   // `field` is the field that requires the verb. `wayOut` tells the client how to obtain it.
   void require(std::string_view field, std::string_view verb, std::string_view group,
@@ -53,7 +52,7 @@ class Authorization {
   RequestVerdict verdict() &&;
 
  private:
-  const RequestViews& views_;
+  const rules::ClusterState& cluster_;
   const api::Asker who_;
   const std::string ns_;
   const std::size_t atOnce_;

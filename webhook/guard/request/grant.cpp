@@ -20,7 +20,8 @@ constexpr std::string_view kMastersWayOut =
     "RoleBinding to the ClusterRole errand-requester";
 
 // The account of a grant is for its own task: what more it asks for hangs on that grant.
-RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant, const rules::Views& views) {
+RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant,
+                        const rules::ClusterState& cluster) {
   const auto account = api::accountOfUser(who.user);
   if (!account || !account->name.starts_with(api::kGrantAccountPrefix)) return {};
   const auto refuse = [](std::string text, std::optional<rules::NeedsGrant> needs = {}) {
@@ -30,7 +31,7 @@ RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant, 
     return refuse(
         fmt::format("metadata.namespace: {} is a grant's account of namespace {}, and asks there alone",
                     rules::inQuotes(who.user), rules::inQuotes(account->ns)));
-  const auto own = views.grantOfAccount(account->ns, account->name);
+  const auto own = cluster.grantOfAccount(account->ns, account->name);
   if (!own)
     return refuse(fmt::format("spec.parentRef: {} belongs to no TaskGrant", rules::inQuotes(who.user)),
                   rules::NeedsGrant{grant.meta.ns, ""});
@@ -45,10 +46,10 @@ RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant, 
 }  // namespace
 
 RequestVerdict evaluateGrant(const rules::AdmissionRequest& request, const api::TaskGrant& grant,
-                             const rules::Views& views, const RequestViews& requests, Time now) {
+                             const rules::ClusterState& cluster, Time now) {
   if (auto refusal = notRecorded(request, grant.meta)) return {std::move(refusal), {}, {}};
   const api::Requester who = api::asRecorded(request.requester());
-  if (auto verdict = parentOf(who, grant, views); verdict.refusal) return verdict;
+  if (auto verdict = parentOf(who, grant, cluster); verdict.refusal) return verdict;
   if (who.isServiceAccount() && !grant.spec.window.notAfter)
     return {
         "spec.window.notAfter: is required of a ServiceAccount, so that what a program asks for does not "
@@ -62,7 +63,7 @@ RequestVerdict evaluateGrant(const rules::AdmissionRequest& request, const api::
                     formatTime(*grant.spec.window.notAfter), formatDuration(kLongestWait)),
         {},
         {}};
-  Authorization authorization(requests, who, grant.meta.ns);
+  Authorization authorization(cluster, who, grant.meta.ns);
   if (std::ranges::find(request.user.groups, api::kUnaccountableGroup) != request.user.groups.end())
     authorization.require("spec.agentIdentityRef.name", "request", api::kAgentIdentities.group,
                           api::kAgentIdentities.plural, grant.spec.agentIdentity, kMastersWayOut);

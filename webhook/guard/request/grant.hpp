@@ -11,6 +11,6 @@ namespace errand::webhook {
 // - A grant's account names its own grant as the parent.
 // - The requester has the verb `request` on the AgentIdentity. Membership of system:masters does not count.
 RequestVerdict evaluateGrant(const rules::AdmissionRequest& request, const api::TaskGrant& grant,
-                             const rules::Views& views, const RequestViews& requests, Time now);
+                             const rules::ClusterState& cluster, Time now);
 
 }  // namespace errand::webhook

@@ -37,11 +37,11 @@ const api::ToolClass* slotOf(const api::AgentIdentity& identity, std::string_vie
 // Returns why no class may take this Secret as its slot, or nothing. It is the slot of another tool class,
 // whose pods may already mount it.
 std::optional<std::string> takenFrom(const api::AgentIdentity& identity, const api::AgentIdentity* old,
-                                     std::string_view secret, const rules::Views& views) {
+                                     std::string_view secret, const rules::ClusterState& cluster) {
   if (const api::ToolClass* c = old == nullptr ? nullptr : slotOf(*old, secret))
     return fmt::format("was the slot of tool class {}, whose pods may still mount it",
                        rules::inQuotes(c->name));
-  for (const auto& other : views.identities(identity.meta.ns))
+  for (const auto& other : cluster.identities(identity.meta.ns))
     if (other->meta.name != identity.meta.name)
       if (const api::ToolClass* c = slotOf(*other, secret))
         return fmt::format("is the slot of tool class {} of AgentIdentity {}", rules::inQuotes(c->name),
@@ -85,21 +85,21 @@ struct NamedRole {
 // operator checks all roles before it binds them. Roles are read in batches, as Authorization asks its
 // questions: no batch follows one with a refusal.
 RequestVerdict evaluateRoles(const std::vector<NamedRole>& named, const std::string& ns,
-                             const RequestViews& requests) {
+                             const rules::ClusterState& cluster) {
   RequestVerdict out;
   Refusals refusals;
   size_t read = 0;
   for (const auto& [field, role] : named) {
     if (out.roles.size() >= Authorization::kAtOnce) break;
-    RoleKey key{role, role.kind == "Role" ? ns : ""};
-    const auto dangers = requests.dangers(key);
-    if (dangers) ++read;
-    if (!dangers) {
+    rules::RoleKey key{role, role.kind == "Role" ? ns : ""};
+    const auto facts = cluster.role(key);
+    if (facts) ++read;
+    if (!facts) {
       out.roles.push_back(std::move(key));
       out.refusal = fmt::format("{}: the API server has not shown {} {} in time; try again", field, role.kind,
                                 rules::inQuotes(role.name));
-    } else if (!dangers->empty()) {
-      const policy::Danger& danger = dangers->front();
+    } else if (!facts->dangers.empty()) {
+      const policy::Danger& danger = facts->dangers.front();
       refusals.add(fmt::format(
           "{}: [SC302] {} {} {} (rules[{}]); name a role without that, or let the tool class accept it by "
           "{{name: {}, dangerous: Accepted}}. See docs/rules/SC302.md",
@@ -128,8 +128,7 @@ bool isTooLong(const api::AgentIdentity& identity) {
 }  // namespace
 
 RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
-                                const api::Requester& author, const rules::Views& views,
-                                const RequestViews& requests) {
+                                const api::Requester& author, const rules::ClusterState& cluster) {
   if (isTooLong(identity))
     return {
         .refusal = fmt::format(
@@ -137,7 +136,7 @@ RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::A
             "are the most; make several AgentIdentities of it",
             kMostClasses, kMostNames, kMostAudiences)};
   if (old != nullptr && isTooLong(*old)) old = nullptr;
-  Authorization authorization(requests, author, identity.meta.ns);
+  Authorization authorization(cluster, author, identity.meta.ns);
   const std::string openedBy = old == nullptr ? "" : opened(identity, *old);
   bool opens = old == nullptr || !openedBy.empty();
   std::vector<NamedRole> named;
@@ -146,7 +145,7 @@ RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::A
     const api::ToolClass* before = old == nullptr ? nullptr : old->toolClass(now.name);
     const std::string& slot = now.slotSecretName;
     if (!slot.empty() && (before == nullptr || before->slotSecretName != slot))
-      if (const auto whose = takenFrom(identity, old, slot, views))
+      if (const auto whose = takenFrom(identity, old, slot, cluster))
         authorization.refuse(
             fmt::format("spec.toolClasses[{}].slot.secretName: {} {}; choose a name that no other has", i,
                         rules::inQuotes(slot), *whose));
@@ -200,7 +199,7 @@ RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::A
                           "AgentIdentity; ask for a RoleBinding to the ClusterRole errand-author");
   RequestVerdict verdict = std::move(authorization).verdict();
   // Roles are read only for an author who may name them.
-  return verdict.refusal ? verdict : evaluateRoles(named, identity.meta.ns, requests);
+  return verdict.refusal ? verdict : evaluateRoles(named, identity.meta.ns, cluster);
 }
 
 }  // namespace errand::webhook

@@ -16,7 +16,6 @@ namespace errand::webhook {
 // - A slot belongs to one tool class only. No class may take a slot that the pods of another class may
 //   mount.
 RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::AgentIdentity* old,
-                                const api::Requester& author, const rules::Views& views,
-                                const RequestViews& requests);
+                                const api::Requester& author, const rules::ClusterState& cluster);
 
 }  // namespace errand::webhook

@@ -35,10 +35,10 @@ bool isController(std::string_view user) {
 }  // namespace
 
 RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_view kind,
-                           std::string_view name, const rules::PodView& pod, const rules::Views& views,
-                           const RequestViews& requests) {
+                           std::string_view name, const rules::PodView& pod,
+                           const rules::ClusterState& cluster) {
   if (isController(request.user.name)) return {};
-  Authorization authorization(requests, request.requester(), request.ns);
+  Authorization authorization(cluster, request.requester(), request.ns);
   std::set<std::string, std::less<>> agents;
   const std::string where = fmt::format("{} {}", kind, rules::inQuotes(name));
   const auto require = [&](std::string_view agent, std::string_view why) {
@@ -46,10 +46,10 @@ RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_v
   };
   if (pod.account().starts_with(api::kBaseAccountPrefix))
     require(api::agentOfBaseAccount(pod.account()), "its pods run as " + rules::inQuotes(pod.account()));
-  for (const auto& grant : requests.grantsOfWorkload(request.ns, kind, name))
+  for (const auto& grant : cluster.grantsOfWorkload(request.ns, kind, name))
     require(grant->spec.agentIdentity, "TaskGrant " + rules::inQuotes(grant->meta.name) + " names it");
   if (const std::string_view label = pod.label(api::kGrantLabel); !label.empty()) {
-    if (const auto grant = views.grant(request.ns, label))
+    if (const auto grant = cluster.grant(request.ns, label))
       require(grant->spec.agentIdentity, "its pods are for TaskGrant " + rules::inQuotes(label));
     else if (agents.emplace("").second)
       authorization.require(
@@ -62,8 +62,8 @@ RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_v
 }
 
 std::optional<rules::Finding> frozenTemplate(std::string_view ns, std::string_view kind,
-                                             std::string_view name, const RequestViews& requests) {
-  for (const auto& grant : requests.grantsOfWorkload(ns, kind, name))
+                                             std::string_view name, const rules::ClusterState& cluster) {
+  for (const auto& grant : cluster.grantsOfWorkload(ns, kind, name))
     if (grant->status.phase == api::Phase::Active)
       return rules::Finding{
           rules::kForeignToolClass.id,

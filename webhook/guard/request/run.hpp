@@ -18,11 +18,11 @@ namespace errand::webhook {
 // - that of each grant that names this workload.
 // The cluster's own controllers need no verb, because they carry out what was already checked.
 RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_view kind,
-                           std::string_view name, const rules::PodView& pod, const rules::Views& views,
-                           const RequestViews& requests);
+                           std::string_view name, const rules::PodView& pod,
+                           const rules::ClusterState& cluster);
 
 // Returns why the template of this workload must not change at this time, or nothing (SC111).
 std::optional<rules::Finding> frozenTemplate(std::string_view ns, std::string_view kind,
-                                             std::string_view name, const RequestViews& requests);
+                                             std::string_view name, const rules::ClusterState& cluster);
 
 }  // namespace errand::webhook

@@ -13,7 +13,7 @@ bool allowed(const char* kind, const json& subject) {
                   {"metadata", {{"name", "b"}}},
                   {"roleRef", {{"kind", "ClusterRole"}, {"name", "view"}}},
                   {"subjects", json::array({subject})}};
-  return ask(Path::Validate, objectAdmission(binding, "alice"), ClusterFixture().views()).allowed();
+  return ask(Path::Validate, objectAdmission(binding, "alice"), ClusterFixture()).allowed();
 }
 
 json account(const char* ns, const char* name) {

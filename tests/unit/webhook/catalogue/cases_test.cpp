@@ -62,26 +62,24 @@ Case load(const std::string& text) {
 // The verdict on the pod's creation or, where the case has ephemeral
 // containers, on the update that adds them to a pod that is allowed.
 Reply verdict(const Case& c) {
-  const Views views = c.world.views();
-  if (!c.isPod()) return ask(Path::Validate, objectAdmission(c.subject, "alice"), views);
+  if (!c.isPod()) return ask(Path::Validate, objectAdmission(c.subject, "alice"), c.world);
   json pod = c.subject;
   pod["spec"].erase("ephemeralContainers");
   if (!pod["spec"].contains("automountServiceAccountToken")) pod = withApiVolume(pod);
-  Reply mutated = ask(Path::Mutate, admission(pod, "alice"), views);
+  Reply mutated = ask(Path::Mutate, admission(pod, "alice"), c.world);
   if (!mutated.allowed()) return mutated;
   pod = pod.patch(mutated.patch());
-  Reply created = ask(Path::Validate, admission(pod, "alice"), views);
+  Reply created = ask(Path::Validate, admission(pod, "alice"), c.world);
   if (!c.subject["spec"].contains("ephemeralContainers")) return created;
   EXPECT_TRUE(created.allowed()) << created.message();
   json updated = pod;
   updated["spec"]["ephemeralContainers"] = c.subject["spec"]["ephemeralContainers"];
-  return ask(Path::Validate, admission(updated, "alice", "UPDATE", "ephemeralcontainers", pod), views);
+  return ask(Path::Validate, admission(updated, "alice", "UPDATE", "ephemeralcontainers", pod), c.world);
 }
 
 // As `kubectl-errand scan` checks it.
 Verdict inFile(const Case& c, const json& object) {
-  const Views views = c.world.views();
-  return evaluate(readObject(object.dump()).value(), {"agents", "", views}, Stage::File);
+  return evaluate(readObject(object.dump()).value(), {"agents", "", c.world, kSettings}, Stage::File);
 }
 
 bool finds(const Verdict& verdict, std::string_view id) {
@@ -180,7 +178,7 @@ TEST_P(RuleCases, AreFoundInFilesAndInEveryWorkload) {
     }
     if (!c.isPod()) continue;
     for (const auto& [workload, path] : workloadsOf(c.subject)) {
-      const Reply reply = ask(Path::Validate, objectAdmission(workload, "alice"), c.world.views());
+      const Reply reply = ask(Path::Validate, objectAdmission(workload, "alice"), c.world);
       EXPECT_THAT(reply.outcome.ruleIds, Contains(GetParam()->id)) << file << " " << workload["kind"];
       for (const Finding& finding : inFile(c, workload).findings) {
         EXPECT_TRUE(finding.path.starts_with(path)) << finding.path;

@@ -32,7 +32,7 @@ json hostNetworkPod() {
 Reply input(const json& pod, const json& exempt, Time now = kNow) {
   ClusterFixture world;
   world.add(exempt);
-  return ask(Path::Validate, admission(pod, "alice"), world.views(), now);
+  return ask(Path::Validate, admission(pod, "alice"), world, now);
 }
 
 TEST(Exemptions, AdmitWhatTheyCoverAndTellTheAuditLog) {
@@ -76,7 +76,7 @@ TEST(Exemptions, AreForThePodsThatTheySelect) {
                                     {"spec", pod["spec"]}};
   ClusterFixture world;
   world.add(exemption(json::object()));
-  EXPECT_TRUE(ask(Path::Validate, objectAdmission(deployment, "alice"), world.views()).allowed());
+  EXPECT_TRUE(ask(Path::Validate, objectAdmission(deployment, "alice"), world).allowed());
 }
 
 TEST(Exemptions, ThatSelectPodsCoverNothingElse) {
@@ -86,7 +86,7 @@ TEST(Exemptions, ThatSelectPodsCoverNothingElse) {
                        {"kind", "Secret"},
                        {"metadata", {{"name", "s"}, {"namespace", "agents"}, {"labels", {{"app", "web"}}}}},
                        {"type", "kubernetes.io/service-account-token"}};
-  EXPECT_FALSE(ask(Path::Validate, objectAdmission(secret, "alice"), world.views()).allowed());
+  EXPECT_FALSE(ask(Path::Validate, objectAdmission(secret, "alice"), world).allowed());
 }
 
 TEST(Exemptions, NameOtherObjectsByKindAndName) {
@@ -99,7 +99,7 @@ TEST(Exemptions, NameOtherObjectsByKindAndName) {
                          {"kind", "Secret"},
                          {"metadata", {{"name", "ci-token"}, {"namespace", "agents"}}},
                          {"type", "kubernetes.io/service-account-token"}};
-    return ask(Path::Validate, objectAdmission(secret, "alice"), world.views()).allowed();
+    return ask(Path::Validate, objectAdmission(secret, "alice"), world).allowed();
   };
   EXPECT_TRUE(allows("Secret", "ci-token"));
   EXPECT_FALSE(allows("Secret", "other"));
@@ -114,7 +114,7 @@ TEST(Exemptions, NeverGiveATokenWithoutAnEndToAnAgentsAccount) {
                          {"objects", {{{"kind", object["kind"]}, {"name", object["metadata"]["name"]}}}}}));
     object["apiVersion"] = "v1";
     object["metadata"]["namespace"] = "agents";
-    return ask(Path::Validate, objectAdmission(object, "alice"), world.views()).allowed();
+    return ask(Path::Validate, objectAdmission(object, "alice"), world).allowed();
   };
   const auto tokenOf = [](const char* account) -> json {
     return {

@@ -11,10 +11,9 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 std::vector<std::string> found(const json& pod, const ClusterFixture& world) {
-  const Views views = world.views();
   std::vector<std::string> out;
   for (const Finding& finding :
-       evaluate(readObject(pod.dump()).value(), {"agents", "", views}, Stage::Exists).findings)
+       evaluate(readObject(pod.dump()).value(), {"agents", "", world, kSettings}, Stage::Exists).findings)
     out.emplace_back(finding.rule);
   return out;
 }
@@ -23,7 +22,7 @@ TEST(Existing, AGrantsPodWhoseGateIsOpenIsNotHeldAgainstItsCompletion) {
   ClusterFixture world;
   world.add(identity());
   world.add(grant());
-  const json patch = ask(Path::Mutate, admission(jobPod(), kJobController), world.views()).patch();
+  const json patch = ask(Path::Mutate, admission(jobPod(), kJobController), world).patch();
   json pod = jobPod().patch(patch);
   ASSERT_FALSE(pod["spec"]["schedulingGates"].empty());
   pod["spec"].erase("schedulingGates");
@@ -42,15 +41,15 @@ TEST(Existing, APodIsJudgedAsAPodAloneAndEachOfItsFaultsToldOnce) {
 }
 
 TEST(Existing, ABindingOfTheClusterMayBeToANamespaceThatTakesNoPartAndToNoOther) {
-  Views views = ClusterFixture().views();
-  views.mode = [](std::string_view ns) { return ns == "free" ? Mode::Off : Mode::Enforce; };
+  const ClusterFixture world;
   const auto refused = [&](const char* kind, const std::string& group) {
     const json binding = {{"apiVersion", "rbac.authorization.k8s.io/v1"},
                           {"kind", kind},
                           {"metadata", {{"name", "b"}}},
                           {"roleRef", {{"kind", "ClusterRole"}, {"name", "view"}}},
                           {"subjects", {{{"kind", "Group"}, {"name", group}}}}};
-    return !evaluate(readObject(binding.dump()).value(), {"free", "", views}, Stage::Exists).findings.empty();
+    return !evaluate(readObject(binding.dump()).value(), {"free", "", world, kSettings}, Stage::Exists)
+                .findings.empty();
   };
   EXPECT_FALSE(refused("ClusterRoleBinding", "system:serviceaccounts:free"));
   EXPECT_TRUE(refused("ClusterRoleBinding", "system:serviceaccounts:agents"));

@@ -13,9 +13,7 @@ using ::testing::IsEmpty;
 
 std::vector<std::string> refused(const json& pod, const RuleSettings& settings,
                                  const ClusterFixture& world = {}) {
-  Views views = world.views();
-  views.settings = settings;
-  return ask(Path::Validate, admission(pod, "alice"), views).outcome.ruleIds;
+  return ask(Path::Validate, admission(pod, "alice"), world, kNow, settings).outcome.ruleIds;
 }
 
 json withVolume(const char* volume) {
@@ -102,7 +100,7 @@ TEST(EphemeralContainers, MountNoFolderOfTheNode) {
   pod["spec"]["ephemeralContainers"] = {{{"name", "debug"}, {"image", "d"}}};
   const auto verdict = [&] {
     return ask(Path::Validate, admission(pod, "alice", "UPDATE", "ephemeralcontainers", old),
-               ClusterFixture().views())
+               ClusterFixture())
         .outcome.ruleIds;
   };
   EXPECT_THAT(verdict(), IsEmpty());

@@ -30,7 +30,7 @@ TEST(Slots, OneThatTwoIdentitiesNameIsForThePodsOfNeither) {
     ClusterFixture world;
     world.add(identity());
     const auto input = [&](const std::string& account) {
-      return ask(Path::Validate, admission(holder(account), "alice"), world.views()).message();
+      return ask(Path::Validate, admission(holder(account), "alice"), world).message();
     };
     EXPECT_EQ(input("errand-a.triage-bot.planner"), "");
     world.add(named(claiming));

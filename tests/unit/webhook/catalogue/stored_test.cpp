@@ -30,7 +30,7 @@ json holding(const char* kind, const char* field) {
 }
 
 std::vector<std::string> rulesOf(const json& object, std::string_view user) {
-  return ask(Path::Validate, objectAdmission(object, user), ClusterFixture().views()).outcome.ruleIds;
+  return ask(Path::Validate, objectAdmission(object, user), ClusterFixture()).outcome.ruleIds;
 }
 
 TEST(Stored, TokensInSecretsAreOfSc402AndThoseInConfigMapsAreNot) {

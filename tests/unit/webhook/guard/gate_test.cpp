@@ -21,7 +21,7 @@ json waitingPod() {
 }
 
 Reply update(const json& pod, const json& old, std::string_view user = "alice", Path path = Path::Validate) {
-  return ask(path, admission(pod, user, "UPDATE", "", old), ClusterFixture().views());
+  return ask(path, admission(pod, user, "UPDATE", "", old), ClusterFixture());
 }
 
 json withoutGate(json pod, size_t index) {
@@ -127,8 +127,8 @@ TEST(AddedText, IsJudged) {
     for (const char* subResource : {"", "status"}) {
       json pod = agentsPod();
       pod["metadata"][map]["note"] = kKey;
-      const Reply reply = ask(Path::Validate, admission(pod, "alice", "UPDATE", subResource, agentsPod()),
-                              ClusterFixture().views());
+      const Reply reply =
+          ask(Path::Validate, admission(pod, "alice", "UPDATE", subResource, agentsPod()), ClusterFixture());
       EXPECT_FALSE(reply.allowed()) << map << subResource;
       EXPECT_THAT(reply.message(), HasSubstr("[SC108]")) << map;
       EXPECT_THAT(reply.message(), HasSubstr("\"note\" holds a literal access key id")) << map;
@@ -176,8 +176,7 @@ TEST(AddedText, IsForTheModeAndAnExemptionToForgive) {
 "metadata": {"name": "e", "namespace": "agents", "creationTimestamp": "2026-11-20T00:00:00Z"},
     "spec": {"rules": [{"name": "SC108"}], "reason": "r", "owner": "o", "expiresAt": "2026-12-01T00:00:00Z", "objects": [{"kind": "Pod", "name": "p"}]}})"));
   pod["metadata"]["namespace"] = "agents";
-  EXPECT_TRUE(
-      ask(Path::Validate, admission(pod, "alice", "UPDATE", "", agentsPod()), world.views()).allowed());
+  EXPECT_TRUE(ask(Path::Validate, admission(pod, "alice", "UPDATE", "", agentsPod()), world).allowed());
 }
 
 TEST(AddedText, OfOtherPodsWaitsForNobody) {
@@ -192,8 +191,7 @@ TEST(AddedText, ComesByABindingToo) {
                   {"metadata", {{"name", "p"}, {"namespace", "agents"}, {"annotations", {{"note", "fine"}}}}},
                   {"target", {{"kind", "Node"}, {"name", "n"}}}};
   const auto ask = [&] {
-    return webhook::ask(Path::Validate, admission(binding, "alice", "CREATE", "binding"),
-                        ClusterFixture().views());
+    return webhook::ask(Path::Validate, admission(binding, "alice", "CREATE", "binding"), ClusterFixture());
   };
   EXPECT_TRUE(ask().allowed());
   binding["metadata"]["annotations"]["note"] = kKey;

@@ -24,7 +24,7 @@ Reply request(const json& known, std::string_view user = "system:node:n1", Time 
   ClusterFixture world;
   world.add(identity());
   if (!known.is_null()) world.add(known);
-  return ask(path, tokenRequest(kAccount, user), world.views(), now);
+  return ask(path, tokenRequest(kAccount, user), world, now);
 }
 
 TEST(Token, OfAnActiveGrantIsMintedForAnybodyWhomTheApiServerLets) {
@@ -83,15 +83,21 @@ TEST(Token, OfAGrantThatIsToEndIsRefusedWhateverItsPhase) {
 
 // Each kill switch holds by what the webhook knows itself.
 TEST(Token, OfAnAgentThatIsSwitchedOffIsRefusedWhileTheOperatorIsAway) {
-  const auto refusedFor = [](const json& identity, const policy::NamespaceFacts& facts) {
+  const auto refusedFor = [](const json& identity, const json& ns) {
     ClusterFixture world;
-    world.facts = facts;
+    api::PartialObject object = api::decode<api::PartialObject>(ns).value();
+    world.add(std::move(object));
     if (!identity.is_null()) world.add(identity);
     world.add(activeGrant());
-    const Reply reply = ask(Path::Validate, tokenRequest(kAccount, "system:node:n1"), world.views(), kNow);
+    const Reply reply = ask(Path::Validate, tokenRequest(kAccount, "system:node:n1"), world, kNow);
     return reply.allowed() ? std::string() : reply.message();
   };
-  const policy::NamespaceFacts enforced{.enforced = true};
+  const json enforced = {
+      {"metadata", {{"name", "agents"}, {"uid", "n"}, {"labels", {{"errand.dev/enforce", "true"}}}}}};
+  json off = enforced, terminating = enforced, paused = enforced;
+  off["metadata"]["labels"].clear();
+  terminating["metadata"]["deletionTimestamp"] = "2026-11-24T12:04:00Z";
+  paused["metadata"]["labels"]["errand.dev/suspended"] = "true";
   EXPECT_EQ(refusedFor(identity(), enforced), "");
   json suspended = identity();
   suspended["spec"]["state"] = "Suspended";
@@ -103,10 +109,9 @@ TEST(Token, OfAnAgentThatIsSwitchedOffIsRefusedWhileTheOperatorIsAway) {
   narrow["spec"]["toolClasses"][0]["access"]["roles"] = json::array();
   EXPECT_THAT(refusedFor(narrow, enforced), HasSubstr("CeilingLowered"));
   EXPECT_THAT(refusedFor(nullptr, enforced), HasSubstr("IdentityDeleted"));
-  EXPECT_THAT(refusedFor(identity(), {.enforced = true, .suspended = true}), HasSubstr("NamespaceSuspended"));
-  EXPECT_THAT(refusedFor(identity(), {.enforced = false}), HasSubstr("NamespaceNotEnforced"));
-  EXPECT_THAT(refusedFor(identity(), {.enforced = true, .terminating = true}),
-              HasSubstr("NamespaceTerminating"));
+  EXPECT_THAT(refusedFor(identity(), paused), HasSubstr("NamespaceSuspended"));
+  EXPECT_THAT(refusedFor(identity(), off), HasSubstr("NamespaceNotEnforced"));
+  EXPECT_THAT(refusedFor(identity(), terminating), HasSubstr("NamespaceTerminating"));
 }
 
 TEST(Token, OfAGrantWhoseParentEndedIsRefused) {
@@ -120,7 +125,7 @@ TEST(Token, OfAGrantWhoseParentEndedIsRefused) {
   world.add(child);
   const auto refused = [&](std::string_view because) {
     world.add(parent);
-    const Reply reply = ask(Path::Validate, tokenRequest(kAccount, "system:node:n1"), world.views(), kNow);
+    const Reply reply = ask(Path::Validate, tokenRequest(kAccount, "system:node:n1"), world, kNow);
     if (because.empty()) {
       EXPECT_TRUE(reply.allowed());
     } else {
@@ -159,7 +164,7 @@ TEST(Token, TheOperatorMintsBeforeTheStartAndProbesAfterTheEnd) {
 
 TEST(Token, OfOtherAccountsIsNotItsConcern) {
   for (const char* account : {"default", "errand-a.triage-bot.planner", ""})
-    EXPECT_TRUE(ask(Path::Validate, tokenRequest(account, "alice"), ClusterFixture().views()).allowed());
+    EXPECT_TRUE(ask(Path::Validate, tokenRequest(account, "alice"), ClusterFixture()).allowed());
   EXPECT_TRUE(request(nullptr, "alice", kNow, Path::Mutate).allowed());
 }
 

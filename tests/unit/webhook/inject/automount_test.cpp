@@ -7,7 +7,7 @@
 namespace errand::webhook {
 namespace {
 
-Reply mutate(const json& pod) { return ask(Path::Mutate, admission(pod, "alice"), ClusterFixture().views()); }
+Reply mutate(const json& pod) { return ask(Path::Mutate, admission(pod, "alice"), ClusterFixture()); }
 
 TEST(Automount, TakesOutWhatTheServiceAccountAdmissionAdded) {
   json pod = plainPod();

@@ -19,10 +19,10 @@ ClusterFixture world(const json& grantObject = grant(), const json& identityObje
 }
 
 Reply mutate(const json& pod, const ClusterFixture& w, std::string_view user = kJobController) {
-  return ask(Path::Mutate, admission(pod, user), w.views());
+  return ask(Path::Mutate, admission(pod, user), w);
 }
 Reply validate(const json& pod, const ClusterFixture& w, std::string_view user = kJobController) {
-  return ask(Path::Validate, admission(pod, user), w.views());
+  return ask(Path::Validate, admission(pod, user), w);
 }
 
 json completed(const json& pod = jobPod()) { return pod.patch(mutate(pod, world()).patch()); }
@@ -293,7 +293,7 @@ TEST(Complete, SaysThatLookingAgainMayHelp) {
   g["status"].erase("serviceAccount");
   for (const Path path : {Path::Mutate, Path::Validate}) {
     for (const ClusterFixture& w : {ClusterFixture(), world(g)}) {
-      const Reply reply = ask(path, admission(jobPod(), kJobController), w.views());
+      const Reply reply = ask(path, admission(jobPod(), kJobController), w);
       ASSERT_TRUE(reply.outcome.needs);
       EXPECT_EQ(reply.outcome.needs->ns, "agents");
       EXPECT_EQ(reply.outcome.needs->name, "inc-1");
@@ -310,7 +310,7 @@ TEST(Complete, AsksForNothingThatCannotBeAName) {
     json pod = jobPod();
     pod["metadata"]["labels"]["errand.dev/task-grant"] = name;
     for (const Path path : {Path::Mutate, Path::Validate}) {
-      const Reply reply = ask(path, admission(pod, kJobController), world().views());
+      const Reply reply = ask(path, admission(pod, kJobController), world());
       EXPECT_FALSE(reply.allowed()) << name;
       EXPECT_FALSE(reply.outcome.needs) << name;
     }

@@ -30,11 +30,8 @@ json request(const json& object, std::string_view user = "alice", std::string_vi
 
 struct GrantGuard : testing::Test {
   ClusterFixture world;
-  Authorizer authorizer;
 
-  Reply call(Path path, const json& body) const {
-    return ask(path, body.dump(), world.views(), kNow, authorizer.views());
-  }
+  Reply call(Path path, const json& body) const { return ask(path, body.dump(), world); }
   // As the API server goes on with what the mutating half answered.
   json recorded(const json& body) const {
     const Reply reply = call(Path::Mutate, body);
@@ -59,7 +56,7 @@ TEST_F(GrantGuard, RecordsWhoAskedAndAdmitsThat) {
                             "errand.dev/requester-groups": "system:authenticated",
                             "errand.dev/requester-extra": "example.com/team=a\nexample.com/team=b"})"));
   EXPECT_EQ(refused(done), "allowed");
-  EXPECT_THAT(authorizer.asked(), ElementsAre("alice request agentidentities/triage-bot"));
+  EXPECT_THAT(world.asked(), ElementsAre("alice request agentidentities/triage-bot"));
 }
 
 TEST_F(GrantGuard, IsAskedInEveryNamespace) {
@@ -154,7 +151,7 @@ TEST_F(GrantGuard, AnUpdateGetsBackWhatItLeavesOut) {
   released = asked();
   released["metadata"]["finalizers"] = {"other"};
   EXPECT_EQ(updated(released)["metadata"]["finalizers"], released["metadata"]["finalizers"]);
-  EXPECT_THAT(authorizer.asked(), IsEmpty());
+  EXPECT_THAT(world.asked(), IsEmpty());
 }
 
 // No authorizer is asked about its members, and nobody could take the verb from one.
@@ -162,20 +159,20 @@ TEST_F(GrantGuard, MembershipOfSystemMastersDoesNotCount) {
   json body = request(asked());
   body["request"]["userInfo"]["groups"] = {"system:masters", "system:authenticated"};
   EXPECT_EQ(refused(recorded(body)), "allowed") << "the user holds the verb in another way";
-  EXPECT_THAT(authorizer.groups(), ElementsAre("system:authenticated"));
-  authorizer.answer("request triage-bot", false);
+  EXPECT_THAT(world.groups(), ElementsAre("system:authenticated"));
+  world.answer("request triage-bot", false);
   EXPECT_THAT(refused(recorded(body)),
               testing::AllOf(HasSubstr("membership of system:masters does not count"),
                              HasSubstr("kubeadm:cluster-admins"), HasSubstr("ClusterRole errand-requester")));
 }
 
 TEST_F(GrantGuard, WhoMayNotRequestIsToldTheRule) {
-  authorizer.answer("request triage-bot", false);
+  world.answer("request triage-bot", false);
   EXPECT_THAT(refused(recorded(request(asked()))),
               testing::AllOf(HasSubstr("spec.agentIdentityRef.name: user \"alice\" may not request "
                                        "agentidentities.errand.dev \"triage-bot\" in namespace \"agents\""),
                              HasSubstr("ClusterRole errand-requester")));
-  authorizer.answer("request triage-bot", std::nullopt);
+  world.answer("request triage-bot", std::nullopt);
   const Reply waiting = call(Path::Validate, recorded(request(asked())));
   EXPECT_FALSE(waiting.allowed());
   EXPECT_THAT(waiting.outcome.asks, SizeIs(1));

@@ -22,8 +22,7 @@ YAML::Node schema() {
 }
 
 struct IdentityGuard : testing::Test {
-  Authorizer authorizer;
-  ClusterFixture world;
+  ClusterFixture world{true};
 
   static json wide() {
     json out = identity();
@@ -37,19 +36,19 @@ struct IdentityGuard : testing::Test {
     json body = json::parse(admission(object, "carol", old.is_null() ? "CREATE" : "UPDATE", "", old));
     body["request"]["resource"] = {
         {"group", "errand.dev"}, {"version", "v1alpha1"}, {"resource", "agentidentities"}};
-    return ask(Path::Validate, body.dump(), world.views(), kNow, authorizer.views());
+    return ask(Path::Validate, body.dump(), world);
   }
 };
 
 TEST_F(IdentityGuard, TheAuthorMustHoldAllThatIsGiven) {
   EXPECT_TRUE(write(wide()).allowed());
   EXPECT_THAT(
-      authorizer.asked(),
+      world.asked(),
       UnorderedElementsAre("carol define agentidentities/triage-bot", "carol bind roles/reader",
                            "carol bind roles/writer", "carol bind clusterroles/view",
                            "carol get secrets/ticketing", "carol grant audiences/https://mcp.example.com"));
-  authorizer.answer("bind writer", false);
-  authorizer.answer("get ticketing", false);
+  world.answer("bind writer", false);
+  world.answer("get ticketing", false);
   const std::string message = write(wide()).message();
   EXPECT_THAT(message, HasSubstr("spec.toolClasses[0].access.roles[1]: user \"carol\" may not bind "
                                  "roles.rbac.authorization.k8s.io \"writer\" in namespace \"agents\""));
@@ -62,11 +61,11 @@ TEST_F(IdentityGuard, SixteenRefusalsAreShownAndTheRestCounted) {
   json out = identity();
   for (int i = 0; i < 16; ++i) {
     const std::string name = "s" + std::to_string(i);
-    authorizer.answer("get " + name, false);
+    world.answer("get " + name, false);
     out["spec"]["toolClasses"][0]["access"]["secrets"].push_back({{"name", name}});
   }
   EXPECT_THAT(write(out).message(), testing::AllOf(HasSubstr("access.secrets[15]"), Not(HasSubstr("more"))));
-  authorizer.answer("grant https://mcp.example.com", false);
+  world.answer("grant https://mcp.example.com", false);
   EXPECT_THAT(write(out).message(),
               testing::AllOf(Not(HasSubstr("access.audiences[0]")), HasSubstr("\nand 1 more")));
 }
@@ -91,19 +90,19 @@ TEST_F(IdentityGuard, AFewQuestionsArePutAtATimeAndNoneAfterARefusal) {
     json body = json::parse(admission(large, "carol"));
     body["request"]["resource"] = {
         {"group", "errand.dev"}, {"version", "v1alpha1"}, {"resource", "agentidentities"}};
-    return review(Path::Validate, body.dump(), world.views(), authorizer.views(), kNow)->asks;
+    return review(Path::Validate, body.dump(), world, kSettings, kNow)->asks;
   };
-  for (const std::string& name : names) authorizer.answer("bind " + name, std::nullopt);
+  for (const std::string& name : names) world.answer("bind " + name, std::nullopt);
   const auto first = asks();
   ASSERT_EQ(first.size(), Authorization::kAtOnce);
   for (const auto& question : first) {
     EXPECT_EQ(&*question.who, &*first[0].who) << "one requester for all";
-    authorizer.answer("bind " + question.name, true);
+    world.answer("bind " + question.name, true);
   }
   const auto second = asks();
   ASSERT_EQ(second.size(), Authorization::kAtOnce);
   EXPECT_NE(second[0].name, first[0].name);
-  authorizer.answer("bind " + second[0].name, false);
+  world.answer("bind " + second[0].name, false);
   EXPECT_TRUE(asks().empty());
 }
 
@@ -127,14 +126,14 @@ TEST_F(IdentityGuard, AFewRolesAreReadAtATimeAndNoneAfterARefusal) {
   const json large = withRoles(16, 16);
   for (int i = 0; i < 16; ++i)
     for (int k = 0; k < 16; ++k)
-      authorizer.rules("r" + std::to_string(i) + "-" + std::to_string(k), std::nullopt);
+      world.addRole("r" + std::to_string(i) + "-" + std::to_string(k), std::nullopt);
   const auto first = write(large).outcome.roles;
   ASSERT_EQ(first.size(), Authorization::kAtOnce);
-  for (const RoleKey& key : first) authorizer.rules(key.role.name, std::vector<api::PolicyRule>());
+  for (const RoleKey& key : first) world.addRole(key.role.name, std::vector<api::PolicyRule>());
   const auto second = write(large).outcome.roles;
   ASSERT_EQ(second.size(), Authorization::kAtOnce);
   EXPECT_NE(second[0].role.name, first[0].role.name);
-  authorizer.rules(second[0].role.name, std::vector<api::PolicyRule>{{{""}, {"secrets"}, {"get"}}});
+  world.addRole(second[0].role.name, std::vector<api::PolicyRule>{{{""}, {"secrets"}, {"get"}}});
   const Reply reply = write(large);
   EXPECT_TRUE(reply.outcome.roles.empty());
   EXPECT_THAT(reply.message(), HasSubstr("[SC302] Role \"" + second[0].role.name + "\""));
@@ -143,8 +142,8 @@ TEST_F(IdentityGuard, AFewRolesAreReadAtATimeAndNoneAfterARefusal) {
 TEST_F(IdentityGuard, SixteenDangerousRolesAreShownAndTheRestCounted) {
   const json large = withRoles(2, 16);
   const auto dangerous = [&](int i, int k) {
-    authorizer.rules("r" + std::to_string(i) + "-" + std::to_string(k),
-                     std::vector<api::PolicyRule>{{{""}, {"secrets"}, {"get"}}});
+    world.addRole("r" + std::to_string(i) + "-" + std::to_string(k),
+                  std::vector<api::PolicyRule>{{{""}, {"secrets"}, {"get"}}});
   };
   for (int k = 0; k < 16; ++k) dangerous(0, k);
   EXPECT_THAT(write(large).message(),
@@ -161,13 +160,13 @@ TEST_F(IdentityGuard, WhoIsLargerThanAnyUserIsRefusedWithoutAQuestion) {
     body["request"]["resource"] = {
         {"group", "errand.dev"}, {"version", "v1alpha1"}, {"resource", "agentidentities"}};
     body["request"]["userInfo"]["groups"] = {std::string(bytes, 'g')};
-    return ask(Path::Validate, body.dump(), world.views(), kNow, authorizer.views());
+    return ask(Path::Validate, body.dump(), world);
   };
   EXPECT_TRUE(as(60'000).allowed());
-  const size_t asked = authorizer.asked().size();
+  const size_t asked = world.asked().size();
   EXPECT_THAT(as(70'000).message(),
               HasSubstr("request.userInfo: names no user, or says more of one than 65536 bytes"));
-  EXPECT_EQ(authorizer.asked().size(), asked);
+  EXPECT_EQ(world.asked().size(), asked);
 }
 
 TEST_F(IdentityGuard, MoreThanTheSchemaCouldHoldIsRefusedUnread) {
@@ -186,13 +185,13 @@ TEST_F(IdentityGuard, MoreThanTheSchemaCouldHoldIsRefusedUnread) {
     const std::string name = list.first.Scalar();
     const size_t most = list.second["maxItems"].as<size_t>();
     EXPECT_TRUE(write(with(name, most)).allowed()) << name;
-    const size_t asked = authorizer.asked().size();
+    const size_t asked = world.asked().size();
     EXPECT_THAT(
         write(with(name, most + 1)).message(),
         HasSubstr("spec.toolClasses: 16 classes, and in each 16 roles, clusterRoles and secrets and 8 "
                   "audiences, are the most"))
         << name;
-    EXPECT_EQ(authorizer.asked().size(), asked) << name;
+    EXPECT_EQ(world.asked().size(), asked) << name;
   }
   json many = identity();
   const json one = with("roles", 0)["spec"]["toolClasses"][0];
@@ -211,19 +210,19 @@ TEST_F(IdentityGuard, MoreThanTheSchemaCouldHoldIsRefusedUnread) {
   json body = json::parse(admission(large, "carol"));
   body["request"]["resource"] = {
       {"group", "errand.dev"}, {"version", "v1alpha1"}, {"resource", "agentidentities"}};
-  EXPECT_THAT(review(Path::Validate, body.dump(), world.views(), authorizer.views(), kNow).error().message,
+  EXPECT_THAT(review(Path::Validate, body.dump(), world, kSettings, kNow).error().message,
               HasSubstr("request.object is too much"));
 }
 
 TEST_F(IdentityGuard, OnlyWhatIsNewIsAskedFor) {
   EXPECT_TRUE(write(wide(), identity()).allowed());
-  EXPECT_THAT(authorizer.asked(),
+  EXPECT_THAT(world.asked(),
               UnorderedElementsAre("carol define agentidentities/triage-bot", "carol bind roles/writer",
                                    "carol bind clusterroles/view", "carol get secrets/ticketing"));
 }
 
 TEST_F(IdentityGuard, AnAuthorWithoutDefineOpensNothing) {
-  authorizer.answer("define triage-bot", false);
+  world.answer("define triage-bot", false);
   const std::string message = write(identity()).message();
   EXPECT_THAT(message, HasSubstr("metadata.name: user \"carol\" may not define agentidentities.errand.dev "
                                  "\"triage-bot\" in namespace \"agents\""));
@@ -239,9 +238,9 @@ TEST_F(IdentityGuard, AnAudienceIsGivenByWhoeverMayGrantIt) {
   json& audiences = more["spec"]["toolClasses"][0]["access"]["audiences"];
   audiences.push_back({{"name", "sts.amazonaws.com"}, {"file", "aws"}});
   EXPECT_TRUE(write(more, identity()).allowed());
-  EXPECT_THAT(authorizer.asked(), UnorderedElementsAre("carol define agentidentities/triage-bot",
-                                                       "carol grant audiences/sts.amazonaws.com"));
-  authorizer.answer("grant sts.amazonaws.com", false);
+  EXPECT_THAT(world.asked(), UnorderedElementsAre("carol define agentidentities/triage-bot",
+                                                  "carol grant audiences/sts.amazonaws.com"));
+  world.answer("grant sts.amazonaws.com", false);
   EXPECT_THAT(
       write(more, identity()).message(),
       testing::AllOf(HasSubstr("spec.toolClasses[0].access.audiences[1]: user \"carol\" may not grant "
@@ -257,8 +256,8 @@ std::vector<api::PolicyRule> patches(const std::string& group, const std::string
 
 // Checks the roles that `wide()` adds to identity().
 TEST_F(IdentityGuard, ARoleThatIsDangerousMustBeAccepted) {
-  authorizer.rules("writer", patches("", "secrets"));
-  authorizer.rules("view", patches("apps", "deployments"));
+  world.addRole("writer", patches("", "secrets"));
+  world.addRole("view", patches("apps", "deployments"));
   const std::string message = write(wide()).message();
   EXPECT_THAT(message,
               HasSubstr("spec.toolClasses[0].access.roles[1]: [SC302] Role \"writer\" allows \"get\" on "
@@ -278,7 +277,7 @@ TEST_F(IdentityGuard, ARoleThatIsDangerousMustBeAccepted) {
 }
 
 TEST_F(IdentityGuard, WhatARoleHasBecomeKeepsNobodyFromMendingTheRest) {
-  authorizer.rules("writer", patches("", "secrets"));
+  world.addRole("writer", patches("", "secrets"));
   EXPECT_TRUE(write(identity(), wide()).allowed());
   EXPECT_TRUE(write(wide(), wide()).allowed());
   json longer = wide();
@@ -290,9 +289,9 @@ TEST_F(IdentityGuard, ToAcceptADangerGivesMoreThanBefore) {
   json accepted = wide();
   accepted["spec"]["toolClasses"][0]["access"]["roles"][1]["dangerous"] = "Accepted";
   EXPECT_TRUE(write(accepted, wide()).allowed());
-  EXPECT_THAT(authorizer.asked(),
+  EXPECT_THAT(world.asked(),
               UnorderedElementsAre("carol define agentidentities/triage-bot", "carol bind roles/writer"));
-  authorizer.answer("bind writer", false);
+  world.answer("bind writer", false);
   EXPECT_THAT(write(accepted, wide()).message(),
               HasSubstr("spec.toolClasses[0].access.roles[1]: user \"carol\" may "
                         "not bind"));
@@ -303,14 +302,14 @@ TEST_F(IdentityGuard, ToAcceptADangerGivesMoreThanBefore) {
 }
 
 TEST_F(IdentityGuard, RolesAreReadForWhoMayNameThem) {
-  authorizer.rules("writer", std::nullopt);
+  world.addRole("writer", std::nullopt);
   Reply reply = write(wide());
   EXPECT_THAT(reply.message(),
               HasSubstr("spec.toolClasses[0].access.roles[1]: the API server has not shown Role "
                         "\"writer\" in time; try again"));
   ASSERT_EQ(reply.outcome.roles.size(), 1u);
   EXPECT_EQ(reply.outcome.roles[0], (RoleKey{{"Role", "writer"}, "agents"}));
-  authorizer.answer("bind writer", false);
+  world.answer("bind writer", false);
   reply = write(wide());
   EXPECT_THAT(reply.outcome.roles, IsEmpty());
   EXPECT_THAT(reply.message(), HasSubstr("may not bind"));
@@ -321,7 +320,7 @@ TEST_F(IdentityGuard, TakingAwayAsksForNothing) {
   json suspended = wide();
   suspended["spec"]["state"] = "Suspended";
   EXPECT_TRUE(write(suspended, wide()).allowed());
-  EXPECT_THAT(authorizer.asked(), IsEmpty());
+  EXPECT_THAT(world.asked(), IsEmpty());
 }
 
 // As if what is there were given anew: by more pods, for longer, without the person who had to say yes.
@@ -352,20 +351,20 @@ TEST_F(IdentityGuard, WhoOpensAnIdentityIsAskedForAllOfIt) {
             {{"secretName", "errand-x"}}}}) {
     json after = before;
     after[json::json_pointer(path)] = value;
-    authorizer = Authorizer();
-    authorizer.answer("bind writer", false);
+    world.forgetAnswers();
+    world.answer("bind writer", false);
     EXPECT_THAT(write(after, before).message(), HasSubstr(std::string(field) + " gives more than before"))
         << path;
-    EXPECT_THAT(authorizer.asked(), testing::SizeIs(6)) << path;
-    authorizer = Authorizer();
+    EXPECT_THAT(world.asked(), testing::SizeIs(6)) << path;
+    world.forgetAnswers();
     EXPECT_TRUE(write(before, after).allowed()) << path;
-    EXPECT_THAT(authorizer.asked(), IsEmpty()) << "the other way gives less: " << path;
+    EXPECT_THAT(world.asked(), IsEmpty()) << "the other way gives less: " << path;
   }
   json suspended = before;
   suspended["spec"]["state"] = "Suspended";
-  authorizer = Authorizer();
+  world.forgetAnswers();
   EXPECT_TRUE(write(before, suspended).allowed());
-  EXPECT_THAT(authorizer.asked(), testing::SizeIs(6)) << "whoever ends a suspension";
+  EXPECT_THAT(world.asked(), testing::SizeIs(6)) << "whoever ends a suspension";
 }
 
 TEST_F(IdentityGuard, AnotherToolClassIsAnotherHolder) {
@@ -374,7 +373,7 @@ TEST_F(IdentityGuard, AnotherToolClassIsAnotherHolder) {
   two["spec"]["toolClasses"][1]["name"] = "other";
   two["spec"]["toolClasses"][1].erase("slot");
   EXPECT_TRUE(write(two, identity()).allowed());
-  EXPECT_THAT(authorizer.asked(),
+  EXPECT_THAT(world.asked(),
               UnorderedElementsAre("carol define agentidentities/triage-bot", "carol bind roles/reader",
                                    "carol grant audiences/https://mcp.example.com"));
 }
@@ -428,7 +427,7 @@ TEST_F(IdentityGuard, ASlotDoesNotGoFromOneClassToAnother) {
 }
 
 TEST_F(IdentityGuard, AnAnswerThatIsNotThereIsARefusalThatAsks) {
-  authorizer.answer("bind reader", std::nullopt);
+  world.answer("bind reader", std::nullopt);
   const Reply reply = write(identity());
   EXPECT_FALSE(reply.allowed());
   EXPECT_EQ(reply.outcome.asks.size(), 1u);

@@ -14,11 +14,12 @@ using testing::StartsWith;
 
 struct RunGuard : testing::Test {
   ClusterFixture world;
-  Authorizer authorizer;
 
   RunGuard() {
     world.add(identity());
-    world.add(grant());
+    json object = grant();
+    object["spec"]["workload"]["name"] = "another";
+    world.add(object);
   }
 
   static json deployment(const char* account) {
@@ -48,7 +49,7 @@ struct RunGuard : testing::Test {
   void names(const char* kind, const char* name, bool active = false) {
     json object = active ? activeGrant() : grant();
     object["spec"]["workload"] = {{"kind", kind}, {"name", name}};
-    authorizer.add(api::decode<api::TaskGrant>(object).value());
+    world.add(api::decode<api::TaskGrant>(object).value());
   }
   Reply write(const json& object, std::string_view user = "dave", const json& old = nullptr) const {
     json body = json::parse(objectAdmission(object, user));
@@ -56,20 +57,20 @@ struct RunGuard : testing::Test {
       body["request"]["operation"] = "UPDATE";
       body["request"]["oldObject"] = old;
     }
-    return ask(Path::Validate, body.dump(), world.views(), kNow, authorizer.views());
+    return ask(Path::Validate, body.dump(), world);
   }
 };
 
 TEST_F(RunGuard, OtherWorkloadsAskForNothing) {
   EXPECT_TRUE(write(deployment("default")).allowed());
   EXPECT_TRUE(write(job()).allowed());
-  EXPECT_THAT(authorizer.asked(), IsEmpty());
+  EXPECT_THAT(world.asked(), IsEmpty());
 }
 
 TEST_F(RunGuard, PodsAsAnAgentNeedRunOnThatAgent) {
   EXPECT_TRUE(write(deployment("errand-a.triage-bot.planner")).allowed());
-  EXPECT_THAT(authorizer.asked(), ElementsAre("dave run agentidentities/triage-bot"));
-  authorizer.answer("run triage-bot", false);
+  EXPECT_THAT(world.asked(), ElementsAre("dave run agentidentities/triage-bot"));
+  world.answer("run triage-bot", false);
   EXPECT_THAT(
       write(deployment("errand-a.triage-bot.planner")).message(),
       StartsWith("Deployment \"serve\": its pods run as \"errand-a.triage-bot.planner\": user \"dave\" may "
@@ -77,7 +78,7 @@ TEST_F(RunGuard, PodsAsAnAgentNeedRunOnThatAgent) {
 }
 
 TEST_F(RunGuard, PodsOfAGrantNeedRunOnItsAgent) {
-  authorizer.answer("run triage-bot", false);
+  world.answer("run triage-bot", false);
   EXPECT_THAT(write(job("inc-1")).message(), HasSubstr("its pods are for TaskGrant \"inc-1\""));
   names("Job", "look");
   EXPECT_THAT(write(job()).message(), HasSubstr("TaskGrant \"inc-1\" names it"));
@@ -85,12 +86,12 @@ TEST_F(RunGuard, PodsOfAGrantNeedRunOnItsAgent) {
 }
 
 TEST_F(RunGuard, PodsOfAGrantThatIsToComeNeedRunOnAll) {
-  authorizer.answer("run ", false);
+  world.answer("run ", false);
   EXPECT_THAT(
       write(job("later")).message(),
       HasSubstr("may not run agentidentities.errand.dev (of any name) in namespace \"agents\"; create the "
                 "TaskGrant first"));
-  authorizer.answer("run ", true);
+  world.answer("run ", true);
   EXPECT_TRUE(write(job("later")).allowed());
 }
 
@@ -98,10 +99,8 @@ TEST_F(RunGuard, APodOfItsOwnIsAWorkload) {
   json pod = plainPod();
   pod["metadata"]["labels"]["app"] = "triage-bot";
   pod["spec"]["serviceAccountName"] = pod["spec"]["serviceAccount"] = "errand-a.triage-bot.planner";
-  authorizer.answer("run triage-bot", false);
-  const auto create = [&](std::string_view user) {
-    return ask(Path::Validate, admission(pod, user), world.views(), kNow, authorizer.views());
-  };
+  world.answer("run triage-bot", false);
+  const auto create = [&](std::string_view user) { return ask(Path::Validate, admission(pod, user), world); };
   EXPECT_THAT(create("dave").message(), HasSubstr("Pod \"p\": its pods run as"));
   for (const char* kind :
        {"cronjob", "daemon-set", "deployment", "job", "replicaset", "replication", "statefulset"})
@@ -120,15 +119,15 @@ TEST_F(RunGuard, AnotherTemplateNeedsRunAndNothingElseDoes) {
   json after = before;
   after["spec"]["replicas"] = 3;
   EXPECT_TRUE(write(after, "dave", before).allowed());
-  EXPECT_THAT(authorizer.asked(), IsEmpty());
+  EXPECT_THAT(world.asked(), IsEmpty());
   after["spec"]["template"]["spec"]["containers"][0]["image"] = "other:1";
   EXPECT_TRUE(write(after, "dave", before).allowed());
-  EXPECT_THAT(authorizer.asked(), ElementsAre("dave run agentidentities/triage-bot"));
+  EXPECT_THAT(world.asked(), ElementsAre("dave run agentidentities/triage-bot"));
 }
 
 // The guard finds the template wherever a kind keeps it, also in kinds that this version does not know.
 TEST_F(RunGuard, AnotherTemplateOfAnyKindNeedsRun) {
-  authorizer.answer("run triage-bot", false);
+  world.answer("run triage-bot", false);
   const std::tuple<const char*, const char*, const char*> kinds[] = {
       {"apps/v1", "DaemonSet", "/spec/template"},
       {"apps/v1", "Deployment", "/spec/template"},

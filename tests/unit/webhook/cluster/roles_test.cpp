@@ -1,5 +1,5 @@
 // The rules of roles, read in parallel to a review.
-#include "webhook/live/roles.hpp"
+#include "webhook/cluster/roles.hpp"
 
 #include <gmock/gmock.h>
 
@@ -9,7 +9,7 @@
 
 #include "core/base/guarded.hpp"
 #include "tests/unit/core/kube/fakes.hpp"
-#include "tests/unit/webhook/live/until.hpp"
+#include "tests/unit/webhook/cluster/until.hpp"
 
 namespace errand::webhook {
 namespace {
@@ -45,11 +45,11 @@ class Roles final : public kube::Transport {
 
 class RoleReadsTest : public testing::Test {
  protected:
-  static RoleKey key(const std::string& name, const std::string& kind = "Role") {
+  static rules::RoleKey key(const std::string& name, const std::string& kind = "Role") {
     return {{kind, name}, kind == "Role" ? "agents" : ""};
   }
-  bool known(const RoleKey& role) {
-    return until([&] { return reads_.dangers(role).has_value(); });
+  bool known(const rules::RoleKey& role) {
+    return until([&] { return reads_.known(role) != nullptr; });
   }
 
   Roles server_;
@@ -60,22 +60,22 @@ class RoleReadsTest : public testing::Test {
 };
 
 TEST_F(RoleReadsTest, AnswersComeBesideAndAreKeptForFourSeconds) {
-  EXPECT_EQ(reads_.dangers(key("bad")), std::nullopt);
+  EXPECT_EQ(reads_.known(key("bad")), nullptr);
   reads_.want({key("bad"), key("good", "ClusterRole"), key("none")});
   ASSERT_TRUE(known(key("bad")) && known(key("good", "ClusterRole")) && known(key("none")));
-  EXPECT_EQ(reads_.dangers(key("bad"))->size(), 1u);
-  EXPECT_TRUE(reads_.dangers(key("good", "ClusterRole"))->empty());
-  EXPECT_TRUE(reads_.dangers(key("none"))->empty()) << "what is not there allows nothing";
-  EXPECT_EQ(reads_.dangers(key("bad", "ClusterRole")), std::nullopt);
+  EXPECT_EQ(reads_.known(key("bad"))->dangers.size(), 1u);
+  EXPECT_TRUE(reads_.known(key("good", "ClusterRole"))->dangers.empty());
+  EXPECT_TRUE(reads_.known(key("none"))->dangers.empty()) << "what is not there allows nothing";
+  EXPECT_EQ(reads_.known(key("bad", "ClusterRole")), nullptr);
   EXPECT_THAT(
       *server_.asked.access(),
       testing::UnorderedElementsAre("/apis/rbac.authorization.k8s.io/v1/namespaces/agents/roles/bad",
                                     "/apis/rbac.authorization.k8s.io/v1/clusterroles/good",
                                     "/apis/rbac.authorization.k8s.io/v1/namespaces/agents/roles/none"));
   clock_.advance(Seconds{4});
-  EXPECT_TRUE(reads_.dangers(key("bad"))) << "as long as the review that asked may wait";
+  EXPECT_TRUE(reads_.known(key("bad"))) << "as long as the review that asked may wait";
   clock_.advance(Millis{1});
-  EXPECT_EQ(reads_.dangers(key("bad")), std::nullopt);
+  EXPECT_EQ(reads_.known(key("bad")), nullptr);
 }
 
 class SharedClock final : public Clock {
@@ -95,9 +95,9 @@ TEST(RoleReads, AsManyAsAnIdentityMayNameAreKnownAtOnce) {
   kube::FakePause pause;
   const kube::Client client(server, {}, pause.seam());
   RoleReads reads(client, clock);
-  std::vector<RoleKey> all;
+  std::vector<rules::RoleKey> all;
   for (int i = 0; i < 512; ++i) all.push_back({{"Role", "n" + std::to_string(i)}, "agents"});
-  const auto isKnown = [&](const RoleKey& role) { return reads.dangers(role).has_value(); };
+  const auto isKnown = [&](const rules::RoleKey& role) { return reads.known(role) != nullptr; };
   reads.want({all.begin(), all.begin() + 256});
   ASSERT_TRUE(until([&] { return isKnown(all[255]); }));
   reads.want({all.begin() + 256, all.end()});
@@ -109,11 +109,11 @@ TEST_F(RoleReadsTest, WhatCannotBeReadStaysUnknown) {
   server_.failing = true;
   reads_.want({key("good")});
   ASSERT_TRUE(until([&] { return server_.count() >= 1; }));
-  EXPECT_EQ(reads_.dangers(key("good")), std::nullopt);
+  EXPECT_EQ(reads_.known(key("good")), nullptr);
   server_.failing = false;
   ASSERT_TRUE(until([&] {
     reads_.want({key("good")});
-    return reads_.dangers(key("good")).has_value();
+    return reads_.known(key("good")) != nullptr;
   }));
 }
 
@@ -139,7 +139,7 @@ TEST_F(RoleReadsTest, WhatIsToBeReadAlreadyIsNotReadTwiceAndTheLineIsBounded) {
   ASSERT_TRUE(known(key("n510")));
   ASSERT_TRUE(until([&] { return server_.count() >= 512; }));
   EXPECT_LE(server_.count(), 514u);
-  EXPECT_EQ(reads_.dangers(key("n1999")), std::nullopt);
+  EXPECT_EQ(reads_.known(key("n1999")), nullptr);
 }
 
 }  // namespace

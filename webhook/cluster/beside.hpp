@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "webhook/live/line.hpp"
+#include "webhook/cluster/line.hpp"
 
 namespace errand::webhook {
 

@@ -1,5 +1,5 @@
 // The API server's access answers, requested in parallel to a review, and the meaning of a missing answer.
-#include "webhook/live/access.hpp"
+#include "webhook/cluster/access.hpp"
 
 #include <gmock/gmock.h>
 
@@ -8,7 +8,7 @@
 
 #include "core/base/guarded.hpp"
 #include "tests/unit/core/kube/fakes.hpp"
-#include "tests/unit/webhook/live/until.hpp"
+#include "tests/unit/webhook/cluster/until.hpp"
 
 namespace errand::webhook {
 namespace {

@@ -1,4 +1,4 @@
-#include "webhook/live/line.hpp"
+#include "webhook/cluster/line.hpp"
 
 #include <gmock/gmock.h>
 

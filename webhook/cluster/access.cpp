@@ -1,4 +1,4 @@
-#include "webhook/live/access.hpp"
+#include "webhook/cluster/access.hpp"
 
 namespace errand::webhook {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/kube/client/access.hpp"
-#include "webhook/live/beside.hpp"
+#include "webhook/cluster/beside.hpp"
 
 namespace errand::webhook {
 

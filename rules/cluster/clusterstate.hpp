@@ -1,0 +1,91 @@
+// The state of the cluster as the rules, the injection and the webhook's guards read it.
+#pragma once
+
+#include <compare>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/api/agentidentity.hpp"
+#include "core/api/exemption.hpp"
+#include "core/api/objects.hpp"
+#include "core/api/requester.hpp"
+#include "core/api/taskgrant.hpp"
+#include "core/policy/dangerous.hpp"
+
+namespace errand::rules {
+
+// `ns` is empty for a ClusterRole.
+struct RoleKey {
+  api::RoleRef role;
+  std::string ns;
+  auto operator<=>(const RoleKey&) const = default;
+};
+
+// The permissions of a role that decide anything.
+struct RoleFacts {
+  std::vector<policy::Danger> dangers;
+  std::vector<std::string_view> accessToAgents;  // as policy::accessToAgents()
+};
+
+// Pass a role's effective rules.
+RoleFacts roleFacts(std::span<const api::PolicyRule> rules);
+
+// Each function may be called several times for one review, from several threads, and answers without
+// blocking. Null, or nothing, means that the object or the answer is not known here: it may exist all the
+// same.
+class ClusterState {
+ public:
+  virtual ~ClusterState() = default;
+
+  virtual std::shared_ptr<const api::TaskGrant> grant(std::string_view ns, std::string_view name) const = 0;
+  // Finds a grant by its own ServiceAccount, errand-g.<20 hexadecimal digits of its uid>.
+  virtual std::shared_ptr<const api::TaskGrant> grantOfAccount(std::string_view ns,
+                                                               std::string_view account) const = 0;
+  // Returns the grants that have not ended and whose spec.workload is this workload.
+  virtual std::vector<std::shared_ptr<const api::TaskGrant>> grantsOfWorkload(
+      std::string_view ns, std::string_view kind, std::string_view name) const = 0;
+  virtual std::shared_ptr<const api::AgentIdentity> identity(std::string_view ns,
+                                                             std::string_view name) const = 0;
+  // Returns all AgentIdentities of a namespace, or of all namespaces if `ns` is empty.
+  virtual std::vector<std::shared_ptr<const api::AgentIdentity>> identities(std::string_view ns) const = 0;
+  virtual std::vector<std::shared_ptr<const api::Exemption>> exemptions(std::string_view ns) const = 0;
+  // Returns the metadata of a Namespace. Its labels hold the mode and the switches.
+  virtual std::shared_ptr<const api::PartialObject> ofNamespace(std::string_view ns) const = 0;
+  // A role that is known not to exist has no permissions.
+  virtual std::shared_ptr<const RoleFacts> role(const RoleKey& role) const = 0;
+  // Returns the answer of the API server's authorizers.
+  virtual std::optional<bool> may(const api::AccessRequest& question) const = 0;
+
+ protected:
+  ClusterState() = default;
+  ClusterState(const ClusterState&) = default;
+  ClusterState& operator=(const ClusterState&) = default;
+};
+
+// The effect of findings in a namespace, set by its label errand.dev/enforce.
+enum class Mode {
+  Off,      // not enrolled
+  Audit,    // "audit": admitted, and reported in the audit log
+  Warn,     // "warn": admitted, with a warning to the client
+  Enforce,  // "true": rejected
+};
+
+// Returns the mode for the label's value, which is empty if the label is not set.
+Mode modeOf(std::string_view label);
+
+// Returns nothing if the namespace is not known.
+std::optional<Mode> modeOf(const ClusterState& cluster, std::string_view ns);
+
+// A request depends on this grant, but the grant, its identity, its ServiceAccount or its start is not known.
+// A later look may find it.
+struct NeedsGrant {
+  std::string ns;
+  std::string name;  // empty if only the grant's ServiceAccount is known
+  auto operator<=>(const NeedsGrant&) const = default;
+};
+
+}  // namespace errand::rules

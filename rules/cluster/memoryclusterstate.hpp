@@ -1,0 +1,61 @@
+// A ClusterState that holds what was added to it: manifests, the lists of a report, or a test's objects.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "rules/cluster/clusterstate.hpp"
+
+namespace errand::rules {
+
+// Reading from several threads is safe once nothing is added any more.
+class MemoryClusterState : public ClusterState {
+ public:
+  // The answers about everything that was not added. By default nothing is known of it.
+  struct Unlisted {
+    std::shared_ptr<const api::PartialObject> ns;
+    std::shared_ptr<const RoleFacts> role;
+    std::optional<bool> may;
+  };
+
+  MemoryClusterState() = default;
+  explicit MemoryClusterState(Unlisted unlisted) : unlisted_(std::move(unlisted)) {}
+
+  // An object replaces one of the same namespace and name.
+  void add(api::TaskGrant grant);
+  void add(api::AgentIdentity identity);
+  void add(api::Exemption exemption);
+  void add(api::PartialObject ns);
+  // Null makes the role unknown, even if `unlisted` says otherwise.
+  void add(const RoleKey& key, std::shared_ptr<const RoleFacts> role);
+
+  std::shared_ptr<const api::TaskGrant> grant(std::string_view ns, std::string_view name) const override;
+  std::shared_ptr<const api::TaskGrant> grantOfAccount(std::string_view ns,
+                                                       std::string_view account) const override;
+  std::vector<std::shared_ptr<const api::TaskGrant>> grantsOfWorkload(std::string_view ns,
+                                                                      std::string_view kind,
+                                                                      std::string_view name) const override;
+  std::shared_ptr<const api::AgentIdentity> identity(std::string_view ns,
+                                                     std::string_view name) const override;
+  std::vector<std::shared_ptr<const api::AgentIdentity>> identities(std::string_view ns) const override;
+  std::vector<std::shared_ptr<const api::Exemption>> exemptions(std::string_view ns) const override;
+  std::shared_ptr<const api::PartialObject> ofNamespace(std::string_view ns) const override;
+  std::shared_ptr<const RoleFacts> role(const RoleKey& role) const override;
+  std::optional<bool> may(const api::AccessRequest& question) const override;
+
+ private:
+  using Key = std::pair<std::string, std::string>;  // namespace and name
+  template <class T>
+  using All = std::map<Key, std::shared_ptr<const T>>;
+
+  Unlisted unlisted_;
+  All<api::TaskGrant> grants_, grantsByAccount_;
+  All<api::AgentIdentity> identities_;
+  All<api::Exemption> exemptions_;
+  std::map<std::string, std::shared_ptr<const api::PartialObject>, std::less<>> namespaces_;
+  std::map<RoleKey, std::shared_ptr<const RoleFacts>> roles_;
+};
+
+}  // namespace errand::rules

@@ -1,0 +1,29 @@
+// The administrator's description of the cluster, set by flags.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.hpp"
+
+namespace errand::rules {
+
+struct RuleSettings {
+  // Audiences of tokens that this API server accepts, in addition to its default names.
+  std::vector<std::string> apiAudiences = {};
+  // Audiences whose tokens may live for a day: a mesh's proxy gets its certificate with one.
+  std::vector<std::string> meshAudiences = {"istio-ca", "identity.l5d.io"};
+  // Drivers of inline CSI volumes that bring no credential, in addition to those that SC112 knows.
+  std::vector<std::string> csiDrivers = {};
+  // True if no driver of dynamic resources (DRA) in this cluster brings a credential into a pod.
+  bool resourceClaims = false;
+  // The operator's user name, system:serviceaccount:<namespace>:<name>. Empty: no request is the operator's.
+  std::string operatorUser = {};
+  // The longest terminationGracePeriodSeconds of a pod with a grant. The pod may run that long after the end.
+  Seconds longestGrace{30};
+
+  bool isOperator(std::string_view user) const { return !operatorUser.empty() && user == operatorUser; }
+};
+
+}  // namespace errand::rules

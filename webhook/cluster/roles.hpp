@@ -1,0 +1,46 @@
+// Reads the rules of roles on threads of its own, while the reviews wait for them.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "core/base/guarded.hpp"
+#include "core/base/time.hpp"
+#include "core/kube/client/client.hpp"
+#include "rules/cluster/clusterstate.hpp"
+#include "webhook/cluster/beside.hpp"
+
+namespace errand::webhook {
+
+class RoleReads {
+ public:
+  // Both arguments must outlive this object.
+  RoleReads(const kube::Client& client, const Clock& clock);
+
+  // Returns null if the role is not known. A result is valid for four seconds, as long as a review may wait
+  // for it. A role that does not exist has no permissions.
+  std::shared_ptr<const rules::RoleFacts> known(const rules::RoleKey& role);
+
+  // Queues the roles that are not known. A role that cannot be read, or does not fit (Line), stays unknown.
+  void want(const std::vector<rules::RoleKey>& roles, const Behalf& behalf = {}) {
+    beside_.want(behalf, roles);
+  }
+
+ private:
+  struct Answer {
+    std::shared_ptr<const rules::RoleFacts> facts;
+    std::chrono::steady_clock::time_point at;
+  };
+  std::shared_ptr<const rules::RoleFacts> read(const rules::RoleKey& role) const;
+  void keep(const rules::RoleKey& role, std::shared_ptr<const rules::RoleFacts> facts);
+  bool isOld(const Answer& answer) const;
+
+  const kube::Client& client_;
+  const Clock& clock_;
+  Guarded<std::map<rules::RoleKey, Answer>> known_;
+  Beside<rules::RoleKey> beside_;  // last: its threads end before the rest goes
+};
+
+}  // namespace errand::webhook

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "rules/catalogue/agentofpod.hpp"
+#include "core/api/accounts.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/exempt.hpp"
 #include "rules/catalogue/literal/added.hpp"
@@ -135,20 +135,16 @@ Outcome answer(const rules::AdmissionRequest& request, RequestVerdict verdict) {
 
 Outcome validate(const rules::AdmissionRequest& request, const rules::PodView& pod, const rules::PodView* old,
                  const Context& context, rules::Mode mode, Time now) {
+  const bool isEphemeral = request.isEphemeralUpdate();
   // A pod that the mutating half leaves alone is checked as it was written.
-  rules::CheckInput input{{request.ns, request.user.name, context.cluster, context.settings},
-                          pod,
-                          request.isEphemeralUpdate(),
-                          mode != rules::Mode::Enforce,
-                          false,
-                          {}};
-  if (input.ephemeralOnly)
-    input.containers = added(pod, old);
-  else
-    std::ranges::transform(pod.containers, std::back_inserter(input.containers),
-                           [](const auto& c) { return &c; });
+  const rules::Stage stage = isEphemeral                    ? rules::Stage::EphemeralAdded
+                             : mode == rules::Mode::Enforce ? rules::Stage::AtCreation
+                                                            : rules::Stage::Written;
+  rules::CheckInput input =
+      wholePod({request.ns, request.user.name, context.cluster, context.settings}, pod, stage);
+  if (isEphemeral) input.containers = added(pod, old);
   Outcome out = answer(request, evaluate(input), {"Pod", pod.name, &pod}, context, mode, now);
-  if (!out.allowed || input.ephemeralOnly) return out;
+  if (!out.allowed || isEphemeral) return out;
   Outcome run = answer(request, evaluateRun(request, "Pod", pod.name, pod, context.cluster));
   return run.allowed ? out : run;
 }
@@ -161,7 +157,7 @@ Outcome validateObject(const rules::AdmissionRequest& request, const Context& co
   const rules::ObjectView& object = **request.object;
   Outcome out = answer(request,
                        evaluate(object, {request.ns, request.user.name, context.cluster, context.settings},
-                                rules::Stage::Admission),
+                                rules::Stage::Written),
                        {object.kind, object.name, object.pod ? &*object.pod : nullptr}, context, mode, now);
   if (!out.allowed || !object.pod || (request.operation == "UPDATE" && !request.otherTemplate)) return out;
   if (request.operation == "UPDATE")

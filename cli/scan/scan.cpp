@@ -120,7 +120,7 @@ class Scanning {
            fmt::format("{} cannot be read: {}", rules::printable(object.view.kind), object.unreadable),
            "write the field as the API has it", rules::pointer(field)});
     } else {
-      verdict = rules::evaluate(object.view, {ns, "", world_, options_.rules}, rules::Stage::File);
+      verdict = rules::evaluate(object.view, {ns, "", world_, options_.rules}, rules::Stage::InFile);
       const rules::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
       report_.exempted += rules::exempt(verdict, {object.view.kind, object.view.name, pod},
                                         world_.exemptions(ns), options_.now)

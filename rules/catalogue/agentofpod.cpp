@@ -7,14 +7,14 @@
 namespace errand::rules {
 namespace {
 
-std::unexpected<NoAgent> refuse(std::string why, bool unknownIdentity = false) {
-  return std::unexpected(NoAgent{std::move(why), unknownIdentity});
+std::unexpected<NoAgent> refuse(std::string why, bool mayCome = false) {
+  return std::unexpected(NoAgent{std::move(why), mayCome});
 }
 
 }  // namespace
 
-std::expected<AgentOfPod, NoAgent> agentOfPod(const PodView& pod, std::string_view ns,
-                                              const ClusterState& cluster) {
+std::expected<AgentOfPod, NoAgent> agentOfPod(const CheckInput& input) {
+  const PodView& pod = input.pod;
   const std::string_view account = pod.account();
   if (!account.starts_with(api::kBaseAccountPrefix))
     return refuse(fmt::format("runs as {}, which is no agent's account", inQuotes(account)));
@@ -26,11 +26,11 @@ std::expected<AgentOfPod, NoAgent> agentOfPod(const PodView& pod, std::string_vi
   const std::string_view agent = rest.substr(0, dot);
   const std::string_view toolClass = rest.substr(dot + 1);
 
-  AgentOfPod out{cluster.identity(ns, agent), nullptr};
+  AgentOfPod out{input.cluster.identity(input.ns, agent), nullptr};
   if (!out.identity)
     return refuse(
         fmt::format("runs as {}, but there is no AgentIdentity {}", inQuotes(account), inQuotes(agent)),
-        true);
+        input.stage == Stage::Written || input.stage == Stage::InFile);
   out.toolClass = out.identity->toolClass(toolClass);
   if (out.toolClass == nullptr)
     return refuse(fmt::format("runs as {}, but AgentIdentity {} has no tool class {}", inQuotes(account),

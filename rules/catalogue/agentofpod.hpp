@@ -6,8 +6,7 @@
 #include <string>
 
 #include "core/api/accounts.hpp"
-#include "rules/cluster/clusterstate.hpp"
-#include "rules/view/podview.hpp"
+#include "rules/catalogue/rule.hpp"
 
 namespace errand::rules {
 
@@ -17,13 +16,13 @@ struct AgentOfPod {
 };
 
 struct NoAgent {
-  std::string why;               // in words for the pod's author
-  bool unknownIdentity = false;  // the account is of the form, and there is no such AgentIdentity
+  std::string why;  // in words for the pod's author
+  // The account is of the form and there is no such AgentIdentity, which may come after a template or a file.
+  bool mayCome = false;
 };
 
 // The pod's account is errand-a.<agent>.<class> of an identity that exists, has
 // that class, and whose podSelector matches the pod. Else why not.
-std::expected<AgentOfPod, NoAgent> agentOfPod(const PodView& pod, std::string_view ns,
-                                              const ClusterState& cluster);
+std::expected<AgentOfPod, NoAgent> agentOfPod(const CheckInput& input);
 
 }  // namespace errand::rules

@@ -32,9 +32,9 @@ std::string wrapped(std::string_view text) {
 std::string whereHeld(const Rule& rule) {
   const std::string policy =
       rule.policy.empty() ? "" : fmt::format("the ValidatingAdmissionPolicy `{}`", rule.policy);
-  if (rule.scanOnly) return "`kubectl-errand scan`";
-  if (rule.check == nullptr && rule.checkObject == nullptr)
-    return policy + (rule.guarded ? " and the webhook's guards" : "");
+  const Stages stages = rule.stages();
+  if (stages.isWithin(rule.guarded)) return policy + (stages.empty() ? "" : " and the webhook's guards");
+  if (stages.isWithin(kScans)) return "`kubectl-errand scan`";
   return "`kubectl-errand scan`, the webhook" + (policy.empty() ? "" : " and " + policy);
 }
 

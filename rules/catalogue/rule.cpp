@@ -29,11 +29,42 @@ const Rule* findRule(std::string_view id) {
   return found == all.end() ? nullptr : *found;
 }
 
+const Container* CheckInput::mounterOf(const Volume& volume) const {
+  const auto mounts = [&](const Container* container) {
+    return std::ranges::find(container->mounts, volume.name, &VolumeMount::volume) != container->mounts.end();
+  };
+  const auto it = std::ranges::find_if(containers, mounts);
+  return it == containers.end() ? nullptr : *it;
+}
+
+CheckInput wholePod(const CheckContext& context, const PodView& pod, Stage stage) {
+  CheckInput out{context, pod, stage, {}};
+  out.containers.reserve(pod.containers.size());
+  for (const Container& container : pod.containers) out.containers.push_back(&container);
+  return out;
+}
+
+namespace {
+
+void run(const auto& checks, Stage stage, const auto& input, Reporter& report) {
+  for (const auto& check : checks)
+    if (check.stages.contains(stage)) check.run(input, report);
+}
+
+// The stage of the pod, or the pod template, in an object of this stage.
+std::optional<Stage> stageOfPod(const ObjectView& object, Stage stage) {
+  const bool isPod = object.is("", "Pod");
+  if (!object.pod || (isPod && stage == Stage::Written)) return std::nullopt;
+  return !isPod && stage == Stage::Existing ? Stage::InFile : stage;
+}
+
+}  // namespace
+
 Verdict evaluate(const CheckInput& input) {
   Verdict out;
   for (const Rule* rule : catalogue()) {
     Reporter reporter(*rule, "", out);
-    if (rule->check != nullptr) rule->check(input, reporter);
+    run(rule->pods, input.stage, input, reporter);
   }
   return out;
 }
@@ -41,20 +72,13 @@ Verdict evaluate(const CheckInput& input) {
 Verdict evaluate(const ObjectView& object, const CheckContext& context, Stage stage) {
   Verdict out;
   std::optional<CheckInput> pod;
-  const bool isPod = object.is("", "Pod");
-  if (object.pod && (stage != Stage::Admission || !isPod)) {
-    // An existing pod has been completed already, or never will be.
-    const bool exists = isPod && stage == Stage::Exists;
-    pod.emplace(CheckInput{context, *object.pod, false, !exists, exists, {}});
-    for (const Container& container : object.pod->containers) pod->containers.push_back(&container);
-  }
+  if (const auto podStage = stageOfPod(object, stage)) pod.emplace(wholePod(context, *object.pod, *podStage));
   const ObjectCheckInput input{context, object};
   for (const Rule* rule : catalogue()) {
-    if (rule->scanOnly && stage == Stage::Admission) continue;
     Reporter inPod(*rule, object.podPath, out);
     Reporter inObject(*rule, "", out);
-    if (pod && rule->check != nullptr) rule->check(*pod, inPod);
-    if (!isPod && rule->checkObject != nullptr) rule->checkObject(input, inObject);
+    if (pod) run(rule->pods, pod->stage, *pod, inPod);
+    if (!object.is("", "Pod")) run(rule->objects, stage, input, inObject);
   }
   return out;
 }

@@ -1,12 +1,16 @@
 // A rule of the standing-credential catalogue: data, and a check of pods, of other objects, or of both.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "rules/catalogue/stage.hpp"
 #include "rules/cluster/clusterstate.hpp"
 #include "rules/settings.hpp"
 #include "rules/view/describe.hpp"
@@ -22,17 +26,28 @@ struct CheckContext {
   const RuleSettings& settings;
 };
 
-// The input of a check of pods. It is one of these:
-// - a pod at its creation
-// - a pod as its author wrote it: a workload's template, or a file
-// - the ephemeral containers that an update adds to a pod
+// The input of a check of pods.
 struct CheckInput : CheckContext {
   const PodView& pod;
-  bool ephemeralOnly = false;
-  bool written = false;                      // the mutating half has not completed it yet
-  bool exists = false;                       // it was admitted, and its gate may have been opened since
-  std::vector<const Container*> containers;  // those to check
+  Stage stage;
+  std::vector<const Container*> containers;  // those to check: all, or those that an update adds
+
+  // Calls f(volume, mounter) for each volume to check. These are all volumes, with a null mounter. Of added
+  // containers they are the volumes that one mounts, with the first that does.
+  template <class F>
+  void forVolumes(F f) const {
+    for (const Volume& volume : pod.volumes) {
+      const Container* mounter = stage == Stage::EphemeralAdded ? mounterOf(volume) : nullptr;
+      if (mounter != nullptr || stage != Stage::EphemeralAdded) f(volume, mounter);
+    }
+  }
+
+ private:
+  const Container* mounterOf(const Volume& volume) const;
 };
+
+// Returns the input with all containers of the pod.
+CheckInput wholePod(const CheckContext& context, const PodView& pod, Stage stage);
 
 // An object of another kind, or a workload apart from its pod template.
 struct ObjectCheckInput : CheckContext {
@@ -48,6 +63,38 @@ struct Parameter {
   std::string_view name, value, meaning;
 };
 
+// A check, and the stages at which it runs.
+struct PodCheck {
+  Stages stages;
+  void (*run)(const CheckInput&, Reporter&);
+};
+struct ObjectCheck {
+  Stages stages;
+  void (*run)(const ObjectCheckInput&, Reporter&);
+};
+
+// A rule's checks of pods, or of objects.
+template <class Check>
+class Checks {
+ public:
+  constexpr Checks() = default;
+  constexpr Checks(std::initializer_list<Check> checks) : size_(checks.size()) {
+    std::ranges::copy(checks, checks_.begin());
+  }
+
+  constexpr const Check* begin() const { return checks_.data(); }
+  constexpr const Check* end() const { return checks_.data() + size_; }
+  constexpr Stages stages() const {
+    Stages out;
+    for (const Check& check : *this) out = out | check.stages;
+    return out;
+  }
+
+ private:
+  std::array<Check, 3> checks_{};
+  size_t size_ = 0;
+};
+
 struct Rule {
   std::string_view id, slug;
   std::string_view title;  // one sentence without a full stop
@@ -58,11 +105,14 @@ struct Rule {
   std::span<const Parameter> parameters = {};
   // The ValidatingAdmissionPolicy that enforces the same if the webhook is not called or not available.
   std::string_view policy = {};
-  bool guarded = false;    // webhook/guard implements a part of it
-  bool scanOnly = false;   // reported by scans; never rejected at admission
   bool exemptible = true;  // an Exemption may name it
-  void (*check)(const CheckInput&, Reporter&) = nullptr;
-  void (*checkObject)(const ObjectCheckInput&, Reporter&) = nullptr;
+  // At an object of its stages each check runs once, in this order.
+  Checks<PodCheck> pods = {};
+  Checks<ObjectCheck> objects = {};
+  Stages guarded = {};  // the stages at which a handler of the webhook enforces the rule
+
+  // The stages at which the rule is checked.
+  constexpr Stages stages() const { return pods.stages() | objects.stages() | guarded; }
 };
 
 struct Finding {
@@ -111,12 +161,11 @@ std::span<const Rule* const> catalogue();
 // Returns null if no rule has that id.
 const Rule* findRule(std::string_view id);
 
-// Runs every pod rule on the pod and on the containers that `input` lists.
+// Runs the checks of pods of the input's stage.
 Verdict evaluate(const CheckInput& input);
 
-enum class Stage { Admission, File, Exists };
-// Runs every rule on an object as its author wrote it. A Pod in a file, or one that exists in a cluster, is
-// checked completely. At admission a Pod itself is skipped, because evaluate(CheckInput) checks it.
+// Runs the checks of objects of this stage (kObjects), and those of pods on the pod or template in it. At
+// admission a Pod itself is skipped, because evaluate(CheckInput) checks it.
 Verdict evaluate(const ObjectView& object, const CheckContext& context, Stage stage);
 
 }  // namespace errand::rules

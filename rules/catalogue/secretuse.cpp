@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "rules/catalogue/where.hpp"
 
 namespace errand::rules {
@@ -24,26 +22,15 @@ std::vector<SecretUse> environmentSecrets(const CheckInput& input) {
   return out;
 }
 
-const Container* mounterOf(const CheckInput& input, const Volume& volume) {
-  for (const Container* container : input.containers)
-    if (std::ranges::find(container->mounts, volume.name, &VolumeMount::volume) != container->mounts.end())
-      return container;
-  return nullptr;
-}
-
 std::vector<SecretUse> volumeSecrets(const CheckInput& input) {
   std::vector<SecretUse> out;
-  for (const Volume& volume : input.pod.volumes) {
-    std::string prefix;
-    if (input.ephemeralOnly) {
-      const Container* container = mounterOf(input, volume);
-      if (container == nullptr) continue;
-      prefix = describe(*container) + ": ";
-    }
+  input.forVolumes([&](const Volume& volume, const Container* mounter) {
     for (const SecretSource& source : volume.secrets)
-      out.push_back({source.name, fmt::format("{}volume {}", prefix, inQuotes(volume.name)),
+      out.push_back({source.name,
+                     fmt::format("{}volume {}", mounter == nullptr ? "" : describe(*mounter) + ": ",
+                                 inQuotes(volume.name)),
                      pathOf(input.pod, volume), &volume, &source});
-  }
+  });
   return out;
 }
 

@@ -16,13 +16,10 @@ struct SecretUse {
   const SecretSource* source = nullptr;  // of that volume
 };
 
-// Returns the first checked container that mounts the volume, or null.
-const Container* mounterOf(const CheckInput& input, const Volume& volume);
-
 // By env and envFrom.
 std::vector<SecretUse> environmentSecrets(const CheckInput& input);
 
-// By volumes; where only ephemeral containers are checked, by those that they mount.
+// By the volumes that are checked.
 std::vector<SecretUse> volumeSecrets(const CheckInput& input);
 
 // Whether the name is of the form that the token controller gives to a

@@ -37,8 +37,8 @@ void evaluates(benchmark::State& state) {
   const MemoryClusterState cluster;
   const RuleSettings settings;
   for (auto _ : state) {
-    CheckInput input{{"agents", "alice", cluster, settings}, *object->pod, false, false, false, {}};
-    for (const Container& container : object->pod->containers) input.containers.push_back(&container);
+    const CheckInput input =
+        wholePod({"agents", "alice", cluster, settings}, *object->pod, Stage::AtCreation);
     Verdict verdict = evaluate(input);
     if (!verdict.findings.empty()) state.SkipWithError("the pod is not refused");
     benchmark::DoNotOptimize(verdict);

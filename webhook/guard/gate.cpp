@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "core/api/accounts.hpp"
 #include "core/api/codec.hpp"
-#include "rules/catalogue/agentofpod.hpp"
 #include "rules/view/describe.hpp"
 
 namespace errand::webhook {

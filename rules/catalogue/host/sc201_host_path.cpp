@@ -5,7 +5,6 @@
 #include <array>
 
 #include "rules/catalogue/catalogue.hpp"
-#include "rules/catalogue/secretuse.hpp"
 #include "rules/catalogue/where.hpp"
 
 namespace errand::rules {
@@ -42,19 +41,15 @@ void checkMounts(const CheckInput& input, const Volume& volume, Reporter& report
 }
 
 void check(const CheckInput& input, Reporter& report) {
-  for (const Volume& volume : input.pod.volumes) {
-    // In an existing pod, only the containers that the update adds count, with the volumes that they mount.
-    if (!volume.hostPath || (input.ephemeralOnly && mounterOf(input, volume) == nullptr)) continue;
-    if (isReadable(*volume.hostPath)) {
-      checkMounts(input, volume, report);
-      continue;
-    }
+  input.forVolumes([&](const Volume& volume, const Container*) {
+    if (!volume.hostPath) return;
+    if (isReadable(*volume.hostPath)) return checkMounts(input, volume, report);
     const std::string& type = volume.hostPath->type;
     report.add(
         pathOf(input.pod, volume),
         fmt::format("volume {} is {} of the node{}", inQuotes(volume.name), inQuotes(volume.hostPath->path),
                     type.empty() ? "" : fmt::format(" (type {})", printable(type))));
-  }
+  });
 }
 
 void checkObject(const ObjectCheckInput& input, Reporter& report) {
@@ -96,7 +91,7 @@ written just so, with `type: File` or none, where every container mounts them wi
 `pod-security.kubernetes.io/enforce: baseline`, the API server refuses these files and what is exempt all the same: take
 the label off such a namespace.)",
     .policy = "errand-pods",
-    .check = check,
-    .checkObject = checkObject};
+    .pods = {{kPods, check}},
+    .objects = {{kObjects, checkObject}}};
 
 }  // namespace errand::rules

@@ -1,7 +1,7 @@
 // SC202.
 #include <fmt/format.h>
 
-#include "rules/catalogue/agentofpod.hpp"
+#include "core/api/accounts.hpp"
 #include "rules/catalogue/catalogue.hpp"
 
 namespace errand::rules {
@@ -11,7 +11,6 @@ constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
 void check(const CheckInput& input, Reporter& report) {
   const PodView& pod = input.pod;
-  if (input.ephemeralOnly) return;
   if (pod.hostNetwork) report.add("/spec/hostNetwork", "pod: hostNetwork is true");
   if (pod.hostPid) report.add("/spec/hostPID", "pod: hostPID is true");
   if (pod.hostIpc) report.add("/spec/hostIPC", "pod: hostIPC is true");
@@ -44,6 +43,6 @@ spec:
 ```)",
     .allowed = "`shareProcessNamespace` in a pod without a grant.",
     .policy = "errand-pods",
-    .check = check};
+    .pods = {{kWholePods, check}}};
 
 }  // namespace errand::rules

@@ -14,11 +14,13 @@ std::string found(std::string_view whose, const Literal& power) {
                      power.text.empty() ? "empty" : printable(power.text));
 }
 
-void check(const CheckInput& input, Reporter& report) {
+void checkContainers(const CheckInput& input, Reporter& report) {
   for (const Container* container : input.containers)
     for (const Literal& power : container->powers)
       report.add(pathOf(*container) + pointer(power.field), found(describe(*container), power));
-  if (input.ephemeralOnly) return;
+}
+
+void checkPod(const CheckInput& input, Reporter& report) {
   for (const Literal& power : input.pod.powers) {
     const bool isAnnotation = power.field.starts_with("annotations.");
     report.add(isAnnotation ? "/metadata" + mapPointer(power.field) : "/spec" + pointer(power.field),
@@ -63,6 +65,6 @@ init container sets up the network with NET_ADMIN is run by its CNI plugin inste
 have. An Exemption reaches a pod; where the namespace has the label `pod-security.kubernetes.io/enforce: baseline`, the API
 server refuses it all the same: take the label off such a namespace.)",
     .policy = "errand-pods",
-    .check = check};
+    .pods = {{kPods, checkContainers}, {kWholePods, checkPod}}};
 
 }  // namespace errand::rules

@@ -4,8 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "rules/catalogue/catalogue.hpp"
-
 namespace errand::rules {
 namespace {
 
@@ -36,16 +34,11 @@ Verdict evaluateAdded(const CheckContext& context, const PodView& pod, const Pod
   erase(added.annotations, old.annotations);
   const Strings known = stringsOf(old);
   erase(added.texts, known);
-  CheckInput input{context, added, false, false, true, {}};
   for (Container& container : added.containers) {
     erase(container.texts, known);
     container.env.clear();  // which no update can change
-    input.containers.push_back(&container);
   }
-  Verdict out;
-  Reporter reporter(kLiteralCredential, "", out);
-  kLiteralCredential.check(input, reporter);
-  return out;
+  return evaluate(wholePod(context, added, Stage::StringsAdded));
 }
 
 }  // namespace errand::rules

@@ -49,29 +49,31 @@ void scanTexts(const std::vector<Text>& texts, const std::string& owner, const s
   }
 }
 
-// Returns all suspect strings joined into one text. For nearly all pods, one pass over it finds no
+// The suspect strings of a pod, joined into one text. For nearly all pods, one pass over it finds no
 // credential.
-std::string suspectTexts(const CheckInput& input) {
-  const Scanner& scanner = Scanner::instance();
-  std::string out;
-  const auto add = [&](std::string_view name, std::string_view value) {
-    const size_t before = out.size();
-    (((out += name) += '=') += value) += '\n';
-    if (!scanner.suspects(std::string_view(out).substr(before))) out.resize(before);
-  };
-  for (const Container* container : input.containers) {
-    for (const EnvVar& env : container->env) add(env.name, env.value);
-    for (const Text& text : container->texts) add(text.name, text.value);
-  }
-  if (input.ephemeralOnly) return out;
-  for (const auto* map : {&input.pod.annotations, &input.pod.labels})
-    for (const auto& [key, value] : *map) add(key, value);
-  for (const Text& text : input.pod.texts) add(text.name, text.value);
-  return out;
-}
+class SuspectTexts {
+ public:
+  SuspectTexts() { joined_.reserve(kUsual); }
 
-void check(const CheckInput& input, Reporter& report) {
-  if (!Scanner::instance().mayHold(suspectTexts(input))) return;
+  void add(std::string_view name, std::string_view value) {
+    const size_t before = joined_.size();
+    (((joined_ += name) += '=') += value) += '\n';
+    if (!Scanner::instance().suspects(std::string_view(joined_).substr(before))) joined_.resize(before);
+  }
+  bool mayHold() const { return Scanner::instance().mayHold(joined_); }
+
+ private:
+  static constexpr size_t kUsual = 256;
+  std::string joined_;
+};
+
+void checkContainers(const CheckInput& input, Reporter& report) {
+  SuspectTexts suspects;
+  for (const Container* container : input.containers) {
+    for (const EnvVar& env : container->env) suspects.add(env.name, env.value);
+    for (const Text& text : container->texts) suspects.add(text.name, text.value);
+  }
+  if (!suspects.mayHold()) return;
   for (const Container* container : input.containers) {
     const std::string owner = describe(*container);
     for (const EnvVar& env : container->env)
@@ -79,7 +81,14 @@ void check(const CheckInput& input, Reporter& report) {
            pathOf(*container, env), report);
     scanTexts(container->texts, owner, pathOf(*container), report);
   }
-  if (input.ephemeralOnly) return;
+}
+
+void checkPod(const CheckInput& input, Reporter& report) {
+  SuspectTexts suspects;
+  for (const auto* map : {&input.pod.annotations, &input.pod.labels})
+    for (const auto& [key, value] : *map) suspects.add(key, value);
+  for (const Text& text : input.pod.texts) suspects.add(text.name, text.value);
+  if (!suspects.mayHold()) return;
   scanMap(input.pod.annotations, "pod", "annotations", report);
   scanMap(input.pod.labels, "pod", "labels", report);
   scanTexts(input.pod.texts, "pod", "", report);
@@ -130,7 +139,7 @@ env:
 ```)",
     .allowed = R"(References such as `$(VAR)`, paths, public keys and certificates, and placeholders:
 a text with `example`, `your-`, `changeme` or a run of six equal characters.)",
-    .check = check,
-    .checkObject = checkObject};
+    .pods = {{kPods | Stage::StringsAdded, checkContainers}, {kWholePods | Stage::StringsAdded, checkPod}},
+    .objects = {{kObjects, checkObject}}};
 
 }  // namespace errand::rules

@@ -153,6 +153,6 @@ env:
     .allowed = R"(A path below `/var/run/secrets/errand.dev/`, a reference such as `$(PASSWORD_FILE)`, and an
 empty value.)",
     .parameters = kParameters,
-    .check = check};
+    .pods = {{kPods, check}}};
 
 }  // namespace errand::rules

@@ -1,13 +1,11 @@
 // SC302. A role is an agent's as soon as an AgentIdentity names it.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <optional>
 
 #include "core/policy/dangerous.hpp"
 #include "rules/catalogue/catalogue.hpp"
-#include "rules/catalogue/rbac/builtin.hpp"
+#include "rules/catalogue/rbac/holders.hpp"
 
 namespace errand::rules {
 namespace {
@@ -16,14 +14,11 @@ constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
 // Returns a tool class that may get the role and does not accept its danger, or nothing.
 std::optional<std::string> whoMayGet(const ObjectCheckInput& input) {
-  const std::string& kind = input.object.kind;
-  for (const auto& identity : input.cluster.identities(kind == "ClusterRole" ? std::string_view() : input.ns))
-    for (const api::ToolClass& c : identity->toolClasses)
-      if (const api::AllowedRole* role = c.access.role(kind, input.object.name);
-          role && !role->dangerAccepted)
-        return fmt::format("tool class {} of AgentIdentity {}", inQuotes(c.name),
-                           inQuotes(identity->meta.name));
-  return std::nullopt;
+  const auto holder = firstHolder(
+      input, [](const api::ToolClass&, const api::AllowedRole& role) { return !role.dangerAccepted; });
+  if (!holder) return std::nullopt;
+  return fmt::format("tool class {} of AgentIdentity {}", inQuotes(holder->toolClass->name),
+                     inQuotes(holder->identity->meta.name));
 }
 
 void checkRole(const ObjectCheckInput& input, Reporter& report) {
@@ -46,11 +41,6 @@ void checkIdentity(const ObjectCheckInput& input, Reporter& report) {
                                       "tokens and runs commands in pods",
                                       inQuotes(identity.meta.name), inQuotes(role.name)));
              });
-}
-
-void checkObject(const ObjectCheckInput& input, Reporter& report) {
-  if (input.object.is("errand.dev", "AgentIdentity")) return checkIdentity(input, report);
-  checkRole(input, report);  // of no other kind are rules read
 }
 
 }  // namespace
@@ -109,7 +99,7 @@ access:
 ```
 
 An Exemption lets such a Role be written; grants get it only where the tool class accepts it.)",
-    .guarded = true,
-    .checkObject = checkObject};
+    .objects = {{kObjects, checkRole}, {kScans, checkIdentity}},
+    .guarded = Stage::IdentityWrite};
 
 }  // namespace errand::rules

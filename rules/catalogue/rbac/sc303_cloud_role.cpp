@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "rules/catalogue/agentofpod.hpp"
+#include "core/api/accounts.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/where.hpp"
 
@@ -48,6 +48,6 @@ metadata:
   annotations: {eks.amazonaws.com/role-arn: "arn:…"}   # refused
 ```)",
     .allowed = "The annotations on accounts that are no agent's.",
-    .checkObject = checkObject};
+    .objects = {{kObjects, checkObject}}};
 
 }  // namespace errand::rules

@@ -75,7 +75,6 @@ roleRef: {kind: ClusterRole, name: edit}   # reported
 ```)",
     .allowed =
         "`view`, `errand-namespace-edit`, roles of your own without those rights, and the operator's own.",
-    .scanOnly = true,
-    .checkObject = checkObject};
+    .objects = {{kScans, checkObject}}};
 
 }  // namespace errand::rules

@@ -3,7 +3,7 @@
 
 #include "core/policy/dangerous.hpp"
 #include "rules/catalogue/catalogue.hpp"
-#include "rules/catalogue/rbac/builtin.hpp"
+#include "rules/catalogue/rbac/holders.hpp"
 
 namespace errand::rules {
 namespace {
@@ -25,21 +25,14 @@ void checkRole(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& role = input.object;
   const auto rule = policy::streamingRule(role.rules);  // of no other kind are rules read
   if (!rule) return;
-  for (const auto& identity :
-       input.cluster.identities(role.kind == "ClusterRole" ? std::string_view() : input.ns))
-    for (const api::ToolClass& c : identity->toolClasses)
-      if (!c.slotSecretName.empty() && c.access.role(role.kind, role.name) != nullptr)
-        return report.add(
-            fmt::format("/rules/{}", *rule),
-            fmt::format("{} {}, which tool class {} of AgentIdentity {} may get in a slot, leaves "
-                        "connections open after the task (rules[{}])",
-                        role.kind, inQuotes(role.name), inQuotes(c.name), inQuotes(identity->meta.name),
-                        *rule));
-}
-
-void checkObject(const ObjectCheckInput& input, Reporter& report) {
-  if (input.object.is("errand.dev", "AgentIdentity")) return checkIdentity(input, report);
-  checkRole(input, report);  // rules are read of roles only
+  const auto holder = firstHolder(
+      input, [](const api::ToolClass& c, const api::AllowedRole&) { return !c.slotSecretName.empty(); });
+  if (!holder) return;
+  report.add(fmt::format("/rules/{}", *rule),
+             fmt::format("{} {}, which tool class {} of AgentIdentity {} may get in a slot, leaves "
+                         "connections open after the task (rules[{}])",
+                         role.kind, inQuotes(role.name), inQuotes(holder->toolClass->name),
+                         inQuotes(holder->identity->meta.name), *rule));
 }
 
 }  // namespace
@@ -68,7 +61,6 @@ rules:
   verbs: [get, list, watch]   # reported
 ```)",
     .allowed = "`get` and `list`; any role of a tool class without a slot.",
-    .scanOnly = true,
-    .checkObject = checkObject};
+    .objects = {{kScans, checkRole}, {kScans, checkIdentity}}};
 
 }  // namespace errand::rules

@@ -43,6 +43,6 @@ volumes:
     .allowed = R"(Nothing.)",
     .policy = "errand-pods",
     .exemptible = false,
-    .check = check};
+    .pods = {{kPods, check}}};
 
 }  // namespace errand::rules

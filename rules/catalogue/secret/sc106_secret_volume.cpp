@@ -20,29 +20,47 @@ bool mountedInPart(const CheckInput& input, const Volume& volume) {
   });
 }
 
-void checkUse(const CheckInput& input, const SecretUse& use, const std::expected<AgentOfPod, NoAgent>& holder,
-              Reporter& report) {
-  const std::string what =
-      fmt::format("{} holds Secret {} ({})", use.where, inQuotes(use.secret), use.source->field);
-  // Only the identity shows whether this is the slot, and it may be created after a workload.
-  if (input.written && !holder && holder.error().unknownIdentity && use.source->mountsIt &&
-      use.secret.starts_with("errand-"))
-    return;
-  // Only the operator makes Secrets of that name (SC404), for the grant whose account this is (SC104).
+// Calls f(use, what) for each Secret that the pod may hold; reports the others.
+template <class F>
+void forGranted(const CheckInput& input, Reporter& report, F f) {
+  const std::vector<SecretUse> uses = volumeSecrets(input);
+  if (uses.empty()) return;
+  const auto holder = agentOfPod(input);
   const std::string& account = input.pod.account();
-  const bool isLease = account.starts_with(api::kGrantAccountPrefix) && use.secret.starts_with(account + ".");
-  const bool isSlot = holder && !use.secret.empty() && use.secret == holder->toolClass->slotSecretName;
-  if (!isSlot && !isLease) return report.add(use.path, what + ", which is not granted to this pod");
-  if (input.ephemeralOnly)
-    return report.add(use.path, what + ": the credentials of a task are not for ephemeral containers");
-  if (!use.source->mountsIt)
-    return report.add(use.path, what + ": a slot is used as a secret or projected volume only");
-  if (mountedInPart(input, *use.volume))
-    report.add(use.path, what + " and is mounted by subPath, so that it would outlive the grant",
-               "mount the whole volume without subPath");
+  for (const SecretUse& use : uses) {
+    if (looksLikeTokenSecret(use.secret)) continue;  // SC105
+    // Only the identity shows whether this is the slot.
+    if (!holder && holder.error().mayCome && use.source->mountsIt && use.secret.starts_with("errand-"))
+      continue;
+    // Only the operator makes Secrets of that name (SC404), for the grant whose account this is (SC104).
+    const bool isLease =
+        account.starts_with(api::kGrantAccountPrefix) && use.secret.starts_with(account + ".");
+    const bool isSlot = holder && !use.secret.empty() && use.secret == holder->toolClass->slotSecretName;
+    const std::string what =
+        fmt::format("{} holds Secret {} ({})", use.where, inQuotes(use.secret), use.source->field);
+    report.about(use.secret);
+    if (isSlot || isLease)
+      f(use, what);
+    else
+      report.add(use.path, what + ", which is not granted to this pod");
+  }
+  report.about("");
 }
 
-void checkTokens(const CheckInput& input, Reporter& report) {
+void checkVolumes(const CheckInput& input, Reporter& report) {
+  forGranted(input, report, [&](const SecretUse& use, const std::string& what) {
+    if (!use.source->mountsIt)
+      report.add(use.path, what + ": a slot is used as a secret or projected volume only");
+    else if (mountedInPart(input, *use.volume))
+      report.add(use.path, what + " and is mounted by subPath, so that it would outlive the grant",
+                 "mount the whole volume without subPath");
+  });
+}
+
+void checkAdded(const CheckInput& input, Reporter& report) {
+  forGranted(input, report, [&](const SecretUse& use, const std::string& what) {
+    report.add(use.path, what + ": the credentials of a task are not for ephemeral containers");
+  });
   for (const Container* container : input.containers)
     for (const VolumeMount& mount : container->mounts)
       if (const Volume* volume = input.pod.volume(mount.volume); volume != nullptr && volume->hasToken)
@@ -50,19 +68,6 @@ void checkTokens(const CheckInput& input, Reporter& report) {
                    fmt::format("{}: mounts volume {}, which holds the pod's tokens", describe(*container),
                                inQuotes(volume->name)),
                    "leave the mount out; what debugs a pod must not act in its name");
-}
-
-void check(const CheckInput& input, Reporter& report) {
-  const std::vector<SecretUse> uses = volumeSecrets(input);
-  if (!uses.empty()) {
-    const auto holder = agentOfPod(input.pod, input.ns, input.cluster);
-    for (const SecretUse& use : uses) {
-      report.about(use.secret);
-      if (!looksLikeTokenSecret(use.secret)) checkUse(input, use, holder, report);
-    }
-    report.about("");
-  }
-  if (input.ephemeralOnly) checkTokens(input, report);
 }
 
 }  // namespace
@@ -98,6 +103,6 @@ as, and the copies of leased Secrets that the webhook has given to a grant's pod
 (`errand-g.….…`), as a `secret` or `projected` volume that is mounted whole: a `subPath` mount is
 never updated, so it would keep a credential after its end. A Secret that an Exemption
 lists, such as a server's certificate.)",
-    .check = check};
+    .pods = {{kWholePods, checkVolumes}, {Stage::EphemeralAdded, checkAdded}}};
 
 }  // namespace errand::rules

@@ -37,6 +37,6 @@ env:
 ```)",
     .allowed = R"(Nothing: mount it.)",
     .policy = "errand-pods",
-    .check = check};
+    .pods = {{kPods, check}}};
 
 }  // namespace errand::rules

@@ -1,7 +1,7 @@
 // SC110. The webhook (inject/) removes the imagePullSecrets that an account adds to a workload's pods.
 #include <fmt/format.h>
 
-#include "rules/catalogue/agentofpod.hpp"
+#include "core/api/accounts.hpp"
 #include "rules/catalogue/catalogue.hpp"
 
 namespace errand::rules {
@@ -10,7 +10,6 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI7", "ASI03"};
 
 void check(const CheckInput& input, Reporter& report) {
-  if (input.ephemeralOnly) return;
   for (size_t i = 0; i < input.pod.imagePullSecrets.size(); ++i)
     report.add(fmt::format("/spec/imagePullSecrets/{}", i),
                fmt::format("pod: imagePullSecrets names Secret {}", inQuotes(input.pod.imagePullSecrets[i])));
@@ -51,7 +50,7 @@ spec:
 ```)",
     .allowed = R"(A credential provider of the kubelet
 (https://kubernetes.io/docs/tasks/administer-cluster/kubelet-credential-provider/).)",
-    .check = check,
-    .checkObject = checkAccount};
+    .pods = {{kWholePods, check}},
+    .objects = {{kObjects, checkAccount}}};
 
 }  // namespace errand::rules

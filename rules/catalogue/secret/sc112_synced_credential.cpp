@@ -33,10 +33,12 @@ void checkGmsa(std::string_view whose, const std::string& path, Reporter& report
              "take the gmsaCredentialSpec out; a domain's account ends with no task");
 }
 
-void check(const CheckInput& input, Reporter& report) {
+void checkContainers(const CheckInput& input, Reporter& report) {
   for (const Container* container : input.containers)
     if (container->hasGmsa) checkGmsa(describe(*container), pathOf(*container), report);
-  if (input.ephemeralOnly) return;
+}
+
+void checkPod(const CheckInput& input, Reporter& report) {
   if (input.pod.hasGmsa) checkGmsa("pod", "/spec", report);
   for (const Volume& volume : input.pod.volumes) {
     const auto checkDriver = [&](std::string_view kind, const std::optional<std::string>& driver) {
@@ -104,7 +106,7 @@ volumes:
 `pmem-csi.intel.com` and `csi.cert-manager.io` (whose certificates [SC113](SC113.md) checks), and of those that the webhook,
 `scan` and `report` are given by `--csi-driver`. PersistentVolumeClaims of any driver. Kinds that issue a credential for
 each use, such as VaultDynamicSecret; an ExternalSecret all of whose values are made by generators.)",
-    .check = check,
-    .checkObject = checkObject};
+    .pods = {{kPods, checkContainers}, {kWholePods, checkPod}},
+    .objects = {{kObjects, checkObject}}};
 
 }  // namespace errand::rules

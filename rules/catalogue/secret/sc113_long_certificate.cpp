@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "rules/catalogue/agentofpod.hpp"
+#include "core/api/accounts.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/clientcertificate.hpp"
 #include "rules/catalogue/where.hpp"
@@ -83,7 +83,6 @@ void checkCertificate(const CheckInput& input, const Volume& volume, const Certi
 }
 
 void check(const CheckInput& input, Reporter& report) {
-  if (input.ephemeralOnly) return;
   for (const Volume& volume : input.pod.volumes) {
     checkDriver(volume, input.pod, report);
     for (const CertificateSource& certificate : volume.certificates)
@@ -123,6 +122,6 @@ A pod with a TaskGrant has no certificate at all ([SC104](SC104.md)).)",
     .allowed =
         "An hour, of another signer of `kubernetes.io/`; certificates of cert-manager's driver for servers.",
     .parameters = kParameters,
-    .check = check};
+    .pods = {{kWholePods, check}}};
 
 }  // namespace errand::rules

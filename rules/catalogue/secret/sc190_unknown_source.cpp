@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI2"};
 
-void check(const CheckInput& input, Reporter& report) {
+void checkContainers(const CheckInput& input, Reporter& report) {
   for (const Container* container : input.containers) {
     for (const EnvVar& env : container->env)
       if (!env.unknownSource.empty())
@@ -23,7 +23,9 @@ void check(const CheckInput& input, Reporter& report) {
                    fmt::format("{}: envFrom has the unknown source {}", describe(*container),
                                inQuotes(from.unknownSource)));
   }
-  if (input.ephemeralOnly) return;
+}
+
+void checkVolumes(const CheckInput& input, Reporter& report) {
   for (const Volume& volume : input.pod.volumes)
     for (const std::string& source : volume.unknownSources)
       report.add(pathOf(input.pod, volume),
@@ -53,6 +55,6 @@ volumes:
     .allowed =
         R"(The volume and projected sources of Kubernetes 1.37, and its sources of environment variables.)",
     .exemptible = false,
-    .check = check};
+    .pods = {{kPods, checkContainers}, {kWholePods, checkVolumes}}};
 
 }  // namespace errand::rules

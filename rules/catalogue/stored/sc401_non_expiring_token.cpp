@@ -1,7 +1,7 @@
 // SC401.
 #include <fmt/format.h>
 
-#include "rules/catalogue/agentofpod.hpp"
+#include "core/api/accounts.hpp"
 #include "rules/catalogue/catalogue.hpp"
 
 namespace errand::rules {
@@ -54,6 +54,6 @@ No Exemption reaches such a Secret of an agent's account (`errand-a.…` or `err
 account itself.)",
     .allowed = "Secrets of other types; ServiceAccounts without `secrets`.",
     .policy = "errand-tokens-at-rest",
-    .checkObject = checkObject};
+    .objects = {{kObjects, checkObject}}};
 
 }  // namespace errand::rules

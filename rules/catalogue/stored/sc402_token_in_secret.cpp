@@ -48,6 +48,6 @@ stringData: {token: eyJ…}   # refused
 ```)",
     .allowed = "Slots, which the operator writes; other tokens, which leases are made of.",
     .parameters = kParameters,
-    .checkObject = checkObject};
+    .objects = {{kObjects, checkObject}}};
 
 }  // namespace errand::rules

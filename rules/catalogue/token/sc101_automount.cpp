@@ -9,13 +9,14 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
-void check(const CheckInput& input, Reporter& report) {
-  if (input.ephemeralOnly) return;
-  const std::optional<bool>& automount = input.pod.automount;
-  if (!automount && !input.written)
-    report.add("/spec", "pod: automountServiceAccountToken is not set, which means true");
-  else if (automount.value_or(false))
+void checkTrue(const CheckInput& input, Reporter& report) {
+  if (input.pod.automount.value_or(false))
     report.add("/spec/automountServiceAccountToken", "pod: automountServiceAccountToken is true");
+}
+
+void checkUnset(const CheckInput& input, Reporter& report) {
+  if (!input.pod.automount)
+    report.add("/spec", "pod: automountServiceAccountToken is not set, which means true");
 }
 
 void checkAccount(const ObjectCheckInput& input, Reporter& report) {
@@ -52,7 +53,7 @@ spec:
 ```)",
     .allowed = R"(A pod completed from a TaskGrant: its tokens are the grant's and last ten minutes.)",
     .policy = "errand-pods",
-    .check = check,
-    .checkObject = checkAccount};
+    .pods = {{kWholePods, checkTrue}, {kFinalPods, checkUnset}},
+    .objects = {{kObjects, checkAccount}}};
 
 }  // namespace errand::rules

@@ -20,7 +20,6 @@ constexpr Parameter kParameters[] = {
 constexpr std::int64_t kLongest = 3600, kLongestOfMesh = 86400;
 
 void check(const CheckInput& input, Reporter& report) {
-  if (input.ephemeralOnly) return;
   const RuleSettings& settings = input.settings;
   for (const Volume& volume : input.pod.volumes) {
     if (isAutomounted(input.pod, volume)) continue;
@@ -69,6 +68,6 @@ whose proxy gets its certificate by the token: `istio-ca` and `identity.l5d.io`,
 reads. A token for the API server is none of a mesh, whatever the settings say.)",
     .parameters = kParameters,
     .policy = "errand-pods",
-    .check = check};
+    .pods = {{kWholePods, check}}};
 
 }  // namespace errand::rules

@@ -1,7 +1,7 @@
 // SC103. It skips pods of a grant's account: SC104 compares their tokens with the whole completion.
 #include <fmt/format.h>
 
-#include "rules/catalogue/agentofpod.hpp"
+#include "core/api/accounts.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/token/audience.hpp"
 #include "rules/catalogue/where.hpp"
@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
 void check(const CheckInput& input, Reporter& report) {
-  if (input.ephemeralOnly || input.pod.account().starts_with(api::kGrantAccountPrefix)) return;
+  if (input.pod.account().starts_with(api::kGrantAccountPrefix)) return;
   for (const Volume& volume : input.pod.volumes) {
     if (isAutomounted(input.pod, volume)) continue;
     for (const TokenSource& token : volume.tokens) {
@@ -64,6 +64,6 @@ volumes:
 ```)",
     .allowed = R"(Another audience, and the volume that the webhook itself adds for a grant with roles.)",
     .policy = "errand-pods",
-    .check = check};
+    .pods = {{kWholePods, check}}};
 
 }  // namespace errand::rules

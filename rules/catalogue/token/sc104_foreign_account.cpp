@@ -12,19 +12,20 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "NHI9", "ASI03"};
 
-void checkGrant(const CheckInput& input, Reporter& report) {
+void checkUnlabelled(const CheckInput& input, Reporter& report) {
+  const std::string& account = input.pod.account();
+  if (!account.starts_with(api::kGrantAccountPrefix) || input.pod.labels.contains(api::kGrantLabel)) return;
+  const auto owner = input.cluster.grantOfAccount(input.ns, account);
+  const std::string whose =
+      owner ? "the account of TaskGrant " + inQuotes(owner->meta.name) : "a grant's account";
+  report.add("/spec/serviceAccountName", fmt::format("pod: runs as {}, {}, without the label {}",
+                                                     inQuotes(account), whose, api::kGrantLabel));
+}
+
+void checkCompletion(const CheckInput& input, Reporter& report) {
   const PodView& pod = input.pod;
+  if (!pod.labels.contains(api::kGrantLabel)) return;
   const std::string_view name = pod.label(api::kGrantLabel);
-  if (!pod.labels.contains(api::kGrantLabel)) {
-    const auto owner = input.cluster.grantOfAccount(input.ns, pod.account());
-    const std::string whose =
-        owner ? "the account of TaskGrant " + inQuotes(owner->meta.name) : "a grant's account";
-    return report.add("/spec/serviceAccountName",
-                      fmt::format("pod: runs as {}, {}, without the label {}", inQuotes(pod.account()), whose,
-                                  api::kGrantLabel));
-  }
-  // Checked when the workload's controller creates the pod.
-  if (input.written || input.exists) return;
   const auto [patch, needs] =
       completeFromLabel(pod, input.ns, input.user, input.cluster, input.settings.longestGrace);
   if (needs) report.needs(*needs);
@@ -35,15 +36,12 @@ void checkGrant(const CheckInput& input, Reporter& report) {
                         inQuotes(name), patch->front().path));
 }
 
-void check(const CheckInput& input, Reporter& report) {
-  if (input.ephemeralOnly) return;
-  const std::string_view account = input.pod.account();
-  if (account.starts_with(api::kGrantAccountPrefix) || input.pod.labels.contains(api::kGrantLabel))
-    return checkGrant(input, report);
-  if (!account.starts_with(api::kBaseAccountPrefix)) return;
-  const auto holder = agentOfPod(input.pod, input.ns, input.cluster);
-  // A workload and its identity may come in any order; the pods come after both.
-  if (!holder && !(input.written && holder.error().unknownIdentity))
+void checkAgent(const CheckInput& input, Reporter& report) {
+  if (!input.pod.account().starts_with(api::kBaseAccountPrefix) ||
+      input.pod.labels.contains(api::kGrantLabel))
+    return;
+  const auto holder = agentOfPod(input);
+  if (!holder && !holder.error().mayCome)
     report.add("/spec/serviceAccountName", "pod: " + holder.error().why);
 }
 
@@ -85,6 +83,6 @@ spec:
     .allowed =
         R"(The agent's own base account; the account of the grant whose workload the pod is; accounts that are no agent's.)",
     .exemptible = false,
-    .check = check};
+    .pods = {{kWholePods, checkUnlabelled}, {kWholePods, checkAgent}, {Stage::AtCreation, checkCompletion}}};
 
 }  // namespace errand::rules

@@ -1,7 +1,7 @@
 // SC111. SC106 refuses a foreign slot for not being this pod's; this one says whose it is.
 #include <fmt/format.h>
 
-#include "rules/catalogue/agentofpod.hpp"
+#include "core/api/accounts.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/secretuse.hpp"
 
@@ -76,6 +76,6 @@ is also a change of the template of a workload while a grant that names it is Ac
 an id, at any time, of the image of a pod that runs as an agent's or a grant's account.)",
     .allowed = "The slot of the pod's own tool class, where no other identity names the same Secret.",
     .exemptible = false,
-    .check = check};
+    .pods = {{kPods, check}}};
 
 }  // namespace errand::rules

@@ -1,7 +1,7 @@
 // SC114. A token for any audience counts, because a base account holds it without a task.
 #include <fmt/format.h>
 
-#include "rules/catalogue/agentofpod.hpp"
+#include "core/api/accounts.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/where.hpp"
 
@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
 
 void check(const CheckInput& input, Reporter& report) {
-  if (input.ephemeralOnly || !input.pod.account().starts_with(api::kBaseAccountPrefix)) return;
+  if (!input.pod.account().starts_with(api::kBaseAccountPrefix)) return;
   for (const Volume& volume : input.pod.volumes)
     for (const TokenSource& token : volume.tokens)
       report.add(pathOf(input.pod, volume),
@@ -43,6 +43,6 @@ volumes:
     - serviceAccountToken: {path: token, audience: vault}   # refused
 ```)",
     .allowed = R"(The slot of the tool class, and the volume that the webhook itself adds for a grant.)",
-    .check = check};
+    .pods = {{kWholePods, check}}};
 
 }  // namespace errand::rules

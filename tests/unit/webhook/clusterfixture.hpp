@@ -32,7 +32,9 @@ class ClusterFixture : public MemoryClusterState {
  public:
   // A role that is not added is not known, or does not exist where `hasAllRoles`.
   explicit ClusterFixture(bool hasAllRoles = false)
-      : MemoryClusterState({.ns = nullptr, .role = hasAllRoles ? std::make_shared<const RoleFacts>() : nullptr, .may = true}) {
+      : MemoryClusterState({.ns = nullptr,
+                            .role = hasAllRoles ? std::make_shared<const RoleFacts>() : nullptr,
+                            .may = true}) {
     addNamespace("free");
     for (const char* ns : {"audit", "warn"}) addNamespace(ns, {{"errand.dev/enforce", ns}});
     for (const char* ns : {"agents", "others"}) addNamespace(ns, {{"errand.dev/enforce", "true"}});

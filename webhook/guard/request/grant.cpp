@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "core/api/accounts.hpp"
 #include "core/api/provenance.hpp"
 #include "core/api/resource.hpp"
-#include "rules/catalogue/agentofpod.hpp"
 #include "rules/view/describe.hpp"
 #include "webhook/guard/request/record.hpp"
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <set>
 
-#include "rules/catalogue/agentofpod.hpp"
+#include "core/api/accounts.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/view/describe.hpp"
 

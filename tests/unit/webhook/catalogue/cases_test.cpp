@@ -79,7 +79,7 @@ Reply verdict(const Case& c) {
 
 // As `kubectl-errand scan` checks it.
 Verdict inFile(const Case& c, const json& object) {
-  return evaluate(readObject(object.dump()).value(), {"agents", "", c.world, kSettings}, Stage::File);
+  return evaluate(readObject(object.dump()).value(), {"agents", "", c.world, kSettings}, Stage::InFile);
 }
 
 bool finds(const Verdict& verdict, std::string_view id) {
@@ -120,7 +120,7 @@ std::vector<fs::path> filesIn(const fs::path& directory) {
 class RuleCases : public ::testing::TestWithParam<const Rule*> {};
 
 // Only a policy implements some rules. Their cases run in a cluster.
-bool isCode(const Rule& rule) { return rule.check != nullptr || rule.checkObject != nullptr; }
+bool isCode(const Rule& rule) { return !rule.stages().isWithin(rule.guarded); }
 
 TEST_P(RuleCases, AllowWhatTheRuleAllows) {
   const auto files = filesIn(kCases / GetParam()->id / "allow");
@@ -146,7 +146,7 @@ TEST_P(RuleCases, DenyWithTheMessageOfTheFirstLine) {
     if (!isCode(*GetParam())) continue;
     const std::string expected = text.substr(2, text.find('\n') - 2);
     const Case c = load(text);
-    if (GetParam()->scanOnly) {
+    if (GetParam()->stages().isWithin(kScans)) {
       const Verdict found = inFile(c, c.subject);
       ASSERT_TRUE(finds(found, GetParam()->id)) << file;
       EXPECT_THAT(found.findings.front().message(), HasSubstr(expected)) << file;

@@ -15,9 +15,9 @@ class MemoryClusterState : public ClusterState {
  public:
   // The answers about everything that was not added. By default nothing is known of it.
   struct Unlisted {
-    std::shared_ptr<const api::PartialObject> ns;
-    std::shared_ptr<const RoleFacts> role;
-    std::optional<bool> may;
+    std::shared_ptr<const api::PartialObject> ns = nullptr;
+    std::shared_ptr<const RoleFacts> role = nullptr;
+    std::optional<bool> may = std::nullopt;
   };
 
   MemoryClusterState() = default;

@@ -45,10 +45,10 @@ RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant,
 
 }  // namespace
 
-RequestVerdict evaluateGrant(const rules::AdmissionRequest& request, const api::TaskGrant& grant,
+RequestVerdict evaluateGrant(const rules::RequestInfo& info, const api::TaskGrant& grant,
                              const rules::ClusterState& cluster, Time now) {
-  if (auto refusal = notRecorded(request, grant.meta)) return {std::move(refusal), {}, {}};
-  const api::Requester who = api::asRecorded(request.requester());
+  if (auto refusal = notRecorded(info, grant.meta)) return {std::move(refusal), {}, {}};
+  const api::Requester who = api::asRecorded(info.requester);
   if (auto verdict = parentOf(who, grant, cluster); verdict.refusal) return verdict;
   if (who.isServiceAccount() && !grant.spec.window.notAfter)
     return {
@@ -64,7 +64,7 @@ RequestVerdict evaluateGrant(const rules::AdmissionRequest& request, const api::
         {},
         {}};
   Authorization authorization(cluster, who, grant.meta.ns);
-  if (std::ranges::find(request.user.groups, api::kUnaccountableGroup) != request.user.groups.end())
+  if (std::ranges::find(info.requester.groups, api::kUnaccountableGroup) != info.requester.groups.end())
     authorization.require("spec.agentIdentityRef.name", "request", api::kAgentIdentities.group,
                           api::kAgentIdentities.plural, grant.spec.agentIdentity, kMastersWayOut);
   else

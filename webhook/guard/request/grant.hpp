@@ -10,7 +10,7 @@ namespace errand::webhook {
 // - The grant records the user of this request.
 // - A grant's account names its own grant as the parent.
 // - The requester has the verb `request` on the AgentIdentity. Membership of system:masters does not count.
-RequestVerdict evaluateGrant(const rules::AdmissionRequest& request, const api::TaskGrant& grant,
+RequestVerdict evaluateGrant(const rules::RequestInfo& info, const api::TaskGrant& grant,
                              const rules::ClusterState& cluster, Time now);
 
 }  // namespace errand::webhook

@@ -33,19 +33,18 @@ bool isRecorded(const api::ObjectMeta& meta) {
 
 }  // namespace
 
-Result<rules::Patch> recordAtCreate(const rules::AdmissionRequest& request,
-                                    const api::PartialObject& object) {
+Result<rules::Patch> recordAtCreate(const rules::RequestInfo& info, const api::PartialObject& object) {
   const api::ObjectMeta& meta = object.meta;
   const std::string_view user = meta.annotation(api::kRequesterUser),
                          uid = meta.annotation(api::kRequesterUid);
-  if (isRecorded(meta) && (user != request.user.name || (!uid.empty() && uid != request.user.uid)))
+  if (isRecorded(meta) && (user != info.requester.user || (!uid.empty() && uid != info.requester.uid)))
     return fail(
         ErrorKind::Forbidden,
         fmt::format("metadata.annotations: {} says that {} asked for this TaskGrant, and {} creates it; "
                     "leave the annotations {}* out to ask for it anew",
                     api::kRequesterUser, user.empty() ? "nobody" : rules::inQuotes(user),
-                    rules::inQuotes(request.user.name), api::kRequesterPrefix));
-  const auto annotations = api::recordRequester(request.requester());
+                    rules::inQuotes(info.requester.user), api::kRequesterPrefix));
+  const auto annotations = api::recordRequester(info.requester);
   if (!annotations) return std::unexpected(annotations.error());
   rules::Patch out = annotate(object, *annotations);
   for (const std::string_view key : api::kRequesterKeys)
@@ -69,10 +68,10 @@ rules::Patch restoreAtUpdate(const api::PartialObject& object, const api::Partia
   return out;
 }
 
-std::optional<std::string> notRecorded(const rules::AdmissionRequest& request, const api::ObjectMeta& meta) {
+std::optional<std::string> notRecorded(const rules::RequestInfo& info, const api::ObjectMeta& meta) {
   const auto recorded = api::recordedRequester(meta);
   if (!recorded) return recorded.error().message;
-  if (*recorded != api::asRecorded(request.requester()))
+  if (*recorded != api::asRecorded(info.requester))
     return fmt::format("metadata.annotations: {}* are of another request, by another user; leave them out",
                        api::kRequesterPrefix);
   return std::nullopt;

@@ -34,11 +34,10 @@ bool isController(std::string_view user) {
 
 }  // namespace
 
-RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_view kind,
-                           std::string_view name, const rules::PodView& pod,
-                           const rules::ClusterState& cluster) {
-  if (isController(request.user.name)) return {};
-  Authorization authorization(cluster, request.requester(), request.ns);
+RequestVerdict evaluateRun(const rules::RequestInfo& info, std::string_view kind, std::string_view name,
+                           const rules::PodView& pod, const rules::ClusterState& cluster) {
+  if (isController(info.requester.user)) return {};
+  Authorization authorization(cluster, info.requester, info.ns);
   std::set<std::string, std::less<>> agents;
   const std::string where = fmt::format("{} {}", kind, rules::inQuotes(name));
   const auto require = [&](std::string_view agent, std::string_view why) {
@@ -46,10 +45,10 @@ RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_v
   };
   if (pod.account().starts_with(api::kBaseAccountPrefix))
     require(api::agentOfBaseAccount(pod.account()), "its pods run as " + rules::inQuotes(pod.account()));
-  for (const auto& grant : cluster.grantsOfWorkload(request.ns, kind, name))
+  for (const auto& grant : cluster.grantsOfWorkload(info.ns, kind, name))
     require(grant->spec.agentIdentity, "TaskGrant " + rules::inQuotes(grant->meta.name) + " names it");
   if (const std::string_view label = pod.label(api::kGrantLabel); !label.empty()) {
-    if (const auto grant = cluster.grant(request.ns, label))
+    if (const auto grant = cluster.grant(info.ns, label))
       require(grant->spec.agentIdentity, "its pods are for TaskGrant " + rules::inQuotes(label));
     else if (agents.emplace("").second)
       authorization.require(

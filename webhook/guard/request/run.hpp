@@ -17,9 +17,8 @@ namespace errand::webhook {
 // - that of the base account that the pods run as,
 // - that of each grant that names this workload.
 // The cluster's own controllers need no verb, because they carry out what was already checked.
-RequestVerdict evaluateRun(const rules::AdmissionRequest& request, std::string_view kind,
-                           std::string_view name, const rules::PodView& pod,
-                           const rules::ClusterState& cluster);
+RequestVerdict evaluateRun(const rules::RequestInfo& info, std::string_view kind, std::string_view name,
+                           const rules::PodView& pod, const rules::ClusterState& cluster);
 
 // Returns why the template of this workload must not change at this time, or nothing (SC111).
 std::optional<rules::Finding> frozenTemplate(std::string_view ns, std::string_view kind,

@@ -1,0 +1,20 @@
+// CREATE and UPDATE of AgentIdentities, in every namespace and mode: the author must hold what the write
+// gives.
+#include "webhook/guard/request/identity.hpp"
+#include "webhook/handlers/decoded.hpp"
+#include "webhook/handlers/handler.hpp"
+#include "webhook/outcome.hpp"
+
+namespace errand::webhook {
+
+Outcome handle(const Call& call, const rules::AgentIdentityWrite& request) {
+  if (call.path == Path::Mutate) return allow(call);
+  const auto identity = decoded<api::AgentIdentity>(call.info.ns, request.object);
+  if (!identity) return refuse(call, "the AgentIdentity cannot be read: " + identity.error().message);
+  // An old object that cannot be read gave no access.
+  const auto old = request.old ? decoded<api::AgentIdentity>(call.info.ns, *request.old)
+                               : fail(ErrorKind::NotFound, "there is none");
+  return answer(call, evaluateIdentity(*identity, old ? &*old : nullptr, call.info.requester, call.cluster));
+}
+
+}  // namespace errand::webhook

@@ -1,0 +1,36 @@
+// The handlers of review(), one for each type of request. Each decides which half, and in which modes of the
+// namespace, acts on its request.
+#pragma once
+
+#include "rules/catalogue/rule.hpp"
+#include "rules/view/admission.hpp"
+#include "webhook/review.hpp"
+
+namespace errand::webhook {
+
+// What review() knows besides the request itself.
+struct Call {
+  Path path;
+  const rules::RequestInfo& info;
+  const rules::ClusterState& cluster;
+  const rules::RuleSettings& settings;
+  Time now;
+
+  rules::CheckContext context() const { return {info.ns, info.requester.user, cluster, settings}; }
+  bool isOperators() const { return settings.isOperator(info.requester.user); }
+  // The API server's selector has matched the namespace. A cache that does not know the namespace, or has it
+  // as Off, is behind: both mean Enforce.
+  rules::Mode mode() const;
+};
+
+Outcome handle(const Call& call, const rules::Unchecked& request);
+Outcome handle(const Call& call, const rules::Unreadable& request);
+Outcome handle(const Call& call, const rules::PodCreate& request);
+Outcome handle(const Call& call, const rules::PodUpdate& request);
+Outcome handle(const Call& call, const rules::EphemeralContainersUpdate& request);
+Outcome handle(const Call& call, const rules::ObjectWrite& request);
+Outcome handle(const Call& call, const rules::TaskGrantWrite& request);
+Outcome handle(const Call& call, const rules::AgentIdentityWrite& request);
+Outcome handle(const Call& call, const rules::TokenCreate& request);
+
+}  // namespace errand::webhook

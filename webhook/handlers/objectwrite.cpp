@@ -1,0 +1,22 @@
+// CREATE and UPDATE of every other object that is sent: the rules check it and the pods that it will make.
+#include "webhook/guard/request/run.hpp"
+#include "webhook/handlers/handler.hpp"
+#include "webhook/outcome.hpp"
+
+namespace errand::webhook {
+
+Outcome handle(const Call& call, const rules::ObjectWrite& request) {
+  using PodTemplate = rules::ObjectWrite::PodTemplate;
+  if (call.path == Path::Mutate) return allow(call);
+  const rules::ObjectView& object = request.object;
+  Outcome out = answer(call, evaluate(object, call.context(), rules::Stage::Written),
+                       {object.kind, object.name, object.pod ? &*object.pod : nullptr}, call.mode());
+  if (!out.allowed || !object.pod || request.podTemplate == PodTemplate::Same) return out;
+  if (request.podTemplate == PodTemplate::Changed)
+    if (const auto frozen = frozenTemplate(call.info.ns, object.kind, object.name, call.cluster))
+      return refuse(call, *frozen);
+  Outcome run = answer(call, evaluateRun(call.info, object.kind, object.name, *object.pod, call.cluster));
+  return run.allowed ? out : run;
+}
+
+}  // namespace errand::webhook

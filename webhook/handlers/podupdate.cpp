@@ -1,0 +1,19 @@
+// UPDATE of pods and of their status: keeps the gates and images of agents' pods, and checks the strings that
+// are added to them.
+#include "core/api/accounts.hpp"
+#include "rules/catalogue/literal/added.hpp"
+#include "webhook/guard/gate.hpp"
+#include "webhook/handlers/handler.hpp"
+#include "webhook/outcome.hpp"
+
+namespace errand::webhook {
+
+Outcome handle(const Call& call, const rules::PodUpdate& request) {
+  if (call.path == Path::Mutate) return allow(call);
+  const auto& [pod, old] = request;
+  if (const auto refusal = refusedUpdate(pod, old, call.isOperators())) return refuse(call, *refusal);
+  if (!api::isAgentAccount(old.account())) return allow(call);
+  return answer(call, evaluateAdded(call.context(), pod, old), {"Pod", pod.name, &pod}, call.mode());
+}
+
+}  // namespace errand::webhook

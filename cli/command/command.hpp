@@ -6,17 +6,7 @@
 
 namespace errand::cli {
 
-struct ClusterFlags;
-
 using Command = std::function<int()>;
-
-// The help of --api-audience, a flag that the webhook also has.
-inline constexpr const char* kAudienceHelp =
-    "An audience of tokens that the API server takes (its --api-audiences) beside "
-    "https://kubernetes.default.svc\n"
-    "and https://kubernetes.default.svc.cluster.local, for which no pod may project a token; may be given "
-    "several\n"
-    "times";
 
 // Sets `chosen` when the subcommand is given.
 void addScan(CLI::App& app, Command& chosen);
@@ -24,9 +14,5 @@ void addStatus(CLI::App& app, Command& chosen);
 void addReport(CLI::App& app, Command& chosen);
 void addRules(CLI::App& app, Command& chosen);
 void addCompletion(CLI::App& app, Command& chosen);
-
-// Adds --kubeconfig, --context, --namespace and --all-namespaces to a command that reads a cluster
-// (cli/cluster.hpp). `flags` must outlive the parsing.
-void describe(CLI::App& command, ClusterFlags& flags);
 
 }  // namespace errand::cli

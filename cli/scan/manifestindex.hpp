@@ -1,4 +1,4 @@
-// What the rules ask about: identities, grants, exemptions, the modes of namespaces and the rules of roles.
+// The state that the rules read: identities, grants, exemptions, the modes of namespaces and the rules of roles.
 #pragma once
 
 #include <map>

@@ -45,7 +45,7 @@ class Scanning {
     views_ = world_.views();
     views_.settings = options_.rules;
     for (const ScannedObject& object : objects_) evaluate(object);
-    report_.files = inputs_.size();
+    report_.places = inputs_.size();
     report_.objects = objects_.size();
     const auto order = [](const Located& a, const Located& b) {
       return std::tie(a.file, a.line, a.finding.rule, a.finding.text) <
@@ -129,15 +129,17 @@ class Scanning {
     }
     if (verdict.findings.empty()) return;
     const Result<YamlDocument> document = YamlDocument::parse(object.chunk.text, object.chunk.firstLine);
-    const std::string name = object.view.name.empty() ? object.view.generateName : object.view.name;
     for (Finding& finding : verdict.findings) {
       const int line = document && document->root() != nullptr
                            ? lineOf(*document->root(), object.path + finding.path)
                            : object.chunk.firstLine;
       report_.findings.push_back(
-          {inputs_[object.input].name, line,
-           fmt::format("{} {}/{}", rules::printable(object.view.kind), ns, rules::printable(name)),
-           std::move(finding)});
+          {.file = inputs_[object.input].name,
+           .line = line,
+           .ns = ns,
+           .kind = object.view.kind,
+           .name = object.view.name.empty() ? object.view.generateName : object.view.name,
+           .finding = std::move(finding)});
     }
   }
 
@@ -153,14 +155,6 @@ class Scanning {
 
 Report scan(const std::vector<Input>& inputs, const ScanOptions& options) {
   return Scanning(inputs, options).run();
-}
-
-int exitCode(const Report& report, rules::Severity level) {
-  if (!report.broken.empty()) return 2;
-  const bool found = std::ranges::any_of(report.findings, [&](const Located& located) {
-    return rules::findRule(located.finding.rule)->severity >= level;
-  });
-  return found ? 1 : 0;
 }
 
 }  // namespace errand::cli

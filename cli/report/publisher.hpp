@@ -6,7 +6,7 @@
 #include <string>
 #include <tuple>
 
-#include "cli/live/report.hpp"
+#include "cli/report/check.hpp"
 #include "core/base/metrics.hpp"
 #include "core/kube/events/series.hpp"
 
@@ -21,12 +21,12 @@ class ReportPublisher {
   // errand_scan_objects, errand_scan_unreadable and errand_scan_completed_timestamp_seconds. Records one
   // Event for each namespaced object whose findings differ from those of the previous report; none if they
   // are gone.
-  void publish(const LiveReport& report, Time now);
+  void publish(const Report& report, Time now);
 
  private:
   using Series = std::tuple<std::string_view, std::string>;  // rule, namespace
-  void count(const LiveReport& report);
-  void notify(const LiveReport& report);
+  void count(const Report& report);
+  void notify(const Report& report);
 
   kube::EventSink& events_;
   std::map<Series, metrics::Gauge> gauges_;

@@ -9,6 +9,10 @@
 #include "core/kube/config/config.hpp"
 #include "core/kube/http/transport.hpp"
 
+namespace CLI {
+class App;
+}
+
 namespace errand::cli {
 
 struct ClusterFlags {
@@ -25,5 +29,9 @@ struct Cluster {
 // As kubectl does: the kubeconfig that was named, else the files of $KUBECONFIG, else ~/.kube/config, else
 // the account of the pod that this runs in. To be called once, before the first thread starts.
 Result<Cluster> connect(const ClusterFlags& flags);
+
+// Adds --kubeconfig, --context, --namespace and --all-namespaces to a command that reads a cluster. `flags`
+// must outlive the parsing.
+void describe(CLI::App& command, ClusterFlags& flags);
 
 }  // namespace errand::cli

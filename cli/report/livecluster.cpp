@@ -1,4 +1,4 @@
-#include "cli/live/livecluster.hpp"
+#include "cli/report/livecluster.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "cli/live/reportpublisher.hpp"
+#include "cli/report/publisher.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@ namespace errand::cli {
 namespace {
 
 struct Noted {
-  const LiveFinding* first = nullptr;
+  const Located* first = nullptr;
   std::set<std::string> texts;
 };
 
@@ -22,7 +22,7 @@ std::string noteOf(const Noted& noted) {
 
 }  // namespace
 
-void ReportPublisher::publish(const LiveReport& report, Time now) {
+void ReportPublisher::publish(const Report& report, Time now) {
   count(report);
   notify(report);
   metrics::gauge("errand_scan_objects", "Objects that the last scan checked.")
@@ -33,10 +33,10 @@ void ReportPublisher::publish(const LiveReport& report, Time now) {
       .set(static_cast<double>(std::chrono::duration_cast<Seconds>(now.time_since_epoch()).count()));
 }
 
-void ReportPublisher::count(const LiveReport& report) {
+void ReportPublisher::count(const Report& report) {
   std::map<Series, double> counts;
   for (const auto& [series, gauge] : gauges_) counts[series] = 0;
-  for (const LiveFinding& found : report.findings)
+  for (const Located& found : report.findings)
     counts[{found.finding.rule, found.ns}] += static_cast<double>(1 + found.others);
   for (const auto& [series, n] : counts) {
     auto at = gauges_.find(series);
@@ -54,9 +54,9 @@ void ReportPublisher::count(const LiveReport& report) {
   }
 }
 
-void ReportPublisher::notify(const LiveReport& report) {
+void ReportPublisher::notify(const Report& report) {
   std::map<std::string, Noted> byObject;
-  for (const LiveFinding& found : report.findings) {
+  for (const Located& found : report.findings) {
     if (found.ns.empty() || found.uid.empty()) continue;
     Noted& noted = byObject[found.uid];
     if (noted.first == nullptr) noted.first = &found;
@@ -66,7 +66,7 @@ void ReportPublisher::notify(const LiveReport& report) {
   for (const auto& [uid, noted] : byObject) {
     const auto before = noted_.find(uid);
     if (before == noted_.end() || before->second != noted.texts) {
-      const LiveFinding& first = *noted.first;
+      const Located& first = *noted.first;
       events_.record({.regarding = {first.apiVersion, first.kind, first.ns, first.name, first.uid,
                                     first.resourceVersion},
                       .reason = "StandingCredential",

@@ -1,4 +1,4 @@
-#include "cli/live/report.hpp"
+#include "cli/report/check.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,6 @@
 #include <tuple>
 
 #include "rules/catalogue/exempt.hpp"
-#include "rules/view/describe.hpp"
 
 namespace errand::cli {
 namespace {
@@ -46,15 +45,11 @@ std::vector<Finding> findingsOf(const rules::Views& views, const LiveObject& obj
 
 }  // namespace
 
-std::string LiveFinding::object() const {
-  std::string out = ns.empty() ? fmt::format("{} {}", kind, rules::printable(name))
-                               : fmt::format("{} {}/{}", kind, ns, rules::printable(name));
-  if (others > 0) out += fmt::format(" (and {} more of {})", others, rules::printable(owner));
-  return out;
-}
-
-LiveReport report(const LiveCluster& world, Time now, const rules::RuleSettings& rules) {
-  LiveReport out{{}, world.broken, world.namespaces.size(), world.objects.size(), 0};
+Report checkCluster(const LiveCluster& world, Time now, const rules::RuleSettings& rules) {
+  Report out{.source = Source::Cluster,
+             .broken = world.broken,
+             .places = world.namespaces.size(),
+             .objects = world.objects.size()};
   rules::Views views = world.context.views();
   views.settings = rules;
   views.mode = [&](std::string_view ns) {
@@ -72,19 +67,18 @@ LiveReport report(const LiveCluster& world, Time now, const rules::RuleSettings&
           continue;
         }
       }
-      out.findings.push_back({object.ns, object.apiVersion, object.view.kind, object.view.name, object.uid,
-                              object.resourceVersion, object.owner, 0, std::move(finding)});
+      out.findings.push_back({.ns = object.ns,
+                              .apiVersion = object.apiVersion,
+                              .kind = object.view.kind,
+                              .name = object.view.name,
+                              .uid = object.uid,
+                              .resourceVersion = object.resourceVersion,
+                              .owner = object.owner,
+                              .finding = std::move(finding)});
     }
-  std::ranges::stable_sort(
-      out.findings, {}, [](const LiveFinding& f) { return std::tie(f.ns, f.kind, f.name, f.finding.rule); });
+  std::ranges::stable_sort(out.findings, {},
+                           [](const Located& f) { return std::tie(f.ns, f.kind, f.name, f.finding.rule); });
   return out;
-}
-
-int exitCode(const LiveReport& report, rules::Severity level) {
-  if (!report.broken.empty()) return 2;
-  return std::ranges::any_of(report.findings, [&](const LiveFinding& found) {
-    return rules::findRule(found.finding.rule)->severity >= level;
-  });
 }
 
 }  // namespace errand::cli

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/findings/report.hpp"
 #include "cli/scan/manifestindex.hpp"
-#include "cli/scan/scan.hpp"
 #include "core/kube/client/client.hpp"
 #include "rules/view/objectview.hpp"
 

@@ -1,6 +1,6 @@
-#include "cli/cluster.hpp"
+#include <CLI/CLI.hpp>
 
-#include "cli/command/command.hpp"
+#include "cli/cluster/connect.hpp"
 
 namespace errand::cli {
 

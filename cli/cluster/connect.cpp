@@ -1,4 +1,4 @@
-#include "cli/cluster.hpp"
+#include "cli/cluster/connect.hpp"
 
 #include <cstdlib>
 #include <filesystem>

@@ -2,37 +2,18 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/base/time.hpp"
-#include "core/flags/common.hpp"
 #include "rules/catalogue/flags.hpp"
 
 namespace errand::webhook {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto kLongestDelay = 5s;
+constexpr Seconds kLongestDelay{5};
 
 }  // namespace
 
 void describe(CLI::App& app, Flags& out) {
-  const auto delay = [](const std::string& text) {
-    const Result<Seconds> read = parseDuration(text);
-    if (!read) return read.error().message;
-    return *read <= kLongestDelay ? std::string() : "must be 5s at most";
-  };
-  const auto duration = [](const std::string& text) {
-    const Result<Seconds> read = parseDuration(text);
-    if (!read) return read.error().message;
-    return *read > Seconds{0} ? std::string() : "must be longer than 0s";
-  };
-  const auto time = [&](const char* name, std::chrono::milliseconds& limit, const char* what) {
-    app.add_option_function<std::string>(
-           name, [&limit](const std::string& text) { limit = parseDuration(text).value_or(Seconds{1}); },
-           what)
-        ->type_name("DURATION")
-        ->check(CLI::Validator(duration, ""))
-        ->default_str(formatDuration(std::chrono::duration_cast<Seconds>(limit)));
+  const auto time = [&](const char* name, Millis& limit, const char* what) {
+    daemon::addDuration(app, name, limit, what, daemon::kPositive);
   };
   const auto size = [&](const char* name, std::size_t& limit, const char* what) {
     app.add_option(name, limit, what)
@@ -40,12 +21,10 @@ void describe(CLI::App& app, Flags& out) {
         ->capture_default_str();
   };
   app.set_version_flag("--version", "errand-webhook " ERRAND_VERSION);
-  flags::describe(app, out.common);
-  app.add_option("--listen", out.listen,
-                 "Address for the API server's calls (HTTPS); port 0 takes a free one")
-      ->type_name("IP:PORT")
-      ->check(CLI::Validator(flags::whyNoAddress, ""))
-      ->capture_default_str();
+  describe(app, out.source);
+  describe(app, out.process);
+  daemon::addAddress(app, "--listen", out.listen,
+                     "Address for the API server's calls (HTTPS); port 0 takes a free one");
   app.add_option("--tls-cert-file", out.tls.certificate,
                  "PEM certificate to serve with, its intermediates after it; waited for where it is empty or "
                  "not there")
@@ -66,30 +45,24 @@ void describe(CLI::App& app, Flags& out) {
          "own token, which the API server takes; may be given several times")
       ->type_name("NAME");
   describe(app, out.rules);
-  app.add_option("--longest-grace", out.longestGrace,
-                 "The longest terminationGracePeriodSeconds of a pod with a TaskGrant: so long may a process "
-                 "in it go on after the end, and with it what it has open. Evictions have 30 s at most "
-                 "(policy errand-grace)")
-      ->type_name("DURATION")
-      ->check(CLI::Validator(duration, ""))
-      ->capture_default_str();
-  app.add_option(
-         "--shutdown-delay", out.shutdownDelay,
-         "How long to serve on after SIGTERM while /readyz fails, so that the endpoints of the Service "
-         "are without this process before it listens no more; 5s at most")
-      ->type_name("DURATION")
-      ->check(CLI::Validator(delay, ""))
-      ->capture_default_str();
+  daemon::addDuration(
+      app, "--longest-grace", out.longestGrace,
+      "The longest terminationGracePeriodSeconds of a pod with a TaskGrant: so long may a process "
+      "in it go on after the end, and with it what it has open. Evictions have 30 s at most "
+      "(policy errand-grace)",
+      daemon::kPositive);
+  daemon::addDuration(
+      app, "--shutdown-delay", out.shutdownDelay,
+      "How long to serve on after SIGTERM while /readyz fails, so that the endpoints of the Service "
+      "are without this process before it listens no more; 5s at most",
+      {.most = kLongestDelay});
   app.add_option("--webhook-configuration", out.configuration,
                  "Name of the webhook configurations whose caBundle must verify the certificate, or /readyz "
                  "fails; empty for none")
       ->type_name("NAME")
       ->capture_default_str();
-  app.add_option("--certificate-reload", out.certificateReload,
-                 "Between two looks at the files of the certificate")
-      ->type_name("DURATION")
-      ->check(CLI::Validator(duration, ""))
-      ->capture_default_str();
+  daemon::addDuration(app, "--certificate-reload", out.certificateReload,
+                      "Between two looks at the files of the certificate", daemon::kPositive);
   app.add_option(
          "--client-ca-file", out.tls.clientCa,
          "PEM authorities of which callers must have a client certificate; with --client-name. The API "

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/flags/common.hpp"
+#include "core/daemon/flags.hpp"
 #include "core/serve/server.hpp"
 #include "rules/views.hpp"
 
@@ -14,15 +14,16 @@ class App;
 namespace errand::webhook {
 
 struct Flags {
-  flags::Common common;
+  daemon::ProcessFlags process;
+  kube::Source source;
   std::string listen = "0.0.0.0:9443";
   serve::CertificateFiles tls;
   std::string operatorUser;
   rules::RuleSettings rules;
   std::string configuration = "errand";
-  std::string certificateReload = "5s";
-  std::string shutdownDelay = "3s";
-  std::string longestGrace = "30s";
+  Seconds certificateReload{5};
+  Seconds shutdownDelay{3};
+  Seconds longestGrace{30};
   serve::Limits limits;
   std::uint64_t accessLogSample = 1000;
 };

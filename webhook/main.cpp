@@ -4,12 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,14 +16,13 @@
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
 #include "core/base/metrics.hpp"
-#include "core/base/signals.hpp"
 #include "core/base/time.hpp"
+#include "core/daemon/daemon.hpp"
 #include "core/kube/client/client.hpp"
 #include "core/kube/config/config.hpp"
 #include "core/kube/config/files.hpp"
 #include "core/kube/http/rest_transport.hpp"
 #include "core/kube/watch/reflector.hpp"
-#include "core/serve/health.hpp"
 #include "core/serve/server.hpp"
 #include "rules/catalogue/stored/jwt.hpp"
 #include "rules/literals/scanner.hpp"
@@ -62,22 +58,21 @@ std::vector<std::string> apiAudiencesOf(const Flags& flags, const kube::Config& 
   return out;
 }
 
-// False where a signal came first.
-bool awaitFile(const std::string& path, const sigset_t& end) {
+// False if the process is to end first.
+bool awaitFile(const std::string& path, daemon::Process& process) {
   const auto filled = [&] {
     std::error_code failed;
     return std::filesystem::file_size(path, failed) > 0 && !failed;
   };
   if (filled()) return true;
   log::info("waiting for the certificate", {{"file", path}});
-  const timespec second{1, 0};
   while (!filled())
-    if (sigtimedwait(&end, nullptr, &second) > 0) return false;
+    if (process.awaitEnd(1s)) return false;
   return true;
 }
 
-Result<void> run(const Flags& flags, const sigset_t& end) {
-  Result<kube::Config> config = kube::load(flags.common.source);
+Result<void> run(const Flags& flags, daemon::Process& process) {
+  Result<kube::Config> config = kube::load(flags.source);
   if (!config) return std::unexpected(config.error());
   const std::string operatorUser = operatorOf(flags, *config);
   std::vector<std::string> apiAudiences = apiAudiencesOf(flags, *config);
@@ -101,7 +96,7 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   rules::Views views = caches.views(operatorUser);
   views.settings = flags.rules;
   views.settings.apiAudiences = std::move(apiAudiences);
-  views.longestGrace = parseDuration(flags.longestGrace).value_or(views.longestGrace);
+  views.longestGrace = flags.longestGrace;
   kube::Reflector<api::TaskGrant> grants({.resource = api::kTaskGrants}, **transport, caches.grants);
   kube::Reflector<api::AgentIdentity> identities(
       {.resource = api::kAgentIdentities, .undecodableIsAbsent = true}, **transport, caches.identities);
@@ -114,7 +109,6 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
   webhook::LiveReads reads(client, caches);
   webhook::AccessReviews access(client, systemClock());
   webhook::RoleReads roles(client, systemClock());
-  const Seconds reload = parseDuration(flags.certificateReload).value_or(Seconds{5});
   const webhook::RequestViews requests = {
       .may = [&](const auto& question) { return access.may(question); },
       .grantsOfWorkload = [&](auto ns, auto kind,
@@ -130,31 +124,19 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
     if (auto valid = serving->certificate(); !valid) return valid;
     return trust.accepts(serving->chain(), systemClock().now());
   };
-  std::atomic<bool> ending = false;
-  const auto health = serve::Server::start(
-      {.name = "health",
-       .listen = flags.common.healthListen,
-       .threads = 1,
-       .limits = {.connections = 64},
-       .keepAlive = false},
-      serve::Routes(serve::healthRoutes(
-          {{"ping", [] { return Result<void>(); }}},
-          {{"caches", [&] { return caches.synced(); }},
-           {"certificate", certificate},
-           {"shutdown", [&] {
-              return ending ? Result<void>(fail(ErrorKind::Cancelled, "shutting down")) : Result<void>();
-            }}})));
+  const auto health =
+      process.serveHealth({{"caches", [&] { return caches.synced(); }}, {"certificate", certificate}});
   if (!health) return std::unexpected(health.error());
 
   releaseMemory();
 
   // The certificate's files come from a Secret that the operator fills first.
-  if (!awaitFile(flags.tls.certificate, end)) return {};
+  if (!awaitFile(flags.tls.certificate, process)) return {};
   auto server = serve::Server::start(
       {.name = "admission",
        .listen = flags.listen,
        .tls = flags.tls,
-       .reload = reload,
+       .reload = flags.certificateReload,
        .limits = flags.limits,
        .accessLogSample = flags.accessLogSample,
        .party = webhook::partyOf,
@@ -171,13 +153,10 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
     serving = server->get();
   }
 
-  const std::string_view signal = waitForSignal(end);
-  ending = true;
-  log::info("shutting down", {{"signal", signal}});
-  const Seconds delay = parseDuration(flags.shutdownDelay).value_or(Seconds{0});
+  process.awaitEnd();
   (*server)->retire();
-  std::this_thread::sleep_for(delay);
-  if (!(*server)->drain(kEnd - delay))
+  std::this_thread::sleep_for(flags.shutdownDelay);
+  if (!(*server)->drain(kEnd - flags.shutdownDelay))
     log::warn("connections cut", {{"connections", (*server)->connections()}});
   {
     const std::lock_guard lock(mutex);
@@ -194,8 +173,6 @@ Result<void> run(const Flags& flags, const sigset_t& end) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  tuneMemory();
-  const Result<void> isPrivate = keepMemoryPrivate();
   CLI::App app(
       "The admission webhook of Errand: completes pods from their TaskGrants and refuses pods\n"
       "that carry standing credentials. Ends on SIGTERM or SIGINT once what is under way is answered.",
@@ -203,16 +180,5 @@ int main(int argc, char** argv) {
   Flags flags;
   webhook::describe(app, flags);
   CLI11_PARSE(app, argc, argv);
-
-  const sigset_t end = blockSignals();
-  log::setup(log::parseLevel(flags.common.logLevel).value_or(log::Level::info));
-  if (!isPrivate) {
-    log::error("cannot run", {{"error", isPrivate.error().message}});
-    return EXIT_FAILURE;
-  }
-  if (const Result<void> done = run(flags, end); !done) {
-    log::error("cannot run", {{"error", done.error().message}});
-    return EXIT_FAILURE;
-  }
-  return EXIT_SUCCESS;
+  return daemon::run(flags.process, [&](daemon::Process& process) { return run(flags, process); });
 }

@@ -8,7 +8,7 @@
 #include "cli/report/watch.hpp"
 #include "core/base/log.hpp"
 #include "core/base/signals.hpp"
-#include "core/flags/common.hpp"
+#include "core/daemon/flags.hpp"
 
 namespace errand::cli {
 namespace {
@@ -75,12 +75,8 @@ void addReport(CLI::App& app, Command& chosen) {
             return *read > Seconds{0} ? std::string() : std::string("must be longer than 0s");
           },
           ""));
-  report
-      ->add_option("--health-listen", flags->healthListen,
-                   "With --every: address for /healthz, /readyz and /metrics (HTTP)")
-      ->type_name("IP:PORT")
-      ->check(CLI::Validator(flags::whyNoAddress, ""))
-      ->capture_default_str();
+  daemon::addAddress(*report, "--health-listen", flags->healthListen,
+                     "With --every: address for /healthz, /readyz and /metrics (HTTP)");
   report->add_option("--log-level", flags->logLevel, "With --every: what to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();

@@ -11,6 +11,8 @@
 namespace errand::log {
 namespace {
 
+constexpr std::string_view kNames[] = {"debug", "info", "warn", "error"};
+
 std::shared_ptr<spdlog::logger> makeLogger() {
   auto logger = std::make_shared<spdlog::logger>("errand", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_pattern("%v");  // the line is JSON already; spdlog would not escape it
@@ -68,11 +70,11 @@ struct Append {
 
 void setup(Level level) { logger().set_level(toSpdlog(level)); }
 
+std::string_view nameOf(Level level) { return kNames[static_cast<std::size_t>(level)]; }
+
 Result<Level> parseLevel(std::string_view name) {
-  if (name == "debug") return Level::debug;
-  if (name == "info") return Level::info;
-  if (name == "warn") return Level::warn;
-  if (name == "error") return Level::error;
+  for (std::size_t i = 0; i < std::size(kNames); ++i)
+    if (kNames[i] == name) return static_cast<Level>(i);
   return fail(ErrorKind::Invalid,
               fmt::format("\"{}\" is not a log level: use debug, info, warn or error", name));
 }
@@ -91,9 +93,8 @@ std::string render(std::string_view message, std::initializer_list<Field> fields
 
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
   if (!logger().should_log(toSpdlog(level))) return;
-  const char* const names[] = {"debug", "info", "warn", "error"};
   logger().log(toSpdlog(level), "{{\"ts\":\"{}\",\"level\":\"{}\",{}}}", formatTime(systemClock().now()),
-               names[static_cast<int>(level)], render(message, fields));
+               nameOf(level), render(message, fields));
 }
 
 }  // namespace errand::log

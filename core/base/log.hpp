@@ -32,6 +32,9 @@ struct Field {
 
 // Call once, before the first thread starts; without it only warn and error are written.
 void setup(Level level);
+
+// The names are debug, info, warn and error.
+std::string_view nameOf(Level level);
 Result<Level> parseLevel(std::string_view name);
 
 // `message` is a constant: what varies goes into fields. Never throws.

@@ -1,5 +1,9 @@
 #include "core/base/signals.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
 namespace errand {
 
 sigset_t blockSignals() {
@@ -13,9 +17,20 @@ sigset_t blockSignals() {
   return signals;
 }
 
-std::string_view waitForSignal(const sigset_t& signals) {
+std::string_view waitForSignal(const sigset_t& signals, std::optional<Millis> wait) {
   int signal = 0;
-  while (sigwait(&signals, &signal) != 0) {
+  if (!wait) {
+    while (sigwait(&signals, &signal) != 0) {
+    }
+  } else {
+    const auto until = std::chrono::steady_clock::now() + *wait;
+    do {
+      const auto left = std::max(until - std::chrono::steady_clock::now(), std::chrono::nanoseconds{0});
+      const auto whole = std::chrono::floor<Seconds>(left);
+      const timespec pause{whole.count(), (left - whole).count()};
+      signal = sigtimedwait(&signals, nullptr, &pause);
+    } while (signal < 0 && errno == EINTR);
+    if (signal < 0) return {};
   }
   return signal == SIGTERM ? "SIGTERM" : "SIGINT";
 }

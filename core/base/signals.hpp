@@ -3,7 +3,10 @@
 
 #include <signal.h>
 
+#include <optional>
 #include <string_view>
+
+#include "core/base/time.hpp"
 
 namespace errand {
 
@@ -11,7 +14,7 @@ namespace errand {
 // it before the first of them. Also blocks SIGPIPE: write() to a closed peer returns an error.
 sigset_t blockSignals();
 
-// Waits for one of them and returns its name.
-std::string_view waitForSignal(const sigset_t& signals);
+// Waits for one of them and returns its name; empty if none arrives within `wait`.
+std::string_view waitForSignal(const sigset_t& signals, std::optional<Millis> wait = std::nullopt);
 
 }  // namespace errand

@@ -3,8 +3,6 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "core/base/log.hpp"
-
 namespace errand::control {
 namespace {
 
@@ -28,9 +26,8 @@ std::vector<kube::Client> eachServer(const kube::Client& behindOneAddress,
 
 Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock& clock)
     : server_(transport),
-      client_(options.lease ? fence_.emplace(server_, election_.emplace(server_, *options.lease, clock))
-                            : static_cast<kube::Transport&>(server_),
-              calls_.get_token(), server_.pause()),
+      leader_(server_, options.lease, clock),
+      client_(leader_.transport(), calls_.get_token(), server_.pause()),
       events_(client_, {.instance = options.instance}, clock),
       applier_(client_, stores_, proofs_, std::move(options.endpoint), clock,
                clientsOf(options.proofServers, calls_.get_token())),
@@ -64,7 +61,8 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
   watches_ = std::make_unique<state::Watches>(stores_, server_, server_.pause());
   const auto token = stopWork_.get_token();
   threads_.emplace_back([this, token] { superviseNamespaces(token); });
-  threads_.emplace_back([this, token] { lead(token); });
+  threads_.emplace_back(
+      [this, token] { leader_.run(token, [this](const std::stop_token& over) { serveTerm(over); }); });
   threads_.emplace_back([this, token] {
     server_.probe(token, [this] {
       queues_.grants.retryNow(kCatchUp);
@@ -82,53 +80,29 @@ void Runtime::superviseNamespaces(std::stop_token stop) {
   }
 }
 
-void Runtime::lead(std::stop_token stop) {
-  while (!stop.stop_requested()) {
-    if (election_ && !election_->awaitLead(stop)) return;
-    serveTerm(stop);
-  }
-}
-
 // One term: from the moment that this process leads until it does not, or a stop is requested.
-void Runtime::serveTerm(std::stop_token stop) {
-  if (fence_) fence_->open();
+void Runtime::serveTerm(const std::stop_token& over) {
   wakeEverything();
-  std::stop_source over;
   std::vector<std::jthread> workers;
   // Controllers start once every watch has synced. Otherwise a grant would be reported as having no identity
   // only because the identity is not in the cache yet.
   const auto whenSynced = [&](kube::WorkQueue& queue, Controller& controller) {
-    workers.emplace_back([this, token = over.get_token(), &queue, &controller] {
+    workers.emplace_back([this, over, &queue, &controller] {
       while (!watches_->synced())
-        if (!kube::systemPause()(Millis{20}, token)) return;
-      work(queue, controller, token);
+        if (!kube::systemPause()(Millis{20}, over)) return;
+      work(queue, controller, over);
     });
   };
-  workers.emplace_back([this, token = over.get_token()] { guards_.run(token, kube::systemPause()); });
+  workers.emplace_back([this, over] { guards_.run(over, kube::systemPause()); });
   whenSynced(queues_.identities, identities_);
   whenSynced(queues_.sweeps, sweeps_);
   whenSynced(queues_.enforcement, enforcement_);
   for (int i = 0; i < workers_; ++i) whenSynced(queues_.grants, grants_);
   if (certificates_) {
-    workers.emplace_back(
-        [this, token = over.get_token()] { certificates_->run(token, kube::systemPause()); });
+    workers.emplace_back([this, over] { certificates_->run(over, kube::systemPause()); });
   }
-  if (election_) {
-    election_->awaitLoss(stop);
-  } else {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any never;
-    never.wait(lock, stop, [] { return false; });
-  }
-  over.request_stop();
-  if (fence_ && !stop.stop_requested())
-    fence_->close();  // lost: nothing of this term is carried out in another
   workers.clear();
-  if (!stop.stop_requested()) {
-    log::warn("standing by");
-    proofs_.clear();
-  }
+  if (!stopWork_.stop_requested()) proofs_.clear();
 }
 
 // Enqueues every key: the previous leader, or an earlier term of this process, may have left work unfinished.
@@ -161,7 +135,7 @@ void Runtime::stop(Millis patience) {
   ended.notify_all();
   impatient.join();
   calls_.request_stop();
-  if (election_) election_->release();
+  leader_.release();
   watches_.reset();
 }
 

@@ -9,7 +9,7 @@
 
 #include "core/kube/events/recorder.hpp"
 #include "core/kube/http/reachability.hpp"
-#include "core/kube/lead/election.hpp"
+#include "core/kube/lead/leader.hpp"
 #include "operator/certs/certificaterotator.hpp"
 #include "operator/control/bindrights.hpp"
 #include "operator/control/controllers.hpp"
@@ -49,14 +49,12 @@ class Runtime {
 
  private:
   void superviseNamespaces(std::stop_token stop);
-  void lead(std::stop_token stop);
-  void serveTerm(std::stop_token stop);
+  void serveTerm(const std::stop_token& over);
   void wakeEverything();
 
   std::stop_source calls_;
   kube::Reachability server_;
-  std::optional<kube::LeaderElection> election_;
-  std::optional<kube::Fence> fence_;
+  kube::Leader leader_;
   kube::Client client_;
   kube::EventRecorder events_;
   state::Stores stores_;

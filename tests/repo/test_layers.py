@@ -13,7 +13,7 @@ ALLOWED = {
     "core/kube": ("core/kube", "core/api", "core/base"),
     "core/policy": ("core/policy", "core/api", "core/base"),
     "core/serve": ("core/serve", "core/api", "core/base"),
-    "core/flags": ("core/flags", "core/kube", "core/serve", "core/api", "core/base"),
+    "core/daemon": ("core/daemon", "core/kube", "core/serve", "core/api", "core/base"),
     "rules/literals": ("rules/literals", "core/base"),
     "rules/view": ("rules/view", "rules/literals", "core/policy", "core/api", "core/base"),
     "rules": ("rules", "core/policy", "core/api", "core/base"),
@@ -39,7 +39,7 @@ CONFINED = {
     r"^simdjson": r"^(rules/view/read/|core/kube/client/strip_managed_fields\.cpp$)",  # hostile input, and bulk: lists of 50,000
     r"^re2/": r"^rules/literals/[^.]+\.cpp$",
     r"^yaml-cpp/": r"^(cli/yaml/|core/kube/config/kubeconfig\.cpp$)",
-    r"^CLI/": r"(main|flags)\.cpp$|^core/flags/|^cli/command/",
+    r"^CLI/": r"(main|flags)\.cpp$|^core/daemon/flags|^cli/command/",
 }
 
 # Only codecs' own headers may name the whole of nlohmann/json; all others include json_fwd.

@@ -1,5 +1,6 @@
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "cli/cluster/connect.hpp"
 #include "cli/command/command.hpp"
@@ -7,8 +8,7 @@
 #include "cli/report/check.hpp"
 #include "cli/report/watch.hpp"
 #include "core/base/log.hpp"
-#include "core/base/signals.hpp"
-#include "core/daemon/flags.hpp"
+#include "core/daemon/daemon.hpp"
 
 namespace errand::cli {
 namespace {
@@ -16,7 +16,8 @@ namespace {
 struct Flags {
   ClusterFlags cluster;
   FindingFlags findings;
-  std::string every, healthListen = "0.0.0.0:8081", logLevel = "info";
+  std::optional<Seconds> every;
+  daemon::ProcessFlags process;
 };
 
 constexpr int kFailed = 2;
@@ -26,29 +27,24 @@ int failed(const Error& error) {
   return kFailed;
 }
 
-int once(const Flags& flags, const kube::Client& client, std::string ns) {
-  const auto world = readCluster(client, {.ns = std::move(ns), .secrets = true});
+int once(const Flags& flags) {
+  log::setup(log::Level::error);
+  const auto cluster = connect(flags.cluster);
+  if (!cluster) return failed(cluster.error());
+  const kube::Client client(*cluster->transport);
+  const auto world = readCluster(client, {.ns = cluster->ns, .secrets = true});
   if (!world) return failed(world.error());
   return finish(flags.findings, checkCluster(*world, systemClock().now(), flags.findings.rules));
 }
 
-int everySo(const Flags& flags, const kube::Client& client, const std::string& ns, const sigset_t& end) {
-  const WatchOptions options{.ns = ns,
-                             .every = parseDuration(flags.every).value_or(Seconds{600}),
-                             .healthListen = flags.healthListen,
-                             .rules = flags.findings.rules};
-  const Result<void> watched = watch(client, options, end);
-  return watched ? 0 : failed(watched.error());
-}
-
-int run(const Flags& flags) {
-  const bool watching = !flags.every.empty();
-  const sigset_t end = watching ? blockSignals() : sigset_t{};
-  log::setup(watching ? log::parseLevel(flags.logLevel).value_or(log::Level::info) : log::Level::error);
-  const auto cluster = connect(flags.cluster);
-  if (!cluster) return failed(cluster.error());
-  const kube::Client client(*cluster->transport);
-  return watching ? everySo(flags, client, cluster->ns, end) : once(flags, client, cluster->ns);
+int repeatedly(const Flags& flags) {
+  const int status = daemon::run(flags.process, [&](daemon::Process& process) -> Result<void> {
+    const auto cluster = connect(flags.cluster);
+    if (!cluster) return std::unexpected(cluster.error());
+    const kube::Client client(*cluster->transport);
+    return watch(client, {.ns = cluster->ns, .every = *flags.every, .rules = flags.findings.rules}, process);
+  });
+  return status == 0 ? 0 : kFailed;
 }
 
 }  // namespace
@@ -63,24 +59,14 @@ void addReport(CLI::App& app, Command& chosen) {
       "where nothing is found, 1 with findings, 2 where something could not be read.");
   describe(*report, flags->cluster);
   describe(*report, flags->findings);
-  report
-      ->add_option("--every", flags->every,
-                   "Go on until SIGTERM, with so much time between two scans; tell by metrics and Events,\n"
-                   "print nothing and leave Secrets alone")
-      ->type_name("DURATION")
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            const Result<Seconds> read = parseDuration(text);
-            if (!read) return read.error().message;
-            return *read > Seconds{0} ? std::string() : std::string("must be longer than 0s");
-          },
-          ""));
-  daemon::addAddress(*report, "--health-listen", flags->healthListen,
-                     "With --every: address for /healthz, /readyz and /metrics (HTTP)");
-  report->add_option("--log-level", flags->logLevel, "With --every: what to log")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
-  report->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
+  daemon::addDuration(
+      *report, "--every", flags->every,
+      "Go on until SIGTERM, with so much time between two scans; tell by metrics and Events,\n"
+      "print nothing and leave Secrets alone",
+      daemon::kPositive);
+  daemon::describe(*report, flags->process, "with --every");
+  report->callback(
+      [flags, &chosen] { chosen = [flags] { return flags->every ? repeatedly(*flags) : once(*flags); }; });
 }
 
 }  // namespace errand::cli

@@ -6,29 +6,17 @@
 #include "cli/report/publisher.hpp"
 #include "core/base/log.hpp"
 #include "core/kube/events/recorder.hpp"
-#include "core/serve/health.hpp"
-#include "core/serve/server.hpp"
 
 namespace errand::cli {
 
-Result<void> watch(const kube::Client& client, const WatchOptions& options, const sigset_t& end) {
+Result<void> watch(const kube::Client& client, const WatchOptions& options, daemon::Process& process) {
   kube::EventRecorder events(client, {.controller = "errand.dev/scan", .instance = "errand-scanner"});
   ReportPublisher publisher(events);
   std::atomic<bool> scanned = false;
-  const auto health = serve::Server::start(
-      {.name = "health",
-       .listen = options.healthListen,
-       .threads = 1,
-       .limits = {.connections = 64},
-       .keepAlive = false},
-      serve::Routes(serve::healthRoutes({{"ping", [] { return Result<void>(); }}},
-                                        {{"scanned", [&] {
-                                            return scanned ? Result<void>()
-                                                           : fail(ErrorKind::Unavailable,
-                                                                  "nothing is scanned yet");
-                                          }}})));
+  const auto health = process.serveHealth(
+      {{"scanned",
+        [&] { return scanned ? Result<void>() : fail(ErrorKind::Unavailable, "nothing is scanned yet"); }}});
   if (!health) return std::unexpected(health.error());
-  const timespec pause{static_cast<time_t>(options.every.count()), 0};
   do {
     const auto world = readCluster(client, {.ns = options.ns});
     if (!world) {
@@ -43,7 +31,7 @@ Result<void> watch(const kube::Client& client, const WatchOptions& options, cons
     scanned = true;
     log::info("scanned", {{"objects", std::to_string(found.objects)},
                           {"findings", std::to_string(found.findings.size())}});
-  } while (sigtimedwait(&end, nullptr, &pause) < 0);
+  } while (!process.awaitEnd(options.every));
   events.stop(Millis{2000});
   return {};
 }

@@ -1,5 +1,22 @@
 // kubectl-errand: a plugin of kubectl, and an offline scanner for CI.
+#include <signal.h>
+
+#include <iostream>
+
 #include "cli/command/command.hpp"
+
+namespace {
+
+// A full disk or a closed pipe would let a job pass that has seen no finding.
+int written(int code) {
+  std::cout.flush();
+  if (std::cout) return code;
+  constexpr int kFailed = 2;
+  std::cerr << "kubectl-errand: cannot write to standard output\n";
+  return kFailed;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Access on Kubernetes that lasts as long as a task.", "kubectl-errand");
@@ -15,7 +32,8 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     constexpr int kUsage = 2;
-    return app.exit(error) == 0 ? 0 : kUsage;
+    return written(app.exit(error) == 0 ? 0 : kUsage);
   }
-  return chosen();
+  signal(SIGPIPE, SIG_IGN);
+  return written(chosen());
 }

@@ -1,8 +1,15 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <functional>
+#include <iostream>
 #include <memory>
 
 #include "cli/command/command.hpp"
 #include "cli/findings/flags.hpp"
 #include "cli/scan/files.hpp"
+#include "cli/scan/scan.hpp"
 
 namespace errand::cli {
 namespace {
@@ -10,14 +17,47 @@ namespace {
 struct Flags {
   std::vector<std::string> paths;
   std::string ns = ScanOptions().ns;
+  bool enrolledOnly = false, skipTemplates = false, strict = false, allowEmpty = false, showUnjudged = false;
   FindingFlags findings;
 };
 
+// Shows on a terminal how far a long scan is.
+class Progress {
+ public:
+  void operator()(size_t done, size_t all) {
+    if (!isTerminal_ || std::chrono::steady_clock::now() < next_) return;
+    std::cerr << fmt::format("\r{} of {} objects", done, all) << std::flush;
+    next_ += std::chrono::milliseconds(200);
+    shown_ = true;
+  }
+  void clear() const {
+    if (shown_) std::cerr << "\r\x1b[K" << std::flush;
+  }
+
+ private:
+  bool isTerminal_ = isatty(STDERR_FILENO) == 1, shown_ = false;
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+};
+
 int run(const Flags& flags) {
-  std::vector<Broken> broken;
-  const std::vector<Input> inputs = readInputs(flags.paths, broken);
-  Report report = scan(inputs, {.ns = flags.ns, .now = systemClock().now(), .rules = flags.findings.rules});
-  report.broken.insert(report.broken.begin(), broken.begin(), broken.end());
+  Inputs inputs = readInputs(flags.paths, flags.skipTemplates);
+  Progress progress;
+  Report report = scan(inputs.files, {.ns = flags.ns,
+                                      .now = systemClock().now(),
+                                      .rules = flags.findings.rules,
+                                      .enrolledOnly = flags.enrolledOnly,
+                                      .progress = std::ref(progress)});
+  progress.clear();
+  report.showUnjudged = flags.showUnjudged;
+  if (flags.strict) {
+    report.broken.insert(report.broken.end(), report.passed.begin(), report.passed.end());
+    report.passed.clear();
+  }
+  report.broken.insert(report.broken.begin(), inputs.broken.begin(), inputs.broken.end());
+  report.passed.insert(report.passed.begin(), inputs.passed.begin(), inputs.passed.end());
+  if (report.objects == 0 && report.broken.empty() && !flags.allowEmpty)
+    report.broken.push_back({flags.paths.front() == "-" ? "stdin" : flags.paths.front(), 0,
+                             "nothing to check; --allow-empty accepts that"});
   return finish(flags.findings, report);
 }
 
@@ -36,6 +76,14 @@ void addScan(CLI::App& app, Command& chosen) {
       ->type_name("PATH")
       ->required();
   describe(*scan, flags->findings);
+  scan->add_flag("--enrolled-only", flags->enrolledOnly,
+                 "Check only namespaces that the input shows enrolled, and objects of the cluster");
+  scan->add_flag("--skip-templates", flags->skipTemplates,
+                 "Pass over the templates of Helm charts, which without it exit with 2");
+  scan->add_flag("--strict", flags->strict, "Exit with 2 for files that hold no manifest");
+  scan->add_flag("--show-unjudged", flags->showUnjudged,
+                 "List the kinds that no rule is about, which the summary counts (format text)");
+  scan->add_flag("--allow-empty", flags->allowEmpty, "Exit with 0 if there is nothing to check");
   scan->add_option("-n,--namespace", flags->ns, "Of objects that name none")
       ->type_name("NAME")
       ->capture_default_str();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/findings/escape.hpp"
 #include "cli/findings/print.hpp"
 
 namespace errand::cli {
@@ -9,13 +10,9 @@ namespace {
 
 std::string escaped(std::string_view text, bool property) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : shown(text)) {
     if (c == '%')
       out += "%25";
-    else if (c == '\n')
-      out += "%0A";
-    else if (c == '\r')
-      out += "%0D";
     else if (property && c == ':')
       out += "%3A";
     else if (property && c == ',')
@@ -44,9 +41,13 @@ std::string asGithub(const Report& report) {
     out += command(levelOf(found.severity()), found.file, found.line, found.finding.rule,
                    files ? message : found.object() + ": " + message);
   }
-  for (const Broken& broken : report.broken)
-    out += command("error", files ? broken.what : "", broken.line, "broken",
-                   files ? broken.message : broken.what + ": " + broken.message);
+  const auto list = [&](std::string_view level, std::string_view title, const std::vector<Broken>& all) {
+    for (const Broken& one : all)
+      out += command(level, files ? one.what : "", one.line, title,
+                     files ? one.message : one.what + ": " + one.message);
+  };
+  list("error", "broken", report.broken);
+  list("notice", "passed over", report.passed);
   return out;
 }
 

@@ -7,7 +7,7 @@ namespace errand::cli {
 std::string asJson(const Report& report) {
   using nlohmann::json;
   const bool files = report.source == Source::Files;
-  json findings = json::array(), broken = json::array();
+  json findings = json::array();
   for (const Located& found : report.findings) {
     json one = {{"object", found.object()},
                 {"rule", found.finding.rule},
@@ -22,15 +22,22 @@ std::string asJson(const Report& report) {
                             {"others", found.others}});
     findings.push_back(std::move(one));
   }
-  for (const Broken& one : report.broken)
-    broken.push_back(files ? json{{"file", one.what}, {"line", one.line}, {"message", one.message}}
-                           : json{{"what", one.what}, {"message", one.message}});
+  const auto listed = [&](const std::vector<Broken>& all) {
+    json out = json::array();
+    for (const Broken& one : all)
+      out.push_back(files ? json{{"file", one.what}, {"line", one.line}, {"message", one.message}}
+                          : json{{"what", one.what}, {"message", one.message}});
+    return out;
+  };
   const json all = {{"findings", findings},
-                    {"broken", broken},
+                    {"broken", listed(report.broken)},
+                    {"passed", listed(report.passed)},
                     {files ? "files" : "namespaces", report.places},
                     {"objects", report.objects},
-                    {"exempted", report.exempted}};
-  return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+                    {"exempted", report.exempted},
+                    {"notEnrolled", report.notEnrolled},
+                    {"unjudged", report.unjudged}};
+  return all.dump(2, ' ', true, json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace errand::cli

@@ -2,12 +2,12 @@
 
 #include <map>
 
+#include "cli/findings/escape.hpp"
 #include "cli/findings/print.hpp"
 
 namespace errand::cli {
 namespace {
 
-// Control characters are no XML, not even as references (XML 1.0, section 2.2).
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -20,7 +20,7 @@ std::string escaped(std::string_view text) {
     else if (c == '"')
       out += "&quot;";
     else
-      out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
+      out += c;
   }
   return out;
 }
@@ -32,10 +32,10 @@ std::string asJunit(const Report& report) {
   std::map<std::string, std::string> failures;  // by file or object
   for (const Located& found : report.findings) {
     if (files)
-      failures[found.file] +=
-          fmt::format("line {}: {}: {}\n", found.line, found.object(), found.finding.message());
+      failures[shown(found.file)] +=
+          fmt::format("line {}: {}: {}\n", found.line, found.object(), shown(found.finding.message()));
     else
-      failures[found.object()] += found.finding.message() + '\n';
+      failures[found.object()] += shown(found.finding.message()) + '\n';
   }
   std::string cases;
   const auto add = [&](const std::string& name, std::string_view outcome, const std::string& text) {
@@ -43,16 +43,21 @@ std::string asJunit(const Report& report) {
                          escaped(name), outcome, escaped(text), outcome);
   };
   for (const auto& [name, text] : failures) add(name, "failure", text);
-  for (const Broken& broken : report.broken)
-    add(broken.what, "error",
-        files ? fmt::format("line {}: {}", broken.line, broken.message) : broken.message);
+  const auto list = [&](std::string_view outcome, const std::vector<Broken>& all) {
+    for (const Broken& one : all)
+      add(shown(one.what), outcome,
+          shown(files ? fmt::format("line {}: {}", one.line, one.message) : one.message));
+  };
+  list("error", report.broken);
+  list("skipped", report.passed);
   const std::string_view command = files ? "scan" : "report";
   if (cases.empty()) cases = fmt::format("  <testcase classname=\"errand\" name=\"{}\"/>\n", command);
-  const size_t tests = std::max<size_t>(failures.size() + report.broken.size(), 1);
+  const size_t tests = std::max<size_t>(failures.size() + report.broken.size() + report.passed.size(), 1);
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<testsuite name=\"kubectl-errand {}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n{}</testsuite>\n",
-      command, tests, failures.size(), report.broken.size(), cases);
+      "<testsuite name=\"kubectl-errand {}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n"
+      "{}</testsuite>\n",
+      command, tests, failures.size(), report.broken.size(), report.passed.size(), cases);
 }
 
 }  // namespace errand::cli

@@ -11,8 +11,9 @@ namespace errand::cli {
 
 std::string asText(const Report& report);  // a table
 
-// {"findings": […], "broken": […], "objects": n, "exempted": n} and "files" or "namespaces". In files a
-// finding has "file" and "line"; in a cluster it has "namespace", "kind", "name" and "others".
+// {"findings": […], "broken": […], "passed": […], "objects": n, "exempted": n, …} and "files" or
+// "namespaces". In files a finding has "file" and "line"; in a cluster it has "namespace", "kind", "name" and
+// "others".
 std::string asJson(const Report& report);
 
 std::string asSarif(const Report& report);   // SARIF 2.1.0 (OASIS)

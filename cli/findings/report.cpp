@@ -4,13 +4,14 @@
 
 #include <algorithm>
 
+#include "cli/findings/escape.hpp"
 #include "rules/view/describe.hpp"
 
 namespace errand::cli {
 namespace {
 
 std::string placeOf(const std::string& what, int line) {
-  return line > 0 ? fmt::format("{}:{}", what, line) : what;
+  return line > 0 ? fmt::format("{}:{}", shown(what), line) : shown(what);
 }
 
 }  // namespace
@@ -31,7 +32,7 @@ std::string Broken::place() const { return placeOf(what, line); }
 
 int exitCode(const Report& report, rules::Severity level) {
   constexpr int kClean = 0, kFound = 1, kUnread = 2;
-  if (!report.broken.empty()) return kUnread;
+  if (!report.broken.empty() || report.incomplete) return kUnread;
   const bool found = std::ranges::any_of(report.findings,
                                          [&](const Located& located) { return located.severity() >= level; });
   return found ? kFound : kClean;

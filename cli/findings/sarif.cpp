@@ -66,21 +66,25 @@ std::string asSarif(const Report& report) {
          {"level", levelOf(found.severity())},
          {"message", {{"text", found.object() + ": " + found.finding.text}}},
          {"locations", json::array({files ? physical(found.file, found.line) : logical(found.object())})}});
-  for (const Broken& one : report.broken)
-    notifications.push_back(
-        {{"level", "error"},
-         {"message", {{"text", one.message}}},
-         {"locations", json::array({files ? physical(one.what, one.line) : logical(one.what)})}});
+  const auto notify = [&](std::string_view level, const std::vector<Broken>& some) {
+    for (const Broken& one : some)
+      notifications.push_back(
+          {{"level", level},
+           {"message", {{"text", one.message}}},
+           {"locations", json::array({files ? physical(one.what, one.line) : logical(one.what)})}});
+  };
+  notify("error", report.broken);
+  notify("note", report.passed);
   json run = {
       {"tool",
        {{"driver", {{"name", "kubectl-errand"}, {"version", ERRAND_VERSION}, {"rules", sarifRules()}}}}},
-      {"invocations", json::array({{{"executionSuccessful", report.broken.empty()},
+      {"invocations", json::array({{{"executionSuccessful", report.broken.empty() && !report.incomplete},
                                     {"toolExecutionNotifications", notifications}}})},
       {"results", results}};
   const json log = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                     {"version", "2.1.0"},
                     {"runs", json::array({run})}};
-  return log.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return log.dump(2, ' ', true, json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace errand::cli

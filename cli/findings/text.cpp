@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/findings/escape.hpp"
 #include "cli/findings/print.hpp"
 
 namespace errand::cli {
@@ -40,7 +41,8 @@ std::string table(const Report& report) {
   };
   row(first, "RULE", "SEVERITY", "OBJECT", "FINDING");
   for (const Located& found : report.findings)
-    row(found.place(), found.finding.rule, toString(found.severity()), found.object(), found.finding.text);
+    row(found.place(), found.finding.rule, toString(found.severity()), found.object(),
+        shown(found.finding.text));
   return out;
 }
 
@@ -50,10 +52,23 @@ std::string asText(const Report& report) {
   const Words& words = wordsOf(report.source);
   std::string out = table(report);
   for (const Broken& broken : report.broken)
-    out += fmt::format("{}: {}: {}\n", broken.place(), words.broken, broken.message);
-  return out + fmt::format("{} {} {} of {}{}\n", counted(report.findings.size(), "finding"), words.among,
-                           counted(report.objects, "object"), counted(report.places, words.place),
-                           report.exempted > 0 ? fmt::format(", {} exempt", report.exempted) : "");
+    out += fmt::format("{}: {}: {}\n", broken.place(), words.broken, shown(broken.message));
+  for (const Broken& passed : report.passed)
+    out += fmt::format("{}: passed over: {}\n", passed.place(), shown(passed.message));
+  if (report.showUnjudged)
+    for (const auto& [kind, count] : report.unjudged)
+      out += fmt::format("{}: not judged: {} of a kind that no rule is about\n", shown(kind),
+                         counted(count, "object"));
+  out += fmt::format("{} {} {} of {}", counted(report.findings.size(), "finding"), words.among,
+                     counted(report.objects, "object"), counted(report.places, words.place));
+  if (report.exempted > 0) out += fmt::format(", {} exempt", report.exempted);
+  if (report.notEnrolled > 0)
+    out += fmt::format(", {} of no enrolled namespace", counted(report.notEnrolled, "further object"));
+  size_t unjudged = 0;
+  for (const auto& [kind, count] : report.unjudged) unjudged += count;
+  if (unjudged > 0)
+    out += fmt::format(", {} of {} that no rule is about", unjudged, counted(report.unjudged.size(), "kind"));
+  return out + '\n';
 }
 
 std::string_view levelOf(rules::Severity severity) {

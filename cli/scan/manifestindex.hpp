@@ -1,4 +1,4 @@
-// The state that the rules read: identities, grants, exemptions, the modes of namespaces and the rules of roles.
+// The state that the rules read: identities, grants, exemptions, modes of namespaces, rules of roles.
 #pragma once
 
 #include <map>

@@ -1,4 +1,6 @@
 // kubectl-errand: a plugin of kubectl, and an offline scanner for CI.
+#include <signal.h>
+
 #include <algorithm>
 #include <iostream>
 #include <string>
@@ -27,6 +29,15 @@ int unknown(std::string_view word, const std::vector<std::string>& commands) {
   return kUsage;
 }
 
+// A full disk or a closed pipe would let a job pass that has seen no finding.
+int written(int code) {
+  std::cout.flush();
+  if (std::cout) return code;
+  constexpr int kFailed = 2;
+  std::cerr << "kubectl-errand: cannot write to standard output\n";
+  return kFailed;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -53,7 +64,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsage;
+    return written(app.exit(error) == 0 ? 0 : kUsage);
   }
-  return chosen();
+  signal(SIGPIPE, SIG_IGN);
+  return written(chosen());
 }

@@ -4,7 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/cluster.hpp"
+#include "cli/cluster/connect.hpp"
 #include "cli/command/command.hpp"
 #include "cli/enroll/apply.hpp"
 #include "cli/enroll/manifests.hpp"

@@ -6,9 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "cli/cluster.hpp"
+#include "cli/cluster/connect.hpp"
 #include "cli/command/command.hpp"
 #include "core/api/taskgrant.hpp"
+#include "core/daemon/flags.hpp"
 #include "core/kube/client/client.hpp"
 
 namespace errand::cli {
@@ -19,7 +20,8 @@ using namespace std::chrono_literals;
 struct Flags {
   ClusterFlags cluster;
   std::vector<std::string> grants;
-  std::string reason = "revoked by kubectl errand revoke", timeout = "1m";
+  std::string reason = "revoked by kubectl errand revoke";
+  Seconds timeout{60};
   bool wait = true;
 };
 
@@ -93,12 +95,10 @@ int revoke(const Flags& flags, const kube::Client& client, const std::string& ns
 }
 
 int run(const Flags& flags) {
-  const auto timeout = parseDuration(flags.timeout);
-  if (!timeout) return failed(timeout.error());
   const auto cluster = connect(flags.cluster);
   if (!cluster) return failed(cluster.error());
   const kube::Client client(*cluster->transport);
-  const auto deadline = std::chrono::steady_clock::now() + *timeout;
+  const auto deadline = std::chrono::steady_clock::now() + flags.timeout;
   int worst = 0;
   for (const std::string& name : flags.grants)
     worst = std::max(worst, revoke(flags, client, cluster->ns, name, deadline));
@@ -126,9 +126,7 @@ void addRevoke(CLI::App& app, Command& chosen) {
           ""))
       ->capture_default_str();
   revoke->add_flag("--wait,!--no-wait", flags->wait, "Wait until the end is confirmed");
-  revoke->add_option("--timeout", flags->timeout, "The longest time to wait")
-      ->type_name("DURATION")
-      ->capture_default_str();
+  daemon::addDuration(*revoke, "--timeout", flags->timeout, "The longest time to wait");
   revoke->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

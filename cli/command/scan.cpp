@@ -1,36 +1,64 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <functional>
 #include <iostream>
-#include <map>
 #include <memory>
 
 #include "cli/command/command.hpp"
-#include "cli/output/output.hpp"
+#include "cli/findings/flags.hpp"
 #include "cli/scan/files.hpp"
-#include "rules/catalogue/flags.hpp"
+#include "cli/scan/scan.hpp"
 
 namespace errand::cli {
 namespace {
 
 struct Flags {
   std::vector<std::string> paths;
-  std::string format = "text", level = "medium";
-  ScanOptions options;
+  std::string ns = ScanOptions().ns;
+  bool enrolledOnly = false, skipTemplates = false, strict = false, allowEmpty = false, showUnjudged = false;
+  FindingFlags findings;
 };
 
-const std::map<std::string, rules::Severity> kLevels = {{"medium", rules::Severity::Medium},
-                                                        {"high", rules::Severity::High},
-                                                        {"critical", rules::Severity::Critical}};
+// Shows on a terminal how far a long scan is.
+class Progress {
+ public:
+  void operator()(size_t done, size_t all) {
+    if (!isTerminal_ || std::chrono::steady_clock::now() < next_) return;
+    std::cerr << fmt::format("\r{} of {} objects", done, all) << std::flush;
+    next_ += std::chrono::milliseconds(200);
+    shown_ = true;
+  }
+  void clear() const {
+    if (shown_) std::cerr << "\r\x1b[K" << std::flush;
+  }
+
+ private:
+  bool isTerminal_ = isatty(STDERR_FILENO) == 1, shown_ = false;
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+};
 
 int run(const Flags& flags) {
-  std::vector<Broken> broken;
-  const std::vector<Input> inputs = readInputs(flags.paths, broken);
-  ScanOptions options = flags.options;
-  options.now = systemClock().now();
-  Report report = scan(inputs, options);
-  report.broken.insert(report.broken.begin(), broken.begin(), broken.end());
-  for (const OutputFormat& format : outputFormats())
-    if (format.name == flags.format) std::cout << format.print(report);
-  std::cout.flush();
-  return exitCode(report, kLevels.at(flags.level));
+  Inputs inputs = readInputs(flags.paths, flags.skipTemplates);
+  Progress progress;
+  Report report = scan(inputs.files, {.ns = flags.ns,
+                                      .now = systemClock().now(),
+                                      .rules = flags.findings.rules,
+                                      .enrolledOnly = flags.enrolledOnly,
+                                      .progress = std::ref(progress)});
+  progress.clear();
+  report.showUnjudged = flags.showUnjudged;
+  if (flags.strict) {
+    report.broken.insert(report.broken.end(), report.passed.begin(), report.passed.end());
+    report.passed.clear();
+  }
+  report.broken.insert(report.broken.begin(), inputs.broken.begin(), inputs.broken.end());
+  report.passed.insert(report.passed.begin(), inputs.passed.begin(), inputs.passed.end());
+  if (report.objects == 0 && report.broken.empty() && !flags.allowEmpty)
+    report.broken.push_back({flags.paths.front() == "-" ? "stdin" : flags.paths.front(), 0,
+                             "nothing to check; --allow-empty accepts that"});
+  return finish(flags.findings, report);
 }
 
 }  // namespace
@@ -44,23 +72,21 @@ void addScan(CLI::App& app, Command& chosen) {
       "one installation, and Exemptions among them count. Exits with 0 where nothing is found, 1 with "
       "findings, 2 where something\n"
       "could not be read (the rest is still checked).");
-  std::vector<std::string> formats, levels;
-  for (const OutputFormat& format : outputFormats()) formats.emplace_back(format.name);
-  for (const auto& [level, severity] : kLevels) levels.push_back(level);
   scan->add_option("paths", flags->paths, "Files, directories, or - for standard input")
       ->type_name("PATH")
       ->required();
-  scan->add_option("--format", flags->format, "How to print what is found")
-      ->check(CLI::IsMember(formats))
-      ->capture_default_str();
-  scan->add_option("--fail-level", flags->level, "The least severity to exit with 1 for")
-      ->check(CLI::IsMember(levels))
-      ->capture_default_str();
-  scan->add_option("-n,--namespace", flags->options.ns, "Of objects that name none")
+  describe(*scan, flags->findings);
+  scan->add_flag("--enrolled-only", flags->enrolledOnly,
+                 "Check only namespaces that the input shows enrolled, and objects of the cluster");
+  scan->add_flag("--skip-templates", flags->skipTemplates,
+                 "Pass over the templates of Helm charts, which without it exit with 2");
+  scan->add_flag("--strict", flags->strict, "Exit with 2 for files that hold no manifest");
+  scan->add_flag("--show-unjudged", flags->showUnjudged,
+                 "List the kinds that no rule is about, which the summary counts (format text)");
+  scan->add_flag("--allow-empty", flags->allowEmpty, "Exit with 0 if there is nothing to check");
+  scan->add_option("-n,--namespace", flags->ns, "Of objects that name none")
       ->type_name("NAME")
       ->capture_default_str();
-  scan->add_option("--api-audience", flags->options.rules.apiAudiences, kAudienceHelp)->type_name("NAME");
-  rules::describe(*scan, flags->options.rules);
   scan->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

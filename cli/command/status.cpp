@@ -3,7 +3,7 @@
 #include <iostream>
 #include <memory>
 
-#include "cli/cluster.hpp"
+#include "cli/cluster/connect.hpp"
 #include "cli/command/command.hpp"
 #include "cli/status/read.hpp"
 

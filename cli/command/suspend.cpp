@@ -4,7 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/cluster.hpp"
+#include "cli/cluster/connect.hpp"
 #include "cli/command/command.hpp"
 #include "core/api/codec.hpp"
 #include "core/api/resource.hpp"

@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
-#include <set>
 #include <tuple>
 
+#include "cli/scan/manifest.hpp"
 #include "cli/scan/manifestindex.hpp"
+#include "cli/scan/objects.hpp"
+#include "cli/scan/podspecs.hpp"
+#include "cli/yaml/stream.hpp"
 #include "cli/yaml/tree.hpp"
 #include "cli/yaml/utf8.hpp"
 #include "rules/catalogue/exempt.hpp"
@@ -22,15 +26,24 @@ using rules::ObjectView;
 
 constexpr std::string_view kUnreadable = "SC190";
 
-// An object, and where to find its lines again: reading a file a second time
+// An object, and where to find its lines again: reading a document a second time
 // costs less than keeping every document's tree.
 struct ScannedObject {
-  size_t input;
-  YamlChunk chunk;
-  std::string path;  // within the document: /items/3
+  size_t input, chunk, root;  // which document: of the input's texts, and of the documents in that text
+  std::string path;           // within the document: /items/3
   ObjectView view;
-  std::string unreadable;  // why, where it is
+  std::vector<Unreadable> unreadable;
+  std::vector<std::pair<FoundPod, ObjectView>> pods =
+      {};  // that its kind does not name: paths, and what they hold
 };
+
+// A namespace holds every object but these.
+bool isOfTheCluster(const ObjectView& view) {
+  constexpr auto kKinds = std::to_array<std::string_view>(
+      {"CertificateSigningRequest", "Namespace", "Node", "PersistentVolume", "StorageClass"});
+  return view.ns.empty() &&
+         (view.kind.starts_with("Cluster") || std::ranges::find(kKinds, view.kind) != kKinds.end());
+}
 
 class Scanning {
  public:
@@ -40,11 +53,16 @@ class Scanning {
   Report run() {
     for (size_t i = 0; i < inputs_.size(); ++i) {
       if (!isText(i)) continue;
-      for (const YamlChunk& chunk : splitStream(inputs_[i].text)) read(i, chunk);
+      for (YamlChunk& chunk : splitStream(inputs_[i].text)) {
+        chunks_.push_back(std::move(chunk));
+        read(i);
+      }
     }
-    for (const ScannedObject& object : objects_) evaluate(object);
-    report_.files = inputs_.size();
-    report_.objects = objects_.size();
+    for (size_t i = 0; i < objects_.size(); ++i) {
+      options_.progress(i, objects_.size());
+      evaluate(objects_[i]);
+    }
+    report_.places = inputs_.size();
     const auto order = [](const Located& a, const Located& b) {
       return std::tie(a.file, a.line, a.finding.rule, a.finding.text) <
              std::tie(b.file, b.line, b.finding.rule, b.finding.text);
@@ -64,86 +82,137 @@ class Scanning {
     return false;
   }
 
-  // The error's message begins with its line.
-  void breaks(size_t input, int line, std::string_view message) {
-    int own = 0;
-    const auto [end, error] = std::from_chars(message.data(), message.data() + message.size(), own);
-    if (error == std::errc{} && std::string_view(end).starts_with(": ")) {
-      line = own;
-      message.remove_prefix(static_cast<size_t>(end - message.data()) + 2);
-    }
-    report_.broken.push_back({inputs_[input].name, line, std::string(message)});
+  void breaks(size_t input, int line, std::string message) {
+    report_.broken.push_back({inputs_[input].name, line, std::move(message)});
   }
 
-  void read(size_t input, const YamlChunk& chunk) {
+  // One file is named once, whatever number of documents it has.
+  void passes(size_t input, int line, std::string message) {
+    if (!report_.passed.empty() && report_.passed.back().what == inputs_[input].name) return;
+    report_.passed.push_back({inputs_[input].name, line, std::move(message)});
+  }
+
+  // Reads the last chunk.
+  void read(size_t input) {
+    const YamlChunk& chunk = chunks_.back();
     const Result<YamlDocument> document = YamlDocument::parse(chunk.text, chunk.firstLine);
-    if (!document) return breaks(input, chunk.firstLine, document.error().message);
-    if (document->root() != nullptr) readNode(input, chunk, *document->root(), "");
+    if (!document) return unparsed(input, chunk, document.error().message);
+    for (size_t root = 0; root < document->roots().size(); ++root) {
+      const Contents contents = contentsOf(*document->roots()[root]);
+      for (const Remark& remark : contents.broken) breaks(input, remark.line, remark.text);
+      for (const Remark& remark : contents.passed) passes(input, remark.line, remark.text);
+      for (const FoundObject& object : contents.objects) take(input, root, object);
+    }
   }
 
-  void readNode(size_t input, const YamlChunk& chunk, const YamlNode& node, const std::string& path) {
-    const YamlNode* kind = node.field("kind");
-    const YamlNode* items = node.field("items");
-    if (kind == nullptr || node.field("apiVersion") == nullptr) return;  // values, not an object
-    if (kind->text.ends_with("List") && items != nullptr && items->kind == YamlNode::Kind::List) {
-      for (size_t i = 0; i < items->items.size(); ++i)
-        readNode(input, chunk, *items->items[i], fmt::format("{}/items/{}", path, i));
-      return;
-    }
-    const Result<std::string> json = toJson(node);
-    if (!json) return breaks(input, node.line, json.error().message);
-    ScannedObject& object = objects_.emplace_back(input, chunk, path, ObjectView(), "");
-    if (Result<ObjectView> view = rules::readObject(*json)) {
-      object.view = std::move(*view);
-    } else {
-      object.view.kind = kind->text;
-      object.unreadable = view.error().message;
-      return;
-    }
-    world_.addRole(object.view, namespaceOf(object.view));
+  void unparsed(size_t input, const YamlChunk& chunk, std::string_view message) {
+    int line = chunk.firstLine;
+    const auto [end, error] = std::from_chars(message.data(), message.data() + message.size(), line);
+    if (error == std::errc{} && std::string_view(end).starts_with(": "))
+      message.remove_prefix(static_cast<size_t>(end - message.data()) + 2);
+    // The settings of an editor, which may hold comments.
+    const bool isOther =
+        inputs_[input].name.ends_with(".json") && chunk.text.find("apiVersion") == std::string_view::npos;
+    if (isOther) return passes(input, line, fmt::format("is no manifest: {}", message));
+    const bool isTemplate = chunk.text.find("{{") != std::string_view::npos;
+    breaks(input, line,
+           isTemplate ? fmt::format("{}; render a template first", message) : std::string(message));
+  }
+
+  void take(size_t input, size_t root, const FoundObject& found) {
+    Result<Manifest> manifest = readManifest(found);
+    if (!manifest) return breaks(input, found.node->line, manifest.error().message);
+    ScannedObject& object = objects_.emplace_back(input, chunks_.size() - 1, root, found.path,
+                                                  std::move(manifest->view), std::move(manifest->unreadable));
+    takePods(*found.node, object);
+    const std::string ns = namespaceOf(object.view);
+    world_.addRole(object.view, ns);
     if (object.view.is("", "Namespace")) world_.addNamespace(object.view.name, object.view.labels);
     if (object.view.group != "errand.dev") return;
-    if (const Result<void> added = world_.addObject(object.view.kind, *json, namespaceOf(object.view));
-        !added)
-      object.unreadable = added.error().message;
+    if (const Result<void> added = world_.addObject(object.view.kind, manifest->json, ns); !added) {
+      const std::string& message = added.error().message;
+      object.unreadable.push_back({rules::pointer(message.substr(0, message.find(' '))), message});
+    }
+  }
+
+  // Templates that a kind keeps elsewhere than Kubernetes does. One that is read as no pod is none.
+  static void takePods(const YamlNode& node, ScannedObject& object) {
+    if (object.view.is("", "Pod") || object.view.group == "errand.dev") return;
+    for (FoundPod& pod : podsIn(node, object.view.podPath)) {
+      const Result<std::string> text = asPodTemplate(pod);
+      Result<ObjectView> view = text ? rules::readObject(*text) : std::unexpected(text.error());
+      if (!view) continue;
+      pod.parent = pod.node = nullptr;  // the tree goes
+      pod.containers.clear();
+      object.pods.emplace_back(std::move(pod), std::move(*view));
+    }
   }
 
   std::string namespaceOf(const ObjectView& view) const { return view.ns.empty() ? options_.ns : view.ns; }
 
+  bool isEnrolled(const ObjectView& view, const std::string& ns) const {
+    return isOfTheCluster(view) || world_.mode(ns).value_or(rules::Mode::Off) != rules::Mode::Off;
+  }
+
   void evaluate(const ScannedObject& object) {
     const std::string ns = namespaceOf(object.view);
-    rules::Verdict verdict;
-    if (!object.unreadable.empty()) {
-      const std::string field = object.unreadable.substr(0, object.unreadable.find(' '));
+    if (options_.enrolledOnly && !isEnrolled(object.view, ns)) {
+      ++report_.notEnrolled;
+      return;
+    }
+    ++report_.objects;
+    if (object.pods.empty() && !isJudgedKind(object.view)) ++report_.unjudged[typeOf(object.view)];
+    rules::Verdict verdict = check(object, object.view, ns);
+    for (const auto& [pod, view] : object.pods)
+      for (Finding& finding : check(object, view, ns).findings) {
+        finding.path = pathIn(pod, finding.path);
+        verdict.findings.push_back(std::move(finding));
+      }
+    for (const Unreadable& one : object.unreadable)
       verdict.findings.push_back(
-          {kUnreadable,
-           fmt::format("{} cannot be read: {}", rules::printable(object.view.kind), object.unreadable),
-           "write the field as the API has it", rules::pointer(field)});
-    } else {
-      verdict = rules::evaluate(object.view, {ns, "", world_, options_.rules}, rules::Stage::InFile);
-      const rules::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
-      report_.exempted += rules::exempt(verdict, {object.view.kind, object.view.name, pod},
-                                        world_.exemptions(ns), options_.now)
-                              .size();
-    }
-    if (verdict.findings.empty()) return;
-    const Result<YamlDocument> document = YamlDocument::parse(object.chunk.text, object.chunk.firstLine);
-    const std::string name = object.view.name.empty() ? object.view.generateName : object.view.name;
-    for (Finding& finding : verdict.findings) {
-      const int line = document && document->root() != nullptr
-                           ? lineOf(*document->root(), object.path + finding.path)
-                           : object.chunk.firstLine;
+          {kUnreadable, fmt::format("{} cannot be read: {}", rules::printable(object.view.kind), one.message),
+           "write the field as the API has it", one.path});
+    report_.incomplete |= !object.unreadable.empty();
+    for (Finding& finding : verdict.findings)
       report_.findings.push_back(
-          {inputs_[object.input].name, line,
-           fmt::format("{} {}/{}", rules::printable(object.view.kind), ns, rules::printable(name)),
-           std::move(finding)});
+          {.file = inputs_[object.input].name,
+           .line = lineOf(object, finding.path),
+           .ns = ns,
+           .kind = object.view.kind,
+           .name = object.view.name.empty() ? object.view.generateName : object.view.name,
+           .finding = std::move(finding)});
+  }
+
+  rules::Verdict check(const ScannedObject& object, const ObjectView& view, const std::string& ns) {
+    rules::Verdict verdict = rules::evaluate(view, {ns, "", world_, options_.rules}, rules::Stage::InFile);
+    const rules::PodView* pod = view.pod ? &*view.pod : nullptr;
+    report_.exempted +=
+        rules::exempt(verdict, {object.view.kind, object.view.name, pod}, world_.exemptions(ns), options_.now)
+            .size();
+    return verdict;
+  }
+
+  static std::string typeOf(const ObjectView& view) {
+    return view.group.empty() ? view.kind : view.kind + '.' + view.group;
+  }
+
+  int lineOf(const ScannedObject& object, const std::string& path) {
+    const YamlChunk& chunk = chunks_[object.chunk];
+    if (parsed_ != object.chunk) {  // a list of many objects is parsed once
+      document_ = YamlDocument::parse(chunk.text, chunk.firstLine);
+      parsed_ = object.chunk;
     }
+    if (!*document_) return chunk.firstLine;
+    return cli::lineOf(*(*document_)->roots()[object.root], object.path + path);
   }
 
   const std::vector<Input>& inputs_;
   const ScanOptions& options_;
   ManifestIndex world_;
+  std::vector<YamlChunk> chunks_;
   std::vector<ScannedObject> objects_;
+  std::optional<size_t> parsed_;                  // the chunk of `document_`
+  std::optional<Result<YamlDocument>> document_;  // kept for the next finding
   Report report_;
 };
 
@@ -151,14 +220,6 @@ class Scanning {
 
 Report scan(const std::vector<Input>& inputs, const ScanOptions& options) {
   return Scanning(inputs, options).run();
-}
-
-int exitCode(const Report& report, rules::Severity level) {
-  if (!report.broken.empty()) return 2;
-  const bool found = std::ranges::any_of(report.findings, [&](const Located& located) {
-    return rules::findRule(located.finding.rule)->severity >= level;
-  });
-  return found ? 1 : 0;
 }
 
 }  // namespace errand::cli

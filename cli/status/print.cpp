@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/findings/escape.hpp"
 #include "cli/status/view.hpp"
 
 namespace errand::cli {
@@ -11,38 +12,32 @@ namespace {
 
 using nlohmann::json;
 
-// Names and owners are people's words: no escape sequence of theirs reaches a terminal.
-std::string shown(std::string_view text, std::string_view otherwise = "-") {
-  std::string out(text.empty() ? otherwise : text);
-  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  // C1 controls in UTF-8: C2 80 to C2 9F.
-  for (size_t i = 0; i + 1 < out.size(); ++i)
-    if (out[i] == '\xC2' && static_cast<unsigned char>(out[i + 1]) < 0xA0) out[i] = out[i + 1] = '?';
-  return out;
+std::string cell(std::string_view text, std::string_view otherwise = "-") {
+  return shown(text.empty() ? otherwise : text);
 }
 
-std::string shown(const std::optional<Time>& time) { return time ? formatTime(*time) : "-"; }
+std::string cell(const std::optional<Time>& time) { return time ? formatTime(*time) : "-"; }
 
 std::string accounts(const AgentView& agent) {
   std::string out;
   for (const AccountView& account : agent.accounts) {
-    out += (out.empty() ? "" : ", ") + shown(account.name);
+    out += (out.empty() ? "" : ", ") + cell(account.name);
     if (!account.exists)
       out += " (not seen)";
     else if (!*account.exists)
       out += " (missing)";
   }
-  return shown(out);
+  return cell(out);
 }
 
 std::string slots(const AgentView& agent) {
   std::string out;
   for (const SlotView& slot : agent.slots)
-    out += (out.empty() ? "" : ", ") + shown(slot.secretName) +
+    out += (out.empty() ? "" : ", ") + cell(slot.secretName) +
            (!slot.grant           ? " (not known)"
             : slot.grant->empty() ? " (empty)"
                                   : " (" + *slot.grant + ")");
-  return shown(out);
+  return cell(out);
 }
 
 std::string ends(const GrantView& grant, Time now) {
@@ -72,18 +67,18 @@ std::string grants(const AgentView& agent, Time now) {
   if (agent.grants.empty()) return "  Grants:      none\n";
   std::vector<Row> rows = {{"GRANT", "STATE", "CLASS", "WORKLOAD", "ENDS", "ASKED BY", "REFERENCE"}};
   for (const GrantView& grant : agent.grants)
-    rows.push_back({shown(grant.name), grant.state, shown(grant.toolClass), shown(grant.workload),
-                    ends(grant, now), shown(grant.requester), shown(grant.reference)});
+    rows.push_back({cell(grant.name), grant.state, cell(grant.toolClass), cell(grant.workload),
+                    ends(grant, now), cell(grant.requester), cell(grant.reference)});
   std::string out = table(rows);
   for (const GrantView& grant : agent.grants)
     if (!grant.holds && !grant.note.empty())
-      out += fmt::format("  {}: {}\n", shown(grant.name), shown(grant.note));
+      out += fmt::format("  {}: {}\n", cell(grant.name), cell(grant.note));
   return out;
 }
 
 std::string nothingOf(const StatusView& view) {
-  std::string out = view.only.empty() ? "no agents" : "no agent " + shown(view.only);
-  if (!view.ns.empty()) out += " in namespace " + shown(view.ns);
+  std::string out = view.only.empty() ? "no agents" : "no agent " + cell(view.only);
+  if (!view.ns.empty()) out += " in namespace " + cell(view.ns);
   return out + (view.unread.empty() ? "\n" : " that you may see\n");
 }
 
@@ -130,11 +125,11 @@ json asValue(const AgentView& agent) {
 std::string asTable(const StatusView& view, Time now) {
   std::string out;
   for (const AgentView& agent : view.agents) {
-    out += fmt::format("{}{}/{}\n", out.empty() ? "" : "\n", shown(agent.ns), shown(agent.name));
-    out += fmt::format("  Owner:       {}\n", shown(agent.owner, "not known"));
+    out += fmt::format("{}{}/{}\n", out.empty() ? "" : "\n", cell(agent.ns), cell(agent.name));
+    out += fmt::format("  Owner:       {}\n", cell(agent.owner, "not known"));
     out += fmt::format("  State:       {}{}\n", agent.state,
                        agent.expiresAt ? ", expires " + formatTime(*agent.expiresAt) : "");
-    out += fmt::format("  Last grant:  {}\n", shown(agent.lastGrantAt));
+    out += fmt::format("  Last grant:  {}\n", cell(agent.lastGrantAt));
     out += fmt::format("  Accounts:    {}\n", accounts(agent));
     out += fmt::format("  Slots:       {}\n", slots(agent));
     out += grants(agent, now);

@@ -5,19 +5,29 @@
 #include <algorithm>
 #include <istream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <streambuf>
+#include <unordered_map>
 
 #include "cli/yaml/tree.hpp"
 #include "rules/view/describe.hpp"
 
 namespace errand::cli {
 
+namespace {
+constexpr size_t kMostMerged = 1'000'000;
+}  // namespace
+
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(YamlDocument& out, int firstLine) : out_(out), firstLine_(firstLine) {}
 
-  void OnDocumentStart(const YAML::Mark&) override {}
+  // The parser takes a stray bracket for an empty document and stays before it.
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (mark.pos <= start_) throw YAML::ParserException(mark, "text behind the end of the document");
+    start_ = mark.pos;
+  }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     add(mark, anchor, YamlNode::Kind::Scalar, "null");
@@ -29,7 +39,10 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    add(mark, anchor, YamlNode::Kind::Scalar, value).plain = tag.empty() || tag == "?";
+    const bool plain = tag.empty() || tag == "?";
+    mergeKey_ = value == "<<" && (plain || tag == "tag:yaml.org,2002:merge");
+    add(mark, anchor, YamlNode::Kind::Scalar, value).plain = plain;
+    mergeKey_ = false;
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
@@ -41,25 +54,25 @@ class TreeBuilder : public YAML::EventHandler {
     open(mark, add(mark, anchor, YamlNode::Kind::Map));
   }
   void OnMapEnd() override {
-    std::vector<std::string_view> keys;
-    for (const YamlNode::Field& field : stack_.back().node->fields) keys.push_back(field.key);
-    std::ranges::sort(keys);
-    const auto twice = std::ranges::adjacent_find(keys);
-    if (twice != keys.end() && *twice != "<<" && !problem_) {
-      int line = 0;
-      for (const YamlNode::Field& field : stack_.back().node->fields)
-        if (field.key == *twice) line = field.line;
-      problem_ = fmt::format("{}: the key {} stands twice in one map", line, rules::inQuotes(*twice));
-    }
+    const Open done = std::move(stack_.back());
     stack_.pop_back();
+    report(duplicateKey(*done.node));
+    if (!done.merges.empty()) merge(done);
   }
 
   const std::optional<std::string>& problem() const { return problem_; }
 
  private:
+  // The value of a merge key, and how many own fields stand before it.
+  struct Merge {
+    const YamlNode* from;
+    size_t before;
+  };
   struct Open {
     YamlNode* node;
-    std::optional<std::pair<std::string, int>> key;
+    std::optional<std::pair<std::string, int>> key = {};
+    bool mergeKey = false;  // the key is <<
+    std::vector<Merge> merges = {};
   };
 
   int lineAt(const YAML::Mark& mark) const { return firstLine_ + std::max(mark.line, 0); }
@@ -77,7 +90,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void place(const YAML::Mark& mark, const YamlNode& node) {
     if (stack_.empty()) {
-      out_.root_ = &node;
+      out_.roots_.push_back(&node);
       return;
     }
     Open& open = stack_.back();
@@ -86,10 +99,60 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (!open.key) {
       if (node.kind != YamlNode::Kind::Scalar) throw YAML::ParserException(mark, "a key that is no string");
       open.key = {node.text, lineAt(mark)};
+      open.mergeKey = mergeKey_;
     } else {
-      open.node->fields.push_back({std::move(open.key->first), open.key->second, &node});
+      if (open.mergeKey)
+        open.merges.push_back({&node, open.node->fields.size()});
+      else
+        open.node->fields.push_back({std::move(open.key->first), open.key->second, &node});
       open.key.reset();
     }
+  }
+
+  // As kubectl's library does it: a merge key replaces the fields before it and gives way to those behind it;
+  // in a list of maps the first wins.
+  void merge(const Open& map) {
+    std::vector<YamlNode::Field>& fields = map.node->fields;
+    const size_t own = fields.size();
+    struct Taken {
+      size_t at, by;  // an index of `merged`, and of map.merges
+    };
+    std::unordered_map<std::string_view, Taken> taken;
+    std::vector<YamlNode::Field> merged;
+    const auto take = [&](const YamlNode& from, size_t by) {
+      for (const YamlNode::Field& field : from.fields) {
+        if (++merged_ > kMostMerged)
+          return report(fmt::format("{}: merge keys bring in more than {} fields", from.line, kMostMerged));
+        const auto [known, isNew] = taken.try_emplace(field.key, Taken{merged.size(), by});
+        if (isNew)
+          merged.push_back(field);
+        else if (known->second.by != by)
+          merged[known->second.at] = field, known->second.by = by;
+      }
+    };
+    for (size_t by = 0; by < map.merges.size(); ++by) {
+      const YamlNode& from = *map.merges[by].from;
+      const auto isMap = [](const YamlNode* item) { return item->kind == YamlNode::Kind::Map; };
+      if (isMap(&from))
+        take(from, by);
+      else if (from.kind == YamlNode::Kind::List && std::ranges::all_of(from.items, isMap))
+        for (const YamlNode* item : from.items) take(*item, by);
+      else
+        return report(fmt::format("{}: a merge key needs a map or a list of maps", from.line));
+    }
+    for (size_t i = 0; i < own; ++i) {
+      const auto known = taken.find(fields[i].key);
+      if (known == taken.end()) continue;
+      YamlNode::Field& field = merged[known->second.at];
+      if (i < map.merges[known->second.by].before) fields[i] = field;
+      field.value = nullptr;
+    }
+    for (YamlNode::Field& field : merged)
+      if (field.value != nullptr) fields.push_back(std::move(field));
+  }
+
+  void report(std::string problem) {
+    if (!problem.empty() && !problem_) problem_ = std::move(problem);
   }
 
   void open(const YAML::Mark& mark, YamlNode& node) {
@@ -103,6 +166,9 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, const YamlNode*> anchors_;
   std::optional<std::string> problem_;
+  bool mergeKey_ = false;  // of the scalar that is added
+  int start_ = -1;         // of the document
+  size_t merged_ = 0;      // fields that merge keys brought in: aliases could make them any number
 };
 
 namespace {
@@ -119,13 +185,23 @@ class ViewBuffer : public std::streambuf {
 }  // namespace
 
 Result<YamlDocument> YamlDocument::parse(std::string_view text, int firstLine) {
+  const bool isJson = (text.starts_with('{') || text.starts_with('[')) && nlohmann::json::accept(text);
+  return isJson ? parseJson(text, firstLine) : parseYaml(text, firstLine);
+}
+
+Result<YamlDocument> YamlDocument::parseYaml(std::string_view text, int firstLine) {
   YamlDocument out;
   TreeBuilder builder(out, firstLine);
+  // At the beginning of a line libyaml takes it for nothing, and yaml-cpp for a part of the key.
+  if (const size_t mark = text.find("\n\xef\xbb\xbf"); mark != std::string_view::npos)
+    return fail(ErrorKind::Invalid,
+                fmt::format("{}: a byte order mark inside of a document",
+                            firstLine + 1 + std::ranges::count(text.substr(0, mark), '\n')));
   ViewBuffer buffer(text);
   std::istream stream(&buffer);
   try {
     YAML::Parser parser(stream);
-    parser.HandleNextDocument(builder);
+    while (parser.HandleNextDocument(builder)) continue;
   } catch (const YAML::Exception& e) {
     return fail(ErrorKind::Invalid, fmt::format("{}: {}", firstLine + std::max(e.mark.line, 0), e.msg));
   }

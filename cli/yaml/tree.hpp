@@ -1,4 +1,4 @@
-// A YAML document as a tree that knows its lines, and the JSON that kubectl
+// A YAML or JSON document as a tree that knows its lines, and the JSON that kubectl
 // would make of it (https://pkg.go.dev/sigs.k8s.io/yaml: YAML 1.1, merge keys).
 #pragma once
 
@@ -26,6 +26,7 @@ struct YamlNode {
   int line = 0;  // from 1
   std::string text;
   bool plain = true;  // a scalar without quotes or tag, which may be a number
+  // A map's own fields, then those that its merge keys bring in (https://yaml.org/type/merge.html).
   std::vector<Field> fields;
   std::vector<const YamlNode*> items;
 
@@ -33,37 +34,38 @@ struct YamlNode {
   const YamlNode* field(std::string_view key) const;
 };
 
-// One document of a stream. Nodes live as long as it does; an alias is the very
-// node of its anchor.
+// Documents that stand in one text. Nodes live as long as this object; an alias is the very node of its
+// anchor.
 class YamlDocument {
  public:
-  // `firstLine` is the line of the stream at which `text` begins, from 1. The
-  // error's message begins with the line: "12: …". A document that holds nothing
-  // has a null root.
+  // Text that begins with a brace or bracket and is JSON is read as JSON. `firstLine` is the line of the
+  // stream at which `text` begins, from 1. The error's message begins with the line: "12: …".
   static Result<YamlDocument> parse(std::string_view text, int firstLine);
 
-  const YamlNode* root() const { return root_; }
+  // Empty if the text holds nothing. Text without a separator can hold several: {a: 1} {b: 2}.
+  const std::vector<const YamlNode*>& roots() const { return roots_; }
+  // The first, or null.
+  const YamlNode* root() const { return roots_.empty() ? nullptr : roots_.front(); }
 
  private:
   friend class TreeBuilder;
+  friend class JsonBuilder;
+  static Result<YamlDocument> parseYaml(std::string_view text, int firstLine);
+  // Fails with Invalid, and a message as parse().
+  static Result<YamlDocument> parseJson(std::string_view text, int firstLine);
+
   std::deque<YamlNode> nodes_;
-  const YamlNode* root_ = nullptr;
+  std::vector<const YamlNode*> roots_;
 };
 
-// Invalid where it would be nested deeper than 100 or, by its aliases, longer
-// than 16 MiB.
+// Returns "12: the key … stands twice in one map" for the first such key of a map's own fields, or "".
+std::string duplicateKey(const YamlNode& map);
+
+// Invalid where it would be nested deeper than 100 or, by its aliases, longer than 16 MiB.
 Result<std::string> toJson(const YamlNode& node);
 
 // The line of the value at a JSON Pointer (RFC 6901), or of the nearest node
 // above that exists.
 int lineOf(const YamlNode& root, std::string_view pointer);
-
-struct YamlChunk {
-  std::string_view text;
-  int firstLine;
-};
-// The documents of a stream, without their separators. They can be parsed one
-// by one, so that a broken one does not hide the rest.
-std::vector<YamlChunk> splitStream(std::string_view text);
 
 }  // namespace errand::cli

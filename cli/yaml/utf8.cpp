@@ -21,7 +21,8 @@ constexpr std::array kLeads = std::to_array<Lead>({{0x01, 0x7f, 1, 0, 0},
                                                    {0xf1, 0xf3, 4, 0x80, 0xbf},
                                                    {0xf4, 0xf4, 4, 0x80, 0x8f}});
 
-// 0 where none begins here.
+}  // namespace
+
 size_t sequenceAt(std::string_view rest) {
   const auto at = [&](size_t i) { return static_cast<unsigned char>(rest[i]); };
   for (const Lead& lead : kLeads) {
@@ -34,8 +35,6 @@ size_t sequenceAt(std::string_view rest) {
   }
   return 0;
 }
-
-}  // namespace
 
 size_t textPrefix(std::string_view bytes) {
   size_t i = 0;

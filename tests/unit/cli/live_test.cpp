@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/live/reportpublisher.hpp"
+#include "cli/report/publisher.hpp"
 
 namespace errand::cli {
 namespace {
@@ -33,7 +33,7 @@ LiveCluster worldOf(std::vector<LiveObject> objects) {
 }
 
 TEST(Live, TellsPodsOfOneControllerOnce) {
-  const LiveReport found = report(
+  const Report found = checkCluster(
       worldOf({pod("web-1", "ReplicaSet web", kHostNetwork), pod("web-2", "ReplicaSet web", kHostNetwork),
                pod("web-3", "ReplicaSet other", kHostNetwork), pod("single", "", kHostNetwork)}),
       {});
@@ -47,7 +47,8 @@ TEST(Live, TellsPodsOfOneControllerOnce) {
 
 // In a file, the field may be absent because the webhook adds it. Nothing adds it to an existing pod.
 TEST(Live, FindsTheTokenThatAPodWasGivenBeforeItsNamespaceTookPart) {
-  const LiveReport found = report(worldOf({pod("old", "", {{"automountServiceAccountToken", nullptr}})}), {});
+  const Report found =
+      checkCluster(worldOf({pod("old", "", {{"automountServiceAccountToken", nullptr}})}), {});
   ASSERT_EQ(found.findings.size(), 1u);
   EXPECT_EQ(found.findings[0].finding.rule, "SC101");
 }
@@ -60,7 +61,7 @@ TEST(Live, ABindingOfTheClusterIsToAgentsWhereTheirNamespaceTakesPart) {
                          {"roleRef", {{"kind", "ClusterRole"}, {"name", "view"}}},
                          {"subjects", {{{"kind", "Group"}, {"name", group}}}}};
     const LiveObject live{rules::readObject(object.dump()).value(), "", "v1", "uid", "1", ""};
-    return report(worldOf({live}), {}).findings.size();
+    return checkCluster(worldOf({live}), {}).findings.size();
   };
   EXPECT_EQ(bound("system:serviceaccounts:agents"), 1u);
   EXPECT_EQ(bound("system:serviceaccounts:elsewhere"), 0u);
@@ -70,16 +71,17 @@ TEST(Live, ABindingOfTheClusterIsToAgentsWhereTheirNamespaceTakesPart) {
 TEST(Live, TakesAPodOfAGrantAsItIs) {
   LiveObject running = pod("run", "", {{"serviceAccountName", "errand-g.0123456789abcdef0123"}});
   running.view.pod->labels["errand.dev/task-grant"] = "inc-1";
-  EXPECT_THAT(report(worldOf({running}), {}).findings, IsEmpty()) << "its gate is open by now";
+  EXPECT_THAT(checkCluster(worldOf({running}), {}).findings, IsEmpty()) << "its gate is open by now";
   running.view.pod->labels.clear();
-  EXPECT_EQ(report(worldOf({running}), {}).findings.size(), 1u) << "but without a grant nobody runs as it";
+  EXPECT_EQ(checkCluster(worldOf({running}), {}).findings.size(), 1u)
+      << "but without a grant nobody runs as it";
 }
 
 TEST(Live, ExitsWithTwoWhereSomethingCouldNotBeRead) {
   LiveCluster world = worldOf({});
-  EXPECT_EQ(exitCode(report(world, {}), rules::Severity::Medium), 0);
+  EXPECT_EQ(exitCode(checkCluster(world, {}), rules::Severity::Medium), 0);
   world.broken.push_back({"agents/secrets", 0, "forbidden"});
-  const LiveReport found = report(world, {});
+  const Report found = checkCluster(world, {});
   EXPECT_EQ(exitCode(found, rules::Severity::Medium), 2);
   EXPECT_THAT(asText(found), HasSubstr("agents/secrets: not read: forbidden"));
 }
@@ -99,7 +101,7 @@ std::vector<std::string> toldBy(Sink& sink) {
 TEST(ReportPublisher, TellsOfChangesAlone) {
   Sink sink;
   ReportPublisher publisher(sink);
-  const auto one = report(worldOf({pod("a", "", kHostNetwork)}), {});
+  const auto one = checkCluster(worldOf({pod("a", "", kHostNetwork)}), {});
   publisher.publish(one, {});
   ASSERT_EQ(sink.events.size(), 1u);
   EXPECT_TRUE(sink.events[0].warning);
@@ -107,12 +109,12 @@ TEST(ReportPublisher, TellsOfChangesAlone) {
   EXPECT_THAT(toldBy(sink), ElementsAre("a"));
   publisher.publish(one, {});
   EXPECT_THAT(toldBy(sink), IsEmpty()) << "nothing is new";
-  publisher.publish(
-      report(worldOf({pod("a", "", {{"hostNetwork", true}, {"hostPID", true}}), pod("b", "", kHostNetwork)}),
-             {}),
-      {});
+  publisher.publish(checkCluster(worldOf({pod("a", "", {{"hostNetwork", true}, {"hostPID", true}}),
+                                          pod("b", "", kHostNetwork)}),
+                                 {}),
+                    {});
   EXPECT_THAT(toldBy(sink), ElementsAre("a", "b"));
-  publisher.publish(report(worldOf({}), {}), {});
+  publisher.publish(checkCluster(worldOf({}), {}), {});
   EXPECT_THAT(toldBy(sink), IsEmpty()) << "what went is not told";
   publisher.publish(one, {});
   EXPECT_THAT(toldBy(sink), ElementsAre("a")) << "and is new when it comes again";
@@ -127,10 +129,10 @@ TEST(ReportPublisher, CountsEachFindingAndForgetsThoseThatWent) {
                           {{"rule", "SC202"}, {"severity", "Critical"}, {"namespace", "agents"}})
         .value();
   };
-  publisher.publish(report(worldOf({pod("a", "Job x", kHostNetwork), pod("b", "Job x", kHostNetwork)}), {}),
-                    {});
+  publisher.publish(
+      checkCluster(worldOf({pod("a", "Job x", kHostNetwork), pod("b", "Job x", kHostNetwork)}), {}), {});
   EXPECT_EQ(gauge(), 2);
-  publisher.publish(report(worldOf({}), {}), {});
+  publisher.publish(checkCluster(worldOf({}), {}), {});
   EXPECT_EQ(gauge(), 0);
 }
 

@@ -1,14 +1,11 @@
 #include <gmock/gmock.h>
 
-#include <nlohmann/json.hpp>
-
-#include "cli/output/output.hpp"
+#include "cli/findings/print.hpp"
 #include "cli/scan/scan.hpp"
 
 namespace errand::cli {
 namespace {
 
-using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -37,7 +34,7 @@ TEST(Scan, FindsTheLineInAWorkloadOfALaterDocument) {
   const Report report =
       scan({{"a.yaml", "# Source: chart\n---\nkind: x\n---\n" + std::string(kDeployment)}}, {});
   EXPECT_THAT(places(report), ElementsAre("a.yaml:14 SC109"));
-  EXPECT_EQ(report.findings[0].object, "Deployment default/web");
+  EXPECT_EQ(report.findings[0].object(), "Deployment default/web");
   EXPECT_EQ(exitCode(report, rules::Severity::High), 1);
   EXPECT_EQ(exitCode(report, rules::Severity::Critical), 0) << "below the level";
 }
@@ -203,8 +200,8 @@ TEST(Scan, GoesOnBehindWhatIsBroken) {
   const Report report = scan({{"b.yaml", "a: [1\n---\n" + std::string(kDeployment)}, {"c.yaml", "x: {"}}, {});
   EXPECT_THAT(places(report), ElementsAre("b.yaml:12 SC109"));
   ASSERT_EQ(report.broken.size(), 2u);
-  EXPECT_EQ(report.broken[0].file, "b.yaml");
-  EXPECT_EQ(report.broken[1].file, "c.yaml");
+  EXPECT_EQ(report.broken[0].what, "b.yaml");
+  EXPECT_EQ(report.broken[1].what, "c.yaml");
   EXPECT_GE(report.broken[0].line, 1);
   EXPECT_EQ(exitCode(report, rules::Severity::Medium), 2);
 }
@@ -287,39 +284,6 @@ TEST(Scan, KnowsTheTemplatesOfKindsThatItDoesNotKnow) {
   rollout.replace(0, rollout.find('\n'), "apiVersion: argoproj.io/v1alpha1");
   rollout.replace(rollout.find("Deployment"), 10, "Rollout");
   EXPECT_THAT(places(scan({{"r", rollout}}, {})), ElementsAre("r:10 SC109"));
-}
-
-class Formats : public ::testing::Test {
- protected:
-  Report report_ = scan({{"dir/a b.yaml", kDeployment}, {"c.yaml", "x: {"}}, {});
-};
-
-TEST_F(Formats, SarifNamesRuleFileAndLine) {
-  const json sarif = json::parse(asSarif(report_));
-  EXPECT_EQ(sarif["version"], "2.1.0");
-  const json& run = sarif["runs"][0];
-  const json& result = run["results"][0];
-  EXPECT_EQ(result["ruleId"], "SC109");
-  EXPECT_EQ(run["tool"]["driver"]["rules"][result["ruleIndex"].get<size_t>()]["id"], "SC109");
-  const json& place = result["locations"][0]["physicalLocation"];
-  EXPECT_EQ(place["artifactLocation"]["uri"], "dir/a%20b.yaml");
-  EXPECT_EQ(place["region"]["startLine"], 10);
-  EXPECT_EQ(run["invocations"][0]["executionSuccessful"], false);
-}
-
-TEST_F(Formats, NoneShowsTheValue) {
-  for (const OutputFormat& format : outputFormats()) {
-    const std::string printed = format.print(report_);
-    EXPECT_THAT(printed, HasSubstr("SC109")) << format.name;
-    EXPECT_THAT(printed, HasSubstr("c.yaml")) << format.name;
-    EXPECT_EQ(printed.find("hunter2"), std::string::npos) << format.name;
-  }
-}
-
-TEST_F(Formats, JsonAndTextSayWhere) {
-  EXPECT_EQ(json::parse(asJson(report_))["findings"][0]["path"], "/spec/template/spec/containers/0/env/0");
-  EXPECT_THAT(asText(report_), HasSubstr("dir/a b.yaml:10"));
-  EXPECT_THAT(asGithub(report_), HasSubstr("::error file=dir/a b.yaml,line=10,title=SC109::"));
 }
 
 }  // namespace

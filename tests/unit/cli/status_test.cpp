@@ -164,7 +164,7 @@ TEST(Status, NoEscapeSequenceReachesTheTerminal) {
   (*f.identities)[0].owner =
       "a\x1b[2Jb\xC2\x9B"
       "2J";
-  EXPECT_THAT(asTable(viewOf(f, "", kNow), kNow), HasSubstr("Owner:       a?[2Jb??2J"));
+  EXPECT_THAT(asTable(viewOf(f, "", kNow), kNow), HasSubstr("Owner:       a\\x1b[2Jb\\xc2\\x9b2J"));
   EXPECT_THAT(asTable(viewOf(f, "", kNow), kNow), Not(HasSubstr("\x1b")));
 }
 

@@ -1,10 +1,13 @@
 #include <gmock/gmock.h>
 
+#include "cli/yaml/stream.hpp"
 #include "cli/yaml/tree.hpp"
 
 namespace errand::cli {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -37,8 +40,41 @@ TEST(Yaml, ExpandsNoBombs) {
     maps += "m" + n + ": &m" + n + "\n  <<: [*m" + p + ", *m" + p + ", *m" + p + ", *m" + p + "]\n";
   }
   EXPECT_EQ(asJson(lists), "too large");
-  EXPECT_EQ(asJson(maps), "too large");
+  EXPECT_THAT(asJson(maps), EndsWith(R"("m29":{"x":1}})")) << "one field each time";
   EXPECT_EQ(asJson("a: &a [*a]\n"), "too large");
+}
+
+TEST(Yaml, BoundsWhatMergeKeysBringIn) {
+  std::string text = "a: &a\n";
+  for (int i = 0; i < 1100; ++i) text += "  k" + std::to_string(i) + ": v\n";
+  for (int i = 0; i < 1000; ++i) text += "m" + std::to_string(i) + ": {<<: *a}\n";
+  EXPECT_THAT(asJson(text), HasSubstr("merge keys bring in more than"));
+}
+
+// A merge key replaces what stands before it; https://github.com/go-yaml/yaml/blob/v2/decode.go
+TEST(Yaml, MergesAsKubectlDoes) {
+  const std::string base = "b: &b {x: 1, y: 2}\nc: &c {x: 3}\n";
+  const auto merged = [&](const std::string& text) {
+    const std::string json = asJson(base + "o:\n" + text);
+    return json.substr(std::min(json.find("\"o\":"), json.size()));
+  };
+  EXPECT_EQ(merged("  x: 9\n  <<: *b\n"), R"("o":{"x":1,"y":2}})");
+  EXPECT_EQ(merged("  <<: *b\n  x: 9\n"), R"("o":{"x":9,"y":2}})");
+  EXPECT_EQ(merged("  <<: [*c, *b]\n"), R"("o":{"x":3,"y":2}})");
+  EXPECT_EQ(merged("  <<: *b\n  <<: *c\n"), R"("o":{"x":3,"y":2}})");
+  EXPECT_EQ(merged("  '<<': x\n"), R"("o":{"<<":"x"}})") << "quoted, it is a key";
+  EXPECT_THAT(asJson("a:\n  <<: 5\n"), HasSubstr("broken at 2: a merge key needs a map"));
+}
+
+TEST(Yaml, PrintsNumbersAsGoDoes) {
+  EXPECT_EQ(asJson("[8.64e4, 1_000.5, -0x10, 1e21, 1.0, .5, 0B11]"), "[86400,1000.5,-16,1e+21,1,0.5,3]");
+}
+
+TEST(Yaml, ReadsJsonWithSurrogatePairs) {
+  EXPECT_EQ(asJson(R"({"a": "\ud83d\ude80", "b": [], "c": {}, "d": [1, true, null, "<<"]})"),
+            "{\"a\":\"\xf0\x9f\x9a\x80\",\"b\":[],\"c\":{},\"d\":[1,true,null,\"<<\"]}");
+  EXPECT_THAT(asJson("{\"a\": 1,\n\"a\": 2}"), HasSubstr("broken at 2: the key \"a\" stands twice"));
+  EXPECT_EQ(asJson(R"({"a":{"b":[[1],[]]},"e":-1.5e3})"), R"({"a":{"b":[[1],[]]},"e":-1500})");
 }
 
 TEST(Yaml, NamesTheLineOfWhatIsBroken) {
@@ -48,6 +84,8 @@ TEST(Yaml, NamesTheLineOfWhatIsBroken) {
   EXPECT_THAT(asJson(std::string(200, '[') + std::string(200, ']')),
               HasSubstr("broken at 1: nested deeper than 100"));
   EXPECT_THAT(asJson(std::string(100000, '[')), HasSubstr("broken at"));
+  for (const char* text : {"a: 1\n]", "{a: 1}}", "a: 1\n}", "[1] ]"})
+    EXPECT_THAT(asJson(text), HasSubstr("broken at")) << text;
 }
 
 TEST(Yaml, KnowsTheLineOfAPointer) {
@@ -58,6 +96,35 @@ TEST(Yaml, KnowsTheLineOfAPointer) {
   EXPECT_EQ(lineOf(*document->root(), "/spec/containers/0/env/0"), 15);
   EXPECT_EQ(lineOf(*document->root(), "/spec/containers/0/env/0/value"), 16);
   EXPECT_EQ(lineOf(*document->root(), "/spec/containers/7/env"), 12) << "the nearest that exists";
+}
+
+TEST(Yaml, SplitsJsonValuesThatFollowEachOther) {
+  const auto chunks = splitStream("{\"a\": \"}\"}{\"b\": 2}\n\n[3]\nc: 4\n--- \n{d: 5}\n");
+  std::vector<std::string> got;
+  for (const YamlChunk& chunk : chunks) got.push_back(std::to_string(chunk.firstLine) + asJson(chunk.text));
+  EXPECT_THAT(got, ElementsAre(R"(1{"a":"}"})", R"(1{"b":2})", "3[3]", R"(3{"c":4})", R"(6{"d":5})"));
+}
+
+TEST(Yaml, TakesTheLineBreaksOfYaml11) {
+  for (const std::string end : {"\r", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"}) {
+    const auto chunks = splitStream("a: 1" + end + "---" + end + "# x" + end + "b: 2" + end);
+    ASSERT_THAT(chunks, SizeIs(2)) << end;
+    EXPECT_EQ(asJson(chunks[1].text), R"({"b":2})");
+  }
+  EXPECT_THAT(splitStream("{\"a\": \"x\xe2\x80\xa8---\"}"), SizeIs(1)) << "a character of a JSON string";
+}
+
+TEST(Yaml, DropsTheByteOrderMarkOfEachDocument) {
+  const auto chunks = splitStream(
+      "\xef\xbb\xbf"
+      "a: 1\n---\n\xef\xbb\xbf"
+      "b: 2\n---\n\xef\xbb\xbf{\"c\": 3}");
+  ASSERT_THAT(chunks, SizeIs(3));
+  EXPECT_EQ(asJson(chunks[1].text), R"({"b":2})");
+  EXPECT_EQ(asJson(chunks[2].text), R"({"c":3})");
+  EXPECT_THAT(asJson("a: 1\n\xef\xbb\xbf"
+                     "b: 2\n"),
+              HasSubstr("broken at 2: a byte order mark"));
 }
 
 TEST(Yaml, SplitsAStreamWithoutComments) {

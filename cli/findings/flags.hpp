@@ -1,0 +1,26 @@
+// The part of the command line that `scan` and `report` share.
+#pragma once
+
+#include <string>
+
+#include "cli/findings/report.hpp"
+#include "rules/views.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace errand::cli {
+
+struct FindingFlags {
+  std::string format = "text", level = "medium";
+  rules::RuleSettings rules;
+};
+
+// Adds --format, --fail-level, --api-audience and the flags of the rules. `flags` must outlive the parsing.
+void describe(CLI::App& command, FindingFlags& flags);
+
+// Prints the report to standard output and returns the exit code.
+int finish(const FindingFlags& flags, const Report& report);
+
+}  // namespace errand::cli

@@ -1,0 +1,23 @@
+// Checks a cluster again and again, for a scanner that runs in it.
+#pragma once
+
+#include <string>
+
+#include "core/base/time.hpp"
+#include "core/daemon/daemon.hpp"
+#include "core/kube/client/client.hpp"
+#include "rules/views.hpp"
+
+namespace errand::cli {
+
+struct WatchOptions {
+  std::string ns;  // empty: every enrolled namespace, and cluster-scoped objects
+  Seconds every{600};
+  rules::RuleSettings rules;
+};
+
+// Checks and publishes until the process is to end. Ready once a check has succeeded. Reads no Secret. A
+// check that fails is logged, and repeated when the next is due. Fails if the health server cannot listen.
+Result<void> watch(const kube::Client& client, const WatchOptions& options, daemon::Process& process);
+
+}  // namespace errand::cli

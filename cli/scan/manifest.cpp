@@ -1,0 +1,180 @@
+#include "cli/scan/manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "cli/yaml/scalar.hpp"
+#include "core/base/crypto.hpp"
+#include "rules/view/describe.hpp"
+#include "rules/view/pointer.hpp"
+
+namespace errand::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr size_t kMostUnreadable = 20;
+
+// https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
+bool isDirective(std::string_view key) {
+  return key == "$patch" || key == "$retainKeys" || key.starts_with("$setElementOrder/") ||
+         key.starts_with("$deleteFromPrimitiveList/");
+}
+
+bool isEncrypted(const Json& value) {
+  return value.is_string() && value.get_ref<const std::string&>().starts_with("ENC[AES256_GCM,");
+}
+
+// Removes the fields that `unwanted` holds for, at any depth.
+template <class F>
+void removeFields(Json& node, const F& unwanted) {
+  if (node.is_object())
+    for (auto it = node.begin(); it != node.end();)
+      it = unwanted(it.key(), *it) ? node.erase(it) : std::next(it);
+  if (node.is_structured())
+    for (Json& child : node) removeFields(child, unwanted);
+}
+
+void readBase64(Json& object, const char* field, std::vector<Unreadable>& unreadable) {
+  const auto map = object.find(field);
+  if (map == object.end() || !map->is_object()) return;
+  for (auto it = map->begin(); it != map->end();) {
+    if (!it->is_string()) {
+      ++it;
+      continue;
+    }
+    std::string value = *it;
+    std::erase_if(value, [](char c) { return c == '\r' || c == '\n'; });
+    if (base64Decode(value)) {
+      *it++ = std::move(value);
+      continue;
+    }
+    std::string path = fmt::format("/{}", field);
+    rules::appendKey(path, it.key());
+    unreadable.push_back({path, fmt::format("{}.{} is not base64", field, rules::printable(it.key()))});
+    it = map->erase(it);
+  }
+}
+
+void prepare(Json& object, std::vector<Unreadable>& unreadable) {
+  removeFields(object, [](const std::string& key, const Json&) { return isDirective(key); });
+  const auto sops = object.find("sops");
+  if (sops != object.end() && sops->is_object() && sops->contains("mac"))
+    removeFields(object, [](const std::string&, const Json& value) { return isEncrypted(value); });
+  const std::string kind = object.value("kind", Json()).is_string() ? object.value("kind", "") : "";
+  if (kind == "Secret") readBase64(object, "data", unreadable);
+  if (kind == "ConfigMap") readBase64(object, "binaryData", unreadable);
+}
+
+bool needsPreparing(const FoundObject& object, std::string_view text) {
+  const YamlNode* kind = object.node->field("kind");
+  const std::string_view name =
+      kind == nullptr ? std::string_view(object.kind) : std::string_view(kind->text);
+  return name == "Secret" || (name == "ConfigMap" && object.node->field("binaryData") != nullptr) ||
+         object.node->field("sops") != nullptr || text.find("\"$") != std::string_view::npos;
+}
+
+// The place that an error of the reader names: "spec.containers[0].env is not a list". Keys in its path may
+// hold dots and blanks.
+struct Place {
+  Json* parent = nullptr;  // null if the error names no field
+  std::string key;         // of an object
+  size_t index = 0;        // of a list
+  std::string pointer;
+};
+
+Place placeOf(Json& root, std::string_view message) {
+  Place out;
+  Json* node = &root;
+  while (!message.empty() && !message.starts_with(' ')) {
+    if (message.starts_with('.')) message.remove_prefix(1);
+    if (message.starts_with('[') && node->is_array()) {
+      const size_t end = message.find(']');
+      size_t index = node->size();
+      std::from_chars(message.data() + 1, message.data() + message.size(), index);
+      if (end == std::string_view::npos || index >= node->size()) return out;
+      out.parent = node;
+      out.index = index;
+      out.pointer += fmt::format("/{}", index);
+      node = &(*node)[index];
+      message.remove_prefix(end + 1);
+      continue;
+    }
+    if (!node->is_object()) return out;
+    const auto fits = [&](const std::string& key) {
+      const std::string_view rest = message.starts_with(key) ? message.substr(key.size()) : "?";
+      return rest.empty() || rest.starts_with('.') || rest.starts_with('[') || rest.starts_with(' ');
+    };
+    std::string longest;
+    for (const auto& [key, value] : node->items())
+      if (key.size() > longest.size() && fits(key)) longest = key;
+    if (longest.empty()) return out;
+    out.parent = node;
+    out.key = longest;
+    rules::appendKey(out.pointer, longest);
+    node = &(*node)[longest];
+    message.remove_prefix(longest.size());
+  }
+  return out;
+}
+
+// Takes out what the reader could not read. False if it is not known what that is.
+bool removeAt(const Place& place, std::string_view message) {
+  if (place.parent == nullptr) return false;
+  Json& value = place.parent->is_array() ? (*place.parent)[place.index] : (*place.parent)[place.key];
+  if (message.ends_with(" is not a map of strings") && value.is_object())
+    removeFields(value, [](const std::string&, const Json& one) { return !one.is_string(); });
+  else if (message.ends_with(" is not a list of strings") && value.is_array())
+    value.erase(std::remove_if(value.begin(), value.end(), [](const Json& one) { return !one.is_string(); }),
+                value.end());
+  else if (place.parent->is_object())
+    place.parent->erase(place.key);
+  else if (message.ends_with(" is not an object") && !value.is_object())
+    value = Json::object();  // the items behind it keep their places
+  else
+    return false;
+  return true;
+}
+
+}  // namespace
+
+Result<Manifest> readManifest(const FoundObject& object) {
+  Result<std::string> text = toJson(*object.node);
+  if (!text) return std::unexpected(text.error());
+  Manifest out;
+  out.json = std::move(*text);
+  if (!object.kind.empty()) {
+    std::string type = "\"kind\":" + jsonText(object.kind);
+    if (!object.apiVersion.empty()) type += ",\"apiVersion\":" + jsonText(object.apiVersion);
+    out.json.insert(1, out.json == "{}" ? type : type + ',');
+  }
+  Json parsed;
+  if (needsPreparing(object, out.json)) {
+    parsed = Json::parse(out.json, nullptr, false);
+    prepare(parsed, out.unreadable);
+    out.json = parsed.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+  for (;;) {
+    Result<rules::ObjectView> view = rules::readObject(out.json);
+    if (view) {
+      out.view = std::move(*view);
+      return out;
+    }
+    const std::string& message = view.error().message;
+    if (parsed.is_null()) parsed = Json::parse(out.json, nullptr, false);
+    const Place place = parsed.is_object() ? placeOf(parsed, message) : Place{};
+    // A patch may touch the metadata of a template alone. The API server stores no such workload.
+    const bool isPatch = place.parent != nullptr && message.ends_with(" has no spec");
+    if (!isPatch) out.unreadable.push_back({place.parent == nullptr ? "" : place.pointer, message});
+    if (out.unreadable.size() >= kMostUnreadable || !removeAt(place, message)) break;
+    out.json = parsed.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+  const YamlNode* kind = object.node->field("kind");
+  out.view.kind = kind == nullptr ? object.kind : kind->text;
+  return out;
+}
+
+}  // namespace errand::cli

@@ -1,0 +1,28 @@
+// Reads an object of a manifest for the rules, as far as it can be read.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/scan/objects.hpp"
+#include "rules/view/objectview.hpp"
+
+namespace errand::cli {
+
+struct Unreadable {
+  std::string path;     // JSON Pointer of the field, or ""
+  std::string message;  // "spec.containers[0].env is not a list"
+};
+
+struct Manifest {
+  std::string json;                    // without the fields that cannot be read
+  rules::ObjectView view;              // of that
+  std::vector<Unreadable> unreadable;  // no more than some: a text that is wrong everywhere ends the reading
+};
+
+// Takes off what tools write and no cluster stores: the line breaks that kustomize puts into base64, values
+// that SOPS has encrypted, and the directives of a strategic merge patch. Fails with Invalid if the object is
+// nested too deep or too large.
+Result<Manifest> readManifest(const FoundObject& object);
+
+}  // namespace errand::cli

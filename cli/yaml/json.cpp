@@ -1,0 +1,105 @@
+// JSON as a tree that knows its lines. yaml-cpp reads most JSON, but no surrogate pair.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/yaml/tree.hpp"
+
+namespace errand::cli {
+
+// RFC 8259, over text that nlohmann/json has accepted: this only has to find where values begin and end.
+class JsonBuilder {
+ public:
+  JsonBuilder(YamlDocument& out, std::string_view text, int line) : out_(out), rest_(text), line_(line) {}
+
+  std::optional<std::string> run() {
+    out_.roots_.push_back(&value(0));
+    return problem_;
+  }
+
+ private:
+  YamlNode& value(size_t depth) {
+    blanks();
+    YamlNode& node = out_.nodes_.emplace_back();
+    node.line = line_;
+    const char first = rest_.empty() ? '\0' : rest_.front();
+    if (depth > kDeepest) {
+      report(fmt::format("{}: nested deeper than {}", line_, kDeepest));
+      rest_ = {};
+    } else if (first == '{') {
+      map(node, depth);
+    } else if (first == '[') {
+      list(node, depth);
+    } else if (first == '"') {
+      node.plain = false;
+      node.text = string();
+    } else {
+      const size_t end = std::min(rest_.find_first_of(",]} \t\r\n"), rest_.size());
+      node.text = rest_.substr(0, end);
+      rest_.remove_prefix(end);
+    }
+    return node;
+  }
+
+  void map(YamlNode& node, size_t depth) {
+    node.kind = YamlNode::Kind::Map;
+    rest_.remove_prefix(1);
+    while (!ended('}')) {
+      const int line = line_;
+      std::string key = string();
+      blanks();
+      rest_.remove_prefix(1);  // the colon
+      node.fields.push_back({std::move(key), line, &value(depth + 1)});
+    }
+    report(duplicateKey(node));
+  }
+
+  void list(YamlNode& node, size_t depth) {
+    node.kind = YamlNode::Kind::List;
+    rest_.remove_prefix(1);
+    while (!ended(']')) node.items.push_back(&value(depth + 1));
+  }
+
+  // Steps over the comma before the next entry, or over the end of the list or map.
+  bool ended(char end) {
+    blanks();
+    if (rest_.empty()) return true;
+    const bool over = rest_.front() == end;
+    if (over || rest_.front() == ',') rest_.remove_prefix(1);
+    blanks();
+    return over;
+  }
+
+  std::string string() {
+    size_t end = 1;
+    while (end < rest_.size() && rest_[end] != '"') end += rest_[end] == '\\' ? 2 : 1;
+    const std::string_view quoted = rest_.substr(0, end + 1);
+    rest_.remove_prefix(quoted.size());
+    if (quoted.find('\\') == std::string_view::npos) return std::string(quoted.substr(1, quoted.size() - 2));
+    return nlohmann::json::parse(quoted, nullptr, false).get<std::string>();
+  }
+
+  void blanks() {
+    const size_t content = std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size());
+    for (const char c : rest_.substr(0, content)) line_ += c == '\n';
+    rest_.remove_prefix(content);
+  }
+
+  void report(std::string problem) {
+    if (!problem.empty() && !problem_) problem_ = std::move(problem);
+  }
+
+  YamlDocument& out_;
+  std::string_view rest_;
+  int line_;
+  std::optional<std::string> problem_;
+};
+
+Result<YamlDocument> YamlDocument::parseJson(std::string_view text, int firstLine) {
+  YamlDocument out;
+  if (const auto problem = JsonBuilder(out, text, firstLine).run()) return fail(ErrorKind::Invalid, *problem);
+  return out;
+}
+
+}  // namespace errand::cli

@@ -18,6 +18,9 @@ struct FoundPod {
   std::string path;                // of `node`, a JSON Pointer from the object
   std::vector<const YamlNode*> containers;
   std::vector<std::string> containerPaths;  // of each
+
+  // False if only an `env` makes it look like a container: what cannot be read as one is something else.
+  bool isSure() const { return containers.size() != 1 || containers.front() != node; }
 };
 
 // Returns the pods of the object, except those below the pointer `known`. They are:

@@ -17,6 +17,7 @@
 #include "cli/yaml/utf8.hpp"
 #include "rules/catalogue/exempt.hpp"
 #include "rules/catalogue/where.hpp"
+#include "rules/view/pointer.hpp"
 
 namespace errand::cli {
 namespace {
@@ -135,17 +136,27 @@ class Scanning {
     }
   }
 
-  // Templates that a kind keeps elsewhere than Kubernetes does. One that is read as no pod is none.
+  // Templates that a kind keeps elsewhere than Kubernetes does.
   static void takePods(const YamlNode& node, ScannedObject& object) {
     if (object.view.is("", "Pod") || object.view.group == "errand.dev") return;
     for (FoundPod& pod : podsIn(node, object.view.podPath)) {
       const Result<std::string> text = asPodTemplate(pod);
       Result<ObjectView> view = text ? rules::readObject(*text) : std::unexpected(text.error());
-      if (!view) continue;
+      if (!view) {
+        if (pod.isSure()) object.unreadable.push_back(unreadablePod(pod, view.error().message));
+        continue;
+      }
       pod.parent = pod.node = nullptr;  // the tree goes
       pod.containers.clear();
       object.pods.emplace_back(std::move(pod), std::move(*view));
     }
+  }
+
+  // The reader's error names the field of the template that was made of the pod.
+  static Unreadable unreadablePod(const FoundPod& pod, std::string_view message) {
+    constexpr std::string_view kTemplate = "template.spec.";
+    if (message.starts_with(kTemplate)) message.remove_prefix(kTemplate.size());
+    return {pod.path, fmt::format("the pod at {}: {}", rules::fieldOf(pod.path), message)};
   }
 
   std::string namespaceOf(const ObjectView& view) const { return view.ns.empty() ? options_.ns : view.ns; }
@@ -161,7 +172,8 @@ class Scanning {
       return;
     }
     ++report_.objects;
-    if (object.pods.empty() && !isJudgedKind(object.view)) ++report_.unjudged[typeOf(object.view)];
+    if (object.pods.empty() && object.unreadable.empty() && !isJudgedKind(object.view))
+      ++report_.unjudged[typeOf(object.view)];
     rules::Verdict verdict = check(object, object.view, ns);
     for (const auto& [pod, view] : object.pods)
       for (Finding& finding : check(object, view, ns).findings) {

@@ -44,6 +44,7 @@ def test_input(case):
         got = named(found[kind], folder)
         want = sorted(expect.get(kind, []))
         assert len(got) == len(want) and all(w in g for g, w in zip(got, want)), (kind, got)
+    assert found["unjudged"] == expect.get("unjudged", {})
     assert done.returncode == expect["exit"] and done.stderr == b"", found
 
 

@@ -31,7 +31,7 @@ struct Format {
   // the classes before it.
   std::vector<std::string_view> found, passed;
   // A last test of what the pattern matched, such as a checksum. `before` is the
-  // text in front of it, 64 characters at most.
+  // text in front of it, 128 characters at most.
   bool (*accept)(std::string_view credential, std::string_view before) = nullptr;
   // True if long runs and words such as "example" mean a placeholder. False for encoded data, in which such
   // runs occur.
@@ -45,9 +45,12 @@ std::span<const Format> cloudFormats();
 std::span<const Format> codeHostFormats();
 std::span<const Format> packageFormats();         // registries of packages and images
 std::span<const Format> modelFormats();           // language-model vendors
+std::span<const Format> agentFormats();           // search, speech, memory and sandboxes of agents
 std::span<const Format> serviceFormats();         // chat, mail and payment
 std::span<const Format> infrastructureFormats();  // vaults, networks, databases, provisioning
+std::span<const Format> hostingFormats();         // hosting, clusters and secret stores
 std::span<const Format> workFormats();            // observability, CI and project work
+std::span<const Format> productFormats();         // office, project and developer products
 std::span<const Format> keyFormats();             // private keys and JSON Web Tokens
 std::span<const Format> genericFormats();         // whatever stands where a secret stands
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <limits>
 #include <stdexcept>
 
 namespace errand::rules {
@@ -44,21 +43,16 @@ bool hasLongLabel(std::string_view text) {
 
 }  // namespace
 
-Prefilter::Prefilter(std::span<const Format* const> formats) : anchors_(1) {
+Prefilter::Prefilter(std::span<const Format* const> formats) {
   if (formats.size() > kMostFormats) throw std::logic_error("too many formats for the set of them");
   for (size_t i = 0; i < formats.size(); ++i) {
     const Format* const format = formats[i];
     longLabels_[i] = format->anchors.empty();
     for (const std::string_view literal : format->anchors) {
       if (literal.size() < kPrefix) throw std::logic_error("an anchor has three characters or more");
-      std::uint8_t& group = groups_[hash(word(literal.data(), kPrefix), kBits)];
-      if (group == 0) {
-        if (anchors_.size() > std::numeric_limits<std::uint8_t>::max())
-          throw std::logic_error("too many anchors for an index of eight bits");
-        group = static_cast<std::uint8_t>(anchors_.size());
-        anchors_.emplace_back();
-      }
-      anchors_[group].push_back({literal, format->beforeAt, static_cast<std::uint8_t>(i)});
+      const std::uint32_t place = hash(word(literal.data(), kPrefix), kBits);
+      groups_[place] = static_cast<std::uint8_t>(1 + place % (kGroups - 1));
+      anchors_[groups_[place]].push_back({literal, format->beforeAt, static_cast<std::uint8_t>(i)});
     }
   }
 }

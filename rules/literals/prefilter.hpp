@@ -23,7 +23,7 @@ class Prefilter {
   bool passes(std::string_view text) const;
 
   // The formats whose pattern may match, by their place in the list: all others' do not.
-  static constexpr size_t kMostFormats = 128;
+  static constexpr size_t kMostFormats = 256;
   std::bitset<kMostFormats> formatsIn(std::string_view text) const;
 
  private:
@@ -35,9 +35,10 @@ class Prefilter {
   class Search;
 
   static constexpr unsigned kBits = 14;
-  std::array<std::uint8_t, 1 << kBits> groups_{};  // by hash; 0: no anchor
-  std::vector<std::vector<Anchor>> anchors_;       // by group
-  std::bitset<kMostFormats> longLabels_;           // formats without an anchor
+  static constexpr std::size_t kGroups = 256;
+  std::array<std::uint8_t, 1 << kBits> groups_{};     // by hash; 0: no anchor
+  std::array<std::vector<Anchor>, kGroups> anchors_;  // by group; several hashes may share one
+  std::bitset<kMostFormats> longLabels_;              // formats without an anchor
 };
 
 }  // namespace errand::rules

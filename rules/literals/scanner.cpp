@@ -10,33 +10,15 @@
 #include <string>
 
 #include "rules/literals/prefilter.hpp"
+#include "rules/literals/values.hpp"
 
 namespace errand::rules {
 namespace {
 
-constexpr std::array<std::string_view, 10> kPlaceholderWords = {
-    "example", "placeholder", "redacted", "changeme",   "your-",
-    "your_",   "dummy-",      "insert-",  "0123456789", "1234567890"};
-constexpr size_t kLongRun = 6;
-constexpr size_t kBefore = 64;
+constexpr size_t kBefore = 128;
 
 bool overlap(std::string_view a, std::string_view b) {
   return std::less<>()(a.data(), b.data() + b.size()) && std::less<>()(b.data(), a.data() + a.size());
-}
-
-// A random key of 20 characters has such a run or word with a chance below one in a million.
-bool isPlaceholder(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return c < 0x80 ? std::tolower(c) : c; });
-  for (const std::string_view word : kPlaceholderWords)
-    if (lower.find(word) != std::string::npos) return true;
-  size_t run = 0;
-  for (size_t i = 0; i < lower.size(); ++i) {
-    run = i > 0 && lower[i] == lower[i - 1] ? run + 1 : 1;
-    if (run == kLongRun) return true;
-  }
-  return false;
 }
 
 // The automata of a pattern are made as texts need them, and kept within this: a megabyte that nearly matches
@@ -81,9 +63,9 @@ const Scanner& Scanner::instance() {
 }
 
 Scanner::Scanner() : patterns_(std::make_unique<Patterns>()) {
-  for (const auto formats :
-       {cloudFormats(), codeHostFormats(), packageFormats(), modelFormats(), serviceFormats(),
-        infrastructureFormats(), workFormats(), keyFormats(), genericFormats()})
+  for (const auto formats : {cloudFormats(), codeHostFormats(), packageFormats(), modelFormats(),
+                             agentFormats(), serviceFormats(), infrastructureFormats(), hostingFormats(),
+                             workFormats(), productFormats(), keyFormats(), genericFormats()})
     for (const Format& format : formats) {
       formats_.push_back(&format);
       const re2::StringPiece pattern(format.pattern.data(), format.pattern.size());

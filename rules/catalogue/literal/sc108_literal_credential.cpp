@@ -31,10 +31,21 @@ void scanMap(const api::StringMap& map, std::string_view owner, std::string_view
   }
 }
 
+// An element of a command line is scanned as --token=VALUE if the flag is the element before it.
+std::string_view nameOf(const std::vector<Text>& texts, size_t i) {
+  const Text& text = texts[i];
+  if (!text.name.empty() || i == 0) return text.name;
+  const Text& before = texts[i - 1];
+  const bool isFlag = before.name.empty() && before.value.starts_with('-') &&
+                      before.value.find_first_of("= ") == std::string_view::npos;
+  return isFlag && parentOf(before.path) == parentOf(text.path) ? before.value : text.name;
+}
+
 // `root` is the path of the part of the object that has the texts.
 void scanTexts(const std::vector<Text>& texts, const std::string& owner, const std::string& root,
                Reporter& report) {
-  for (const Text& text : texts) {
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const Text& text = texts[i];
     const std::string path = root + text.path;
     const bool isPair =
         text.name != "value" && text.path.ends_with("/value");  // its name is a text of its own
@@ -44,8 +55,8 @@ void scanTexts(const std::vector<Text>& texts, const std::string& owner, const s
              report);
       continue;
     }
-    scan(fmt::format("{}={}", text.name, text.value), fmt::format("{}: {}", owner, fieldOf(text.path)), path,
-         report);
+    scan(fmt::format("{}={}", nameOf(texts, i), text.value), fmt::format("{}: {}", owner, fieldOf(text.path)),
+         path, report);
   }
 }
 
@@ -71,7 +82,8 @@ void checkContainers(const CheckInput& input, Reporter& report) {
   SuspectTexts suspects;
   for (const Container* container : input.containers) {
     for (const EnvVar& env : container->env) suspects.add(env.name, env.value);
-    for (const Text& text : container->texts) suspects.add(text.name, text.value);
+    for (size_t i = 0; i < container->texts.size(); ++i)
+      suspects.add(nameOf(container->texts, i), container->texts[i].value);
   }
   if (!suspects.mayHold()) return;
   for (const Container* container : input.containers) {
@@ -125,9 +137,13 @@ metadata of claims, `hostAliases`, `dnsConfig`, `sysctls`, names and paths. Of o
 objects labels, annotations and the values of ConfigMaps are searched, and the whole
 `spec` of workloads, volumes and claims. All are searched
 as `NAME=value` for the formats that `rules/literals` lists: by prefix, length and
-alphabet, and by checksum where the format has one. Where a format has no prefix of its
-own, its name must stand before it and its characters must look random. The message
-names format and length and never the value.
+alphabet, and by checksum where the format has one.
+
+A value without a known prefix counts if its characters look random and its name says
+that it is a secret: a variable, a field or a flag whose name ends with `PASSWORD`,
+`SECRET`, `TOKEN` or `KEY`, in letters, hexadecimal digits or as a UUID, the password of
+a URL, and what follows `Authorization: Bearer`. An element of `args` is read together
+with the flag before it. The message names format and length and never the value.
 
 What an update adds to a pod that runs as an agent, such as an annotation, is searched,
 too; what stood there before is no reason to refuse an update.
@@ -137,8 +153,14 @@ env:
 - name: OPENAI_API_KEY
   value: sk-…   # refused: a literal API key (OpenAI, 51 characters)
 ```)",
-    .allowed = R"(References such as `$(VAR)`, paths, public keys and certificates, and placeholders:
-a text with `example`, `your-`, `changeme` or a run of six equal characters.)",
+    .allowed = R"(- references such as `$(VAR)`, `${VAR}` and `{{ .Values.key }}`
+- paths, ARNs and the names of secrets in a store
+- public keys and certificates
+- keys for browsers: publishable keys such as `pk_live_…`, and random values under names
+  such as `NEXT_PUBLIC_…`, `VITE_…` and `RECAPTCHA_SITE_KEY`
+- keys in another sense: `CACHE_KEY`, `PARTITION_KEY`, `GPG_KEY`
+- placeholders: a text with `example`, `your-`, `changeme` or a run of six equal
+  characters)",
     .pods = {{kPods | Stage::StringsAdded, checkContainers}, {kWholePods | Stage::StringsAdded, checkPod}},
     .objects = {{kObjects, checkObject}}};
 

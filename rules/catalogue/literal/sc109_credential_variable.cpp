@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/where.hpp"
+#include "rules/literals/names.hpp"
+#include "rules/literals/values.hpp"
+#include "rules/view/pointer.hpp"
 
 namespace errand::rules {
 namespace {
@@ -14,116 +16,137 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
 constexpr Parameter kParameters[] = {{"folder", "/var/run/secrets/errand.dev/", "whose files may be named"}};
 
-// Sorted. From the documentation of each vendor's own SDK or command line.
-constexpr std::array kNames = std::to_array<std::string_view>({
-    "AI21_API_KEY",
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "ARM_CLIENT_SECRET",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_OPENAI_API_KEY",
-    "AZURE_STORAGE_CONNECTION_STRING",
-    "AZURE_STORAGE_KEY",
-    "BITBUCKET_TOKEN",
-    "CLOUDFLARE_API_TOKEN",
-    "COHERE_API_KEY",
-    "DATABASE_PASSWORD",
-    "DATADOG_API_KEY",
-    "DB_PASSWORD",
-    "DD_API_KEY",
-    "DD_APP_KEY",
-    "DEEPSEEK_API_KEY",
-    "DIGITALOCEAN_ACCESS_TOKEN",
-    "DISCORD_TOKEN",
-    "DOCKER_AUTH_CONFIG",
-    "FIREWORKS_API_KEY",
-    "GEMINI_API_KEY",
-    "GH_TOKEN",
-    "GITHUB_TOKEN",
-    "GITLAB_TOKEN",
-    "GOOGLE_API_KEY",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-    "GROQ_API_KEY",
-    "HF_TOKEN",
-    "HUGGINGFACE_API_KEY",
-    "HUGGING_FACE_HUB_TOKEN",
-    "JIRA_API_TOKEN",
-    "KUBECONFIG",
-    "LANGCHAIN_API_KEY",
-    "LANGSMITH_API_KEY",
-    "MISTRAL_API_KEY",
-    "MONGODB_PASSWORD",
-    "MYSQL_PASSWORD",
-    "MYSQL_ROOT_PASSWORD",
-    "NPM_TOKEN",
-    "OPENAI_API_KEY",
-    "OPENROUTER_API_KEY",
-    "PAGERDUTY_TOKEN",
-    "PERPLEXITY_API_KEY",
-    "PGPASSWORD",
-    "PINECONE_API_KEY",
-    "POSTGRES_PASSWORD",
-    "REDIS_PASSWORD",
-    "REPLICATE_API_TOKEN",
-    "SENDGRID_API_KEY",
-    "SENTRY_AUTH_TOKEN",
-    "SLACK_BOT_TOKEN",
-    "SLACK_TOKEN",
-    "SNYK_TOKEN",
-    "STRIPE_API_KEY",
-    "STRIPE_SECRET_KEY",
-    "TAVILY_API_KEY",
-    "TFE_TOKEN",
-    "TOGETHER_API_KEY",
-    "TWILIO_AUTH_TOKEN",
-    "VAULT_TOKEN",
-    "VOYAGE_API_KEY",
-    "XAI_API_KEY",
-});
-static_assert(std::ranges::is_sorted(kNames));
-
-static_assert(std::ranges::max(kNames, {}, &std::string_view::size).size() < 64);
-
-// Lengths of the names by a character of theirs, one bit each.
-using Lengths = std::array<std::uint64_t, 256>;
-constexpr Lengths lengthsBy(char (*character)(std::string_view)) {
-  Lengths out{};
-  for (const std::string_view name : kNames)
-    out[static_cast<unsigned char>(character(name))] |= std::uint64_t{1} << name.size();
-  return out;
-}
-constexpr Lengths kByFirst = lengthsBy([](std::string_view name) { return name.front(); });
-constexpr Lengths kByLast = lengthsBy([](std::string_view name) { return name.back(); });
-
-// Length, first and last character rule out nearly all that is no name of these.
-bool holdsCredential(std::string_view name) {
-  if (name.empty() || name.size() >= 64) return false;
-  const std::uint64_t lengths =
-      kByFirst[static_cast<unsigned char>(name.front())] & kByLast[static_cast<unsigned char>(name.back())];
-  return (lengths >> name.size() & 1) != 0 && std::ranges::binary_search(kNames, name);
-}
-
 constexpr std::string_view kFolder = "/var/run/secrets/errand.dev/";
 
-// A reference is resolved from another variable, which is checked itself
-// (https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/).
-bool isReference(std::string_view value) {
-  return value.starts_with("$(") && value.find(')') == value.size() - 1;
+// Variables that name a file by design: a ConfigMap may hold the path of a file that a grant brings.
+bool mayBePath(std::string_view name) {
+  return name == "KUBECONFIG" || name.ends_with("CREDENTIALS") || name.ends_with("CONFIG");
 }
 
 bool isGrantsFile(std::string_view value) {
   return value.starts_with(kFolder) && value.find("/..") == std::string_view::npos;
 }
 
+// Switches such as ALLOW_EMPTY_PASSWORD=yes, and a field's own name as its example.
+bool isNoLiteral(std::string_view value) {
+  constexpr size_t kShortNumber = 4;
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"always", "api_key", "auto", "disabled", "enabled", "false", "key", "never", "no", "off", "on",
+       "optional", "passwd", "password", "required", "secret", "token", "true", "yes"});
+  std::string lower(value);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  if (std::ranges::binary_search(kWords, lower)) return true;
+  return value.size() <= kShortNumber &&
+         std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// By value alone, a word may be a secret or the name of one. Letters and digits without a separator are no
+// name that people give.
+bool looksLikeSecret(std::string_view value) {
+  constexpr size_t kLeast = 10;
+  const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto isLetter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+  return value.size() >= kLeast && std::ranges::any_of(value, isDigit) &&
+         std::ranges::any_of(value, isLetter) &&
+         std::ranges::all_of(value, [&](char c) { return isDigit(c) || isLetter(c); });
+}
+
+// A literal under a documented name is a credential, or the path of one. Under other names that end like
+// theirs, paths, URLs and switches pass.
+bool isCredential(std::string_view name, std::string_view value) {
+  const NameMeaning meaning = meaningOf(name);
+  if (meaning.held == Held::Nothing || value.empty()) return false;
+  if (isReference(value) || isResourceName(value) || isTemplate(value) || isGrantsFile(value)) return false;
+  if (meaning.held != Held::Password && (isNoKey(value) || isPlaceholder(value) || isPublishable(value)))
+    return false;
+  if (meaning.documented) return true;
+  if (isPath(value) || isAddress(value) || isNoLiteral(value) ||
+      value.find("://") != std::string_view::npos || value.find_first_of(" \n") != std::string_view::npos)
+    return false;
+  return meaning.held != Held::Perhaps || looksLikeSecret(value);
+}
+
+// Flags of a command line: --password VALUE and --password=VALUE.
+void checkFlags(const Container& container, Reporter& report) {
+  const std::vector<Text>& texts = container.texts;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const std::string_view flag = texts[i].value;
+    if (!texts[i].name.empty() || !flag.starts_with('-') || flag.find(' ') != std::string_view::npos)
+      continue;
+    const size_t equals = flag.find('=');
+    const bool isNext = equals == std::string_view::npos;
+    if (isNext && (i + 1 == texts.size() || !texts[i + 1].name.empty() ||
+                   parentOf(texts[i + 1].path) != parentOf(texts[i].path)))
+      continue;
+    const std::string_view value = isNext ? texts[i + 1].value : flag.substr(equals + 1);
+    const std::string_view name = flag.substr(0, equals);
+    if (!value.starts_with('-') && isCredential(name, value))
+      report.add(pathOf(container) + texts[isNext ? i + 1 : i].path,
+                 fmt::format("{}: flag {} has a literal value ({} characters)", describe(container),
+                             printable(name), value.size()));
+  }
+}
+
+bool isFromConfigMap(const Container& container, size_t variable) {
+  const std::string source = fmt::format("/env/{}/valueFrom/configMapKeyRef/", variable);
+  return std::ranges::any_of(container.texts,
+                             [&](const Text& text) { return text.path.starts_with(source); });
+}
+
+// Assignments and flags in a script: sh -c "export PGPASSWORD=VALUE; tool --password=VALUE". A value
+// with an expansion of the shell is no literal.
+void checkScript(const Container& container, const Text& text, Reporter& report) {
+  constexpr std::string_view kBetweenWords = " \t\n;&|\"'()";
+  std::string_view rest = text.value;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find_first_of(kBetweenWords), rest.size());
+    const std::string_view word = rest.substr(0, end);
+    const size_t equals = std::min(word.find('='), word.size());
+    std::string_view value = word.substr(std::min(equals + 1, word.size()));
+    if (equals + 1 == word.size() && end + 1 < rest.size() && (rest[end] == '"' || rest[end] == '\''))
+      value = rest.substr(end + 1, rest.find(rest[end], end + 1) - end - 1);  // NAME="two words"
+    if (!value.empty() && value.find_first_of("$`*") == std::string_view::npos &&
+        isCredential(word.substr(0, equals), value)) {
+      report.add(pathOf(container) + text.path,
+                 fmt::format("{}: {} gives {} a literal value ({} characters)", describe(container),
+                             fieldOf(text.path), printable(word.substr(0, equals)), value.size()));
+      return;
+    }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
+
 void check(const CheckInput& input, Reporter& report) {
-  for (const Container* container : input.containers)
-    for (const EnvVar& env : container->env)
-      if (!env.value.empty() && holdsCredential(env.name) && !isReference(env.value) &&
-          !isGrantsFile(env.value))
+  for (const Container* container : input.containers) {
+    for (size_t i = 0; i < container->env.size(); ++i) {
+      const EnvVar& env = container->env[i];
+      if (isCredential(env.name, env.value))
         report.add(pathOf(*container, env), fmt::format("{}: env {} has a literal value ({} characters)",
                                                         describe(*container), env.name, env.value.size()));
+      else if (env.value.empty() && meaningOf(env.name).held >= Held::Key && !mayBePath(env.name) &&
+               isFromConfigMap(*container, i))
+        report.add(pathOf(*container, env), fmt::format("{}: env {} takes its value from a ConfigMap",
+                                                        describe(*container), env.name));
+    }
+    checkFlags(*container, report);
+    for (const Text& text : container->texts)
+      if (text.name.empty() && text.value.find('=') != std::string_view::npos &&
+          text.value.find_first_of(" \n") != std::string_view::npos)
+        checkScript(*container, text, report);
+  }
+}
+
+void checkObject(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& object = input.object;
+  if (!object.is("", "ConfigMap")) return;
+  for (const Literal& text : object.texts) {
+    const std::string_view key = std::string_view(text.field).substr(text.field.find('.') + 1);
+    if (isCredential(key, text.text))
+      report.add(mapPointer(text.field),
+                 fmt::format("ConfigMap {}: {} has a literal value ({} characters)", inQuotes(object.name),
+                             printable(text.field), text.text.size()));
+  }
 }
 
 }  // namespace
@@ -133,26 +156,41 @@ constinit const Rule kCredentialVariable = {
     .slug = "credential-variable",
     .title = "A variable that is known to hold a credential must not have a literal value",
     .why =
-        "An SDK reads such a variable as its credential, so whatever stands in it is one, or the path of "
-        "one, whether or not it has the format of a key.",
+        "A program reads such a variable as its credential, so whatever stands in it is one, or the path "
+        "of one, whether or not it has the format of a key.",
     .fix =
         "lease it by a TaskGrant (access.secrets) and let the variable name its file below "
         "/var/run/secrets/errand.dev",
     .severity = Severity::High,
     .tags = kTags,
-    .refused = R"(Refused is any literal value of a variable that SDKs and command lines read their
-credentials from, such as `AWS_SECRET_ACCESS_KEY`, `GOOGLE_APPLICATION_CREDENTIALS`,
-`AZURE_CLIENT_SECRET`, `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, `GITHUB_TOKEN`,
-`PGPASSWORD` and `KUBECONFIG`, in any container of a pod or template.
+    .refused = R"(The rule rejects a literal value of:
+
+- a variable that images, SDKs and command lines read their credentials from, such as
+  `AWS_SECRET_ACCESS_KEY`, `GOOGLE_APPLICATION_CREDENTIALS`, `ANTHROPIC_API_KEY`,
+  `GITHUB_TOKEN`, `PGPASSWORD` and `KUBECONFIG`
+- a variable or flag whose name ends like theirs: `…PASSWORD`, `…_API_KEY`,
+  `…_CLIENT_SECRET`, `…_ACCESS_TOKEN`, `--password`
+- a variable or flag whose name ends with `TOKEN` or `SECRET`, if the value has letters,
+  digits and no separators: with separators it may be the name of a Secret
+
+It looks at `env`, `command` and `args` of all containers of a pod or template, and at the
+keys of ConfigMaps, which containers take by `envFrom`. A variable that takes its value
+from a ConfigMap by `configMapKeyRef` is rejected in the pod.
 
 ```yaml
 env:
 - name: PGPASSWORD
   value: hunter2   # refused
 ```)",
-    .allowed = R"(A path below `/var/run/secrets/errand.dev/`, a reference such as `$(PASSWORD_FILE)`, and an
-empty value.)",
+    .allowed = R"(- a path below `/var/run/secrets/errand.dev/`
+- a reference such as `$(DB_PASSWORD)`, `${DB_PASSWORD}` or `vault:database#password`
+- an ARN, or the name of a secret in a store
+- an empty value, and a placeholder such as `<your-key>` or, for a key, `none`
+- a publishable key, and names of browser keys such as `NEXT_PUBLIC_…`
+- under a name that merely ends like a known one: a path, a URL, a number of four digits,
+  and a switch such as `yes`)",
     .parameters = kParameters,
-    .pods = {{kPods, check}}};
+    .pods = {{kPods, check}},
+    .objects = {{kObjects, checkObject}}};
 
 }  // namespace errand::rules

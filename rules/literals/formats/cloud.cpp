@@ -3,6 +3,7 @@
 #include <string>
 
 #include "rules/literals/format.hpp"
+#include "rules/literals/names.hpp"
 #include "rules/literals/randomness.hpp"
 
 namespace errand::rules {
@@ -19,12 +20,10 @@ bool isMixed(std::string_view key, std::string_view) { return looksRandom(key); 
 // Keys for browsers are public, and are bound to a site instead
 // (https://firebase.google.com/docs/projects/api-keys).
 bool isNoBrowserKey(std::string_view, std::string_view before) {
-  std::string lower(before);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  for (const std::string_view word :
-       {"public_", "firebase", "maps", "browser", "vite_", "react_app_", "recaptcha", "js?key="})
-    if (lower.find(word) != std::string::npos) return false;
+  const std::string capitals = inCapitals(before);
+  for (const std::string_view word : {"PUBLIC_", "FIREBASE", "MAPS", "BROWSER", "VITE_", "REACT_APP_",
+                                      "VUE_APP_", "GATSBY_", "RECAPTCHA", "JS?KEY="})
+    if (capitals.find(word) != std::string::npos) return false;
   return true;
 }
 
@@ -145,6 +144,94 @@ std::span<const Format> cloudFormats() {
        .anchors = {"akid"},
        .found = {"AKID<b62*32>", "TENCENTCLOUD_SECRET_ID=AKID<b62*32>"},
        .passed = {"AKID<b62*12>", "AKIDxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}},
+      {.id = "aws-session-token",
+       .issuer = "AWS",
+       .what = "session token",
+       .pattern = R"(((?:IQoJb3JpZ2lu|FwoGZXIvYXdz)[0-9A-Za-z+/]{100,}={0,2})(?:[^0-9A-Za-z+/=]|$))",
+       .anchors = {"iqojb3jpz2lu", "fwogzxivyxdz"},
+       .found = {"IQoJb3JpZ2luX2Vj<b64*300>=", "AWS_SESSION_TOKEN=FwoGZXIvYXdzE<b64*300>"},
+       .passed = {"IQoJb3JpZ2luX2Vj<b64*20>", "SESSION=<b64*40>"},
+       .placeholders = false},
+      {.id = "bedrock-key",
+       .issuer = "AWS Bedrock",
+       .what = "API key",
+       .pattern =
+           R"(\b(ABSK[0-9A-Za-z+/]{109,269}={0,2}|bedrock-api-key-[0-9A-Za-z+/=_-]{100,})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"absk", "bedrock-api-key-"},
+       .found = {"ABSKQmVkcm9ja0FQSUtleS<b64*110>=", "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t<b64*300>"},
+       .passed = {"ABSKQmVkcm9ja0FQSUtleS<b64*8>=", "bedrock-api-key-your-key-here"},
+       .placeholders = false},
+      {.id = "aws-service-token",
+       .issuer = "AWS",
+       .what = "service token",
+       .pattern =
+           R"(\b(da2-[0-9a-z]{26}|amzn\.mws\.[0-9a-f-]{36}|amzn1\.oa2-cs\.v1\.[0-9a-f]{64})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"amzn", "da2-"},
+       .found = {"da2-<low*26>", "amzn.mws.<hex*8>-<hex*4>-<hex*4>-<hex*4>-<hex*12>",
+                 "amzn1.oa2-cs.v1.<hex*64>"},
+       .passed = {"da2-<low*8>", "amzn1.oa2-cs.v1.<hex*8>"}},
+      {.id = "google-express-key",
+       .issuer = "Google",
+       .what = "API key",
+       .pattern = R"((?:^|[^0-9A-Za-z_.-])(AQ\.[0-9A-Za-z_-]{45,60})(?:[^0-9A-Za-z_.-]|$))",
+       .anchors = {"aq."},
+       .found = {"AQ.Ab8<url*47>", "GOOGLE_KEY=AQ.Ab8<url*47>"},
+       .passed = {"AQ.<url*20>", "FAQ.<url*50>"}},
+      {.id = "google-hmac-id",
+       .issuer = "Google",
+       .what = "HMAC access id",
+       .pattern = R"(\b(GOOG1E[0-9A-Z]{55}|GOOG[0-9A-Z]{20})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"goog"},
+       .found = {"GOOG1E<b32*55>", "ID=GOOG<b32*20>"},
+       .passed = {"GOOG1E<b32*8>", "GOOGLE_APPLICATION_CREDENTIALS"}},
+      {.id = "azure-identifiable-key",
+       .issuer = "Azure",
+       .what = "key",
+       .pattern =
+           R"((?:^|[^0-9A-Za-z+/_-])([0-9A-Za-z+/_-]{42,44}(?:AzFu|AzSe|AzCa|\+ACR|AzIx)[0-9A-Za-z+/_=-]{6,10}|[0-9A-Za-z]{76}AZDO[0-9A-Za-z]{4}|[0-9A-Za-z]{52}JQQJ99[0-9A-Za-z]{18,30})(?:[^0-9A-Za-z+/_=-]|$))",
+       .anchors = {"azfu", "azse", "azca", "+acr", "azix", "azdo", "jqqj99"},
+       .found = {"<b62*76>AZDO<b62*4>", "<b62*52>JQQJ99<b62*26>", "<b62*42>+ACR<b62*6>",
+                 "<b62*44>AzFu<b62*5>Q==", "<b62*42>AzSe<b62*6>"},
+       .passed = {"<b62*20>AZDO<b62*4>", "<b62*20>+ACR<b62*6>"}},
+      {.id = "azure-connection-secret",
+       .issuer = "Azure",
+       .what = "connection string's secret",
+       .pattern =
+           R"re((?i:endpoint=[^\s"']{1,400}?;(?:accesskey|secret))=([0-9A-Za-z+/]{43,88}={0,2})(?:[^0-9A-Za-z+/=]|$))re",
+       .anchors = {"endpoint="},
+       .found = {"Endpoint=https://acme.azconfig.io;Id=<b62*4>-l0-s0:<b62*20>;Secret=<b64*43>=",
+                 "Endpoint=https://acme.service.signalr.net;AccessKey=<b64*43>=;Version=1.0;"},
+       .passed = {"Endpoint=https://acme.azconfig.io;Secret=$(SECRET)",
+                  "Endpoint=https://acme.azconfig.io;Id=<b62*20>"}},
+      {.id = "yandex-secret",
+       .issuer = "Yandex Cloud",
+       .what = "API key or token",
+       .pattern =
+           R"(\b(AQVN[0-9A-Za-z_-]{35,38}|t1\.[0-9A-Za-z_-]{100,300}\.[0-9A-Za-z_-]{86})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"aqvn", "t1."},
+       .found = {"AQVN<url*36>", "t1.<url*160>.<url*86>"},
+       .passed = {"AQVN<url*8>", "t1.<url*8>.<url*8>"}},
+      {.id = "scaleway-access-key",
+       .issuer = "Scaleway",
+       .what = "access key",
+       .pattern = R"(\b(SCW[0-9A-Z]{17})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"scw"},
+       .found = {"SCW<b32*17>", "SCW_ACCESS_KEY=SCW<b32*17>"},
+       .passed = {"SCW<b32*8>", "SCWXXXXXXXXXXXXXXXXX"}},
+      {.id = "upcloud-token",
+       .issuer = "UpCloud",
+       .what = "API token",
+       .pattern = R"(\b(ucat_[0-9A-Z]{26})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"ucat_"},
+       .found = {"ucat_<b32*26>"},
+       .passed = {"ucat_<b32*8>", "ucat_XXXXXXXXXXXXXXXXXXXXXXXXXX"}},
+      {.id = "baidu-key",
+       .issuer = "Baidu AI Cloud",
+       .what = "API key",
+       .pattern = R"((bce-v3/ALTAK-[0-9A-Za-z]{15,30}/[0-9a-f]{40})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"bce-v3/altak-"},
+       .found = {"bce-v3/ALTAK-<b62*21>/<hex*40>"},
+       .passed = {"bce-v3/ALTAK-<b62*21>/<hex*8>", "bce-v3/ALTAK-your-key/secret"}},
   };
   return formats;
 }

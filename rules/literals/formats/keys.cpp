@@ -2,12 +2,15 @@
 // and JSON Web Tokens (RFC 7519), a Kubernetes service account's among them.
 #include "core/base/crypto.hpp"
 #include "rules/literals/format.hpp"
+#include "rules/literals/names.hpp"
 
 namespace errand::rules {
 namespace {
 
 // Base64url text that begins with "eyJ" is common; a JOSE header has "alg" (RFC 7515, section 4.1.1).
-bool hasJoseHeader(std::string_view token, std::string_view) {
+// Supabase makes the tokens of its anonymous role for browsers.
+bool hasJoseHeader(std::string_view token, std::string_view before) {
+  if (inCapitals(before).ends_with("ANON_KEY=")) return false;
   const auto header = base64UrlDecode(token.substr(0, token.find('.')));
   return header && header->find("\"alg\"") != std::string::npos;
 }
@@ -47,6 +50,17 @@ std::span<const Format> keyFormats() {
        .passed = {"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk<b64*80>",
                   "LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0K<b64*80>"},
        .placeholders = false},
+      {.id = "tool-private-key",
+       .issuer = "PuTTY or WireGuard",
+       .what = "private key",
+       .pattern =
+           R"((?:PuTTY-User-Key-File-[23]:(?s:.*?)Private-Lines: [0-9]+\s+|\bPrivateKey\s*=\s*)([0-9A-Za-z+/]{42,64}={0,2})(?:\s|$))",
+       .anchors = {"putty-user-key-file-", "privatekey"},
+       .found =
+           {"[Interface]\nPrivateKey = <b64*43>=\nAddress = 10.0.0.2/32",
+            "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\n<b64*48>\nPrivate-MAC"},
+       .passed = {"[Peer]\nPublicKey = <b64*43>=\n", "PrivateKey = $(KEY)"},
+       .placeholders = false},
       {.id = "json-web-token",
        .issuer = "JWT",
        .what = "token",
@@ -55,7 +69,8 @@ std::span<const Format> keyFormats() {
        .found = {"eyJhbGciOiJSUzI1NiJ9.eyJ<url*60>.<url*86>",
                  "Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ<url*60>.<url*43>"},
        .passed = {"eyJhbGciOiJSUzI1NiJ9.eyJ<url*60>",
-                  "eyJmb28iOiJiYXIifQ==", "eyJmb28iOiAiYmFyIn0.eyJ<url*60>.<url*43>"},
+                  "eyJmb28iOiJiYXIifQ==", "eyJmb28iOiAiYmFyIn0.eyJ<url*60>.<url*43>",
+                  "SUPABASE_ANON_KEY=eyJhbGciOiJIUzI1NiJ9.eyJ<url*60>.<url*43>"},
        .accept = hasJoseHeader,
        .placeholders = false},
   };

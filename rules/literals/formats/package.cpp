@@ -68,6 +68,20 @@ std::span<const Format> packageFormats() {
        .found = {"AKCp<b62*69>", "JFROG_API_KEY=AKCp<b62*69>"},
        .passed = {"AKCp<b62*12>",
                   "AKCpxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}},
+      {.id = "artifactory-reference-token",
+       .issuer = "JFrog",
+       .what = "reference token",
+       .pattern = R"(\b(cmVmdGtu[0-9A-Za-z]{56})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"cmvmdgtu"},
+       .found = {"cmVmdGtu<b62*56>"},
+       .passed = {"cmVmdGtu<b62*8>", "cmVmdGtuxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}},
+      {.id = "packagist-token",
+       .issuer = "Packagist",
+       .what = "token",
+       .pattern = R"(\b(packagist_[a-z]{3}_[0-9a-f]{60,70})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"packagist_"},
+       .found = {"packagist_uut_<hex*68>", "packagist_ack_<hex*64>"},
+       .passed = {"packagist_uut_<hex*8>", "packagist_username_and_password"}},
   };
   return formats;
 }

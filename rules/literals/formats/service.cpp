@@ -1,6 +1,7 @@
 // Chat, mail and payment; among them Slack (https://api.slack.com/concepts/token-types) and
 // Stripe (https://docs.stripe.com/keys; its publishable pk_ keys are public).
 #include "rules/literals/format.hpp"
+#include "rules/literals/randomness.hpp"
 
 namespace errand::rules {
 
@@ -146,6 +147,76 @@ std::span<const Format> serviceFormats() {
        .anchors = {"twilio"},
        .found = {"TWILIO_AUTH_TOKEN=<hex*32>", "twilio_auth_token: <hex*32>"},
        .passed = {"TWILIO_ACCOUNT_SID=AC<hex*32>", "TWILIO_AUTH_TOKEN=<hex*8>"}},
+      {.id = "slack-other-token",
+       .issuer = "Slack",
+       .what = "token",
+       .pattern =
+           R"(\b(xox[ars]-[0-9A-Za-z-]{30,120}|xoxe\.xox[bp]-1-[0-9A-Za-z]{100,300}|xoxe-1-[0-9A-Za-z]{100,200}|xoxb-[0-9]{10,13}-[0-9A-Za-z]{24}|xox[cd]-[0-9A-Za-z%-]{60,})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"xox"},
+       .found = {"xoxs-<dec*11>-<dec*11>-<dec*11>-<hex*10>", "xoxe.xoxp-1-<b62*166>", "xoxe-1-<b62*147>"},
+       .passed = {"xoxs-your-token", "xoxe-1-<b62*20>", "xoxa-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}},
+      {.id = "mail-service-key",
+       .issuer = "a mail service",
+       .what = "API key",
+       .pattern = R"(\b(mlsn\.[0-9a-f]{64}|xsmtpsib-[0-9a-f]{64}-[0-9A-Za-z]{16})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"mlsn.", "xsmtpsib-"},
+       .found = {"mlsn.<hex*64>", "xsmtpsib-<hex*64>-<b62*16>"},
+       .passed = {"mlsn.<hex*8>", "xsmtpsib-your-key"}},
+      {.id = "resend-key",
+       .issuer = "Resend",
+       .what = "API key",
+       .pattern = R"(\b(re_[0-9A-Za-z]{8}_[0-9A-Za-z]{24})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"re_"},
+       .found = {"re_<b62*8>_<b62*24>", "KEY=re_<b62*8>_<b62*24>"},
+       .passed = {"re_<b62*8>_<b62*8>", "store_<b62*8>_<b62*24>"}},
+      {.id = "mandrill-key",
+       .issuer = "Mandrill",
+       .what = "API key",
+       .pattern = R"(\b(md-[0-9A-Za-z_-]{22})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"md-"},
+       .found = {"md-<b62*22>", "MANDRILL=md-<b62*22>"},
+       .passed = {"md-<b62*8>", "md-this-is-the-name-of-on"},
+       .accept = acceptRandom},
+      {.id = "onesignal-key",
+       .issuer = "OneSignal",
+       .what = "API key",
+       .pattern = R"(\b(os_v2_(?:app|org)_[0-9a-z]{90,120})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"os_v2_"},
+       .found = {"os_v2_app_<low*104>"},
+       .passed = {"os_v2_app_<low*8>", "os_v2_app_your_key"}},
+      {.id = "azure-logic-url",
+       .issuer = "Microsoft",
+       .what = "workflow URL",
+       .pattern =
+           R"re(\.(?:logic\.azure\.com|api\.powerplatform\.com)(?::443)?/[^\s"']{1,300}?sig=([0-9A-Za-z_-]{43})(?:[^0-9A-Za-z_-]|$))re",
+       .anchors = {".logic.azure.com", ".api.powerplatform.com"},
+       .found = {"https://prod-12.westeurope.logic.azure.com:443/workflows/<hex*32>/triggers/manual/paths/"
+                 "invoke?api-version=2016-06-01&sig=<url*43>"},
+       .passed = {"https://prod-12.westeurope.logic.azure.com:443/workflows/<hex*32>",
+                  "https://portal.azure.com/?sig=<url*43>"}},
+      {.id = "square-token-old",
+       .issuer = "Square",
+       .what = "access token",
+       .pattern = R"(\b(sq0atp-[0-9A-Za-z_-]{22})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"sq0atp-"},
+       .found = {"sq0atp-<url*22>"},
+       .passed = {"sq0atp-<url*8>", "sq0atp-xxxxxxxxxxxxxxxxxxxxxx"}},
+      {.id = "plaid-token",
+       .issuer = "Plaid",
+       .what = "access token",
+       .pattern =
+           R"(\b(access-(?:production|development|sandbox)-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"access-production-", "access-development-", "access-sandbox-"},
+       .found = {"access-production-<hex*8>-<hex*4>-<hex*4>-<hex*4>-<hex*12>"},
+       .passed = {"public-sandbox-<hex*8>-<hex*4>-<hex*4>-<hex*4>-<hex*12>", "access-sandbox-<hex*8>"}},
+      {.id = "payment-key",
+       .issuer = "a payment service",
+       .what = "secret key",
+       .pattern =
+           R"(\b(FLWSECK(?:_TEST)?-[0-9A-Za-z]{32}-X|shippo_(?:live|test)_[0-9a-f]{40}|duffel_(?:live|test)_[0-9A-Za-z_-]{43}|EZ[AT]K[0-9A-Za-z]{54}|pdl_(?:live|sdbx)_apikey_[0-9A-Za-z_]{40,60})(?:[^0-9A-Za-z_-]|$))",
+       .anchors = {"flwseck", "shippo_", "duffel_", "ezak", "eztk", "pdl_"},
+       .found = {"FLWSECK-<hex*32>-X", "shippo_live_<hex*40>", "duffel_live_<url*43>", "EZAK<b62*54>"},
+       .passed = {"FLWPUBK-<hex*32>-X", "shippo_live_<hex*8>", "EZAK<b62*8>"}},
   };
   return formats;
 }

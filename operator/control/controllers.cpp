@@ -63,7 +63,7 @@ kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::
                    about.name,
                    about.uid,
                    about.resourceVersion};
-  out.reason = event.reason;
+  out.reason = std::visit([](auto reason) { return std::string(toString(reason)); }, event.reason);
   out.action = event.action;
   out.note = event.note;
   out.warning = event.warning;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "core/policy/conditions.hpp"
 #include "operator/state/indexes.hpp"
 
 namespace errand::control {
@@ -31,8 +32,8 @@ void each(const P& old, const P& next, F f) {
 // True if the change may let another grant start: the place or the queue position of this one changed.
 bool placeChanged(const api::TaskGrant* old, const api::TaskGrant* next) {
   if (old == nullptr || next == nullptr || old->status.phase != next->status.phase) return true;
-  const auto* was = api::findCondition(old->status.conditions, "Ready");
-  const auto* is = api::findCondition(next->status.conditions, "Ready");
+  const auto* was = api::findCondition(old->status.conditions, policy::kReady);
+  const auto* is = api::findCondition(next->status.conditions, policy::kReady);
   return (was == nullptr) != (is == nullptr) || (was != nullptr && was->reason != is->reason);
 }
 

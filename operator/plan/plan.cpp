@@ -14,18 +14,19 @@ using api::Phase;
 
 void reportChanges(Plan& p, const api::TaskGrantStatus& before) {
   const api::TaskGrantStatus& after = p.statusFirst ? *p.statusFirst : p.status;
-  const api::Condition* was = api::findCondition(before.conditions, "Ready");
-  const api::Condition* is = api::findCondition(after.conditions, "Ready");
-  if (is == nullptr || !after.phase) return;
+  const api::Condition* was = api::findCondition(before.conditions, policy::kReady);
+  const api::Condition* is = api::findCondition(after.conditions, policy::kReady);
+  if (!p.ready || is == nullptr || !after.phase) return;
   const bool same = before.phase == after.phase && was != nullptr && was->reason == is->reason;
   // No event for Starting, because Active follows a moment later. Each event is an API call, and many grants
   // start at once.
-  if (same || is->reason == "Starting") return;
-  const api::Condition* stalled = api::findCondition(after.conditions, "Stalled");
+  if (same || p.ready == Reason::Starting) return;
+  const api::Condition* stalled = api::findCondition(after.conditions, policy::kStalled);
   const bool warning = (stalled != nullptr && stalled->status == api::ConditionStatus::True) ||
                        *after.phase == Phase::Failed || *after.phase == Phase::Denied;
-  const std::string reason = isTerminal(*after.phase) ? std::string(api::toString(*after.phase)) : is->reason;
-  p.events.push_back({warning, reason, "Reconcile", is->message});
+  Event event{warning, *p.ready, "Reconcile", is->message};
+  if (isTerminal(*after.phase)) event.reason = *after.phase;
+  p.events.push_back(std::move(event));
 }
 
 // The conditions of an ended grant hold for every later generation of its spec. Clients that wait for a
@@ -41,6 +42,7 @@ void planEnding(Plan& p, const Observed& o, const Ending& ending, const Settings
                             o.grant->status.phase != Phase::Active && p.status.credentials.empty() &&
                             !o.proof.tokenHeld;
   const bool hadCredentials = everStarted(*o.grant) && !neverWritten;
+  p.ready = ending.because;
   reportEnded(p.status, o, ending, hadCredentials, now);
   holdsFor(o.grant->meta.generation, p.status);
   p.statusFirst = p.status;
@@ -89,16 +91,18 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
 
   if (!o.ns.synced && !o.ns.terminating) {
     p.actions.clear();
-    if (!grant.terminal() && o.ns.unsyncedFor >= settings.syncPatience)
+    if (!grant.terminal() && o.ns.unsyncedFor >= settings.syncPatience) {
+      p.ready = Reason::NamespaceNotSynced;
       reportStalled(
-          p.status, o, "NamespaceNotSynced",
+          p.status, o, Reason::NamespaceNotSynced,
           fmt::format(
               "the operator cannot watch namespace {} yet; it needs the RoleBinding errand-operator there "
               "(manifests/namespace)",
               grant.meta.ns),
           now);
-    else
+    } else {
       p.status = grant.status;
+    }
     reportChanges(p, grant.status);
     requeueAt(p, now + Millis{250}, now);
     return p;
@@ -151,21 +155,21 @@ api::TaskGrantStatus afterFailure(const Observed& o, const Action& action, const
                     now);
     return status;
   }
-  const auto stalled = [&](std::string_view reason, std::string message) {
+  const auto stalled = [&](Reason reason, std::string message) {
     reportStalled(status, o, reason, std::move(message), now);
     return status;
   };
   if (const auto* create = std::get_if<CreateBinding>(&action);
       create != nullptr && error.kind == ErrorKind::Forbidden)
     return stalled(
-        "MayNotBind",
+        Reason::MayNotBind,
         fmt::format("{}: the operator may not bind {} \"{}\"; grant its account the verb bind on it ({})",
                     create->path, create->binding.role.kind, create->binding.role.name, error.message));
   // ErrorKind::Conflict is not reported: another write came first, and the next plan sees it.
-  if (error.kind == ErrorKind::AlreadyExists) return stalled("Conflict", error.message);
-  if (error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Invalid)
-    return stalled(toString(error.kind), error.message);
-  if (!status.phase) reportWaiting(status, o, Phase::Pending, "Retrying", error.message, now);
+  if (error.kind == ErrorKind::AlreadyExists) return stalled(Reason::Conflict, error.message);
+  if (error.kind == ErrorKind::Forbidden) return stalled(Reason::Forbidden, error.message);
+  if (error.kind == ErrorKind::Invalid) return stalled(Reason::Invalid, error.message);
+  if (!status.phase) reportWaiting(status, o, Phase::Pending, Reason::Retrying, error.message, now);
   return status;
 }
 

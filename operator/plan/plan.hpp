@@ -87,13 +87,15 @@ using Action =
 
 struct Event {
   bool warning = false;
-  std::string reason, action, note;
+  std::variant<Reason, api::Phase> reason;  // the phase if a grant has ended
+  std::string action, note;
 };
 
 struct Plan {
   std::optional<api::TaskGrantStatus> statusFirst;  // to be stored before the actions
   std::vector<Action> actions;                      // in this order; the first failure ends the run
   api::TaskGrantStatus status;                      // holds once all actions have succeeded
+  std::optional<Reason> ready;                      // of condition Ready, if this plan decides it
   std::vector<Event> events;
   std::optional<Millis> requeueAfter;  // when something must happen without an event
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/policy/conditions.hpp"
+#include "core/policy/reason.hpp"
 #include "operator/state/indexes.hpp"
 
 namespace errand::state {
@@ -13,11 +15,15 @@ constexpr std::int32_t kWokenBeyondFree = 8;
 
 enum class Wait { None, QueuePosition, Starting };
 
+// The stored reason is the only record of what another grant waits for: that follows from its workload,
+// parent and approvals, which its own plan has compared. A grant of phase Pending may wait for any of them.
 Wait waitOf(const api::TaskGrant& grant) {
-  const api::Condition* ready = api::findCondition(grant.status.conditions, "Ready");
+  const api::Condition* ready = api::findCondition(grant.status.conditions, policy::kReady);
   if (ready == nullptr) return Wait::None;
-  if (ready->reason == "Starting") return Wait::Starting;
-  return ready->reason == "WaitingForTurn" || ready->reason == "SlotTaken" ? Wait::QueuePosition : Wait::None;
+  const auto reason = policy::reasonOf(*ready);
+  if (reason == policy::Reason::Starting) return Wait::Starting;
+  const bool inLine = reason == policy::Reason::WaitingForTurn || reason == policy::Reason::SlotTaken;
+  return inLine ? Wait::QueuePosition : Wait::None;
 }
 
 template <class T>

@@ -43,7 +43,7 @@ std::vector<Problem> standingProblems(const Observed& o) {
   std::vector<Problem> out;
   for (const StandingBinding& b : o.standing)
     out.push_back(
-        {"StandingBinding",
+        {Reason::StandingBinding,
          fmt::format("{} {}{}{} gives {} {} to ServiceAccount {} between tasks; delete it, or take the "
                      "subject out of it",
                      b.kind, b.ns, b.ns.empty() ? "" : "/", b.name, b.role.kind, b.role.name, b.account)});

@@ -98,6 +98,7 @@ void planActive(Plan& p, const Observed& o, const Start& start, const Settings& 
     planSlot(p, o, end, settings, now);
   else if (o.grant->status.phase == api::Phase::Active)
     liftGates(p, o, end, now);  // only once Active is stored: the webhook rejects token requests before
+  p.ready = Reason::Active;
   reportActive(p.status, o, start.at, end, now);
   requeueAt(p, end, now);
   requeueAt(p, now + settings.requesterRecheck, now);

@@ -57,7 +57,7 @@ bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
   if (!revocation.requestedAt || revocation.confirmedAt) return true;
   const auto confirmed = [&](std::string_view by) {
     reportConfirmed(p.status, o.proof, by, o.grant->meta.generation, now);
-    p.events.push_back({false, "Revoked", "Revoke",
+    p.events.push_back({false, Reason::Revoked, "Revoke",
                         by == "TokenReview" ? "The API server refuses the grant's last token"
                                             : "Every token of the grant has expired"});
     requeueAt(p, now, now);

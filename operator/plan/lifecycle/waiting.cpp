@@ -18,7 +18,8 @@ using api::Phase;
 // The reason why a valid grant cannot start yet, such as a missing approval or a full tool class.
 struct Wait {
   Phase phase;
-  std::string reason, message;
+  Reason reason;
+  std::string message;
   std::optional<Time> until;
 };
 
@@ -27,20 +28,20 @@ std::optional<Wait> waitsForTurn(const Observed& o) {
   const api::ToolClass& c = *toolClassOf(o);
   if (grant.spec.delivery == api::DeliveryMode::Slot && o.slotSecret && !isOurs(o.slotSecret->meta, grant))
     return Wait{Phase::Pending,
-                "SlotTaken",
+                Reason::SlotTaken,
                 fmt::format("the slot {} is taken by grant {}; this grant is next when that one ends",
                             c.slotSecretName, o.slotSecret->meta.label(api::kGrantLabel)),
                 {}};
   if (grant.spec.delivery == api::DeliveryMode::Slot && !o.siblings.firstForSlot.empty())
     return Wait{Phase::Pending,
-                "SlotTaken",
+                Reason::SlotTaken,
                 fmt::format("grant {} came first for the slot {}", o.siblings.firstForSlot, c.slotSecretName),
                 {}};
   const auto& [started, earlier, forSlot] = o.siblings;
   if (started + earlier >= c.maxActiveGrants)
     return Wait{
         Phase::Pending,
-        "WaitingForTurn",
+        Reason::WaitingForTurn,
         fmt::format("{} of at most {} grants of tool class {} are active; this one is number {} in line",
                     started, c.maxActiveGrants, c.name, earlier + 1),
         {}};
@@ -51,22 +52,22 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
   const api::TaskGrant& grant = *o.grant;
   if (const auto needed = approvalsNeeded(o); needed > 0) {
     const Time deadline = grant.meta.creationTimestamp.value_or(now) + settings.approvalTimeout;
-    return Wait{Phase::AwaitingApproval, "AwaitingApproval",
+    return Wait{Phase::AwaitingApproval, Reason::AwaitingApproval,
                 fmt::format("{} approval(s) are needed before {}", needed, formatTime(deadline)), deadline};
   }
   if (grant.spec.parent && !parentRuns(o, now))
     return Wait{Phase::Pending,
-                "WaitingForParent",
+                Reason::WaitingForParent,
                 fmt::format("spec.parentRef: grant {} is not Active yet", grant.spec.parent->name),
                 {}};
   if (grant.spec.window.notBefore && now < *grant.spec.window.notBefore)
     return Wait{
-        Phase::Scheduled, "Scheduled",
+        Phase::Scheduled, Reason::Scheduled,
         fmt::format("it starts at spec.window.notBefore ({})", formatTime(*grant.spec.window.notBefore)),
         grant.spec.window.notBefore};
   if (!o.workload || o.workload->deleting)
     return Wait{Phase::Pending,
-                "WaitingForWorkload",
+                Reason::WaitingForWorkload,
                 fmt::format("spec.workload: {} {} does not exist yet",
                             api::toString(grant.spec.workload.kind), grant.spec.workload.name),
                 {}};
@@ -99,30 +100,30 @@ void reportDrift(Plan& p, const Observed& o) {
                         : std::optional(fmt::format("{} {} is another than was seen first",
                                                     api::toString(o.grant->spec.workload.kind),
                                                     o.grant->spec.workload.name));
-  if (what) p.events.push_back({false, "ScopeChanged", "Reconcile", *what + approvalsNote(o)});
+  if (what) p.events.push_back({false, Reason::ScopeChanged, "Reconcile", *what + approvalsNote(o)});
 }
 
 // Waits until each API server applies the enforcement and the guards, which already hold.
 std::optional<Wait> settles(const Observed& o, Time now) {
-  const auto until = [](std::string reason, std::string what, Time since) {
-    return Wait{Phase::Pending, std::move(reason),
-                fmt::format("{} count from {} on", what, formatTime(since)), since};
+  const auto until = [](Reason reason, std::string what, Time since) {
+    return Wait{Phase::Pending, reason, fmt::format("{} count from {} on", what, formatTime(since)), since};
   };
   if (!o.ns.enforcedSince)
     return Wait{Phase::Pending,
-                "EnforcementSettling",
+                Reason::EnforcementSettling,
                 fmt::format("the operator has yet to write {} on namespace {}", api::kEnforcedSinceAnnotation,
                             o.grant->meta.ns),
                 {}};
   if (!o.ns.rootCa.known)
     return Wait{Phase::Pending,
-                "EnforcementSettling",
+                Reason::EnforcementSettling,
                 fmt::format("the ConfigMap kube-root-ca.crt of namespace {} has yet to be compared",
                             o.grant->meta.ns),
                 {}};
   if (now < *o.ns.enforcedSince)
-    return until("EnforcementSettling", "pods and workloads of the namespace", *o.ns.enforcedSince);
-  if (o.guards.since && now < *o.guards.since) return until("GuardsSettling", "grants", *o.guards.since);
+    return until(Reason::EnforcementSettling, "pods and workloads of the namespace", *o.ns.enforcedSince);
+  if (o.guards.since && now < *o.guards.since)
+    return until(Reason::GuardsSettling, "grants", *o.guards.since);
   return std::nullopt;
 }
 
@@ -141,7 +142,8 @@ void addAccount(Plan& p, const Observed& o) {
   p.status.serviceAccount.uid.clear();
   p.actions.push_back(CreateAccount{{ownedMeta(grant, name), false}});
   if (!wasAccepted(grant))
-    p.events.push_back({false, "Accepted", "Reconcile", fmt::format("asked for by {}", requesterOf(o))});
+    p.events.push_back(
+        {false, Reason::Accepted, "Reconcile", fmt::format("asked for by {}", requesterOf(o))});
 }
 
 bool everythingRead(const Observed& o) {
@@ -157,7 +159,12 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   if (grant.spec.window.notAfter) requeueAt(p, *grant.spec.window.notAfter, now);
   if (grant.meta.creationTimestamp) requeueAt(p, *grant.meta.creationTimestamp + settings.maxRequestAge, now);
 
-  const auto stall = [&](std::string_view reason, std::string message) {
+  const auto waits = [&](Phase phase, Reason reason, std::string message) {
+    p.ready = reason;
+    reportWaiting(p.status, o, phase, reason, std::move(message), now);
+  };
+  const auto stall = [&](Reason reason, std::string message) {
+    p.ready = reason;
     reportStalled(p.status, o, reason, std::move(message), now);
     revokeEarly(p, o);
     requeueAt(p, now + settings.recheck, now);
@@ -168,16 +175,16 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
       message.append(message.empty() ? "" : "; ").append(problem.message);
     return stall(problems.front().reason, std::move(message));
   }
-  if (!o.guards.hold) return stall("GuardsNotInForce", o.guards.problem);
-  if (!o.ns.rootCa.problem.empty()) return stall("RootCaDiffers", o.ns.rootCa.problem);
+  if (!o.guards.hold) return stall(Reason::GuardsNotInForce, o.guards.problem);
+  if (!o.ns.rootCa.problem.empty()) return stall(Reason::RootCaDiffers, o.ns.rootCa.problem);
 
   if (!o.request.checked) {
-    reportWaiting(p.status, o, Phase::Pending, "Starting", "who asked has yet to be checked", now);
+    waits(Phase::Pending, Reason::Starting, "who asked has yet to be checked");
     return requeueAt(p, now + settings.proofEvery, now);
   }
 
   if (const auto wait = settles(o, now)) {
-    reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);
+    waits(wait->phase, wait->reason, wait->message);
     revokeEarly(p, o);
     return requeueAt(p, wait->until.value_or(now + settings.recheck), now);
   }
@@ -194,11 +201,11 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   if (rolesKnown(o)) reportScope(p.status, o);
 
   if (wait) {
-    reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);
+    waits(wait->phase, wait->reason, wait->message);
     if (wait->until) requeueAt(p, *wait->until, now);
     return;
   }
-  reportWaiting(p.status, o, Phase::Pending, "Starting", "the grant is starting", now);
+  waits(Phase::Pending, Reason::Starting, "the grant is starting");
   if (!everythingRead(o)) return requeueAt(p, now + settings.proofEvery, now);
   const Start start{std::chrono::floor<Seconds>(now), o.workload->uid};
   if (grant.spec.delivery == api::DeliveryMode::Slot) p.status.secretName = toolClassOf(o)->slotSecretName;

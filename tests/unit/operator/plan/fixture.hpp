@@ -168,6 +168,10 @@ inline Plan afterStart(PlanFixture& w) {
   return w.run();
 }
 
+inline bool shows(const Event& event, Reason reason) {
+  return event.reason == decltype(Event::reason)(reason);
+}
+
 inline std::string message(const api::TaskGrantStatus& s, std::string_view type) {
   const api::Condition* c = api::findCondition(s.conditions, type);
   return c == nullptr ? "" : c->message;

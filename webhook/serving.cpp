@@ -27,11 +27,17 @@ constexpr std::size_t kLargeBytes = std::size_t{32} * 1024;
 constexpr auto kLookRarely = 400ms;
 constexpr std::size_t kPartyWithin = 4096, kPartyBytes = 64;
 constexpr std::size_t kMostGrantsRead = 256;
-constexpr const char* kByAccount = "account";
-constexpr const char* kByWorkload = "workload";
+using AccountKey = kube::IndexKey<struct AccountForm>;
+using WorkloadKey = kube::IndexKey<struct WorkloadForm>;
+constexpr kube::Index<api::TaskGrant, AccountKey> kByAccount{"account"};
+constexpr kube::Index<api::TaskGrant, WorkloadKey> kByWorkload{"workload"};
 
-std::string workloadKey(std::string_view ns, std::string_view kind, std::string_view name) {
-  return fmt::format("{}/{}/{}", ns, kind, name);
+AccountKey accountKey(std::string_view ns, std::string_view account) {
+  return AccountKey(fmt::format("{}/{}", ns, account));
+}
+
+WorkloadKey workloadKey(std::string_view ns, std::string_view kind, std::string_view name) {
+  return WorkloadKey(fmt::format("{}/{}/{}", ns, kind, name));
 }
 
 void readGrants(kube::Store<api::TaskGrant>& store, const kube::Client& client, const std::string& ns) {
@@ -93,12 +99,12 @@ std::string_view partyOf(const serve::Request& request) {
 
 Caches::Caches() {
   grants.addIndex(kByAccount, [](const api::TaskGrant& grant) {
-    return std::vector<std::string>{grant.meta.ns + "/" + api::grantAccountName(grant.meta.uid)};
+    return std::vector{accountKey(grant.meta.ns, api::grantAccountName(grant.meta.uid))};
   });
   grants.addIndex(kByWorkload, [](const api::TaskGrant& grant) {
-    if (grant.terminal()) return std::vector<std::string>();
+    if (grant.terminal()) return std::vector<WorkloadKey>();
     const auto& [kind, name] = grant.spec.workload;
-    return std::vector<std::string>{workloadKey(grant.meta.ns, api::toString(kind), name)};
+    return std::vector{workloadKey(grant.meta.ns, api::toString(kind), name)};
   });
 }
 
@@ -117,7 +123,7 @@ rules::Views Caches::views(std::string operatorUser) const {
   views.operatorUser = std::move(operatorUser);
   views.grant = [this](std::string_view ns, std::string_view name) { return grants.get(ns, name); };
   views.grantOfAccount = [this](std::string_view ns, std::string_view account) {
-    const auto found = grants.byIndex(kByAccount, fmt::format("{}/{}", ns, account));
+    const auto found = grants.byIndex(kByAccount, accountKey(ns, account));
     return found.empty() ? nullptr : found.front();
   };
   views.identity = [this](std::string_view ns, std::string_view name) { return identities.get(ns, name); };

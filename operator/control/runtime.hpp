@@ -12,9 +12,12 @@
 #include "core/kube/lead/election.hpp"
 #include "operator/certs/certificaterotator.hpp"
 #include "operator/control/bindrights.hpp"
-#include "operator/control/controllers.hpp"
+#include "operator/control/enforcement.hpp"
 #include "operator/control/event_handlers.hpp"
+#include "operator/control/grants.hpp"
+#include "operator/control/identities.hpp"
 #include "operator/control/requestercheck.hpp"
+#include "operator/control/sweep.hpp"
 #include "operator/guards/watcher.hpp"
 #include "operator/state/watches.hpp"
 
@@ -67,6 +70,7 @@ class Runtime {
   BindRights bindRights_;
   guards::SharedGuardFacts guardFacts_{guards::nothingKnown()};
   state::Observer observer_;
+  const Context context_;
   GrantController grants_;
   IdentityController identities_;
   SweepController sweeps_;

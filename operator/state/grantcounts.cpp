@@ -1,10 +1,11 @@
 #include "operator/state/grantcounts.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/policy/conditions.hpp"
 #include "core/policy/reason.hpp"
-#include "operator/state/indexes.hpp"
 
 namespace errand::state {
 namespace {
@@ -26,6 +27,8 @@ Wait waitOf(const api::TaskGrant& grant) {
   return inLine ? Wait::QueuePosition : Wait::None;
 }
 
+std::string agentOf(std::string_view ns, std::string_view agent) { return fmt::format("{}/{}", ns, agent); }
+
 template <class T>
 void insert(std::vector<T>& sorted, const T& value) {
   const auto at = std::ranges::lower_bound(sorted, value);
@@ -43,6 +46,10 @@ void erase(std::vector<T>& sorted, const T& value) {
 }
 
 }  // namespace
+
+std::string classKey(const api::TaskGrant& grant) {
+  return fmt::format("{}/{}/{}", grant.meta.ns, grant.spec.agentIdentity, grant.spec.toolClass);
+}
 
 void GrantCounts::connect(kube::Store<api::TaskGrant>& grants) {
   // Reads the store under the lock, so that the last of several listeners has seen all changes.
@@ -66,7 +73,7 @@ void GrantCounts::forget(State& state, const api::TaskGrant& grant) {
     it->second.next.erase(positionOf(grant));
     if (it->second.started.empty() && it->second.line.empty()) state.classes.erase(it);
   }
-  const auto it = state.agents.find(agentKey(grant.meta.ns, grant.spec.agentIdentity));
+  const auto it = state.agents.find(agentOf(grant.meta.ns, grant.spec.agentIdentity));
   if (it == state.agents.end()) return;
   erase(it->second.active, id);
   if (grant.status.startedAt) erase(it->second.starts, {*grant.status.startedAt, id});
@@ -90,7 +97,7 @@ void GrantCounts::count(State& state, const api::TaskGrant& grant) {
   }
   const bool active = grant.status.phase == api::Phase::Active;
   if (!active && !grant.status.startedAt) return;
-  Agent& agent = state.agents[agentKey(grant.meta.ns, grant.spec.agentIdentity)];
+  Agent& agent = state.agents[agentOf(grant.meta.ns, grant.spec.agentIdentity)];
   if (active) insert(agent.active, id);
   if (grant.status.startedAt) insert(agent.starts, {*grant.status.startedAt, id});
 }
@@ -129,7 +136,7 @@ plan::Siblings GrantCounts::siblings(const api::TaskGrant& grant,
 GrantCounts::OfAgent GrantCounts::agent(std::string_view ns, std::string_view name) {
   OfAgent out;
   const auto state = state_.access();
-  const auto it = state->agents.find(agentKey(ns, name));
+  const auto it = state->agents.find(agentOf(ns, name));
   if (it == state->agents.end()) return out;
   out.active = static_cast<std::int32_t>(it->second.active.size());
   if (!it->second.starts.empty()) out.lastStart = it->second.starts.back().first;

@@ -35,9 +35,9 @@ std::vector<std::string> standingKeys(const api::RoleBinding& binding,
   return out;
 }
 
-std::vector<std::string> keysOfAccount(std::string_view ns, std::string_view account) {
-  return {keyOf(ns, account), keyOf(ns, ""), keyOf("", "")};
-}
+std::string keyOfAccount(std::string_view ns, std::string_view account) { return keyOf(ns, account); }
+
+std::vector<std::string> keysOfGroups(std::string_view ns) { return {keyOf(ns, ""), keyOf("", "")}; }
 
 std::vector<Problem> standingProblems(const Observed& o) {
   std::vector<Problem> out;

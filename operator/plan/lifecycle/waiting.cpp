@@ -1,14 +1,16 @@
-// Before the start: checks, the account without rights, the order of waiting.
+#include "operator/plan/lifecycle/waiting.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "operator/plan/checks/check.hpp"
+#include "operator/plan/checks/derived.hpp"
 #include "operator/plan/checks/parent.hpp"
 #include "operator/plan/checks/request.hpp"
 #include "operator/plan/checks/scope.hpp"
+#include "operator/plan/lifecycle/owned.hpp"
 #include "operator/plan/lifecycle/report.hpp"
-#include "operator/plan/lifecycle/steps.hpp"
 
 namespace errand::plan {
 namespace {
@@ -79,10 +81,10 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
 void revokeEarly(Plan& p, const Observed& o) {
   for (const auto& binding : o.bindings)
     if (mayRevoke(*binding, *o.grant))
-      p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
+      p.revokeRights.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
   for (const auto& copy : o.leaseCopies)
     if (mayRevokeCopy(*copy, *o.grant))
-      p.actions.push_back(Delete{api::kSecrets, copy->meta.name, copy->meta.uid});
+      p.revokeSecrets.push_back(Delete{api::kSecrets, copy->meta.name, copy->meta.uid});
 }
 
 std::string approvalsNote(const Observed& o) {
@@ -138,9 +140,9 @@ void addAccount(Plan& p, const Observed& o) {
   p.status.enforcedSince = o.ns.enforcedSince;
   if (hasItsAccount(o)) return;
   if (o.account)
-    p.actions.push_back(Delete{api::kServiceAccounts, name, o.account->meta.uid, false, false, true});
+    p.revokeAccounts.push_back(Delete{api::kServiceAccounts, name, o.account->meta.uid, false, false, true});
   p.status.serviceAccount.uid.clear();
-  p.actions.push_back(CreateAccount{{ownedMeta(grant, name), false}});
+  p.grant.push_back(CreateAccount{{ownedMeta(grant, name), false}});
   if (!wasAccepted(grant))
     p.events.push_back(
         {false, Reason::Accepted, "Reconcile", fmt::format("asked for by {}", requesterOf(o))});
@@ -155,9 +157,9 @@ bool everythingRead(const Observed& o) {
 
 void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
-  if (o.identity && o.identity->expiresAt) requeueAt(p, *o.identity->expiresAt, now);
-  if (grant.spec.window.notAfter) requeueAt(p, *grant.spec.window.notAfter, now);
-  if (grant.meta.creationTimestamp) requeueAt(p, *grant.meta.creationTimestamp + settings.maxRequestAge, now);
+  if (o.identity && o.identity->expiresAt) p.requeueAt(*o.identity->expiresAt, now);
+  if (grant.spec.window.notAfter) p.requeueAt(*grant.spec.window.notAfter, now);
+  if (grant.meta.creationTimestamp) p.requeueAt(*grant.meta.creationTimestamp + settings.maxRequestAge, now);
 
   const auto waits = [&](Phase phase, Reason reason, std::string message) {
     p.ready = reason;
@@ -167,7 +169,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
     p.ready = reason;
     reportStalled(p.status, o, reason, std::move(message), now);
     revokeEarly(p, o);
-    requeueAt(p, now + settings.recheck, now);
+    p.requeueAt(now + settings.recheck, now);
   };
   if (const auto problems = startProblems(o, now); !problems.empty()) {
     std::string message;
@@ -180,19 +182,19 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
 
   if (!o.request.checked) {
     waits(Phase::Pending, Reason::Starting, "who asked has yet to be checked");
-    return requeueAt(p, now + settings.proofEvery, now);
+    return p.requeueAt(now + settings.proofEvery, now);
   }
 
   if (const auto wait = settles(o, now)) {
     waits(wait->phase, wait->reason, wait->message);
     revokeEarly(p, o);
-    return requeueAt(p, wait->until.value_or(now + settings.recheck), now);
+    return p.requeueAt(wait->until.value_or(now + settings.recheck), now);
   }
 
   const auto wait = waitsFor(o, settings, now);
   // Sources that can never be leased are detected before the start, and before the account is created.
   if (!wait && everythingRead(o))
-    for (const std::string& source : grant.spec.access.secrets) p.actions.push_back(CheckLease{source});
+    for (const std::string& source : grant.spec.access.secrets) p.prepare.push_back(CheckLease{source});
   revokeEarly(p, o);
   addAccount(p, o);
   reportDrift(p, o);
@@ -202,15 +204,15 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
 
   if (wait) {
     waits(wait->phase, wait->reason, wait->message);
-    if (wait->until) requeueAt(p, *wait->until, now);
+    if (wait->until) p.requeueAt(*wait->until, now);
     return;
   }
   waits(Phase::Pending, Reason::Starting, "the grant is starting");
-  if (!everythingRead(o)) return requeueAt(p, now + settings.proofEvery, now);
+  if (!everythingRead(o)) return p.requeueAt(now + settings.proofEvery, now);
   const Start start{std::chrono::floor<Seconds>(now), o.workload->uid};
   if (grant.spec.delivery == api::DeliveryMode::Slot) p.status.secretName = toolClassOf(o)->slotSecretName;
   reportStart(p.status, o, start.at, windowEnd(o, start), now);
-  requeueAt(p, now, now);
+  p.requeueAt(now, now);
 }
 
 }  // namespace errand::plan

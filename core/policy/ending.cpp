@@ -7,11 +7,9 @@ namespace {
 
 using api::Phase;
 
-Ending revoked(std::string because, std::string message) {
-  return {Phase::Revoked, std::move(because), std::move(message)};
-}
+Ending revoked(Reason because, std::string message) { return {Phase::Revoked, because, std::move(message)}; }
 
-Ending parentEnded(std::string message) { return revoked("ParentEnded", "spec.parentRef: " + message); }
+Ending parentEnded(std::string message) { return revoked(Reason::ParentEnded, "spec.parentRef: " + message); }
 
 // By uid up the whole chain: a grant of the same name made later passes nothing on.
 std::optional<Ending> brokenChain(const GrantState& s) {
@@ -30,9 +28,9 @@ std::optional<Ending> brokenChain(const GrantState& s) {
 }  // namespace
 
 std::optional<Ending> endedByRequest(const GrantState& s) {
-  if (s.grant->meta.deletionTimestamp) return revoked("Deleted", "the grant was deleted");
+  if (s.grant->meta.deletionTimestamp) return revoked(Reason::Deleted, "the grant was deleted");
   if (s.grant->spec.revokeReason)
-    return revoked("RevokeRequested", "revoked: " + *s.grant->spec.revokeReason);
+    return revoked(Reason::RevokeRequested, "revoked: " + *s.grant->spec.revokeReason);
   return std::nullopt;
 }
 
@@ -56,36 +54,34 @@ std::optional<Ending> endedByParent(const GrantState& s, Time now) {
 }
 
 std::optional<Ending> endedBySwitch(const GrantState& s, Time now) {
-  if (s.ns.terminating) return revoked("NamespaceTerminating", "the namespace is being deleted");
+  if (s.ns.terminating) return revoked(Reason::NamespaceTerminating, "the namespace is being deleted");
   if (s.ns.suspended)
     return revoked(
-        "NamespaceSuspended",
+        Reason::NamespaceSuspended,
         "the namespace is labelled errand.dev/suspended; create another grant once the label is gone");
   const bool accepted = wasAccepted(*s.grant);
   if (accepted && !s.ns.enforced)
-    return revoked("NamespaceNotEnforced", "the namespace is no longer at errand.dev/enforce=true");
+    return revoked(Reason::NamespaceNotEnforced, "the namespace is no longer at errand.dev/enforce=true");
   if (const auto& since = s.grant->status.enforcedSince; since && s.ns.enforcedSince != since)
     return revoked(
-        "EnforcementInterrupted",
+        Reason::EnforcementInterrupted,
         fmt::format("the namespace was taken out of enforcement and enrolled again after the grant "
                     "was accepted (errand.dev/enforced-since was {}); create another grant",
                     formatTime(*since)));
-  const auto problem = identityProblem(s, now);
+  const auto problem = accepted ? identityProblem(s, now) : identitySwitchedOff(s, now);
   if (!problem) return std::nullopt;
-  const bool isDeliberate = problem->reason == "IdentitySuspended" || problem->reason == "IdentityExpired";
-  if (isDeliberate || accepted) return revoked(problem->reason, problem->message);
-  return std::nullopt;
+  return revoked(problem->reason, problem->message);
 }
 
 std::optional<Ending> endedWhileStarted(const GrantState& s, const Start& start, Time now) {
   if (auto ending = endedByParent(s, now)) return ending;
   if (const Time end = windowEnd(s, start); now >= end)
-    return Ending{Phase::Expired, "WindowClosed",
+    return Ending{Phase::Expired, Reason::WindowClosed,
                   fmt::format("the window of {} closed at {}", formatDuration(s.grant->spec.window.duration),
                               formatTime(end))};
   if (auto ending = endedBySwitch(s, now)) return ending;
   if (const auto problems = ceilingProblems(s); !problems.empty())
-    return revoked("CeilingLowered", problems.front().message);
+    return revoked(Reason::CeilingLowered, problems.front().message);
   return std::nullopt;
 }
 

@@ -7,12 +7,13 @@
 
 #include "core/policy/ceiling.hpp"
 #include "core/policy/grantstate.hpp"
+#include "core/policy/reason.hpp"
 
 namespace errand::policy {
 
 struct Ending {
   api::Phase phase;     // terminal
-  std::string because;  // status.endedBecause: CamelCase
+  Reason because;       // status.endedBecause
   std::string message;  // for people
 };
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "operator/apply/secrets/leases.hpp"
+
 namespace errand::apply {
 namespace {
 
@@ -31,32 +33,15 @@ bool sameOwner(const api::ObjectMeta& a, const api::ObjectMeta& b) {
       [&](std::string_view label) { return a.label(label) == b.label(label); });
 }
 
-// Creates the object, or adopts the one that an interrupted earlier run created for the same owner.
-template <class T>
-Result<void> createOwned(const kube::Client& client, kube::Store<T>& store, const api::Resource& resource,
-                         const T& object, const std::string& ownerUid) {
-  auto made = client.create(resource, object.meta.ns, api::encode(object));
-  if (!made && made.error().kind == ErrorKind::AlreadyExists)
-    made = client.get(resource, object.meta.ns, object.meta.name);
-  if (!made) return std::unexpected(std::move(made.error()));
-  auto decoded = api::decode<T>(*made);
-  if (!decoded) return std::unexpected(std::move(decoded.error()));
-  if (!decoded->meta.ownedBy(ownerUid) || !sameOwner(decoded->meta, object.meta))
-    return fail(ErrorKind::AlreadyExists,
-                fmt::format("{} {} exists and was not made for this object; delete it", resource.kind,
-                            object.meta.name));
-  store.upsert(std::make_shared<const T>(std::move(*decoded)));
-  return {};
-}
-
 // The API server only lets activeDeadlineSeconds of a pod be lowered. It would let that of a Job be raised,
 // but the policy errand-self-limits denies the operator such an update.
 json deadline(std::int64_t seconds) {
   return {{"op", "add"}, {"path", "/spec/activeDeadlineSeconds"}, {"value", seconds}};
 }
 
-Result<void> withoutAnswer(const Result<std::string>& result) {
-  if (!result) return std::unexpected(result.error());
+template <class T>
+Result<void> withoutAnswer(Result<T> result) {
+  if (!result) return std::unexpected(std::move(result.error()));
   return {};
 }
 
@@ -74,22 +59,24 @@ Result<void> Applier::carryOut(const plan::Action& action, const api::TaskGrant&
                         [&](const plan::DeleteGrant&) { return deleteGrant(grant); },
                         [&](const plan::CreateAccount& a) { return withoutAnswer(create(a)); },
                         [&](const plan::CreateBinding& a) { return create(a, grant.meta.uid); },
-                        [&](const plan::CheckLease& a) { return checkLease(a, grant); },
-                        [&](const plan::CopyLease& a) { return copyLease(a, grant); },
-                        [&](const plan::FillSlot& a) { return fillSlot(a, grant); },
+                        [&](const plan::CheckLease& a) {
+                          return withoutAnswer(readLease(client_, grant.meta.ns, a.source));
+                        },
+                        [&](const plan::CopyLease& a) { return copyLease(a, grant, client_, ownSecrets_); },
+                        [&](const plan::FillSlot& a) { return slots_.fill(a, grant); },
                         [&](const plan::LiftGate& a) { return liftGate(a, grant); },
                         [&](const plan::EndRun& a) { return endRun(a, grant); },
                         [&](const plan::Delete& a) -> Result<void> {
                           if (a.unlessNamed)
                             if (auto unnamed = notNamed(a, grant); !unnamed) return unnamed;
                           if (a.keepToken)
-                            if (auto kept = keepToken(a, grant);
+                            if (auto kept = prover_.keepToken(a, grant);
                                 !kept && kept.error().kind == ErrorKind::Cancelled)
                               return kept;
                           return remove(a, grant.meta.ns);
                         },
-                        [&](const plan::MintProbe& a) { return mintProbe(a, grant); },
-                        [&](const plan::ReviewToken&) { return reviewToken(grant); },
+                        [&](const plan::MintProbe& a) { return prover_.mintProbe(a, grant); },
+                        [&](const plan::ReviewToken&) { return prover_.reviewToken(grant); },
                     },
                     action);
 }
@@ -119,17 +106,6 @@ Result<void> Applier::storeEnd(const api::TaskGrant& grant, const api::TaskGrant
                                       api::encode(status));
   if (!stored) return std::unexpected(std::move(stored.error()));
   return remember(stores_.grants, *stored);
-}
-
-Result<std::shared_ptr<const api::TaskGrant>> Applier::read(const std::string& ns,
-                                                            const std::string& name) const {
-  auto stored = client_.get(api::kTaskGrants, ns, name);
-  if (!stored) return std::unexpected(std::move(stored.error()));
-  auto live = api::decode<api::TaskGrant>(*stored);
-  if (!live) return std::unexpected(std::move(live.error()));
-  auto grant = std::make_shared<const api::TaskGrant>(std::move(*live));
-  stores_.grants.upsert(grant);
-  return grant;
 }
 
 Result<void> Applier::storeStatus(const api::AgentIdentity& identity,
@@ -194,8 +170,20 @@ Result<std::string> Applier::rootCa(const std::string& ns) const {
   return (*stored)[at].get<std::string>();
 }
 
+// Adopts the binding that an interrupted earlier run has created for the same owner.
 Result<void> Applier::create(const plan::CreateBinding& action, const std::string& ownerUid) const {
-  return createOwned(client_, stores_.bindings, api::kRoleBindings, action.binding, ownerUid);
+  const api::ObjectMeta& meta = action.binding.meta;
+  auto made = client_.create(api::kRoleBindings, meta.ns, api::encode(action.binding));
+  if (!made && made.error().kind == ErrorKind::AlreadyExists)
+    made = client_.get(api::kRoleBindings, meta.ns, meta.name);
+  if (!made) return std::unexpected(std::move(made.error()));
+  auto binding = api::decode<api::RoleBinding>(*made);
+  if (!binding) return std::unexpected(std::move(binding.error()));
+  if (!binding->meta.ownedBy(ownerUid) || !sameOwner(binding->meta, meta))
+    return fail(ErrorKind::AlreadyExists,
+                fmt::format("RoleBinding {} exists and was not made for this object; delete it", meta.name));
+  stores_.bindings.upsert(std::make_shared<const api::RoleBinding>(std::move(*binding)));
+  return {};
 }
 
 Result<void> Applier::repair(const plan::RepairAccount& action) const {
@@ -218,6 +206,12 @@ Result<void> Applier::liftGate(const plan::LiftGate& action, const api::TaskGran
   return std::unexpected(std::move(stored.error()));
 }
 
+bool Applier::isGone(const api::Resource& resource, const std::string& ns, const std::string& name,
+                     const std::string& uid) const {
+  const auto there = client_.getMetadata(resource, ns, name);
+  return there ? there->meta.uid != uid : there.error().kind == ErrorKind::NotFound;
+}
+
 Result<void> Applier::endRun(const plan::EndRun& action, const api::TaskGrant& grant) const {
   auto stored = client_.jsonPatch(
       action.resource, grant.meta.ns, action.name,
@@ -225,9 +219,7 @@ Result<void> Applier::endRun(const plan::EndRun& action, const api::TaskGrant& g
   if (!stored && stored.error().kind == ErrorKind::NotFound) return {};
   if (!stored && stored.error().kind == ErrorKind::Invalid) {
     // Another object has that name, or the API server rejects the change.
-    const auto there = client_.getMetadata(action.resource, grant.meta.ns, action.name);
-    const bool gone = there ? there->meta.uid != action.uid : there.error().kind == ErrorKind::NotFound;
-    if (gone) return {};
+    if (isGone(action.resource, grant.meta.ns, action.name, action.uid)) return {};
   }
   if (!stored) return std::unexpected(std::move(stored.error()));
   return action.resource.kind == api::kJobs.kind ? remember(stores_.jobs, *stored)
@@ -248,8 +240,7 @@ Result<void> Applier::remove(const plan::Delete& action, const std::string& ns) 
   if (!removed && removed.error().kind == ErrorKind::Conflict) {
     // Either another object has that name, or an admission webhook rejects the deletion with Conflict. In the
     // second case the rights must not stay.
-    const auto there = client_.getMetadata(action.resource, ns, action.name);
-    gone = there ? there->meta.uid != action.uid : there.error().kind == ErrorKind::NotFound;
+    gone = isGone(action.resource, ns, action.name, action.uid);
   }
   const bool excused = !removed && action.bestEffort && removed.error().kind == ErrorKind::Forbidden;
   if (!removed && !gone && !excused) return removed;

@@ -1,8 +1,16 @@
 // Carries out the actions of a plan, one after the other.
 #pragma once
 
-#include "core/api/secretdata.hpp"
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "core/kube/client/client.hpp"
+#include "operator/apply/proof.hpp"
+#include "operator/apply/readgrant.hpp"
+#include "operator/apply/secrets/own.hpp"
+#include "operator/apply/secrets/slot.hpp"
 #include "operator/plan/enforcement.hpp"
 #include "operator/plan/identity.hpp"
 #include "operator/plan/plan.hpp"
@@ -11,15 +19,9 @@
 
 namespace errand::apply {
 
-// The address of the API server for agents: goes into the slot's kubeconfig.
-struct ApiEndpoint {
-  std::string server;  // https://kubernetes.default.svc
-  std::string caPem;
-};
-
 // Guarantees: every action may be repeated after a crash or a lost answer. An object that exists and was not
-// made for the owner is AlreadyExists, never overwritten. Answers go into the stores, so that the next plan sees
-// them.
+// made for the owner is AlreadyExists, never overwritten. Answers go into the stores, so that the next plan
+// sees them.
 class Applier {
  public:
   // Each of `proofServers` must reject a token: they are the API servers one by one, whereas `client` reaches
@@ -28,12 +30,12 @@ class Applier {
           ApiEndpoint endpoint, const Clock& clock, std::vector<kube::Client> proofServers = {})
       : client_(client),
         stores_(stores),
-        proofs_(proofs),
-        endpoint_(std::move(endpoint)),
-        clock_(clock),
-        proofServers_(std::move(proofServers)) {
-    if (proofServers_.empty()) proofServers_.push_back(client_);
-  }
+        ownSecrets_(client, stores),
+        slots_(client, stores, proofs, ownSecrets_, std::move(endpoint), clock),
+        prover_(client, stores, proofs, proofServers.empty() ? std::vector{client} : std::move(proofServers),
+                clock) {}
+  Applier(const Applier&) = delete;
+  Applier& operator=(const Applier&) = delete;
 
   Result<void> carryOut(const plan::Action& action, const api::TaskGrant& grant) const;
   Result<void> carryOut(const plan::IdentityAction& action, const api::AgentIdentity& identity) const;
@@ -60,35 +62,28 @@ class Applier {
                            const api::AgentIdentity::Status& status) const;
 
   // Reads the grant from the API server, because the watch may lag behind.
-  Result<std::shared_ptr<const api::TaskGrant>> read(const std::string& ns, const std::string& name) const;
+  Result<std::shared_ptr<const api::TaskGrant>> read(const std::string& ns, const std::string& name) const {
+    return readGrant(client_, stores_, ns, name);
+  }
 
  private:
   Result<void> patchFinalizers(const api::TaskGrant& grant, bool add) const;
   Result<void> create(const plan::CreateBinding& action, const std::string& ownerUid) const;
   Result<void> repair(const plan::RepairAccount& action) const;
-  Result<void> checkLease(const plan::CheckLease& action, const api::TaskGrant& grant) const;
-  Result<void> copyLease(const plan::CopyLease& action, const api::TaskGrant& grant) const;
-  Result<std::shared_ptr<const api::PartialObject>> ownSecret(const api::ObjectMeta& meta,
-                                                              const api::TaskGrant& grant,
-                                                              std::string ifForeign) const;
-  Result<void> overwrite(const api::ObjectMeta& existing, const api::ObjectMeta& meta,
-                         const api::SecretData& data) const;
   Result<void> notNamed(const plan::Delete& action, const api::TaskGrant& grant) const;
-  Result<void> stillRuns(const api::TaskGrant& grant) const;
-  Result<void> fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const;
   Result<void> liftGate(const plan::LiftGate& action, const api::TaskGrant& grant) const;
   Result<void> endRun(const plan::EndRun& action, const api::TaskGrant& grant) const;
-  Result<void> keepToken(const plan::Delete& action, const api::TaskGrant& grant) const;
-  Result<void> mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const;
-  Result<void> reviewToken(const api::TaskGrant& grant) const;
   Result<void> deleteGrant(const api::TaskGrant& grant) const;
+
+  // True if no object of that uid has that name.
+  bool isGone(const api::Resource& resource, const std::string& ns, const std::string& name,
+              const std::string& uid) const;
 
   const kube::Client& client_;
   state::Stores& stores_;
-  state::RevocationProofs& proofs_;
-  ApiEndpoint endpoint_;
-  const Clock& clock_;
-  std::vector<kube::Client> proofServers_;
+  const OwnSecrets ownSecrets_;
+  const Slots slots_;
+  const Prover prover_;
 };
 
 }  // namespace errand::apply

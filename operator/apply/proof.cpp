@@ -1,9 +1,9 @@
-// The proof that credentials are refused: which token is reviewed, and how.
+#include "operator/apply/proof.hpp"
+
 #include <fmt/format.h>
 
 #include "core/api/secret.hpp"
 #include "core/base/log.hpp"
-#include "operator/apply/applier.hpp"
 
 namespace errand::apply {
 namespace {
@@ -20,9 +20,7 @@ bool isRefusal(const kube::TokenReview& review) {
 
 }  // namespace
 
-// After a restart the slot's Secret is the only place that still has the token.
-// Best effort: without it the end is confirmed by expiry.
-Result<void> Applier::keepToken(const plan::Delete& action, const api::TaskGrant& grant) const {
+Result<void> Prover::keepToken(const plan::Delete& action, const api::TaskGrant& grant) const {
   auto raw = client_.getRaw(api::kSecrets, grant.meta.ns, action.name);
   if (!raw) return std::unexpected(std::move(raw.error()));
   const auto secret = api::readSecret(*raw);
@@ -43,8 +41,7 @@ Result<void> Applier::keepToken(const plan::Delete& action, const api::TaskGrant
   return {};
 }
 
-// Best effort as well: the account must be deleted even if no probe token could be minted.
-Result<void> Applier::mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const {
+Result<void> Prover::mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const {
   auto issued =
       client_.requestToken(grant.meta.ns, action.account, {.audiences = {std::string(kProbeAudience)}});
   if (issued) {
@@ -56,7 +53,7 @@ Result<void> Applier::mintProbe(const plan::MintProbe& action, const api::TaskGr
   return {};
 }
 
-Result<void> Applier::reviewToken(const api::TaskGrant& grant) const {
+Result<void> Prover::reviewToken(const api::TaskGrant& grant) const {
   const auto held = proofs_.held(grant.meta.uid);
   if (!held) return {};
   for (const kube::Client& proofServer : proofServers_) {

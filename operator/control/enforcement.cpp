@@ -1,8 +1,9 @@
-// Writes on each enrolled namespace since when it is enforced.
+#include "operator/control/enforcement.hpp"
+
 #include <fmt/format.h>
 
 #include "core/base/log.hpp"
-#include "operator/control/controllers.hpp"
+#include "operator/plan/enforcement.hpp"
 
 namespace errand::control {
 namespace {
@@ -49,26 +50,25 @@ EnforcementController::EnforcementController(const Context& context, Seconds set
   if (!own_.empty()) c_.stores.rootCas.access()->begin();
 }
 
-Outcome EnforcementController::reconcile(const kube::ObjectKey& key) {
+Reconciled EnforcementController::reconcile(const kube::ObjectKey& key) {
   const auto ns = c_.stores.namespaces.get("", key.name);
   const auto facts = ns ? policy::factsOf(ns->meta) : policy::NamespaceFacts();
   if (!facts.enforced || facts.terminating) {
     c_.stores.rootCas.access()->forget(key.name);
-    return std::nullopt;
+    return {};
   }
   const auto mark = plan::planEnforcement(*ns, settle_, c_.clock.now());
   const bool compared = c_.stores.rootCas.access()->of(key.name, ns->meta.uid) == policy::RootCaFacts{};
   if (!own_.empty() && (mark || !compared))
-    if (auto same = compare(*ns, !mark); !same)
-      return {std::unexpected(std::move(same.error())), kComparesAgain};
-  if (!mark) return std::nullopt;
+    if (auto same = compare(*ns, !mark); !same) return {std::move(same.error()), kComparesAgain};
+  if (!mark) return {};
   if (auto done = c_.applier.markEnforced(*mark); !done) {
-    if (done.error().kind == ErrorKind::NotFound) return std::nullopt;
-    return std::unexpected(std::move(done.error()));
+    if (done.error().kind == ErrorKind::NotFound) return {};
+    return {std::move(done.error())};
   }
   log::info("namespace enforced",
             {{"controller", name()}, {"namespace", key.name}, {"since", formatTime(mark->since)}});
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace errand::control

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "core/policy/conditions.hpp"
 #include "operator/state/indexes.hpp"
 
 namespace errand::control {
@@ -31,8 +32,8 @@ void each(const P& old, const P& next, F f) {
 // True if the change may let another grant start: the place or the queue position of this one changed.
 bool placeChanged(const api::TaskGrant* old, const api::TaskGrant* next) {
   if (old == nullptr || next == nullptr || old->status.phase != next->status.phase) return true;
-  const auto* was = api::findCondition(old->status.conditions, "Ready");
-  const auto* is = api::findCondition(next->status.conditions, "Ready");
+  const auto* was = api::findCondition(old->status.conditions, policy::kReady);
+  const auto* is = api::findCondition(next->status.conditions, policy::kReady);
   return (was == nullptr) != (is == nullptr) || (was != nullptr && was->reason != is->reason);
 }
 
@@ -41,17 +42,19 @@ class EventHandlers {
   EventHandlers(state::Stores& stores, Queues& queues, std::function<void()> rightsChanged)
       : stores_(stores), queues_(queues), rightsChanged_(std::move(rightsChanged)) {}
 
-  void grants(const std::string& index, const std::string& value) const {
-    for (const auto& grant : stores_.grants.byIndex(index, value)) queues_.grants.add(keyOf(*grant));
+  template <class Key>
+  void grants(const kube::Index<api::TaskGrant, Key>& index, const Key& key) const {
+    for (const auto& grant : stores_.grants.byIndex(index, key)) queues_.grants.add(keyOf(*grant));
   }
 
-  void identities(const std::string& index, const std::string& value) const {
-    for (const auto& identity : stores_.identities.byIndex(index, value))
+  template <class Key>
+  void identities(const kube::Index<api::AgentIdentity, Key>& index, const Key& key) const {
+    for (const auto& identity : stores_.identities.byIndex(index, key))
       queues_.identities.add(keyOf(*identity));
   }
 
   void workload(std::string_view kind, const api::ObjectMeta& meta) const {
-    grants(std::string(state::kByWorkload), state::workloadKey(meta.ns, kind, meta.name));
+    grants(state::kGrantsByWorkload, state::workloadKey(meta.ns, kind, meta.name));
   }
 
   // Enqueues the owner of an object that belongs to a grant or an identity. The name is matched as well as
@@ -64,7 +67,7 @@ class EventHandlers {
         !agent.empty() && meta.label(api::kGrantLabel).empty())
       queues_.identities.add({meta.ns, std::string(agent)});
     if (meta.name.starts_with(api::kGrantAccountPrefix))
-      grants(std::string(state::kByAccount), state::accountKey(meta.ns, api::accountOfObject(meta.name)));
+      grants(state::kGrantsByAccount, state::accountKey(meta.ns, api::accountOfObject(meta.name)));
     if (meta.name.starts_with(api::kBaseAccountPrefix))
       queues_.identities.add({meta.ns, std::string(api::agentOfBaseAccount(meta.name))});
   }
@@ -72,13 +75,13 @@ class EventHandlers {
   // A Secret may be the slot of a grant, an object in the way of a slot, or the source of a lease.
   void secret(const api::ObjectMeta& meta) const {
     owned(meta);
-    const std::string key = state::secretKey(meta.ns, meta.name);
-    grants(std::string(state::kBySecret), key);
-    for (const auto& identity : stores_.identities.byIndex(state::kBySlot, key))
+    const state::SecretKey key = state::secretKey(meta.ns, meta.name);
+    grants(state::kGrantsBySecret, key);
+    for (const auto& identity : stores_.identities.byIndex(state::kIdentitiesBySlot, key))
       for (const api::ToolClass& c : identity->toolClasses)
         if (c.slotSecretName == meta.name)
           for (const auto& grant :
-               stores_.grants.byIndex(state::kByAgent, state::agentKey(meta.ns, identity->meta.name)))
+               stores_.grants.byIndex(state::kGrantsByAgent, state::agentKey(meta.ns, identity->meta.name)))
             if (!grant->terminal() && grant->spec.toolClass == c.name &&
                 grant->spec.delivery == api::DeliveryMode::Slot)
               queues_.grants.add(keyOf(*grant));
@@ -111,7 +114,7 @@ class EventHandlers {
       queues_.sweeps.addAfter({"", old->meta.ns}, kGather);
     // A child grant ends with its parent, and may start once the parent is Active.
     each(old, next, [&](const api::TaskGrant& g) {
-      grants(std::string(state::kByParent), state::parentKey(g.meta.ns, g.meta.name));
+      grants(state::kGrantsByParent, state::parentKey(g.meta.ns, g.meta.name));
     });
     if (placeChanged(old.get(), next.get()))
       each(old, next, [&](const api::TaskGrant& g) {
@@ -152,7 +155,7 @@ void connect(state::Stores& stores, Queues& queues, Connections with) {
     // A status update wakes no grant. Grants cause these updates, so the two would wake each other forever.
     if (!old || !next || old->meta.generation != next->meta.generation || old->meta.uid != next->meta.uid)
       each(old, next, [&](const api::AgentIdentity& i) {
-        wake.grants(std::string(state::kByAgent), state::agentKey(i.meta.ns, i.meta.name));
+        wake.grants(state::kGrantsByAgent, state::agentKey(i.meta.ns, i.meta.name));
       });
   });
   stores.namespaces.onChange([wake](const auto& old, const auto& next) {
@@ -183,9 +186,9 @@ void connect(state::Stores& stores, Queues& queues, Connections with) {
     each(old, next, [&](const api::Pod& pod) {
       wake.workload("Pod", pod.meta);
       for (const std::string& slot : pod.slots)
-        wake.grants(std::string(state::kBySecret), state::secretKey(pod.meta.ns, slot));
+        wake.grants(state::kGrantsBySecret, state::secretKey(pod.meta.ns, slot));
       if (pod.serviceAccountName.starts_with(api::kGrantAccountPrefix))
-        wake.grants(std::string(state::kByAccount), state::accountKey(pod.meta.ns, pod.serviceAccountName));
+        wake.grants(state::kGrantsByAccount, state::accountKey(pod.meta.ns, pod.serviceAccountName));
     });
   });
   const auto workload = [wake](std::string_view kind) {
@@ -197,8 +200,8 @@ void connect(state::Stores& stores, Queues& queues, Connections with) {
     return [wake, kind](const auto& old, const auto& next) {
       if (old && next && old->rulesDigest == next->rulesDigest && old->meta.uid == next->meta.uid) return;
       each(old, next, [&](const api::Role& r) {
-        wake.grants(std::string(state::kByRole), state::roleKey(r.meta.ns, kind, r.meta.name));
-        wake.identities(std::string(state::kByRole), state::roleKey(r.meta.ns, kind, r.meta.name));
+        wake.grants(state::kGrantsByRole, state::roleKey(r.meta.ns, kind, r.meta.name));
+        wake.identities(state::kIdentitiesByRole, state::roleKey(r.meta.ns, kind, r.meta.name));
       });
       wake.rights(next ? next->meta.ns : old->meta.ns);
     };

@@ -1,40 +1,16 @@
-// The grant's controller.
-#include <algorithm>
+#include "operator/control/grants.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/base/log.hpp"
 #include "core/base/metrics.hpp"
 #include "core/kube/http/reachability.hpp"
-#include "operator/control/controllers.hpp"
+#include "operator/apply/order.hpp"
+#include "operator/plan/failure.hpp"
 
 namespace errand::control {
 namespace {
-
-// True for actions that revoke. Without the account a token is invalid, and without the token a binding is
-// useless. So one rejected deletion must not prevent the others. The probe is the account's last token, for
-// the proof.
-bool takesBack(const plan::Action& action) {
-  return std::holds_alternative<plan::Delete>(action) || std::holds_alternative<plan::MintProbe>(action) ||
-         std::holds_alternative<plan::EndRun>(action);
-}
-
-// True for actions that may precede the storing of an end: deletions that take away credentials. The account
-// waits for the probe. The probe's token proves the end and is minted once the end is stored.
-bool takesCredentials(const plan::Action& action) {
-  const auto* removal = std::get_if<plan::Delete>(&action);
-  return removal != nullptr && removal->resource.kind != api::kServiceAccounts.kind;
-}
-
-bool withdrawsRights(const plan::Action& action) {
-  const auto* removal = std::get_if<plan::Delete>(&action);
-  return removal != nullptr && removal->resource.kind == api::kRoleBindings.kind;
-}
-
-bool lastOfRights(const std::vector<plan::Action>& all, const plan::Action& action) {
-  const auto rest = all.begin() + (&action - all.data());
-  return withdrawsRights(action) && std::none_of(rest + 1, all.end(), withdrawsRights);
-}
 
 // Observes seconds from a grant's end. The token stage includes the API server's cache of 10 s.
 void measure(const api::TaskGrantStatus::Revocation& revocation) {
@@ -85,22 +61,22 @@ void GrantController::leave(const std::string& classKey, const QueuePosition& tu
   if (it->second.empty()) all->erase(it);
 }
 
-Outcome GrantController::reconcile(const kube::ObjectKey& key) {
+Reconciled GrantController::reconcile(const kube::ObjectKey& key) {
   const auto grant = c_.stores.grants.get(key.ns, key.name);
-  if (!grant) return std::nullopt;
+  if (!grant) return {};
   auto observed = c_.observer.observe(grant);
   plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
   Place place;  // until this start is in the stores, or has failed
   if (plan::starts(p, *grant)) p = reserve(observed, state::classKey(*grant), place);
-  Outcome next(run(observed, p), p.requeueAfter);
+  Reconciled done = run(observed, p);
   // The grant may have been deleted during this run. Drop the proof entry that this run has just recreated.
   if (const auto current = c_.stores.grants.get(key.ns, key.name);
       !current || current->meta.uid != grant->meta.uid)
     c_.proofs.forget(grant->meta.uid);
-  return next;
+  return done;
 }
 
-Result<std::optional<Millis>> GrantController::run(const plan::Observed& observed, const plan::Plan& p) {
+Reconciled GrantController::run(const plan::Observed& observed, const plan::Plan& p) {
   const api::TaskGrant& seen = *observed.grant;
   if (p.statusFirst) {
     if (p.statusFirst->revocation.requestedAt)
@@ -111,10 +87,10 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
       const auto live = c_.applier.read(seen.meta.ns, seen.meta.name);
       const bool same =
           live && (*live)->meta.uid == seen.meta.uid && (*live)->status.phase == seen.status.phase;
-      if (!same) return std::unexpected(std::move(stored.error()));
+      if (!same) return {std::move(stored.error()), p.requeueAfter};
       stored = c_.applier.storeEnd(**live, *p.statusFirst);
     }
-    if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
+    if (!stored && stored.error().kind == ErrorKind::NotFound) return {};
     // Revocation must not depend on being able to store the status.
     const bool passing =
         !stored && (kube::unanswered(stored.error()) || stored.error().kind == ErrorKind::TooManyRequests ||
@@ -128,69 +104,67 @@ Result<std::optional<Millis>> GrantController::run(const plan::Observed& observe
                              {"phase", api::toString(*p.statusFirst->phase)},
                              {"because", p.statusFirst->endedBecause}});
     if (passing) {
-      for (const plan::Action& action : p.actions)
-        if (takesCredentials(action))
-          if (auto done = c_.applier.carryOut(action, seen); !done)
+      // Only what takes away credentials may precede the storing of an end. The account waits for the probe,
+      // and the probe's token is minted once the end is stored.
+      for (const auto* list : {&p.revokeRights, &p.revokeSecrets})
+        for (const plan::Delete& removal : *list)
+          if (auto done = c_.applier.carryOut(removal, seen); !done)
             log::warn(
                 "not withdrawn",
                 {{"namespace", seen.meta.ns}, {"name", seen.meta.name}, {"error", done.error().message}});
-      return std::unexpected(std::move(stored.error()));
+      return {std::move(stored.error()), p.requeueAfter};
     }
   }
   // The events of an end are recorded after the rights are gone, even if an action failed. The phase is
   // stored by then, so no later plan would record them.
   api::TaskGrantStatus status = p.status;
-  auto [done, runsEnded] = carryOut(observed, p.actions, status);
+  auto [done, runsEnded] = carryOut(observed, p, status);
   if (p.statusFirst) recordEvents(seen, p.events);
-  if (!done) return std::unexpected(std::move(done.error()));
-  const auto next = [&, runsEnded = std::move(runsEnded)]() -> Result<std::optional<Millis>> {
-    if (!runsEnded) return std::unexpected(runsEnded.error());
-    return p.requeueAfter;
-  };
-  if (p.statusFirst) return next();
+  if (!done) return {std::move(done.error()), p.requeueAfter};
+  Reconciled out{.again = p.requeueAfter};
+  if (!runsEnded) out.error = std::move(runsEnded.error());
+  if (p.statusFirst) return out;
   if (auto stored = storeStatus(seen, status); !stored) {
-    if (stored.error().kind == ErrorKind::NotFound) return std::nullopt;
-    return std::unexpected(std::move(stored.error()));
+    if (stored.error().kind == ErrorKind::NotFound) return {};
+    return {std::move(stored.error()), p.requeueAfter};
   }
   if (!seen.status.revocation.confirmedAt && p.status.revocation.confirmedAt) measure(p.status.revocation);
   recordEvents(seen, p.events);
-  return next();
+  return out;
 }
 
-GrantController::Done GrantController::carryOut(const plan::Observed& observed,
-                                                const std::vector<plan::Action>& actions,
+GrantController::Done GrantController::carryOut(const plan::Observed& observed, const plan::Plan& p,
                                                 api::TaskGrantStatus& status) {
   const api::TaskGrant& seen = *observed.grant;
   Result<void> all, runsEnded;
-  for (const plan::Action& action : actions) {
-    if (!all && !takesBack(action)) break;
+  const auto carried = [&](const plan::Action& action) -> Result<void> {
     const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
     const api::TaskGrant& target = current && current->meta.uid == seen.meta.uid ? *current : seen;
-    Result<void> done;
-    if (const auto* account = std::get_if<plan::CreateAccount>(&action)) {
-      auto uid = c_.applier.create(*account);
-      if (uid)
-        status.serviceAccount.uid = std::move(*uid);
-      else
-        done = std::unexpected(std::move(uid.error()));
-    } else {
-      done = c_.applier.carryOut(action, target);
-    }
+    const auto* account = std::get_if<plan::CreateAccount>(&action);
+    if (account == nullptr) return c_.applier.carryOut(action, target);
+    auto uid = c_.applier.create(*account);
+    if (!uid) return std::unexpected(std::move(uid.error()));
+    status.serviceAccount.uid = std::move(*uid);
+    return {};
+  };
+  const auto step = [&](const plan::Action& action) {
+    Result<void> done = carried(action);
+    if (done) return true;
     if (const auto* run = std::get_if<plan::EndRun>(&action)) {
-      if (!done && runsEnded) {
-        plan::reportUntold(status, observed, *run, done.error(), c_.clock.now());
-        runsEnded = std::move(done);
-      }
-      continue;
-    }
-    if (!done && all) {
+      if (!runsEnded) return false;
+      plan::reportUntold(status, observed, *run, done.error(), c_.clock.now());
+      runsEnded = std::move(done);
+    } else if (all) {
       if (auto stored = storeStatus(seen, plan::afterFailure(observed, action, done.error(), c_.clock.now()));
           !stored)
         log::debug("failure not stored", {{"error", stored.error().message}});
       all = std::move(done);
     }
-    if (all && lastOfRights(actions, action)) c_.proofs.rightsGone(seen.meta.uid, c_.clock.now());
-  }
+    return false;
+  };
+  apply::inOrder(p, step, [&](bool ok) {
+    if (ok) c_.proofs.rightsGone(seen.meta.uid, c_.clock.now());
+  });
   return {std::move(all), std::move(runsEnded)};
 }
 

@@ -39,11 +39,11 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
                                    const api::RoleRef& role) { return bindRights_.may(ns, role); },
                  .guards = [this] { return *guardFacts_.access(); }},
                 clock),
-      grants_({stores_, proofs_, client_, applier_, observer_, events_, clock}, options.settings),
-      identities_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
-      sweeps_({stores_, proofs_, client_, applier_, observer_, events_, clock}),
-      enforcement_({stores_, proofs_, client_, applier_, observer_, events_, clock},
-                   options.enforcementSettle, options.guards.ns,
+      context_{stores_, proofs_, client_, applier_, observer_, events_, clock},
+      grants_(context_, options.settings),
+      identities_(context_),
+      sweeps_(context_),
+      enforcement_(context_, options.enforcementSettle, options.guards.ns,
                    [this](const std::string& ns) {
                      for (const auto& key : stores_.identities.keys(ns)) queues_.identities.add(key);
                      for (const auto& key : stores_.grants.keys(ns)) queues_.grants.add(key);

@@ -11,9 +11,12 @@
 #include "core/kube/http/reachability.hpp"
 #include "core/kube/lead/leader.hpp"
 #include "operator/control/bindrights.hpp"
-#include "operator/control/controllers.hpp"
+#include "operator/control/enforcement.hpp"
 #include "operator/control/event_handlers.hpp"
+#include "operator/control/grants.hpp"
+#include "operator/control/identities.hpp"
 #include "operator/control/requestercheck.hpp"
+#include "operator/control/sweep.hpp"
 #include "operator/guards/watcher.hpp"
 #include "operator/state/watches.hpp"
 
@@ -63,6 +66,7 @@ class Runtime {
   BindRights bindRights_;
   guards::SharedGuardFacts guardFacts_{guards::nothingKnown()};
   state::Observer observer_;
+  const Context context_;
   GrantController grants_;
   IdentityController identities_;
   SweepController sweeps_;

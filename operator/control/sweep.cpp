@@ -1,9 +1,9 @@
-// The sweep's controller.
+#include "operator/control/sweep.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
-#include "operator/control/controllers.hpp"
 
 namespace errand::control {
 namespace {
@@ -32,10 +32,10 @@ Result<bool> SweepController::grantExists(const std::string& ns, const plan::Lef
   return mayHave && leftover.name.starts_with(api::grantAccountName(meta->uid));
 }
 
-Outcome SweepController::reconcile(const kube::ObjectKey& key) {
+Reconciled SweepController::reconcile(const kube::ObjectKey& key) {
   const std::string& ns = key.name;
-  if (!c_.stores.namespaces.get("", ns)) return std::nullopt;
-  if (!c_.stores.namespaceSynced(ns)) return kInterval;
+  if (!c_.stores.namespaces.get("", ns)) return {};
+  if (!c_.stores.namespaceSynced(ns)) return {.again = kInterval};
   plan::SweepInput input{c_.stores.bindings.list(ns), c_.stores.secrets.list(ns),
                          c_.stores.accounts.list(ns)};
   c_.stores.grants.each(ns, [&](const api::TaskGrant& grant) {
@@ -54,17 +54,17 @@ Outcome SweepController::reconcile(const kube::ObjectKey& key) {
   }
   for (const plan::Leftover& leftover : plan::leftovers(input)) {
     const auto exists = grantExists(ns, leftover);
-    if (!exists) return std::unexpected(exists.error());
+    if (!exists) return {exists.error()};
     if (*exists) continue;
     const plan::Delete removal{leftover.resource, leftover.name, leftover.uid};
-    if (auto done = c_.applier.remove(removal, ns); !done) return std::unexpected(std::move(done.error()));
+    if (auto done = c_.applier.remove(removal, ns); !done) return {std::move(done.error())};
     log::warn("removed what no grant or agent owns", {{"controller", name()},
                                                       {"namespace", ns},
                                                       {"kind", leftover.resource.kind},
                                                       {"name", leftover.name},
                                                       {"grant", leftover.grant}});
   }
-  return kInterval;
+  return {.again = kInterval};
 }
 
 }  // namespace errand::control

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/policy/conditions.hpp"
+
 namespace errand::plan {
 namespace {
 
@@ -44,45 +46,45 @@ void reportStreams(IdentityPlan& p, const ObservedIdentity& o, Time now) {
   std::string which;
   for (const std::string& role : o.streams) which.append(which.empty() ? "" : ", ").append(role);
   api::Condition c;
-  c.type = "StreamsEnd";
+  c.type = policy::kStreamsEnd;
   if (!which.empty()) {
     c.status = ConditionStatus::False;
-    c.reason = "SlotMayStream";
+    c.reason = policy::toString(Reason::SlotMayStream);
     c.message = fmt::format(
         "a watch, log or shell that a slot's pod opens goes on after the task ({}); "
         "take those rights out, or deliver such tasks by Projected",
         which);
   } else if (!o.streamsKnown) {
     c.status = ConditionStatus::Unknown;
-    c.reason = "RolesNotSynced";
+    c.reason = policy::toString(Reason::RolesNotSynced);
     c.message =
         "the operator does not know the roles of the tool classes with a slot yet; it must list Roles "
         "and ClusterRoles";
   } else {
     c.status = ConditionStatus::True;
-    c.reason = "NoneInSlots";
+    c.reason = policy::toString(Reason::NoneInSlots);
     c.message = "no role of a tool class with a slot leaves a connection open";
   }
   c.observedGeneration = o.identity->meta.generation;
   api::setCondition(p.status.conditions, std::move(c), now);
 }
 
-void report(IdentityPlan& p, const api::AgentIdentity& identity, bool ready, bool stalled,
-            std::string_view reason, std::string message, Time now) {
+void report(IdentityPlan& p, const api::AgentIdentity& identity, bool ready, bool stalled, Reason reason,
+            std::string message, Time now) {
   const auto set = [&](std::string_view type, bool value) {
     api::Condition c;
     c.type = type;
     c.status = value ? ConditionStatus::True : ConditionStatus::False;
-    c.reason = reason;
+    c.reason = policy::toString(reason);
     c.message = message;
     c.observedGeneration = identity.meta.generation;
     api::setCondition(p.status.conditions, std::move(c), now);
   };
-  const api::Condition* before = api::findCondition(identity.status.conditions, "Ready");
-  set("Ready", ready);
-  set("Stalled", stalled);
-  if (before == nullptr || before->reason != reason)
-    p.events.push_back({stalled, std::string(reason), "Reconcile", message});
+  const api::Condition* before = api::findCondition(identity.status.conditions, policy::kReady);
+  set(policy::kReady, ready);
+  set(policy::kStalled, stalled);
+  if (before == nullptr || before->reason != policy::toString(reason))
+    p.events.push_back({stalled, reason, "Reconcile", message});
 }
 
 }  // namespace
@@ -97,7 +99,7 @@ IdentityPlan planIdentity(const ObservedIdentity& o, Time now) {
   if (identity.meta.deletionTimestamp || o.ns.terminating) return p;
   if (!o.ns.enforced) {
     report(
-        p, identity, false, true, "NamespaceNotEnforced",
+        p, identity, false, true, Reason::NamespaceNotEnforced,
         fmt::format(
             "namespace {} is not labelled errand.dev/enforce=true; identities are set up only where pods are "
             "held to the rules",
@@ -108,10 +110,10 @@ IdentityPlan planIdentity(const ObservedIdentity& o, Time now) {
 
   if (!o.ns.enforcedSince || now < *o.ns.enforcedSince) {
     if (!o.ns.rootCa.problem.empty()) {
-      report(p, identity, false, true, "RootCaDiffers", o.ns.rootCa.problem, now);
+      report(p, identity, false, true, Reason::RootCaDiffers, o.ns.rootCa.problem, now);
       return p;
     }
-    report(p, identity, false, false, "EnforcementSettling",
+    report(p, identity, false, false, Reason::EnforcementSettling,
            o.ns.enforcedSince ? fmt::format("accounts count from {} on", formatTime(*o.ns.enforcedSince))
                               : fmt::format("the operator has yet to write {} on namespace {}",
                                             api::kEnforcedSinceAnnotation, identity.meta.ns),
@@ -154,15 +156,15 @@ IdentityPlan planIdentity(const ObservedIdentity& o, Time now) {
 
   reportStreams(p, o, now);
   if (!conflicts.empty())
-    report(p, identity, false, true, "Conflict", conflicts, now);
+    report(p, identity, false, true, Reason::Conflict, conflicts, now);
   else if (!o.ns.rootCa.problem.empty())
-    report(p, identity, false, true, "RootCaDiffers", o.ns.rootCa.problem, now);
+    report(p, identity, false, true, Reason::RootCaDiffers, o.ns.rootCa.problem, now);
   else if (identity.suspended)
-    report(p, identity, true, false, "Suspended", "spec.state is Suspended: no grant starts", now);
+    report(p, identity, true, false, Reason::Suspended, "spec.state is Suspended: no grant starts", now);
   else if (identity.expiresAt && *identity.expiresAt <= now)
-    report(p, identity, true, false, "Expired", "spec.expiresAt has passed: no grant starts", now);
+    report(p, identity, true, false, Reason::Expired, "spec.expiresAt has passed: no grant starts", now);
   else
-    report(p, identity, true, false, "Ready", "every tool class has its ServiceAccount", now);
+    report(p, identity, true, false, Reason::Ready, "every tool class has its ServiceAccount", now);
   if (identity.expiresAt && *identity.expiresAt > now) p.requeueAfter = *identity.expiresAt - now;
   // A list that contains none of those roles triggers no event.
   constexpr Millis kLooksAgain{5'000};

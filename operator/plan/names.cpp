@@ -1,6 +1,6 @@
-// The names of what a grant owns, all derived from its uid.
+#include "operator/plan/names.hpp"
+
 #include "core/base/crypto.hpp"
-#include "operator/plan/plan.hpp"
 
 namespace errand::plan {
 

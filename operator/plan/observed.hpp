@@ -13,6 +13,7 @@
 #include "core/api/taskgrant.hpp"
 #include "core/policy/dangerous.hpp"
 #include "core/policy/grantstate.hpp"
+#include "core/policy/reason.hpp"
 
 namespace errand::plan {
 
@@ -33,6 +34,7 @@ struct Settings {
 using policy::Ancestor;
 using policy::kMaxDepth;
 using policy::NamespaceFacts;
+using policy::Reason;
 using policy::WorkloadFacts;
 
 // A Role or ClusterRole that a grant names. `known` is false if it could not be read.

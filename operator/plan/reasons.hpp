@@ -1,32 +1,31 @@
-// Every reason that the status of a TaskGrant or AgentIdentity can show. A test prints the tables of
-// docs/kinds from it and compares them.
+// The table of reasons: core/policy/reasons.inc with its texts. A test prints the tables of docs/kinds from
+// it and compares them.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "core/policy/reason.hpp"
+
 namespace errand::plan {
 
-// The place where a reason is shown.
-enum class Shows {
-  GrantEnded,      // status.endedBecause of a TaskGrant, reason of Ready
-  GrantStalled,    // reason of Stalled=True and Ready of a TaskGrant
-  GrantWaiting,    // reason of Ready=False of a TaskGrant that goes on by itself
-  GrantCondition,  // reason of Approved and Active of a TaskGrant, and of Stalled after its end
-  Identity,        // reason of a condition of an AgentIdentity
-};
+using policy::Reason;
 
-struct Reason {
-  std::string_view name;
+// The place where a reason is shown.
+enum class Shows { GrantEnded, GrantStalled, GrantWaiting, GrantCondition, GrantEvent, Identity };
+
+struct ReasonRow {
+  Reason reason;
   Shows shows;
-  // Markdown, on one line. `phase` is the phase of an ended grant, or the condition and its status.
+  // `phase` is the phase of the grant, or the condition and its status.
   std::string_view phase, meaning, wayOut;
 };
 
-std::span<const Reason> allReasons();
+// One row for each place where a reason is shown.
+std::span<const ReasonRow> reasonRows();
 
-// The rows of one kind as a Markdown table with its head.
+// The rows of one place as a Markdown table with its head.
 std::string markdownTable(Shows shows);
 
 }  // namespace errand::plan

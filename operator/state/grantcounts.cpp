@@ -1,8 +1,11 @@
 #include "operator/state/grantcounts.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "operator/state/indexes.hpp"
+#include "core/policy/conditions.hpp"
+#include "core/policy/reason.hpp"
 
 namespace errand::state {
 namespace {
@@ -13,12 +16,18 @@ constexpr std::int32_t kWokenBeyondFree = 8;
 
 enum class Wait { None, QueuePosition, Starting };
 
+// The stored reason is the only record of what another grant waits for: that follows from its workload,
+// parent and approvals, which its own plan has compared. A grant of phase Pending may wait for any of them.
 Wait waitOf(const api::TaskGrant& grant) {
-  const api::Condition* ready = api::findCondition(grant.status.conditions, "Ready");
+  const api::Condition* ready = api::findCondition(grant.status.conditions, policy::kReady);
   if (ready == nullptr) return Wait::None;
-  if (ready->reason == "Starting") return Wait::Starting;
-  return ready->reason == "WaitingForTurn" || ready->reason == "SlotTaken" ? Wait::QueuePosition : Wait::None;
+  const auto reason = policy::reasonOf(*ready);
+  if (reason == policy::Reason::Starting) return Wait::Starting;
+  const bool inLine = reason == policy::Reason::WaitingForTurn || reason == policy::Reason::SlotTaken;
+  return inLine ? Wait::QueuePosition : Wait::None;
 }
+
+std::string agentOf(std::string_view ns, std::string_view agent) { return fmt::format("{}/{}", ns, agent); }
 
 template <class T>
 void insert(std::vector<T>& sorted, const T& value) {
@@ -37,6 +46,10 @@ void erase(std::vector<T>& sorted, const T& value) {
 }
 
 }  // namespace
+
+std::string classKey(const api::TaskGrant& grant) {
+  return fmt::format("{}/{}/{}", grant.meta.ns, grant.spec.agentIdentity, grant.spec.toolClass);
+}
 
 void GrantCounts::connect(kube::Store<api::TaskGrant>& grants) {
   // Reads the store under the lock, so that the last of several listeners has seen all changes.
@@ -60,7 +73,7 @@ void GrantCounts::forget(State& state, const api::TaskGrant& grant) {
     it->second.next.erase(positionOf(grant));
     if (it->second.started.empty() && it->second.line.empty()) state.classes.erase(it);
   }
-  const auto it = state.agents.find(agentKey(grant.meta.ns, grant.spec.agentIdentity));
+  const auto it = state.agents.find(agentOf(grant.meta.ns, grant.spec.agentIdentity));
   if (it == state.agents.end()) return;
   erase(it->second.active, id);
   if (grant.status.startedAt) erase(it->second.starts, {*grant.status.startedAt, id});
@@ -84,7 +97,7 @@ void GrantCounts::count(State& state, const api::TaskGrant& grant) {
   }
   const bool active = grant.status.phase == api::Phase::Active;
   if (!active && !grant.status.startedAt) return;
-  Agent& agent = state.agents[agentKey(grant.meta.ns, grant.spec.agentIdentity)];
+  Agent& agent = state.agents[agentOf(grant.meta.ns, grant.spec.agentIdentity)];
   if (active) insert(agent.active, id);
   if (grant.status.startedAt) insert(agent.starts, {*grant.status.startedAt, id});
 }
@@ -123,7 +136,7 @@ plan::Siblings GrantCounts::siblings(const api::TaskGrant& grant,
 GrantCounts::OfAgent GrantCounts::agent(std::string_view ns, std::string_view name) {
   OfAgent out;
   const auto state = state_.access();
-  const auto it = state->agents.find(agentKey(ns, name));
+  const auto it = state->agents.find(agentOf(ns, name));
   if (it == state->agents.end()) return out;
   out.active = static_cast<std::int32_t>(it->second.active.size());
   if (!it->second.starts.empty()) out.lastStart = it->second.starts.back().first;

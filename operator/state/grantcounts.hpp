@@ -18,6 +18,9 @@
 
 namespace errand::state {
 
+// The tool class of a grant, as a key: namespace/agent/class.
+std::string classKey(const api::TaskGrant& grant);
+
 // Follows the store from connect() on. Safe to use from several threads, and from its listeners.
 class GrantCounts {
  public:

@@ -14,61 +14,61 @@ bool isAGrants(const api::RoleBinding& b) {
          plan::bindsOnly(b, account);
 }
 
-std::string secretKey(std::string_view ns, std::string_view name) { return fmt::format("{}/{}", ns, name); }
-std::string agentKey(std::string_view ns, std::string_view agent) { return fmt::format("{}/{}", ns, agent); }
-std::string accountKey(std::string_view ns, std::string_view account) {
-  return fmt::format("{}/{}", ns, account);
+AgentKey agentKey(std::string_view ns, std::string_view agent) {
+  return AgentKey(fmt::format("{}/{}", ns, agent));
 }
-std::string workloadKey(std::string_view ns, std::string_view kind, std::string_view name) {
-  return fmt::format("{}/{}/{}", ns, kind, name);
+AccountKey accountKey(std::string_view ns, std::string_view account) {
+  return AccountKey(fmt::format("{}/{}", ns, account));
 }
-std::string parentKey(std::string_view ns, std::string_view parent) {
-  return fmt::format("{}/{}", ns, parent);
+WorkloadKey workloadKey(std::string_view ns, std::string_view kind, std::string_view name) {
+  return WorkloadKey(fmt::format("{}/{}/{}", ns, kind, name));
 }
-std::string roleKey(std::string_view ns, std::string_view kind, std::string_view name) {
-  return fmt::format("{}/{}/{}", kind == "Role" ? ns : std::string_view(), kind, name);
+SecretKey secretKey(std::string_view ns, std::string_view name) {
+  return SecretKey(fmt::format("{}/{}", ns, name));
 }
-std::string classKey(const api::TaskGrant& grant) {
-  return fmt::format("{}/{}/{}", grant.meta.ns, grant.spec.agentIdentity, grant.spec.toolClass);
+ParentKey parentKey(std::string_view ns, std::string_view parent) {
+  return ParentKey(fmt::format("{}/{}", ns, parent));
+}
+RoleKey roleKey(std::string_view ns, std::string_view kind, std::string_view name) {
+  return RoleKey(fmt::format("{}/{}/{}", kind == "Role" ? ns : std::string_view(), kind, name));
 }
 
 void addIndexes(Stores& stores, const std::vector<std::string>& ignoredRoles) {
-  using Keys = std::vector<std::string>;
-  stores.grants.addIndex(std::string(kByAgent), [](const api::TaskGrant& g) {
-    return Keys{agentKey(g.meta.ns, g.spec.agentIdentity)};
+  stores.grants.addIndex(kGrantsByAgent, [](const api::TaskGrant& g) {
+    return std::vector{agentKey(g.meta.ns, g.spec.agentIdentity)};
   });
-  stores.grants.addIndex(std::string(kByAccount), [](const api::TaskGrant& g) {
-    return Keys{accountKey(g.meta.ns, api::grantAccountName(g.meta.uid))};
+  stores.grants.addIndex(kGrantsByAccount, [](const api::TaskGrant& g) {
+    return std::vector{accountKey(g.meta.ns, api::grantAccountName(g.meta.uid))};
   });
-  stores.grants.addIndex(std::string(kByWorkload), [](const api::TaskGrant& g) {
-    return Keys{workloadKey(g.meta.ns, api::toString(g.spec.workload.kind), g.spec.workload.name)};
+  stores.grants.addIndex(kGrantsByWorkload, [](const api::TaskGrant& g) {
+    return std::vector{workloadKey(g.meta.ns, api::toString(g.spec.workload.kind), g.spec.workload.name)};
   });
-  stores.grants.addIndex(std::string(kBySecret), [](const api::TaskGrant& g) {
-    Keys keys;
+  stores.grants.addIndex(kGrantsBySecret, [](const api::TaskGrant& g) {
+    std::vector<SecretKey> keys;
     if (!g.status.secretName.empty()) keys.push_back(secretKey(g.meta.ns, g.status.secretName));
     if (!g.terminal())
       for (const auto& name : g.spec.access.secrets) keys.push_back(secretKey(g.meta.ns, name));
     return keys;
   });
-  stores.grants.addIndex(std::string(kByParent), [](const api::TaskGrant& g) {
-    return g.spec.parent ? Keys{parentKey(g.meta.ns, g.spec.parent->name)} : Keys{};
+  stores.grants.addIndex(kGrantsByParent, [](const api::TaskGrant& g) {
+    return g.spec.parent ? std::vector{parentKey(g.meta.ns, g.spec.parent->name)} : std::vector<ParentKey>();
   });
-  stores.grants.addIndex(std::string(kByRole), [](const api::TaskGrant& g) {
-    Keys keys;
+  stores.grants.addIndex(kGrantsByRole, [](const api::TaskGrant& g) {
+    std::vector<RoleKey> keys;
     if (g.terminal()) return keys;
     for (const auto& name : g.spec.access.roles) keys.push_back(roleKey(g.meta.ns, "Role", name));
     for (const auto& name : g.spec.access.clusterRoles) keys.push_back(roleKey("", "ClusterRole", name));
     return keys;
   });
-  stores.identities.addIndex(std::string(kBySlot), [](const api::AgentIdentity& i) {
-    Keys keys;
+  stores.identities.addIndex(kIdentitiesBySlot, [](const api::AgentIdentity& i) {
+    std::vector<SecretKey> keys;
     for (const api::ToolClass& c : i.toolClasses)
       if (!c.slotSecretName.empty()) keys.push_back(secretKey(i.meta.ns, c.slotSecretName));
     return keys;
   });
   // Indexes only tool classes with a slot: the condition StreamsEnd of the identity depends on their roles.
-  stores.identities.addIndex(std::string(kByRole), [](const api::AgentIdentity& i) {
-    Keys keys;
+  stores.identities.addIndex(kIdentitiesByRole, [](const api::AgentIdentity& i) {
+    std::vector<RoleKey> keys;
     for (const api::ToolClass& c : i.toolClasses) {
       if (c.slotSecretName.empty()) continue;
       for (const auto& role : c.access.roles) keys.push_back(roleKey(i.meta.ns, "Role", role.name));
@@ -76,17 +76,22 @@ void addIndexes(Stores& stores, const std::vector<std::string>& ignoredRoles) {
     }
     return keys;
   });
-  for (auto* bindings : {&stores.bindings, &stores.clusterBindings})
-    bindings->addIndex(std::string(kByStanding), [ignoredRoles](const api::RoleBinding& b) {
-      return isAGrants(b) ? Keys() : plan::standingKeys(b, ignoredRoles);
-    });
-  stores.pods.addIndex(std::string(kByNamedSlot), [](const api::Pod& p) {
-    Keys keys;
+  const auto standing = [ignoredRoles](const api::RoleBinding& b) {
+    std::vector<StandingKey> keys;
+    if (isAGrants(b)) return keys;
+    for (std::string& key : plan::standingKeys(b, ignoredRoles)) keys.emplace_back(std::move(key));
+    return keys;
+  };
+  stores.bindings.addIndex(kBindingsByStanding, standing);
+  stores.clusterBindings.addIndex(kBindingsByStanding, standing);
+  stores.pods.addIndex(kPodsBySlot, [](const api::Pod& p) {
+    std::vector<SecretKey> keys;
     for (const auto& slot : p.slots) keys.push_back(secretKey(p.meta.ns, slot));
     return keys;
   });
-  stores.pods.addIndex(std::string(kByRunsAs),
-                       [](const api::Pod& p) { return Keys{accountKey(p.meta.ns, p.serviceAccountName)}; });
+  stores.pods.addIndex(kPodsByAccount, [](const api::Pod& p) {
+    return std::vector{accountKey(p.meta.ns, p.serviceAccountName)};
+  });
 }
 
 }  // namespace errand::state

@@ -1,33 +1,43 @@
-// The indexes of the stores: their names, and the key under which an index keeps an object.
+// The indexes of the stores, and the forms of their keys.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/kube/watch/index.hpp"
 #include "operator/state/stores.hpp"
 
 namespace errand::state {
 
-// Names of the stores' indexes.
-inline constexpr std::string_view kByAgent = "agent";        // grants: ns/agent
-inline constexpr std::string_view kByAccount = "account";    // grants: ns/errand-g.*
-inline constexpr std::string_view kByWorkload = "workload";  // grants: ns/Kind/name
-inline constexpr std::string_view kBySecret = "secret";      // grants: ns/Secret they hold or lease
-inline constexpr std::string_view kByParent = "parent";      // grants: ns/the grant that they are under
-inline constexpr std::string_view kByRole = "role";          // grants that have not ended: ns/Kind/name
-inline constexpr std::string_view kBySlot = "slot";          // identities: ns/Secret of a tool class
-inline constexpr std::string_view kByNamedSlot = "named";    // pods: ns/Secret that their spec names
-inline constexpr std::string_view kByRunsAs = "runs-as";     // pods: ns/account
-inline constexpr std::string_view kByStanding = "standing";  // bindings: plan::standingKeys()
+using AgentKey = kube::IndexKey<struct AgentForm>;
+using AccountKey = kube::IndexKey<struct AccountForm>;
+using WorkloadKey = kube::IndexKey<struct WorkloadForm>;
+using SecretKey = kube::IndexKey<struct SecretForm>;
+using ParentKey = kube::IndexKey<struct ParentForm>;
+using RoleKey = kube::IndexKey<struct RoleForm>;
+using StandingKey = kube::IndexKey<struct StandingForm>;  // of plan::standingKeys()
 
-std::string classKey(const api::TaskGrant& grant);
-std::string secretKey(std::string_view ns, std::string_view name);
-std::string agentKey(std::string_view ns, std::string_view agent);
-std::string accountKey(std::string_view ns, std::string_view account);
-std::string parentKey(std::string_view ns, std::string_view parent);
-std::string roleKey(std::string_view ns, std::string_view kind, std::string_view name);
-std::string workloadKey(std::string_view ns, std::string_view kind, std::string_view name);
+AgentKey agentKey(std::string_view ns, std::string_view agent);
+AccountKey accountKey(std::string_view ns, std::string_view account);
+WorkloadKey workloadKey(std::string_view ns, std::string_view kind, std::string_view name);
+SecretKey secretKey(std::string_view ns, std::string_view name);
+ParentKey parentKey(std::string_view ns, std::string_view parent);
+RoleKey roleKey(std::string_view ns, std::string_view kind, std::string_view name);
+
+inline constexpr kube::Index<api::TaskGrant, AgentKey> kGrantsByAgent{"agent"};
+inline constexpr kube::Index<api::TaskGrant, AccountKey> kGrantsByAccount{"account"};
+inline constexpr kube::Index<api::TaskGrant, WorkloadKey> kGrantsByWorkload{"workload"};
+inline constexpr kube::Index<api::TaskGrant, SecretKey> kGrantsBySecret{"secret"};  // that they hold or lease
+inline constexpr kube::Index<api::TaskGrant, ParentKey> kGrantsByParent{"parent"};
+inline constexpr kube::Index<api::TaskGrant, RoleKey> kGrantsByRole{"role"};  // those that have not ended
+inline constexpr kube::Index<api::AgentIdentity, SecretKey> kIdentitiesBySlot{"slot"};
+inline constexpr kube::Index<api::AgentIdentity, RoleKey> kIdentitiesByRole{
+    "role"};                                                            // of classes with a slot
+inline constexpr kube::Index<api::Pod, SecretKey> kPodsBySlot{"slot"};  // Secrets that their spec names
+inline constexpr kube::Index<api::Pod, AccountKey> kPodsByAccount{"account"};
+inline constexpr kube::Index<api::RoleBinding, StandingKey> kBindingsByStanding{
+    "standing"};  // of both stores
 
 // A binding that gives one grant its roles: the grant finds it by name, so no index has it.
 bool isAGrants(const api::RoleBinding& binding);

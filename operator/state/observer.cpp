@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "core/policy/dangerous.hpp"
 #include "operator/plan/checks/standing.hpp"
-#include "operator/plan/plan.hpp"
+#include "operator/plan/names.hpp"
+#include "operator/state/indexes.hpp"
 
 namespace errand::state {
 
@@ -60,7 +62,8 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
       return std::nullopt;
     case api::WorkloadKind::Deployment:
     case api::WorkloadKind::StatefulSet: {
-      const auto& store = kind == api::WorkloadKind::Deployment ? stores_.deployments : stores_.statefulSets;
+      const kube::Store<api::Workload>& store =
+          kind == api::WorkloadKind::Deployment ? stores_.deployments : stores_.statefulSets;
       const auto object = store.get(ns, name);
       if (!object) return std::nullopt;
       auto out = facts(object->meta);
@@ -108,27 +111,32 @@ std::vector<plan::StandingBinding> Observer::standingOf(const api::TaskGrant& gr
   std::vector<plan::StandingBinding> out;
   const std::string& ns = grant.meta.ns;
   const std::string own = api::grantAccountName(grant.meta.uid);
-  for (const std::string& account :
-       {own, api::baseAccountName(grant.spec.agentIdentity, grant.spec.toolClass)})
-    for (const std::string& key : plan::keysOfAccount(ns, account))
-      for (const auto* store : {&stores_.bindings, &stores_.clusterBindings})
-        for (const auto& b : store->byIndex(kByStanding, key)) {
-          const bool grants = b->meta.ns == ns && b->meta.name.starts_with(own + ".");
-          const bool known = std::ranges::any_of(out, [&](const plan::StandingBinding& s) {
-            return s.ns == b->meta.ns && s.name == b->meta.name;
-          });
-          if (!grants && !known)
-            out.push_back({b->meta.ns.empty() ? "ClusterRoleBinding" : "RoleBinding", b->meta.ns,
-                           b->meta.name, b->role, account});
-        }
+  const auto look = [&](std::string key, const std::string& account) {
+    const StandingKey standing(std::move(key));
+    for (const kube::Store<api::RoleBinding>* store :
+         std::initializer_list<const kube::Store<api::RoleBinding>*>{&stores_.bindings,
+                                                                     &stores_.clusterBindings})
+      for (const auto& b : store->byIndex(kBindingsByStanding, standing)) {
+        const bool grants = b->meta.ns == ns && b->meta.name.starts_with(own + ".");
+        const bool known = std::ranges::any_of(out, [&](const plan::StandingBinding& s) {
+          return s.ns == b->meta.ns && s.name == b->meta.name;
+        });
+        if (!grants && !known)
+          out.push_back({b->meta.ns.empty() ? "ClusterRoleBinding" : "RoleBinding", b->meta.ns, b->meta.name,
+                         b->role, account});
+      }
+  };
+  look(plan::keyOfAccount(ns, own), own);
+  for (std::string& key : plan::keysOfGroups(ns)) look(std::move(key), own);
+  const std::string base = api::baseAccountName(grant.spec.agentIdentity, grant.spec.toolClass);
+  look(plan::keyOfAccount(ns, base), base);
   return out;
 }
 
 std::vector<plan::SlotClaim> Observer::slotClaims(const api::TaskGrant& grant,
                                                   const std::string& slot) const {
   std::vector<plan::SlotClaim> out;
-  for (const auto& identity :
-       stores_.identities.byIndex(std::string(kBySlot), secretKey(grant.meta.ns, slot)))
+  for (const auto& identity : stores_.identities.byIndex(kIdentitiesBySlot, secretKey(grant.meta.ns, slot)))
     for (const api::ToolClass& c : identity->toolClasses)
       if (c.slotSecretName == slot &&
           (identity->meta.name != grant.spec.agentIdentity || c.name != grant.spec.toolClass))
@@ -138,25 +146,28 @@ std::vector<plan::SlotClaim> Observer::slotClaims(const api::TaskGrant& grant,
 
 std::vector<plan::SlotHolder> Observer::slotHolders(const std::string& ns, const std::string& slot) const {
   std::vector<plan::SlotHolder> out;
-  for (const auto& pod : stores_.pods.byIndex(std::string(kByNamedSlot), secretKey(ns, slot)))
+  for (const auto& pod : stores_.pods.byIndex(kPodsBySlot, secretKey(ns, slot)))
     if (pod->phase != "Succeeded" && pod->phase != "Failed")
       out.push_back(
           {pod->meta.name, pod->serviceAccountName, pod->meta.creationTimestamp, ownersOf(pod->meta)});
   return out;
 }
 
-std::shared_ptr<const api::Role> Observer::roleOf(const std::string& ns, std::string_view kind,
-                                                  const std::string& name) const {
-  return kind == "ClusterRole" ? stores_.clusterRoles.get("", name) : stores_.roles.get(ns, name);
+// `role` is null where there is none of that name, or it is not known whether there is.
+Observer::FoundRole Observer::roleOf(const std::string& ns, std::string_view kind,
+                                     const std::string& name) const {
+  const bool cluster = kind == "ClusterRole";
+  const kube::Store<api::Role>& store = cluster ? stores_.clusterRoles : stores_.roles;
+  const std::string scope = cluster ? "" : ns;
+  auto role = store.get(scope, name);
+  const bool known = role || store.synced(scope);
+  return {std::move(role), known};
 }
 
 plan::RoleFact Observer::roleFact(const std::string& ns, const api::RoleRef& role,
                                   const std::string& path) const {
-  const bool cluster = role.kind == "ClusterRole";
-  const auto& store = cluster ? stores_.clusterRoles : stores_.roles;
-  const std::string scope = cluster ? "" : ns;
-  const auto there = store.get(scope, role.name);
-  plan::RoleFact out{role, path, there || store.synced(scope), there != nullptr, {}, {}};
+  const auto [there, known] = roleOf(ns, role.kind, role.name);
+  plan::RoleFact out{role, path, known, there != nullptr, {}, {}};
   if (there) {
     out.rulesDigest = there->rulesDigest;
     out.dangers = policy::dangersOf(there->rules);
@@ -189,7 +200,7 @@ void Observer::addDescendants(const api::TaskGrant& grant, size_t depth,
                               std::vector<plan::Descendant>& out) const {
   if (depth >= plan::kMaxDepth) return;
   const std::string& ns = grant.meta.ns;
-  for (const auto& child : stores_.grants.byIndex(std::string(kByParent), parentKey(ns, grant.meta.name))) {
+  for (const auto& child : stores_.grants.byIndex(kGrantsByParent, parentKey(ns, grant.meta.name))) {
     if (child->status.parentUid != grant.meta.uid) continue;
     addDescendants(*child, depth + 1, out);
     if (auto bindings = bindingsOf(*child); !bindings.empty()) out.push_back({child, std::move(bindings)});
@@ -227,7 +238,7 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
     if (auto copy = stores_.secrets.get(ns, api::leaseCopyName(grant.meta.uid, name)))
       o.leaseCopies.push_back(std::move(copy));
   }
-  o.pods = stores_.pods.byIndex(kByRunsAs, accountKey(ns, account));
+  o.pods = stores_.pods.byIndex(kPodsByAccount, accountKey(ns, account));
   if (grant.spec.workload.kind == api::WorkloadKind::Job)
     o.job = stores_.jobs.get(ns, grant.spec.workload.name);
   o.siblings = stores_.places.siblings(grant);
@@ -258,10 +269,8 @@ plan::ObservedIdentity Observer::observe(std::shared_ptr<const api::AgentIdentit
     for (const auto& [kind, named] :
          {std::pair{"Role", &c.access.roles}, {"ClusterRole", &c.access.clusterRoles}})
       for (const api::AllowedRole& role : *named) {
-        const auto there = roleOf(ns, kind, role.name);
-        const bool cluster = kind == std::string_view("ClusterRole");
-        if (!there && !(cluster ? stores_.clusterRoles.synced() : stores_.roles.synced(ns)))
-          o.streamsKnown = false;
+        const auto [there, known] = roleOf(ns, kind, role.name);
+        if (!known) o.streamsKnown = false;
         if (there && policy::streamingRule(there->rules))
           o.streams.push_back(fmt::format("{}: {} \"{}\"", c.name, kind, role.name));
       }

@@ -38,8 +38,11 @@ class Observer {
   void observeSlot(const api::TaskGrant& grant, plan::Observed& o) const;
   std::vector<plan::SlotClaim> slotClaims(const api::TaskGrant& grant, const std::string& slot) const;
   std::vector<plan::SlotHolder> slotHolders(const std::string& ns, const std::string& slot) const;
-  std::shared_ptr<const api::Role> roleOf(const std::string& ns, std::string_view kind,
-                                          const std::string& name) const;
+  struct FoundRole {
+    std::shared_ptr<const api::Role> role;
+    bool known = false;
+  };
+  FoundRole roleOf(const std::string& ns, std::string_view kind, const std::string& name) const;
   plan::RoleFact roleFact(const std::string& ns, const api::RoleRef& role, const std::string& path) const;
   std::vector<std::shared_ptr<const api::RoleBinding>> bindingsOf(const api::TaskGrant& grant) const;
   std::vector<plan::Ancestor> ancestorsOf(const api::TaskGrant& grant) const;

@@ -3,14 +3,24 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/api/objects.hpp"
+#include "core/api/resource.hpp"
 #include "core/api/taskgrant.hpp"
 #include "core/base/guarded.hpp"
 #include "core/kube/watch/store.hpp"
 #include "core/policy/grantstate.hpp"
 #include "operator/state/grantcounts.hpp"
+
+namespace errand::kube {
+class RunningReflector;
+class Transport;
+struct ReflectorSeams;
+}  // namespace errand::kube
 
 namespace errand::state {
 
@@ -47,23 +57,68 @@ class RootCas {
   std::map<std::string, Found, std::less<>> found_;
 };
 
-// The first five hold the whole cluster; the others the enrolled namespaces, a scope each.
+// The decisions that wait until a namespace's objects of a kind are listed.
+enum class NeededFor {
+  Ends,    // ends, and so everything
+  Starts,  // starts alone: an end must not wait for them
+  Checks,  // none: the checks that read such objects report what is not known
+};
+
+// A store of objects in enrolled namespaces, whatever their kind. Each namespace is a scope.
+class NamespacedStore {
+ public:
+  // Adds itself to `all`, which outlives it.
+  NamespacedStore(std::vector<NamespacedStore*>& all, const api::Resource& kind, NeededFor what)
+      : resource(kind), neededFor(what) {
+    all.push_back(this);
+  }
+  virtual ~NamespacedStore() = default;
+  NamespacedStore(const NamespacedStore&) = delete;
+  NamespacedStore& operator=(const NamespacedStore&) = delete;
+
+  virtual bool knows(std::string_view ns) const = 0;
+  // Fills the scope of a namespace for as long as the result lives. PartialObjects are asked for as metadata.
+  virtual std::unique_ptr<kube::RunningReflector> watch(const std::string& ns, kube::Transport& transport,
+                                                        const kube::ReflectorSeams& seams) = 0;
+  virtual void forget(const std::string& ns) = 0;
+
+  const api::Resource& resource;
+  const NeededFor neededFor;
+};
+
+template <class T>
+class Namespaced final : public kube::Store<T>, public NamespacedStore {
+ public:
+  using NamespacedStore::NamespacedStore;
+  bool knows(std::string_view ns) const override { return this->synced(ns); }
+  std::unique_ptr<kube::RunningReflector> watch(const std::string& ns, kube::Transport& transport,
+                                                const kube::ReflectorSeams& seams) override;
+  void forget(const std::string& ns) override { this->drop(ns); }
+};
+
 struct Stores {
+  Stores();
+  ~Stores();
+
+  // The whole cluster.
   kube::Store<api::AgentIdentity> identities;
   kube::Store<api::TaskGrant> grants;
   kube::Store<api::PartialObject> namespaces;
   kube::Store<api::Role> clusterRoles;
   kube::Store<api::RoleBinding> clusterBindings;
 
-  kube::Store<api::ServiceAccount> accounts;
-  kube::Store<api::RoleBinding> bindings;
-  kube::Store<api::PartialObject> secrets;  // metadata alone
-  kube::Store<api::Pod> pods;
-  kube::Store<api::Job> jobs;
-  kube::Store<api::Workload> deployments, statefulSets;
-  kube::Store<api::PartialObject> replicaSets,
-      cronJobs;  // metadata alone: when they were created, and by whom
-  kube::Store<api::Role> roles;
+  // The enrolled namespaces: one line a kind. A PartialObject is metadata alone.
+  std::vector<NamespacedStore*> namespaced;
+  Namespaced<api::ServiceAccount> accounts{namespaced, api::kServiceAccounts, NeededFor::Ends};
+  Namespaced<api::RoleBinding> bindings{namespaced, api::kRoleBindings, NeededFor::Ends};
+  Namespaced<api::PartialObject> secrets{namespaced, api::kSecrets, NeededFor::Ends};
+  Namespaced<api::Pod> pods{namespaced, api::kPods, NeededFor::Ends};
+  Namespaced<api::Job> jobs{namespaced, api::kJobs, NeededFor::Ends};
+  Namespaced<api::Workload> deployments{namespaced, api::kDeployments, NeededFor::Ends};
+  Namespaced<api::Workload> statefulSets{namespaced, api::kStatefulSets, NeededFor::Ends};
+  Namespaced<api::PartialObject> replicaSets{namespaced, api::kReplicaSets, NeededFor::Starts};
+  Namespaced<api::PartialObject> cronJobs{namespaced, api::kCronJobs, NeededFor::Starts};
+  Namespaced<api::Role> roles{namespaced, api::kRoles, NeededFor::Checks};
 
   GrantCounts places;
   Guarded<RootCas> rootCas;
@@ -71,16 +126,11 @@ struct Stores {
   // When the watches of a namespace were started.
   Guarded<std::map<std::string, std::chrono::steady_clock::time_point, std::less<>>> watchedSince;
 
-  // Roles, ReplicaSets and CronJobs are left out: an end must not wait for what only a start needs.
-  bool namespaceSynced(std::string_view ns) const {
-    return accounts.synced(ns) && bindings.synced(ns) && secrets.synced(ns) && pods.synced(ns) &&
-           jobs.synced(ns) && deployments.synced(ns) && statefulSets.synced(ns);
-  }
+  // Whether everything is known that an end depends on.
+  bool namespaceSynced(std::string_view ns) const;
 
-  // Whether the controllers above workloads and pods are known.
-  bool ownersSynced(std::string_view ns) const {
-    return namespaceSynced(ns) && replicaSets.synced(ns) && cronJobs.synced(ns);
-  }
+  // Whether the controllers above workloads and pods are known, too.
+  bool ownersSynced(std::string_view ns) const;
 };
 
 }  // namespace errand::state

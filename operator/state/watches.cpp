@@ -7,17 +7,16 @@
 namespace errand::state {
 namespace {
 
-kube::WatchSpec specOf(const api::Resource& resource, std::string ns, bool metadataOnly) {
+kube::WatchSpec specOf(const api::Resource& resource, bool metadataOnly = false) {
   kube::WatchSpec spec;
   spec.resource = resource;
-  spec.ns = std::move(ns);
   spec.metadataOnly = metadataOnly;
   return spec;
 }
 
 // A ceiling that cannot be read is none.
 kube::WatchSpec identitySpec() {
-  kube::WatchSpec spec = specOf(api::kAgentIdentities, "", false);
+  kube::WatchSpec spec = specOf(api::kAgentIdentities);
   spec.undecodableIsAbsent = true;
   return spec;
 }
@@ -25,51 +24,22 @@ kube::WatchSpec identitySpec() {
 }  // namespace
 
 struct Watches::Namespace {
-  Namespace(const std::string& ns, Stores& s, kube::Transport& t, const kube::ReflectorSeams& seams)
-      : accounts(specOf(api::kServiceAccounts, ns, false), t, s.accounts, seams),
-        bindings(specOf(api::kRoleBindings, ns, false), t, s.bindings, seams),
-        secrets(specOf(api::kSecrets, ns, true), t, s.secrets, seams),
-        pods(specOf(api::kPods, ns, false), t, s.pods, seams),
-        jobs(specOf(api::kJobs, ns, false), t, s.jobs, seams),
-        deployments(specOf(api::kDeployments, ns, false), t, s.deployments, seams),
-        statefulSets(specOf(api::kStatefulSets, ns, false), t, s.statefulSets, seams),
-        replicaSets(specOf(api::kReplicaSets, ns, true), t, s.replicaSets, seams),
-        cronJobs(specOf(api::kCronJobs, ns, true), t, s.cronJobs, seams),
-        roles(specOf(api::kRoles, ns, false), t, s.roles, seams) {}
-
   ~Namespace() {
-    accounts.requestStop();
-    bindings.requestStop();
-    secrets.requestStop();
-    pods.requestStop();
-    jobs.requestStop();
-    deployments.requestStop();
-    statefulSets.requestStop();
-    replicaSets.requestStop();
-    cronJobs.requestStop();
-    roles.requestStop();
+    for (const auto& reflector : reflectors) reflector->requestStop();
   }
 
-  kube::Reflector<api::ServiceAccount> accounts;
-  kube::Reflector<api::RoleBinding> bindings;
-  kube::Reflector<api::PartialObject> secrets;
-  kube::Reflector<api::Pod> pods;
-  kube::Reflector<api::Job> jobs;
-  kube::Reflector<api::Workload> deployments, statefulSets;
-  kube::Reflector<api::PartialObject> replicaSets, cronJobs;
-  kube::Reflector<api::Role> roles;
+  std::vector<std::unique_ptr<kube::RunningReflector>> reflectors;
 };
 
 Watches::Watches(Stores& stores, kube::Transport& transport, kube::Pause pause)
     : stores_(stores),
       transport_(transport),
       seams_{.pause = std::move(pause)},
-      namespaces_(specOf(api::kNamespaces, "", true), transport, stores.namespaces, seams_),
+      namespaces_(specOf(api::kNamespaces, true), transport, stores.namespaces, seams_),
       identities_(identitySpec(), transport, stores.identities, seams_),
-      grants_(specOf(api::kTaskGrants, "", false), transport, stores.grants, seams_),
-      clusterRoles_(specOf(api::kClusterRoles, "", false), transport, stores.clusterRoles, seams_),
-      clusterBindings_(specOf(api::kClusterRoleBindings, "", false), transport, stores.clusterBindings,
-                       seams_) {}
+      grants_(specOf(api::kTaskGrants), transport, stores.grants, seams_),
+      clusterRoles_(specOf(api::kClusterRoles), transport, stores.clusterRoles, seams_),
+      clusterBindings_(specOf(api::kClusterRoleBindings), transport, stores.clusterBindings, seams_) {}
 
 Watches::~Watches() {
   namespaces_.requestStop();
@@ -100,21 +70,15 @@ bool Watches::reconcile(const std::string& ns) {
   log::info(want ? "watching namespace" : "no longer watching namespace", {{"namespace", ns}});
   if (want) {
     (*stores_.watchedSince.access())[ns] = systemClock().monotonic();
-    watched_.emplace(ns, std::make_unique<Namespace>(ns, stores_, transport_, seams_));
+    auto namespaced = std::make_unique<Namespace>();
+    for (NamespacedStore* store : stores_.namespaced)
+      namespaced->reflectors.push_back(store->watch(ns, transport_, seams_));
+    watched_.emplace(ns, std::move(namespaced));
     return true;
   }
   watched_.erase(it);
   stores_.watchedSince.access()->erase(ns);
-  stores_.accounts.drop(ns);
-  stores_.bindings.drop(ns);
-  stores_.secrets.drop(ns);
-  stores_.pods.drop(ns);
-  stores_.jobs.drop(ns);
-  stores_.deployments.drop(ns);
-  stores_.statefulSets.drop(ns);
-  stores_.replicaSets.drop(ns);
-  stores_.cronJobs.drop(ns);
-  stores_.roles.drop(ns);
+  for (NamespacedStore* store : stores_.namespaced) store->forget(ns);
   return false;
 }
 

@@ -1,4 +1,5 @@
-// The reflectors: five for the cluster, ten for each watched namespace.
+// The reflectors: five for the cluster, and one for each kind of Stores::namespaced in each watched
+// namespace.
 #pragma once
 
 #include <map>

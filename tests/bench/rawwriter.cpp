@@ -18,7 +18,7 @@
 #include "core/kube/config/config.hpp"
 #include "core/kube/events/recorder.hpp"
 #include "core/kube/http/rest_transport.hpp"
-#include "operator/plan/lifecycle/steps.hpp"
+#include "operator/plan/lifecycle/owned.hpp"
 
 namespace {
 

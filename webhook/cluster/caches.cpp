@@ -6,23 +6,29 @@
 namespace errand::webhook {
 namespace {
 
-constexpr const char* kByAccount = "account";
-constexpr const char* kByWorkload = "workload";
+using AccountKey = kube::IndexKey<struct AccountForm>;
+using WorkloadKey = kube::IndexKey<struct WorkloadForm>;
+constexpr kube::Index<api::TaskGrant, AccountKey> kByAccount{"account"};
+constexpr kube::Index<api::TaskGrant, WorkloadKey> kByWorkload{"workload"};
 
-std::string workloadKey(std::string_view ns, std::string_view kind, std::string_view name) {
-  return fmt::format("{}/{}/{}", ns, kind, name);
+AccountKey accountKey(std::string_view ns, std::string_view account) {
+  return AccountKey(fmt::format("{}/{}", ns, account));
+}
+
+WorkloadKey workloadKey(std::string_view ns, std::string_view kind, std::string_view name) {
+  return WorkloadKey(fmt::format("{}/{}/{}", ns, kind, name));
 }
 
 }  // namespace
 
 Caches::Caches() {
   grants.addIndex(kByAccount, [](const api::TaskGrant& grant) {
-    return std::vector<std::string>{grant.meta.ns + "/" + api::grantAccountName(grant.meta.uid)};
+    return std::vector{accountKey(grant.meta.ns, api::grantAccountName(grant.meta.uid))};
   });
   grants.addIndex(kByWorkload, [](const api::TaskGrant& grant) {
-    if (grant.terminal()) return std::vector<std::string>();
+    if (grant.terminal()) return std::vector<WorkloadKey>();
     const auto& [kind, name] = grant.spec.workload;
-    return std::vector<std::string>{workloadKey(grant.meta.ns, api::toString(kind), name)};
+    return std::vector{workloadKey(grant.meta.ns, api::toString(kind), name)};
   });
 }
 
@@ -42,7 +48,7 @@ std::shared_ptr<const api::TaskGrant> CachedState::grant(std::string_view ns, st
 
 std::shared_ptr<const api::TaskGrant> CachedState::grantOfAccount(std::string_view ns,
                                                                   std::string_view account) const {
-  const auto found = caches_.grants.byIndex(kByAccount, fmt::format("{}/{}", ns, account));
+  const auto found = caches_.grants.byIndex(kByAccount, accountKey(ns, account));
   return found.empty() ? nullptr : found.front();
 }
 

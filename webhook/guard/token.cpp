@@ -61,7 +61,9 @@ RequestVerdict evaluateToken(std::string_view ns, std::string_view account,
   if (const auto ending = policy::endedByRequest(*state))
     return refuse(account, fmt::format("{} ends: {}; create another grant", name, ending->message));
   if (const auto ending = policy::endingOf(*state, now))
-    return refuse(account, fmt::format("{} ends ({}): {}", name, ending->because, ending->message), again);
+    return refuse(account,
+                  fmt::format("{} ends ({}): {}", name, policy::toString(ending->because), ending->message),
+                  again);
   return {};
 }
 

@@ -33,11 +33,19 @@ void logSkipped(const WatchSpec& spec, const ObjectKey& key, const Error& why);
 ObjectKey keyOf(const nlohmann::json& object);
 std::string versionOf(const nlohmann::json& object);
 
+// A reflector of whatever kind. Destruction waits for its thread.
+class RunningReflector {
+ public:
+  virtual ~RunningReflector() = default;
+  // Asks the thread to end without waiting.
+  virtual void requestStop() = 0;
+};
+
 // One kind in one scope, on a thread of its own from construction to
 // destruction. The store and the transport outlive it. An object that does not
 // decode is skipped, counted and logged; its last good form stays in the store.
 template <class T>
-class Reflector final : private WatchSink {
+class Reflector final : public RunningReflector, private WatchSink {
  public:
   Reflector(WatchSpec spec, Transport& transport, Store<T>& store, ReflectorSeams seams = {})
       : spec_(std::move(spec)), store_(store) {
@@ -51,8 +59,7 @@ class Reflector final : private WatchSink {
 
   bool synced() const { return store_.synced(spec_.ns); }
   std::uint64_t skipped() const { return skipped_.load(std::memory_order_relaxed); }
-  // Asks the thread to end without waiting; destruction waits.
-  void requestStop() { thread_.request_stop(); }
+  void requestStop() override { thread_.request_stop(); }
 
  private:
   using Ptr = std::shared_ptr<const T>;

@@ -14,11 +14,13 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "core/api/packed/packed.hpp"
 #include "core/kube/key.hpp"
+#include "core/kube/watch/index.hpp"
 #include "core/kube/watch/sortedblocks.hpp"
 
 namespace errand::kube {
@@ -60,7 +62,6 @@ template <class T>
 class Store {
  public:
   using Ptr = std::shared_ptr<const T>;
-  using IndexFunction = std::function<std::vector<std::string>(const T&)>;
   // Called after each change, one at a time and in the order of the changes:
   // old is null for an addition, next for a removal. It may read this store and must not write to it.
   using Listener = std::function<void(const Ptr& old, const Ptr& next)>;
@@ -69,9 +70,15 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // Call these before the first reflector starts.
-  void addIndex(std::string name, IndexFunction keysOf) {
-    indexes_[std::move(name)].keysOf = std::move(keysOf);
+  // Call these before the first reflector starts. `keysOf` returns the keys under which an object is found.
+  template <class Key>
+  void addIndex(const Index<T, Key>& index,
+                std::type_identity_t<std::function<std::vector<Key>(const T&)>> keysOf) {
+    indexes_[std::string(index.name)].textsOf = [keysOf = std::move(keysOf)](const T& object) {
+      std::vector<std::string> out;
+      for (Key& key : keysOf(object)) out.push_back(std::move(key.text));
+      return out;
+    };
   }
   void onChange(Listener listener) { listeners_.push_back(std::move(listener)); }
 
@@ -80,9 +87,12 @@ class Store {
   // Returns the objects of a namespace whose names begin with `namePrefix`.
   std::vector<Ptr> list(std::string_view ns, std::string_view namePrefix = {}) const;
   std::vector<Ptr> listAll() const;
-  // Returns the objects for which the index's function returned `value`, in the order
-  // of their keys; none for an unknown index.
-  std::vector<Ptr> byIndex(std::string_view index, std::string_view value) const;
+  // Returns the objects that the index has under `key`, in the order of their names; none if the index was
+  // not added.
+  template <class Key>
+  std::vector<Ptr> byIndex(const Index<T, Key>& index, const std::type_identity_t<Key>& key) const {
+    return found(index.name, key.text);
+  }
   size_t size() const;
 
   // Returns the keys of a namespace, or of all namespaces (nullopt).
@@ -136,8 +146,8 @@ class Store {
     static auto rank(std::uint64_t hash) { return std::tuple(hash, static_cast<const char*>(nullptr)); }
     bool operator()(const auto& a, const auto& b) const { return rank(a) < rank(b); }
   };
-  struct Index {
-    IndexFunction keysOf;
+  struct Entries {
+    std::function<std::vector<std::string>(const T&)> textsOf;
     SortedBlocks<IndexEntry, ByHash> entries;
   };
   struct Scope {
@@ -155,6 +165,7 @@ class Store {
   static std::uint64_t hashOf(std::string_view value) { return std::hash<std::string_view>{}(value); }
 
   api::Packed find(const ObjectKey& key) const;
+  std::vector<Ptr> found(std::string_view index, std::string_view text) const;
   std::vector<api::Packed> packed(std::optional<std::string_view> ns, std::string_view namePrefix = {}) const;
   // `is` holds `next`; both are null for a removal.
   void put(const ObjectKey& key, const Ptr& next, const api::Packed& is, bool ours);
@@ -166,7 +177,7 @@ class Store {
   std::mutex writers_;               // one writer at a time, listeners included
   mutable std::shared_mutex mutex_;  // guards what follows, for a single change at most
   SortedBlocks<api::Packed, ByKey> objects_;
-  std::map<std::string, Index, std::less<>> indexes_;
+  std::map<std::string, Entries, std::less<>> indexes_;
   std::map<std::string, Scope, std::less<>> scopes_;
   std::vector<Listener> listeners_;
   std::set<ObjectKey> ours_;  // written by upsert and not seen by the watch yet; for writers alone

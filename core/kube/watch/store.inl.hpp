@@ -66,23 +66,23 @@ void Store<T>::each(std::string_view ns, F f) const {
 }
 
 template <class T>
-auto Store<T>::byIndex(std::string_view index, std::string_view value) const -> std::vector<Ptr> {
-  std::vector<api::Packed> found;
+auto Store<T>::found(std::string_view index, std::string_view text) const -> std::vector<Ptr> {
+  std::vector<api::Packed> objects;
   const auto i = indexes_.find(index);
   if (i == indexes_.end()) return {};
   {
     const std::shared_lock lock(mutex_);
-    i->second.entries.from(hashOf(value), [&](const IndexEntry& entry) {
-      if (entry.hash != hashOf(value)) return false;
-      found.push_back(entry.object);
+    i->second.entries.from(hashOf(text), [&](const IndexEntry& entry) {
+      if (entry.hash != hashOf(text)) return false;
+      objects.push_back(entry.object);
       return true;
     });
   }
-  std::ranges::sort(found, ByKey{});
+  std::ranges::sort(objects, ByKey{});
   std::vector<Ptr> out;
-  for (const api::Packed& object : found) {
+  for (const api::Packed& object : objects) {
     Ptr one = made(object);
-    if (std::ranges::count(i->second.keysOf(*one), value) > 0) out.push_back(std::move(one));
+    if (std::ranges::count(i->second.textsOf(*one), text) > 0) out.push_back(std::move(one));
   }
   return out;
 }
@@ -117,12 +117,12 @@ template <class T>
 void Store<T>::put(const ObjectKey& key, const Ptr& next, const api::Packed& is, bool ours) {
   const api::Packed was = find(key);
   const Ptr old = made(was);
-  std::vector<std::pair<Index*, std::uint64_t>> drop, add;
+  std::vector<std::pair<Entries*, std::uint64_t>> drop, add;
   for (auto& [name, index] : indexes_) {
     if (old)
-      for (const std::string& value : index.keysOf(*old)) drop.emplace_back(&index, hashOf(value));
+      for (const std::string& text : index.textsOf(*old)) drop.emplace_back(&index, hashOf(text));
     if (next)
-      for (const std::string& value : index.keysOf(*next)) add.emplace_back(&index, hashOf(value));
+      for (const std::string& text : index.textsOf(*next)) add.emplace_back(&index, hashOf(text));
   }
   {
     const std::unique_lock lock(mutex_);

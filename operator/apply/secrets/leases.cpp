@@ -1,9 +1,9 @@
-// Leased Secrets: read from their source, and copied for a pod whose volumes name no keys.
+#include "operator/apply/secrets/leases.hpp"
+
 #include <fmt/format.h>
 
 #include "core/api/secretdata.hpp"
-#include "operator/apply/applier.hpp"
-#include "operator/apply/secrets/secrets.hpp"
+#include "operator/plan/leases.hpp"
 
 namespace errand::apply {
 
@@ -20,25 +20,20 @@ Result<api::Secret> readLease(const kube::Client& client, const std::string& ns,
   return secret;
 }
 
-Result<void> Applier::checkLease(const plan::CheckLease& action, const api::TaskGrant& grant) const {
-  if (auto source = readLease(client_, grant.meta.ns, action.source); !source)
-    return std::unexpected(std::move(source.error()));
-  return {};
-}
-
-Result<void> Applier::copyLease(const plan::CopyLease& action, const api::TaskGrant& grant) const {
+Result<void> copyLease(const plan::CopyLease& action, const api::TaskGrant& grant, const kube::Client& client,
+                       const OwnSecrets& own) {
   const std::string& ns = grant.meta.ns;
-  const auto source = readLease(client_, ns, action.source);
+  const auto source = readLease(client, ns, action.source);
   if (!source) return std::unexpected(source.error());
   api::SecretData data;
   for (const auto& [key, value] : source->data) data.addEncoded(key, value.reveal());
   api::ObjectMeta meta = action.meta;
   meta.annotations = {{std::string(plan::kLeasedAnnotation), action.leasedVersion}};
   const auto existing =
-      ownSecret(action.meta, grant,
-                fmt::format("Secret {} exists and was not made for this grant; delete it", meta.name));
+      own.ensure(action.meta, grant,
+                 fmt::format("Secret {} exists and was not made for this grant; delete it", meta.name));
   if (!existing) return std::unexpected(existing.error());
-  return overwrite((*existing)->meta, meta, data);
+  return own.overwrite((*existing)->meta, meta, data);
 }
 
 }  // namespace errand::apply

@@ -1,12 +1,11 @@
-// The Secrets that the operator makes for a grant, a slot or a copy of a leased one: how they come to be, and
-// how they are written.
+#include "operator/apply/secrets/own.hpp"
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
-#include "core/api/secretdata.hpp"
-#include "operator/apply/applier.hpp"
 #include "operator/plan/checks/derived.hpp"
+#include "operator/plan/leases.hpp"
 
 namespace errand::apply {
 namespace {
@@ -21,10 +20,7 @@ nlohmann::json secretHead(api::ObjectMeta meta, const std::string& uid, const st
 
 }  // namespace
 
-// The grant's Secret of that name, made empty where there is none: tokens are bound to its uid, so it is
-// there before them, and what an apply takes away must have been put there by an apply. AlreadyExists, in the
-// words of `ifForeign`, where somebody else has made it.
-Result<std::shared_ptr<const api::PartialObject>> Applier::ownSecret(const api::ObjectMeta& meta,
+Result<std::shared_ptr<const api::PartialObject>> OwnSecrets::ensure(const api::ObjectMeta& meta,
                                                                      const api::TaskGrant& grant,
                                                                      std::string ifForeign) const {
   auto existing = stores_.secrets.get(meta.ns, meta.name);
@@ -40,11 +36,11 @@ Result<std::shared_ptr<const api::PartialObject>> Applier::ownSecret(const api::
   return existing;
 }
 
-// A Secret that was not leased from is refused for no reason that a grant's author could mend.
-Result<void> Applier::overwrite(const api::ObjectMeta& existing, const api::ObjectMeta& meta,
-                                const api::SecretData& data) const {
+Result<void> OwnSecrets::overwrite(const api::ObjectMeta& existing, const api::ObjectMeta& meta,
+                                   const api::SecretData& data) const {
   auto written = client_.applyRaw(api::kSecrets, meta.ns, meta.name,
                                   data.with(secretHead(meta, existing.uid, existing.resourceVersion)));
+  // A grant's author can mend only what is leased.
   if (!written && written.error().kind == ErrorKind::Invalid &&
       !meta.annotation(plan::kLeasedAnnotation).empty())
     written.error().message = fmt::format(

@@ -1,13 +1,14 @@
-// Fills a slot: a Secret of the grant's own, tokens bound to that very Secret,
-// leased values, and what a client needs to use them.
+#include "operator/apply/secrets/slot.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/api/secretdata.hpp"
-#include "operator/apply/applier.hpp"
-#include "operator/apply/secrets/secrets.hpp"
+#include "operator/apply/readgrant.hpp"
+#include "operator/apply/secrets/leases.hpp"
+#include "operator/plan/leases.hpp"
 
 namespace errand::apply {
 namespace {
@@ -34,9 +35,9 @@ std::string kubeconfig(const ApiEndpoint& endpoint, const std::string& ns) {
 
 // Fails if the grant or its parent has ended. The watch may not have delivered an end that another process,
 // or this one before a restart, has stored. A token cannot be called back, so this read bypasses the cache.
-Result<void> Applier::stillRuns(const api::TaskGrant& grant) const {
+Result<void> Slots::stillRuns(const api::TaskGrant& grant) const {
   const auto check = [&](const std::string& name, const std::string& uid) -> Result<void> {
-    const auto read = this->read(grant.meta.ns, name);
+    const auto read = readGrant(client_, stores_, grant.meta.ns, name);
     if (!read) return std::unexpected(read.error());
     const api::TaskGrant& live = **read;
     const bool same = uid.empty() || live.meta.uid == uid;
@@ -48,13 +49,13 @@ Result<void> Applier::stillRuns(const api::TaskGrant& grant) const {
   return check(grant.meta.name, grant.meta.uid);
 }
 
-Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGrant& grant) const {
+Result<void> Slots::fill(const plan::FillSlot& action, const api::TaskGrant& grant) const {
   const std::string& ns = grant.meta.ns;
   const auto existing =
-      ownSecret(action.meta, grant,
-                fmt::format("slot.secretName: Secret {} exists and was not made by the operator for this "
-                            "grant, so it is left alone",
-                            action.secretName));
+      own_.ensure(action.meta, grant,
+                  fmt::format("slot.secretName: Secret {} exists and was not made by the operator for this "
+                              "grant, so it is left alone",
+                              action.secretName));
   if (!existing) return std::unexpected(existing.error());
   const api::ObjectMeta& slot = (*existing)->meta;
 
@@ -109,7 +110,7 @@ Result<void> Applier::fillSlot(const plan::FillSlot& action, const api::TaskGran
   api::ObjectMeta meta = action.meta;
   meta.annotations = {{std::string(api::kCredentialsAnnotation), api::encode(credentials).dump()},
                       {std::string(plan::kLeasedAnnotation), action.leasedVersions}};
-  return overwrite(slot, meta, data);
+  return own_.overwrite(slot, meta, data);
 }
 
 }  // namespace errand::apply

@@ -16,7 +16,7 @@ using Problems = std::vector<Problem>;
 void namespaceProblems(const Observed& o, Problems& out) {
   if (!o.ns.enforced)
     out.push_back(
-        {"NamespaceNotEnforced",
+        {Reason::NamespaceNotEnforced,
          fmt::format("namespace {} is not labelled errand.dev/enforce=true; grants start only where pods are "
                      "held to the rules",
                      o.grant->meta.ns)});
@@ -34,7 +34,7 @@ void folderProblems(const Observed& o, Problems& out) {
         std::ranges::any_of(c->access.audiences, [&](const auto& a) { return a.file == name; });
     if (taken)
       out.push_back(
-          {"FileNameTaken",
+          {Reason::FileNameTaken,
            fmt::format("spec.access.secrets[{}]: Secret \"{}\" would be a folder where the grant has "
                        "a file of that name; rename the Secret, or use delivery mode Slot",
                        i, name)});
@@ -46,18 +46,19 @@ void folderProblems(const Observed& o, Problems& out) {
 void roleProblems(const Observed& o, Problems& out) {
   for (const RoleFact& fact : o.roles) {
     if (fact.known && !fact.exists)
-      out.push_back({"RoleNotFound",
+      out.push_back({Reason::RoleNotFound,
                      fmt::format("{}: there is no {} \"{}\"{}", fact.path, fact.role.kind, fact.role.name,
                                  fact.role.kind == "Role" ? " in namespace " + o.grant->meta.ns : "")});
     if (fact.role.name.starts_with("errand-operator"))
       out.push_back(
-          {"MayNotBind",
+          {Reason::MayNotBind,
            fmt::format("{}: {} \"{}\" is a role of the operator and is never bound; name another one",
                        fact.path, fact.role.kind, fact.role.name)});
     else if (fact.exists && fact.mayBind == false)
-      out.push_back({"MayNotBind", fmt::format("{}: the operator may not bind {} \"{}\"; list it in the Role "
-                                               "errand-operator-bind of namespace {} (verb bind)",
-                                               fact.path, fact.role.kind, fact.role.name, o.grant->meta.ns)});
+      out.push_back(
+          {Reason::MayNotBind, fmt::format("{}: the operator may not bind {} \"{}\"; list it in the Role "
+                                           "errand-operator-bind of namespace {} (verb bind)",
+                                           fact.path, fact.role.kind, fact.role.name, o.grant->meta.ns)});
   }
 }
 
@@ -100,11 +101,11 @@ void ageProblems(const Observed& o, Problems& out) {
   if (!o.workload) return;
   const auto& w = o.grant->spec.workload;
   if (isTooOld(o.workload->created, o))
-    out.push_back({"WorkloadTooOld", "spec.workload: " + createdBefore(api::toString(w.kind), w.name,
-                                                                       *o.workload->created, o)});
+    out.push_back({Reason::WorkloadTooOld, "spec.workload: " + createdBefore(api::toString(w.kind), w.name,
+                                                                             *o.workload->created, o)});
   else if (const auto problem = ownerProblem(o.workload->owners, o))
-    out.push_back({"WorkloadTooOld", fmt::format("spec.workload: {} {} belongs to a controller: {}",
-                                                 api::toString(w.kind), w.name, *problem)});
+    out.push_back({Reason::WorkloadTooOld, fmt::format("spec.workload: {} {} belongs to a controller: {}",
+                                                       api::toString(w.kind), w.name, *problem)});
 }
 
 // True if a grant made the Secret. Labels and owner prove nothing for a Secret that predates the policies on
@@ -118,15 +119,16 @@ void conflictProblems(const Observed& o, Problems& out) {
   for (const auto& binding : o.bindings)
     if (!mayRevoke(*binding, *o.grant))
       out.push_back(
-          {"Conflict", fmt::format("RoleBinding {} exists and was not made for this grant; delete it",
-                                   binding->meta.name)});
+          {Reason::Conflict, fmt::format("RoleBinding {} exists and was not made for this grant; delete it",
+                                         binding->meta.name)});
   for (const auto& copy : o.leaseCopies)
     if (!mayRevokeCopy(*copy, *o.grant) || isTooOld(copy->meta.creationTimestamp, o))
-      out.push_back({"Conflict", fmt::format("Secret {} exists and was not made for this grant; delete it",
-                                             copy->meta.name)});
+      out.push_back(
+          {Reason::Conflict,
+           fmt::format("Secret {} exists and was not made for this grant; delete it", copy->meta.name)});
   if (o.slotSecret && !isAGrants(o.slotSecret->meta, o))
     out.push_back(
-        {"Conflict",
+        {Reason::Conflict,
          fmt::format(
              "slot.secretName of tool class {}: Secret {} exists and was not made by the operator, so it "
              "is left alone; delete it or choose another secretName",
@@ -140,7 +142,7 @@ void claimProblems(const Observed& o, Problems& out) {
   if (c == nullptr) return;
   for (const SlotClaim& claim : o.slotClaims)
     out.push_back(
-        {"SlotShared",
+        {Reason::SlotShared,
          fmt::format("slot.secretName of tool class {}: {} is the slot of tool class {} of AgentIdentity "
                      "{}, too; give one of them another secretName",
                      c->name, c->slotSecretName, claim.toolClass, claim.agent)});
@@ -157,7 +159,7 @@ Problems dangerProblems(const Observed& o) {
     if (fact.dangers.empty() || allowed == nullptr || allowed->dangerAccepted) continue;
     const size_t more = fact.dangers.size() - 1;
     out.push_back(
-        {"DangerousRole",
+        {Reason::DangerousRole,
          fmt::format("{}: {} {} {} (rules[{}]{}); take that out of the role, or let tool class {} of "
                      "AgentIdentity {} accept it by {{name: {}, dangerous: Accepted}} (rule SC302)",
                      fact.path, fact.role.kind, fact.role.name, policy::describe(fact.dangers.front()),
@@ -181,12 +183,13 @@ Problems holderProblems(const Observed& o) {
           holder.pod, which, c->slotSecretName);
     };
     if (holder.account != own)
-      out.push_back(
-          {"SlotMounted", given(fmt::format(", which runs as {},", holder.account)) + "; delete that pod"});
+      out.push_back({Reason::SlotMounted,
+                     given(fmt::format(", which runs as {},", holder.account)) + "; delete that pod"});
     else if (isTooOld(holder.created, o))
-      out.push_back({"SlotMounted", given("") + ": " + createdBefore("Pod", holder.pod, *holder.created, o)});
+      out.push_back(
+          {Reason::SlotMounted, given("") + ": " + createdBefore("Pod", holder.pod, *holder.created, o)});
     else if (const auto problem = ownerProblem(holder.owners, o))
-      out.push_back({"SlotMounted", given("") + "; it belongs to a controller: " + *problem});
+      out.push_back({Reason::SlotMounted, given("") + "; it belongs to a controller: " + *problem});
   }
   return out;
 }
@@ -198,10 +201,10 @@ Problems leaseProblems(const Observed& o) {
     const auto it =
         std::ranges::find_if(o.leasedSecrets, [&](const auto& s) { return s->meta.name == wanted[i]; });
     if (it == o.leasedSecrets.end())
-      out.push_back({"SecretNotFound",
+      out.push_back({Reason::SecretNotFound,
                      fmt::format("spec.access.secrets[{}]: there is no Secret \"{}\"", i, wanted[i])});
     else if ((*it)->meta.label(api::kLeasableLabel) != "true" || wanted[i].starts_with("errand-"))
-      out.push_back({"SecretNotLeasable",
+      out.push_back({Reason::SecretNotLeasable,
                      fmt::format("spec.access.secrets[{}]: Secret \"{}\" may not be leased; its owner "
                                  "allows that by the label {}=true",
                                  i, wanted[i], api::kLeasableLabel)});

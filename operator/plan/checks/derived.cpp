@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "operator/plan/plan.hpp"
+#include "operator/plan/leases.hpp"
 
 namespace errand::plan {
 

@@ -17,25 +17,24 @@ std::optional<Ending> byWorkload(const Observed& o, const std::optional<Start>& 
   const auto& w = o.grant->spec.workload;
   const std::string what = fmt::format("{} {}", api::toString(w.kind), w.name);
   const bool gone = !o.workload || o.workload->deleting || (start && o.workload->uid != start->workloadUid);
-  if (start && gone) return Ending{Phase::Failed, "WorkloadDeleted", what + " was deleted"};
+  if (start && gone) return Ending{Phase::Failed, Reason::WorkloadDeleted, what + " was deleted"};
   if (gone) return std::nullopt;
-  if (o.workload->complete) return Ending{Phase::Completed, "WorkloadComplete", what + " has completed"};
+  if (o.workload->complete)
+    return Ending{Phase::Completed, Reason::WorkloadComplete, what + " has completed"};
   if (o.workload->failed)
     return Ending{
-        Phase::Failed, "WorkloadFailed",
+        Phase::Failed, Reason::WorkloadFailed,
         o.workload->message.empty() ? what + " has failed" : what + " has failed: " + o.workload->message};
   return std::nullopt;
 }
 
-Ending revoked(std::string because, std::string message) {
-  return {Phase::Revoked, std::move(because), std::move(message)};
-}
+Ending revoked(Reason because, std::string message) { return {Phase::Revoked, because, std::move(message)}; }
 
 // Any user who could write a status before the guards held could have forged this one.
 std::optional<Ending> byGuards(const Observed& o) {
   const auto& since = o.guards.since;
   if (!since || o.grant->meta.creationTimestamp.value_or(Time{}) >= *since) return std::nullopt;
-  return Ending{wasAccepted(*o.grant) ? Phase::Revoked : Phase::Denied, "GuardsInterrupted",
+  return Ending{wasAccepted(*o.grant) ? Phase::Revoked : Phase::Denied, Reason::GuardsInterrupted,
                 fmt::format("the grant was created before {}, since when the policies hold that its status "
                             "depends on; create another grant",
                             formatTime(*since))};
@@ -46,7 +45,7 @@ std::optional<Ending> byDrift(const Observed& o) {
   const auto pinned = pinnedScope(*o.grant);
   if (!pinned) return std::nullopt;
   if (auto what = drift(*pinned, o))
-    return revoked("ScopeChanged", *what + " while the grant was Active; create another grant");
+    return revoked(Reason::ScopeChanged, *what + " while the grant was Active; create another grant");
   return std::nullopt;
 }
 
@@ -56,18 +55,18 @@ std::optional<Ending> whileStarted(const Observed& o, const Start& start, Time n
   if (auto ending = byGuards(o)) return ending;
   if (auto ending = revokedRequest(o)) return ending;
   if (auto problems = leaseProblems(o); !problems.empty())
-    return revoked("LeaseWithdrawn", problems.front().message);
+    return revoked(Reason::LeaseWithdrawn, problems.front().message);
   if (auto problems = standingProblems(o); !problems.empty())
-    return revoked("StandingBinding", problems.front().message);
+    return revoked(Reason::StandingBinding, problems.front().message);
   if (auto problems = dangerProblems(o); !problems.empty())
-    return revoked("DangerousRole", problems.front().message);
+    return revoked(Reason::DangerousRole, problems.front().message);
   // A grant that an earlier version started may serve pods from before the first record of an enforcement.
   const bool startedUnder = start.at >= countsFrom(o).value_or(Time::max());
   if (auto problems = holderProblems(o); startedUnder && !problems.empty())
-    return revoked("SlotMounted", problems.front().message);
+    return revoked(Reason::SlotMounted, problems.front().message);
   // The account exists since the plan that stores the start, and must stay.
   if (!hasItsAccount(o))
-    return revoked("CredentialsLost", "the grant's ServiceAccount was deleted or replaced");
+    return revoked(Reason::CredentialsLost, "the grant's ServiceAccount was deleted or replaced");
   return byDrift(o);
 }
 
@@ -75,21 +74,21 @@ std::optional<Ending> whileWaiting(const Observed& o, const Settings& settings, 
   const api::TaskGrant& grant = *o.grant;
   const Time created = grant.meta.creationTimestamp.value_or(now);
   if (grant.spec.window.notAfter && now >= *grant.spec.window.notAfter)
-    return Ending{Phase::Expired, "NotStartedInTime",
+    return Ending{Phase::Expired, Reason::NotStartedInTime,
                   fmt::format("it had not started by spec.window.notAfter ({})",
                               formatTime(*grant.spec.window.notAfter))};
   if (toolClassOf(o) != nullptr && approvalsNeeded(o) > 0 && now >= created + settings.approvalTimeout)
-    return Ending{Phase::Denied, "ApprovalTimeout",
+    return Ending{Phase::Denied, Reason::ApprovalTimeout,
                   fmt::format("nobody approved it within {}", formatDuration(settings.approvalTimeout))};
   if (auto ending = deniedRequest(o)) return ending;
   if (auto ending = byGuards(o)) return ending;
   if (const auto& from = grant.spec.window.notBefore; from && *from >= created + settings.maxRequestAge)
-    return Ending{Phase::Denied, "RequestTooOld",
+    return Ending{Phase::Denied, Reason::RequestTooOld,
                   fmt::format("spec.window.notBefore lies {} or more after its creation, and no grant starts "
                               "that long after it was asked for; create it nearer to its start",
                               formatDuration(settings.maxRequestAge))};
   if (now >= created + settings.maxRequestAge)
-    return Ending{Phase::Denied, "RequestTooOld",
+    return Ending{Phase::Denied, Reason::RequestTooOld,
                   fmt::format("it had not started {} after its creation, and who asked may have other groups "
                               "by now; create another grant",
                               formatDuration(settings.maxRequestAge))};
@@ -97,7 +96,7 @@ std::optional<Ending> whileWaiting(const Observed& o, const Settings& settings, 
   if (auto ending = policy::endedBySwitch(o, now)) return ending;
   if (wasAccepted(grant))
     if (const auto problems = policy::ceilingProblems(o); !problems.empty())
-      return revoked("CeilingLowered", problems.front().message);
+      return revoked(Reason::CeilingLowered, problems.front().message);
   return byWorkload(o, std::nullopt);
 }
 

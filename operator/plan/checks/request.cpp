@@ -5,8 +5,8 @@
 namespace errand::plan {
 namespace {
 
-Ending denied(std::string because, std::string message) {
-  return {api::Phase::Denied, std::move(because), std::move(message)};
+Ending denied(Reason because, std::string message) {
+  return {api::Phase::Denied, because, std::move(message)};
 }
 
 std::string verbMissing(const Observed& o, std::string_view user) {
@@ -21,15 +21,15 @@ std::string verbMissing(const Observed& o, std::string_view user) {
 std::optional<Ending> deniedRequest(const Observed& o) {
   const Provenance& r = o.request;
   if (!r.checked) return std::nullopt;
-  if (!r.requester) return denied("RequesterNotRecorded", r.requester.error().message);
-  if (r.mayRequest == false) return denied("RequesterNotAuthorized", verbMissing(o, r.requester->user));
+  if (!r.requester) return denied(Reason::RequesterNotRecorded, r.requester.error().message);
+  if (r.mayRequest == false) return denied(Reason::RequesterNotAuthorized, verbMissing(o, r.requester->user));
   return std::nullopt;
 }
 
 std::optional<Ending> revokedRequest(const Observed& o) {
   const Provenance& r = o.request;
   if (!r.checked || !r.requester || r.mayRequest != false) return std::nullopt;
-  return Ending{api::Phase::Revoked, "RequesterNotAuthorized", verbMissing(o, r.requester->user)};
+  return Ending{api::Phase::Revoked, Reason::RequesterNotAuthorized, verbMissing(o, r.requester->user)};
 }
 
 std::string_view requesterOf(const Observed& o) {

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "operator/plan/plan.hpp"
+#include "operator/plan/actions.hpp"
+#include "operator/plan/observed.hpp"
 
 namespace errand::plan {
 

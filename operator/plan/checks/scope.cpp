@@ -8,7 +8,6 @@
 #include "core/api/provenance.hpp"
 #include "core/base/crypto.hpp"
 #include "operator/plan/checks/derived.hpp"
-#include "operator/plan/plan.hpp"
 
 namespace errand::plan {
 namespace {

@@ -35,15 +35,15 @@ std::vector<std::string> standingKeys(const api::RoleBinding& binding,
   return out;
 }
 
-std::vector<std::string> keysOfAccount(std::string_view ns, std::string_view account) {
-  return {keyOf(ns, account), keyOf(ns, ""), keyOf("", "")};
-}
+std::string keyOfAccount(std::string_view ns, std::string_view account) { return keyOf(ns, account); }
+
+std::vector<std::string> keysOfGroups(std::string_view ns) { return {keyOf(ns, ""), keyOf("", "")}; }
 
 std::vector<Problem> standingProblems(const Observed& o) {
   std::vector<Problem> out;
   for (const StandingBinding& b : o.standing)
     out.push_back(
-        {"StandingBinding",
+        {Reason::StandingBinding,
          fmt::format("{} {}{}{} gives {} {} to ServiceAccount {} between tasks; delete it, or take the "
                      "subject out of it",
                      b.kind, b.ns, b.ns.empty() ? "" : "/", b.name, b.role.kind, b.role.name, b.account)});

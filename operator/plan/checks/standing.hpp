@@ -17,8 +17,10 @@ namespace errand::plan {
 std::vector<std::string> standingKeys(const api::RoleBinding& binding,
                                       const std::vector<std::string>& ignored = {});
 
-// The keys under which the bindings of an account are found.
-std::vector<std::string> keysOfAccount(std::string_view ns, std::string_view account);
+// The key under which the bindings of an account are found.
+std::string keyOfAccount(std::string_view ns, std::string_view account);
+// The keys under which the bindings of groups are found that hold every account of the namespace.
+std::vector<std::string> keysOfGroups(std::string_view ns);
 
 // One problem for each binding, with its name.
 std::vector<Problem> standingProblems(const Observed& o);

@@ -1,14 +1,15 @@
-// Inside the window: bindings, the slot's credentials and their renewal, the gates of pods.
+#include "operator/plan/lifecycle/active.hpp"
+
 #include <algorithm>
 
 #include "core/base/crypto.hpp"
 #include "core/policy/workloadpod.hpp"
 #include "operator/plan/checks/scope.hpp"
+#include "operator/plan/leases.hpp"
+#include "operator/plan/lifecycle/owned.hpp"
 #include "operator/plan/lifecycle/report.hpp"
-#include "operator/plan/lifecycle/steps.hpp"
 
 namespace errand::plan {
-
 namespace {
 
 // Half of the life, and up to a tenth of it sooner, so that grants started
@@ -38,9 +39,9 @@ void planSlot(Plan& p, const Observed& o, Time end, const Settings& settings, Ti
   p.status.credentials = slotCredentials(o);
   const Time due = renewalDue(o, fill, now);
   if (due <= now)
-    p.actions.push_back(fill);
+    p.grant.push_back(fill);
   else if (due < end)
-    requeueAt(p, due, now);
+    p.requeueAt(due, now);
 }
 
 bool isOfWorkload(const api::Pod& pod, const Observed& o) {
@@ -62,7 +63,7 @@ void liftGates(Plan& p, const Observed& o, Time end, Time now) {
     LiftGate lift{
         pod->meta.name, pod->meta.uid, static_cast<size_t>(gate - pod->schedulingGates.begin()), {}};
     if (pod->activeDeadlineSeconds.value_or(left + 1) > left) lift.deadline = left;
-    p.actions.push_back(std::move(lift));
+    p.grant.push_back(std::move(lift));
   }
 }
 
@@ -77,17 +78,6 @@ void adopt(api::TaskGrantStatus& status, const Observed& o) {
 
 }  // namespace
 
-std::string leasedVersion(const api::PartialObject& source) {
-  return source.meta.name + "@" + source.meta.uid + "/" + source.meta.resourceVersion;
-}
-
-std::string leasedVersions(const Observed& o) {
-  std::string out;
-  for (const auto& source : o.leasedSecrets)
-    out.append(out.empty() ? "" : " ").append(leasedVersion(*source));
-  return out;
-}
-
 void planActive(Plan& p, const Observed& o, const Start& start, const Settings& settings, Time now) {
   const Time end = windowEnd(o, start);
   adopt(p.status, o);
@@ -98,10 +88,11 @@ void planActive(Plan& p, const Observed& o, const Start& start, const Settings& 
     planSlot(p, o, end, settings, now);
   else if (o.grant->status.phase == api::Phase::Active)
     liftGates(p, o, end, now);  // only once Active is stored: the webhook rejects token requests before
+  p.ready = Reason::Active;
   reportActive(p.status, o, start.at, end, now);
-  requeueAt(p, end, now);
-  requeueAt(p, now + settings.requesterRecheck, now);
-  if (o.identity && o.identity->expiresAt) requeueAt(p, *o.identity->expiresAt, now);
+  p.requeueAt(end, now);
+  p.requeueAt(now + settings.requesterRecheck, now);
+  if (o.identity && o.identity->expiresAt) p.requeueAt(*o.identity->expiresAt, now);
 }
 
 }  // namespace errand::plan

@@ -1,10 +1,10 @@
-// Plans the steps after the end: delete the rights, then the Secret, then the account. Then prove that the
-// API server rejects the last token, and release the grant.
+#include "operator/plan/lifecycle/ended.hpp"
+
 #include <algorithm>
 
+#include "operator/plan/checks/derived.hpp"
 #include "operator/plan/checks/runs.hpp"
 #include "operator/plan/lifecycle/report.hpp"
-#include "operator/plan/lifecycle/steps.hpp"
 
 namespace errand::plan {
 namespace {
@@ -13,29 +13,29 @@ namespace {
 bool withdraw(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   const bool bestEffort = o.ns.terminating;
-  const auto remove = [&](const api::Resource& resource, const api::ObjectMeta& meta,
-                          bool keepToken = false) {
-    p.actions.push_back(Delete{resource, meta.name, meta.uid, keepToken, bestEffort});
+  const auto removal = [&](const api::Resource& resource, const api::ObjectMeta& meta,
+                           bool keepToken = false) {
+    return Delete{resource, meta.name, meta.uid, keepToken, bestEffort};
   };
   // Bindings of child grants go before those of this grant. The plans of the children do the rest.
   for (const Descendant& d : o.descendants)
     for (const auto& binding : d.bindings)
-      if (mayRevoke(*binding, *d.grant)) remove(api::kRoleBindings, binding->meta);
+      if (mayRevoke(*binding, *d.grant)) p.revokeRights.push_back(removal(api::kRoleBindings, binding->meta));
   for (const auto& binding : o.bindings)
-    if (mayRevoke(*binding, grant)) remove(api::kRoleBindings, binding->meta);
+    if (mayRevoke(*binding, grant)) p.revokeRights.push_back(removal(api::kRoleBindings, binding->meta));
   if (o.slotSecret && mayRevoke(o.slotSecret->meta, grant))
-    remove(api::kSecrets, o.slotSecret->meta, /*keepToken=*/!o.proof.tokenHeld);
+    p.revokeSecrets.push_back(removal(api::kSecrets, o.slotSecret->meta, /*keepToken=*/!o.proof.tokenHeld));
   for (const auto& copy : o.leaseCopies)
-    if (mayRevokeCopy(*copy, grant)) remove(api::kSecrets, copy->meta);
+    if (mayRevokeCopy(*copy, grant)) p.revokeSecrets.push_back(removal(api::kSecrets, copy->meta));
   // Only the operator creates accounts of that name. Only a token of the grant's own account proves
   // something.
   if (o.account) {
     if (everStarted(grant) && hasItsAccount(o) && grant.spec.delivery == api::DeliveryMode::Projected &&
         !o.proof.tokenHeld)
-      p.actions.push_back(MintProbe{o.account->meta.name});
-    remove(api::kServiceAccounts, o.account->meta);
+      p.revokeAccounts.push_back(MintProbe{o.account->meta.name});
+    p.revokeAccounts.push_back(removal(api::kServiceAccounts, o.account->meta));
   }
-  return !p.actions.empty();
+  return !p.revokeRights.empty() || !p.revokeSecrets.empty() || !p.revokeAccounts.empty();
 }
 
 // The moment after which no token of the grant can be valid, whatever happened to this process.
@@ -57,10 +57,10 @@ bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
   if (!revocation.requestedAt || revocation.confirmedAt) return true;
   const auto confirmed = [&](std::string_view by) {
     reportConfirmed(p.status, o.proof, by, o.grant->meta.generation, now);
-    p.events.push_back({false, "Revoked", "Revoke",
+    p.events.push_back({false, Reason::Revoked, "Revoke",
                         by == "TokenReview" ? "The API server refuses the grant's last token"
                                             : "Every token of the grant has expired"});
-    requeueAt(p, now, now);
+    p.requeueAt(now, now);
     return false;
   };
   if (o.proof.tokenHeld && o.proof.refusedSince && now - *o.proof.refusedSince >= settings.proofFor)
@@ -68,10 +68,10 @@ bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const Time expiry = lastValidity(o, settings) + settings.expiryLeeway;
   if (now >= expiry) return confirmed("Expiry");
   if (o.proof.tokenHeld) {
-    p.actions.push_back(ReviewToken{});
-    requeueAt(p, now + settings.proofEvery, now);
+    p.bookkeeping.push_back(ReviewToken{});
+    p.requeueAt(now + settings.proofEvery, now);
   } else {
-    requeueAt(p, expiry, now);
+    p.requeueAt(expiry, now);
   }
   return false;
 }
@@ -81,15 +81,15 @@ bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
 void letGo(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
   if (grant.meta.deletionTimestamp) {
-    if (grant.meta.hasFinalizer(api::kFinalizer)) p.actions.push_back(RemoveFinalizer{});
+    if (grant.meta.hasFinalizer(api::kFinalizer)) p.bookkeeping.push_back(RemoveFinalizer{});
     return;
   }
   const Seconds kept = std::max(Seconds{grant.spec.ttlSecondsAfterFinished}, settings.keepRecords);
   const Time forget = grant.status.endedAt.value_or(now) + kept;
   if (now >= forget)
-    p.actions.push_back(DeleteGrant{});
+    p.bookkeeping.push_back(DeleteGrant{});
   else
-    requeueAt(p, forget, now);
+    p.requeueAt(forget, now);
 }
 
 }  // namespace
@@ -97,24 +97,22 @@ void letGo(Plan& p, const Observed& o, const Settings& settings, Time now) {
 void planEnded(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
   const bool left = withdraw(p, o);
-  std::vector<EndRun> runs = runsToEnd(o);
+  // Each plan repeats it until it succeeds. Nothing above waits for it.
+  p.endRuns = runsToEnd(o);
   // The status is valid once the revocation has succeeded, so nothing blocks it by then.
-  reportUnblocked(p.status, o, runs.empty(), now);
+  reportUnblocked(p.status, o, p.endRuns.empty(), now);
   reportPods(p.status, o);
   if (o.ns.terminating && grant.meta.deletionTimestamp) {
     // Deleting the namespace deletes the account, and so invalidates every token. The deletion must not wait
     // for a proof.
-    if (grant.meta.hasFinalizer(api::kFinalizer)) p.actions.push_back(RemoveFinalizer{});
+    if (grant.meta.hasFinalizer(api::kFinalizer)) p.bookkeeping.push_back(RemoveFinalizer{});
     return;
   }
   if (left)
-    requeueAt(p, now, now);
-  else if (prove(p, o, settings, now) && runs.empty())
+    p.requeueAt(now, now);
+  else if (prove(p, o, settings, now) && p.endRuns.empty())
     letGo(p, o, settings, now);
-  if (runs.empty()) return;
-  // Ending runs comes last, because no action above may wait for it. Each plan repeats it until it succeeds.
-  for (EndRun& run : runs) p.actions.push_back(std::move(run));
-  requeueAt(p, now + settings.recheck, now);
+  if (!p.endRuns.empty()) p.requeueAt(now + settings.recheck, now);
 }
 
 }  // namespace errand::plan

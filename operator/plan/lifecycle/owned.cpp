@@ -1,8 +1,11 @@
-// The objects that a grant owns, as they should be.
+#include "operator/plan/lifecycle/owned.hpp"
+
 #include <algorithm>
 #include <set>
 
-#include "operator/plan/lifecycle/steps.hpp"
+#include "operator/plan/checks/derived.hpp"
+#include "operator/plan/leases.hpp"
+#include "operator/plan/names.hpp"
 
 namespace errand::plan {
 
@@ -33,13 +36,13 @@ void addBindings(Plan& p, const Observed& o) {
       const bool asMade = (*there)->role == role && (*there)->subjects == binding.subjects;
       if (asMade || !mayRevoke(**there, grant)) continue;
       // Somebody has made it grant something else; a roleRef cannot be changed back.
-      p.actions.push_back(Delete{api::kRoleBindings, name, (*there)->meta.uid});
+      p.revokeRights.push_back(Delete{api::kRoleBindings, name, (*there)->meta.uid});
     }
-    p.actions.push_back(CreateBinding{std::move(binding), path});
+    p.grant.push_back(CreateBinding{std::move(binding), path});
   }
   for (const auto& binding : o.bindings)
     if (!wanted.contains(binding->meta.name) && mayRevoke(*binding, grant))
-      p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
+      p.revokeRights.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
 }
 
 void addLeases(Plan& p, const Observed& o) {
@@ -52,7 +55,7 @@ void addLeases(Plan& p, const Observed& o) {
       return c->meta.name == name && !c->meta.deletionTimestamp &&
              c->meta.annotation(kLeasedAnnotation) == version;
     });
-    if (!there) p.actions.push_back(CopyLease{source->meta.name, ownedMeta(grant, name), version});
+    if (!there) p.grant.push_back(CopyLease{source->meta.name, ownedMeta(grant, name), version});
   }
 }
 

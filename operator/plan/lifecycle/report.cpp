@@ -19,11 +19,16 @@ struct Report {
   std::int64_t generation;
   Time now;
 
-  void set(std::string_view type, ConditionStatus value, std::string_view reason, std::string message) {
+  void set(std::string_view type, ConditionStatus value, Reason reason, std::string message) {
+    repeat(type, value, std::string(policy::toString(reason)), std::move(message));
+  }
+
+  // Shows a reason that the status holds already, perhaps one of an earlier version.
+  void repeat(std::string_view type, ConditionStatus value, std::string stored, std::string message) {
     api::Condition c;
     c.type = type;
     c.status = value;
-    c.reason = reason;
+    c.reason = std::move(stored);
     c.message = presentable(std::move(message));
     c.observedGeneration = generation;
     api::setCondition(status.conditions, std::move(c), now);
@@ -32,10 +37,11 @@ struct Report {
   void approved(const Observed& o) {
     const api::ToolClass* c = toolClassOf(o);
     if (c == nullptr)
-      return set("Approved", ConditionStatus::Unknown, "Unknown", "the tool class is not known");
+      return set(policy::kApproved, ConditionStatus::Unknown, Reason::Unknown, "the tool class is not known");
     if (approvalsNeeded(o) == 0)
-      return set("Approved", ConditionStatus::True, "NotRequired", "the tool class asks for no approval");
-    set("Approved", ConditionStatus::False, "AwaitingApproval",
+      return set(policy::kApproved, ConditionStatus::True, Reason::NotRequired,
+                 "the tool class asks for no approval");
+    set(policy::kApproved, ConditionStatus::False, Reason::AwaitingApproval,
         "0 of " + std::to_string(approvalsNeeded(o)) + " approvals given");
   }
 };
@@ -68,14 +74,14 @@ api::TaskGrantStatus baseStatus(const Observed& o) {
   return status;
 }
 
-void reportWaiting(api::TaskGrantStatus& status, const Observed& o, Phase phase, std::string_view reason,
+void reportWaiting(api::TaskGrantStatus& status, const Observed& o, Phase phase, Reason reason,
                    std::string message, Time now) {
   Report r{status, o.grant->meta.generation, now};
   status.phase = phase;
-  r.set("Ready", ConditionStatus::False, reason, std::move(message));
-  r.set("Stalled", ConditionStatus::False, "Waiting", "it goes on by itself");
+  r.set(policy::kReady, ConditionStatus::False, reason, std::move(message));
+  r.set(policy::kStalled, ConditionStatus::False, Reason::Waiting, "it goes on by itself");
   r.approved(o);
-  r.set("Active", ConditionStatus::False, "NotStarted", "no credentials exist");
+  r.set(policy::kActive, ConditionStatus::False, Reason::NotStarted, "no credentials exist");
 }
 
 void reportScope(api::TaskGrantStatus& status, const Observed& o) {
@@ -83,22 +89,23 @@ void reportScope(api::TaskGrantStatus& status, const Observed& o) {
   if (o.workload) status.workload = {o.workload->uid, o.workload->templateDigest};
 }
 
-void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason,
-                   std::string message, Time now) {
+void reportStalled(api::TaskGrantStatus& status, const Observed& o, Reason reason, std::string message,
+                   Time now) {
   Report r{status, o.grant->meta.generation, now};
   if (!status.phase || *status.phase == Phase::AwaitingApproval || *status.phase == Phase::Scheduled)
     status.phase = Phase::Pending;
-  r.set("Ready", ConditionStatus::False, reason, message);
-  r.set("Stalled", ConditionStatus::True, reason, std::move(message));
+  r.set(policy::kReady, ConditionStatus::False, reason, message);
+  r.set(policy::kStalled, ConditionStatus::True, reason, std::move(message));
   r.approved(o);
-  if (!everStarted(*o.grant)) r.set("Active", ConditionStatus::False, "NotStarted", "no credentials exist");
+  if (!everStarted(*o.grant))
+    r.set(policy::kActive, ConditionStatus::False, Reason::NotStarted, "no credentials exist");
 }
 
 void reportStart(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now) {
   Report r{status, o.grant->meta.generation, now};
   status.startedAt = startedAt;
   status.endsAt = endsAt;
-  r.set("Active", ConditionStatus::Unknown, "Starting",
+  r.set(policy::kActive, ConditionStatus::Unknown, Reason::Starting,
         "rights are being given; the window closes at " + formatTime(endsAt));
 }
 
@@ -108,10 +115,10 @@ void reportActive(api::TaskGrantStatus& status, const Observed& o, Time startedA
   status.startedAt = startedAt;
   status.endsAt = endsAt;
   const std::string until = "credentials are valid until " + formatTime(endsAt);
-  r.set("Ready", ConditionStatus::True, "Active", until);
-  r.set("Stalled", ConditionStatus::False, "Active", until);
+  r.set(policy::kReady, ConditionStatus::True, Reason::Active, until);
+  r.set(policy::kStalled, ConditionStatus::False, Reason::Active, until);
   r.approved(o);
-  r.set("Active", ConditionStatus::True, "Active", until);
+  r.set(policy::kActive, ConditionStatus::True, Reason::Active, until);
 }
 
 void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& ending, bool hadCredentials,
@@ -119,16 +126,16 @@ void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& 
   Report r{status, o.grant->meta.generation, now};
   status.phase = ending.phase;
   status.endedAt = now;
-  status.endedBecause = ending.because;
+  status.endedBecause = policy::toString(ending.because);
   if (hadCredentials) status.revocation.requestedAt = now;
   reportPods(status, o);
-  r.set("Ready", ConditionStatus::True, ending.because, ending.message);
-  r.set("Stalled", ConditionStatus::False, ending.because, ending.message);
+  r.set(policy::kReady, ConditionStatus::True, ending.because, ending.message);
+  r.set(policy::kStalled, ConditionStatus::False, ending.because, ending.message);
   if (hadCredentials)
-    r.set("Active", ConditionStatus::Unknown, "Revoking",
+    r.set(policy::kActive, ConditionStatus::Unknown, Reason::Revoking,
           "rights are withdrawn; the proof that tokens are refused is awaited");
   else
-    r.set("Active", ConditionStatus::False, "NeverStarted", "no credentials ever existed");
+    r.set(policy::kActive, ConditionStatus::False, Reason::NeverStarted, "no credentials ever existed");
 }
 
 void reportPods(api::TaskGrantStatus& status, const Observed& o) {
@@ -146,24 +153,26 @@ void reportPods(api::TaskGrantStatus& status, const Observed& o) {
 
 void reportBlocked(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now) {
   Report r{status, o.grant->meta.generation, now};
-  r.set("Stalled", ConditionStatus::True, "RevocationBlocked", message);
-  r.set("Active", ConditionStatus::Unknown, "RevocationBlocked", std::move(message));
+  r.set(policy::kStalled, ConditionStatus::True, Reason::RevocationBlocked, message);
+  r.set(policy::kActive, ConditionStatus::Unknown, Reason::RevocationBlocked, std::move(message));
 }
 
 void reportRunsOn(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now) {
-  Report{status, o.grant->meta.generation, now}.set("Stalled", ConditionStatus::True, "RunNotEnded",
-                                                    std::move(message));
+  Report{status, o.grant->meta.generation, now}.set(policy::kStalled, ConditionStatus::True,
+                                                    Reason::RunNotEnded, std::move(message));
 }
 
 void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allTold, Time now) {
-  const api::Condition* stalled = api::findCondition(status.conditions, "Stalled");
-  if (stalled == nullptr) return;
-  const bool wasBlocked = stalled->reason == "RevocationBlocked";
-  if (!wasBlocked && (stalled->reason != "RunNotEnded" || !allTold)) return;
+  const api::Condition* stalled = api::findCondition(status.conditions, policy::kStalled);
+  if (stalled == nullptr || stalled->status != ConditionStatus::True) return;
+  // Both reports set Stalled of an ended grant, and each is cleared by something else. Only the reason tells
+  // them apart: what was to be deleted may be gone by now, and a pod may run on in either case.
+  const bool wasBlocked = policy::reasonOf(*stalled) == Reason::RevocationBlocked;
+  if (!wasBlocked && !allTold) return;
   Report r{status, o.grant->meta.generation, now};
-  r.set("Stalled", ConditionStatus::False, status.endedBecause, "it goes on by itself");
+  r.repeat(policy::kStalled, ConditionStatus::False, status.endedBecause, "it goes on by itself");
   if (!wasBlocked) return;
-  r.set("Active", ConditionStatus::Unknown, "Revoking",
+  r.set(policy::kActive, ConditionStatus::Unknown, Reason::Revoking,
         "rights are withdrawn; the proof that tokens are refused is awaited");
 }
 
@@ -178,7 +187,7 @@ void reportConfirmed(api::TaskGrantStatus& status, const Proof& proof, std::stri
   };
   status.revocation.rightsGoneMilliseconds = since(proof.rightsGoneAt);
   if (confirmedBy == "TokenReview") status.revocation.tokenRefusedMilliseconds = since(proof.refusedSince);
-  r.set("Active", ConditionStatus::False, "Revoked",
+  r.set(policy::kActive, ConditionStatus::False, Reason::Revoked,
         confirmedBy == "TokenReview" ? "the API server refuses the last token" : "every token has expired");
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/policy/conditions.hpp"
 #include "operator/plan/checks/ending.hpp"
 #include "operator/plan/plan.hpp"
 
@@ -13,10 +14,10 @@ namespace errand::plan {
 api::TaskGrantStatus baseStatus(const Observed& o);
 
 // Each changes the conditions of its step, and the phase if the step has one.
-void reportWaiting(api::TaskGrantStatus& status, const Observed& o, api::Phase phase, std::string_view reason,
+void reportWaiting(api::TaskGrantStatus& status, const Observed& o, api::Phase phase, Reason reason,
                    std::string message, Time now);
-void reportStalled(api::TaskGrantStatus& status, const Observed& o, std::string_view reason,
-                   std::string message, Time now);
+void reportStalled(api::TaskGrantStatus& status, const Observed& o, Reason reason, std::string message,
+                   Time now);
 // The start is stored before any credentials are issued: the window begins here.
 void reportStart(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now);
 void reportActive(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now);

@@ -1,14 +1,16 @@
-// Before the start: checks, the account without rights, the order of waiting.
+#include "operator/plan/lifecycle/waiting.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "operator/plan/checks/check.hpp"
+#include "operator/plan/checks/derived.hpp"
 #include "operator/plan/checks/parent.hpp"
 #include "operator/plan/checks/request.hpp"
 #include "operator/plan/checks/scope.hpp"
+#include "operator/plan/lifecycle/owned.hpp"
 #include "operator/plan/lifecycle/report.hpp"
-#include "operator/plan/lifecycle/steps.hpp"
 
 namespace errand::plan {
 namespace {
@@ -18,7 +20,8 @@ using api::Phase;
 // The reason why a valid grant cannot start yet, such as a missing approval or a full tool class.
 struct Wait {
   Phase phase;
-  std::string reason, message;
+  Reason reason;
+  std::string message;
   std::optional<Time> until;
 };
 
@@ -27,20 +30,20 @@ std::optional<Wait> waitsForTurn(const Observed& o) {
   const api::ToolClass& c = *toolClassOf(o);
   if (grant.spec.delivery == api::DeliveryMode::Slot && o.slotSecret && !isOurs(o.slotSecret->meta, grant))
     return Wait{Phase::Pending,
-                "SlotTaken",
+                Reason::SlotTaken,
                 fmt::format("the slot {} is taken by grant {}; this grant is next when that one ends",
                             c.slotSecretName, o.slotSecret->meta.label(api::kGrantLabel)),
                 {}};
   if (grant.spec.delivery == api::DeliveryMode::Slot && !o.siblings.firstForSlot.empty())
     return Wait{Phase::Pending,
-                "SlotTaken",
+                Reason::SlotTaken,
                 fmt::format("grant {} came first for the slot {}", o.siblings.firstForSlot, c.slotSecretName),
                 {}};
   const auto& [started, earlier, forSlot] = o.siblings;
   if (started + earlier >= c.maxActiveGrants)
     return Wait{
         Phase::Pending,
-        "WaitingForTurn",
+        Reason::WaitingForTurn,
         fmt::format("{} of at most {} grants of tool class {} are active; this one is number {} in line",
                     started, c.maxActiveGrants, c.name, earlier + 1),
         {}};
@@ -51,22 +54,22 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
   const api::TaskGrant& grant = *o.grant;
   if (const auto needed = approvalsNeeded(o); needed > 0) {
     const Time deadline = grant.meta.creationTimestamp.value_or(now) + settings.approvalTimeout;
-    return Wait{Phase::AwaitingApproval, "AwaitingApproval",
+    return Wait{Phase::AwaitingApproval, Reason::AwaitingApproval,
                 fmt::format("{} approval(s) are needed before {}", needed, formatTime(deadline)), deadline};
   }
   if (grant.spec.parent && !parentRuns(o, now))
     return Wait{Phase::Pending,
-                "WaitingForParent",
+                Reason::WaitingForParent,
                 fmt::format("spec.parentRef: grant {} is not Active yet", grant.spec.parent->name),
                 {}};
   if (grant.spec.window.notBefore && now < *grant.spec.window.notBefore)
     return Wait{
-        Phase::Scheduled, "Scheduled",
+        Phase::Scheduled, Reason::Scheduled,
         fmt::format("it starts at spec.window.notBefore ({})", formatTime(*grant.spec.window.notBefore)),
         grant.spec.window.notBefore};
   if (!o.workload || o.workload->deleting)
     return Wait{Phase::Pending,
-                "WaitingForWorkload",
+                Reason::WaitingForWorkload,
                 fmt::format("spec.workload: {} {} does not exist yet",
                             api::toString(grant.spec.workload.kind), grant.spec.workload.name),
                 {}};
@@ -78,10 +81,10 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
 void revokeEarly(Plan& p, const Observed& o) {
   for (const auto& binding : o.bindings)
     if (mayRevoke(*binding, *o.grant))
-      p.actions.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
+      p.revokeRights.push_back(Delete{api::kRoleBindings, binding->meta.name, binding->meta.uid});
   for (const auto& copy : o.leaseCopies)
     if (mayRevokeCopy(*copy, *o.grant))
-      p.actions.push_back(Delete{api::kSecrets, copy->meta.name, copy->meta.uid});
+      p.revokeSecrets.push_back(Delete{api::kSecrets, copy->meta.name, copy->meta.uid});
 }
 
 std::string approvalsNote(const Observed& o) {
@@ -99,30 +102,30 @@ void reportDrift(Plan& p, const Observed& o) {
                         : std::optional(fmt::format("{} {} is another than was seen first",
                                                     api::toString(o.grant->spec.workload.kind),
                                                     o.grant->spec.workload.name));
-  if (what) p.events.push_back({false, "ScopeChanged", "Reconcile", *what + approvalsNote(o)});
+  if (what) p.events.push_back({false, Reason::ScopeChanged, "Reconcile", *what + approvalsNote(o)});
 }
 
 // Waits until each API server applies the enforcement and the guards, which already hold.
 std::optional<Wait> settles(const Observed& o, Time now) {
-  const auto until = [](std::string reason, std::string what, Time since) {
-    return Wait{Phase::Pending, std::move(reason),
-                fmt::format("{} count from {} on", what, formatTime(since)), since};
+  const auto until = [](Reason reason, std::string what, Time since) {
+    return Wait{Phase::Pending, reason, fmt::format("{} count from {} on", what, formatTime(since)), since};
   };
   if (!o.ns.enforcedSince)
     return Wait{Phase::Pending,
-                "EnforcementSettling",
+                Reason::EnforcementSettling,
                 fmt::format("the operator has yet to write {} on namespace {}", api::kEnforcedSinceAnnotation,
                             o.grant->meta.ns),
                 {}};
   if (!o.ns.rootCa.known)
     return Wait{Phase::Pending,
-                "EnforcementSettling",
+                Reason::EnforcementSettling,
                 fmt::format("the ConfigMap kube-root-ca.crt of namespace {} has yet to be compared",
                             o.grant->meta.ns),
                 {}};
   if (now < *o.ns.enforcedSince)
-    return until("EnforcementSettling", "pods and workloads of the namespace", *o.ns.enforcedSince);
-  if (o.guards.since && now < *o.guards.since) return until("GuardsSettling", "grants", *o.guards.since);
+    return until(Reason::EnforcementSettling, "pods and workloads of the namespace", *o.ns.enforcedSince);
+  if (o.guards.since && now < *o.guards.since)
+    return until(Reason::GuardsSettling, "grants", *o.guards.since);
   return std::nullopt;
 }
 
@@ -137,11 +140,12 @@ void addAccount(Plan& p, const Observed& o) {
   p.status.enforcedSince = o.ns.enforcedSince;
   if (hasItsAccount(o)) return;
   if (o.account)
-    p.actions.push_back(Delete{api::kServiceAccounts, name, o.account->meta.uid, false, false, true});
+    p.revokeAccounts.push_back(Delete{api::kServiceAccounts, name, o.account->meta.uid, false, false, true});
   p.status.serviceAccount.uid.clear();
-  p.actions.push_back(CreateAccount{{ownedMeta(grant, name), false}});
+  p.grant.push_back(CreateAccount{{ownedMeta(grant, name), false}});
   if (!wasAccepted(grant))
-    p.events.push_back({false, "Accepted", "Reconcile", fmt::format("asked for by {}", requesterOf(o))});
+    p.events.push_back(
+        {false, Reason::Accepted, "Reconcile", fmt::format("asked for by {}", requesterOf(o))});
 }
 
 bool everythingRead(const Observed& o) {
@@ -153,14 +157,19 @@ bool everythingRead(const Observed& o) {
 
 void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
-  if (o.identity && o.identity->expiresAt) requeueAt(p, *o.identity->expiresAt, now);
-  if (grant.spec.window.notAfter) requeueAt(p, *grant.spec.window.notAfter, now);
-  if (grant.meta.creationTimestamp) requeueAt(p, *grant.meta.creationTimestamp + settings.maxRequestAge, now);
+  if (o.identity && o.identity->expiresAt) p.requeueAt(*o.identity->expiresAt, now);
+  if (grant.spec.window.notAfter) p.requeueAt(*grant.spec.window.notAfter, now);
+  if (grant.meta.creationTimestamp) p.requeueAt(*grant.meta.creationTimestamp + settings.maxRequestAge, now);
 
-  const auto stall = [&](std::string_view reason, std::string message) {
+  const auto waits = [&](Phase phase, Reason reason, std::string message) {
+    p.ready = reason;
+    reportWaiting(p.status, o, phase, reason, std::move(message), now);
+  };
+  const auto stall = [&](Reason reason, std::string message) {
+    p.ready = reason;
     reportStalled(p.status, o, reason, std::move(message), now);
     revokeEarly(p, o);
-    requeueAt(p, now + settings.recheck, now);
+    p.requeueAt(now + settings.recheck, now);
   };
   if (const auto problems = startProblems(o, now); !problems.empty()) {
     std::string message;
@@ -168,24 +177,24 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
       message.append(message.empty() ? "" : "; ").append(problem.message);
     return stall(problems.front().reason, std::move(message));
   }
-  if (!o.guards.hold) return stall("GuardsNotInForce", o.guards.problem);
-  if (!o.ns.rootCa.problem.empty()) return stall("RootCaDiffers", o.ns.rootCa.problem);
+  if (!o.guards.hold) return stall(Reason::GuardsNotInForce, o.guards.problem);
+  if (!o.ns.rootCa.problem.empty()) return stall(Reason::RootCaDiffers, o.ns.rootCa.problem);
 
   if (!o.request.checked) {
-    reportWaiting(p.status, o, Phase::Pending, "Starting", "who asked has yet to be checked", now);
-    return requeueAt(p, now + settings.proofEvery, now);
+    waits(Phase::Pending, Reason::Starting, "who asked has yet to be checked");
+    return p.requeueAt(now + settings.proofEvery, now);
   }
 
   if (const auto wait = settles(o, now)) {
-    reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);
+    waits(wait->phase, wait->reason, wait->message);
     revokeEarly(p, o);
-    return requeueAt(p, wait->until.value_or(now + settings.recheck), now);
+    return p.requeueAt(wait->until.value_or(now + settings.recheck), now);
   }
 
   const auto wait = waitsFor(o, settings, now);
   // Sources that can never be leased are detected before the start, and before the account is created.
   if (!wait && everythingRead(o))
-    for (const std::string& source : grant.spec.access.secrets) p.actions.push_back(CheckLease{source});
+    for (const std::string& source : grant.spec.access.secrets) p.prepare.push_back(CheckLease{source});
   revokeEarly(p, o);
   addAccount(p, o);
   reportDrift(p, o);
@@ -194,16 +203,16 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   if (rolesKnown(o)) reportScope(p.status, o);
 
   if (wait) {
-    reportWaiting(p.status, o, wait->phase, wait->reason, wait->message, now);
-    if (wait->until) requeueAt(p, *wait->until, now);
+    waits(wait->phase, wait->reason, wait->message);
+    if (wait->until) p.requeueAt(*wait->until, now);
     return;
   }
-  reportWaiting(p.status, o, Phase::Pending, "Starting", "the grant is starting", now);
-  if (!everythingRead(o)) return requeueAt(p, now + settings.proofEvery, now);
+  waits(Phase::Pending, Reason::Starting, "the grant is starting");
+  if (!everythingRead(o)) return p.requeueAt(now + settings.proofEvery, now);
   const Start start{std::chrono::floor<Seconds>(now), o.workload->uid};
   if (grant.spec.delivery == api::DeliveryMode::Slot) p.status.secretName = toolClassOf(o)->slotSecretName;
   reportStart(p.status, o, start.at, windowEnd(o, start), now);
-  requeueAt(p, now, now);
+  p.requeueAt(now, now);
 }
 
 }  // namespace errand::plan

@@ -1,7 +1,7 @@
 // A namespace is enforced, and its grants start, only while its pods have the same root CA as the operator.
 #include <gmock/gmock.h>
 
-#include "operator/control/controllers.hpp"
+#include "operator/control/enforcement.hpp"
 #include "operator/control/event_handlers.hpp"
 #include "tests/unit/operator/anybody.hpp"
 #include "tests/unit/operator/apply/fakeapi.hpp"
@@ -57,12 +57,12 @@ TEST_F(EnforcementTest, WhatDiffersIsAnErrorThatIsSeenAndSaysTheWayOut) {
   is(true, false);
   read("ours", "theirs");
   const auto done = controller.reconcile({"", "agents"});
-  ASSERT_FALSE(done.has_value());
-  EXPECT_EQ(done.error().kind, ErrorKind::Invalid) << "a Conflict is told to nobody";
-  EXPECT_THAT(done.error().message, HasSubstr("namespace agents is not enforced"));
-  EXPECT_THAT(done.error().message, HasSubstr("takes the verb exempt on the namespace"));
-  EXPECT_EQ(done.latest, Millis{15'000});
-  EXPECT_EQ(found().problem, done.error().message);
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error->kind, ErrorKind::Invalid) << "a Conflict is told to nobody";
+  EXPECT_THAT(done.error->message, HasSubstr("namespace agents is not enforced"));
+  EXPECT_THAT(done.error->message, HasSubstr("takes the verb exempt on the namespace"));
+  EXPECT_EQ(done.again, Millis{15'000});
+  EXPECT_EQ(found().problem, done.error->message);
   EXPECT_EQ(api.count("PATCH namespaces/agents") + api.count("PATCH agents"), 0u);
 }
 
@@ -70,19 +70,19 @@ TEST_F(EnforcementTest, ANamespaceThatTakesPartAlreadyIsComparedOnce) {
   is(true, true);
   EXPECT_FALSE(found().known) << "nothing starts before";
   read("ours", "ours");
-  EXPECT_TRUE(controller.reconcile({"", "agents"}).has_value());
+  EXPECT_TRUE(controller.reconcile({"", "agents"}).ok());
   EXPECT_EQ(found(), (policy::RootCaFacts{true, {}}));
   EXPECT_EQ(woken.size(), 1u);
-  EXPECT_TRUE(controller.reconcile({"", "agents"}).has_value());
+  EXPECT_TRUE(controller.reconcile({"", "agents"}).ok());
   EXPECT_EQ(api.count(kRead), 2u);
   controller.forget();
   EXPECT_FALSE(found().known);
   read("ours", "theirs");
   const auto done = controller.reconcile({"", "agents"});
-  ASSERT_FALSE(done.has_value());
+  ASSERT_FALSE(done.ok());
   EXPECT_THAT(found().problem, HasSubstr("no grant starts in namespace agents: its ConfigMap"));
   read("ours", "ours");
-  EXPECT_TRUE(controller.reconcile({"", "agents"}).has_value());
+  EXPECT_TRUE(controller.reconcile({"", "agents"}).ok());
   EXPECT_EQ(found(), (policy::RootCaFacts{true, {}}));
   EXPECT_EQ(woken.size(), 3u);
 }
@@ -90,11 +90,11 @@ TEST_F(EnforcementTest, ANamespaceThatTakesPartAlreadyIsComparedOnce) {
 TEST_F(EnforcementTest, WhatIsKnownEndsWithTheEnrolmentAndTheNamespace) {
   is(true, true);
   read("ours", "ours");
-  ASSERT_TRUE(controller.reconcile({"", "agents"}).has_value());
+  ASSERT_TRUE(controller.reconcile({"", "agents"}).ok());
   is(true, true, "another");
   EXPECT_FALSE(found().known);
   is(false, false);
-  EXPECT_TRUE(controller.reconcile({"", "agents"}).has_value());
+  EXPECT_TRUE(controller.reconcile({"", "agents"}).ok());
   is(true, true);
   EXPECT_FALSE(found().known);
 }
@@ -102,7 +102,7 @@ TEST_F(EnforcementTest, WhatIsKnownEndsWithTheEnrolmentAndTheNamespace) {
 TEST_F(EnforcementTest, WhatCannotBeComparedIsSaid) {
   is(true, true);
   api.on(kRead, 403, apply::status(403, "Forbidden"));
-  EXPECT_FALSE(controller.reconcile({"", "agents"}).has_value());
+  EXPECT_FALSE(controller.reconcile({"", "agents"}).ok());
   EXPECT_THAT(found().problem, HasSubstr("could not be compared"));
 }
 

@@ -1,8 +1,9 @@
 // The controller between a plan and its effects: what happens where one of them fails.
 #include <gmock/gmock.h>
 
-#include "operator/control/controllers.hpp"
 #include "operator/control/event_handlers.hpp"
+#include "operator/control/grants.hpp"
+#include "operator/plan/names.hpp"
 #include "tests/unit/core/kube/fakes.hpp"
 #include "tests/unit/operator/anybody.hpp"
 #include "tests/unit/operator/apply/fakeapi.hpp"
@@ -99,7 +100,7 @@ TEST_F(GrantsTest, TheEndIsStoredBeforeAnythingIsWithdrawn) {
   ended["metadata"]["resourceVersion"] = "10";
   ended["status"] = {{"phase", "Revoked"}};
   api.on("PATCH taskgrants/inc-1/status", 200, ended);
-  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).has_value());
+  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).ok());
   EXPECT_EQ(api.calls[0].what, "PATCH taskgrants/inc-1/status");
   EXPECT_TRUE(api.calls[1].what.starts_with("DELETE rolebindings/"))
       << "telling comes after the rights are gone";
@@ -111,14 +112,14 @@ TEST_F(GrantsTest, TheEndIsStoredBeforeAnythingIsWithdrawn) {
 
 TEST_F(GrantsTest, WhereTheEndCannotBeStoredYetRightsGoAndTheAccountWaitsForItsProbe) {
   api.on("PATCH taskgrants/inc-1/status", 503, apply::status(503, "ServiceUnavailable"));
-  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
+  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).ok());
   EXPECT_EQ(deletions("rolebindings"), 1u);
   EXPECT_EQ(deletions("serviceaccounts"), 0u) << "it waits for the probe, whose token proves the end";
 }
 
 TEST_F(GrantsTest, WhereTheEndCanNeverBeStoredEverythingGoesAllTheSame) {
   api.on("PATCH taskgrants/inc-1/status", 422, apply::status(422, "Invalid"));
-  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).has_value());
+  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).ok());
   EXPECT_EQ(deletions("rolebindings"), 1u);
   EXPECT_EQ(deletions("serviceaccounts"), 1u);
 }
@@ -135,7 +136,7 @@ TEST_F(GrantsTest, ADeletionThatIsRefusedKeepsTheOthersFromNothing) {
     api.instead("DELETE rolebindings/" + plan::bindingName("0a1b", {"Role", "reader"}), code,
                 apply::status(code, reason));
     stores.grants.replace("", {read<api::TaskGrant>(grant)}, "9");
-    EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
+    EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).ok());
     EXPECT_EQ(deletions("rolebindings"), 1u) << reason;
     EXPECT_EQ(deletions("serviceaccounts"), 1u) << reason;
     stores.accounts.replace("agents", {read<api::ServiceAccount>(owned("errand-g.0a1b"))}, "4");
@@ -147,7 +148,7 @@ TEST_F(GrantsTest, AFailureIsTriedAgainByTheEndOfTheWindowAtTheLatest) {
   kube::FakeClock clock;
   kube::WorkQueue queue("latest", clock);
   const kube::ObjectKey key{"agents", "inc-1"};
-  const Outcome failed(fail(ErrorKind::Invalid, "too large"), Millis{300});
+  const Reconciled failed{fail(ErrorKind::Invalid, "too large").error(), Millis{300}};
   for (int i = 0; i < 12; ++i) queue.addRateLimited(key);  // a minute by now
   clock.advance(Seconds{120});
   ASSERT_EQ(queue.tryGet(), key);
@@ -155,7 +156,7 @@ TEST_F(GrantsTest, AFailureIsTriedAgainByTheEndOfTheWindowAtTheLatest) {
   clock.advance(Millis{301});
   EXPECT_EQ(queue.tryGet(), key);
   queue.done(key);
-  finish(queue, controller, key, Outcome(fail(ErrorKind::Invalid, "x"), Millis{0}));
+  finish(queue, controller, key, Reconciled{fail(ErrorKind::Invalid, "x").error(), Millis{0}});
   EXPECT_EQ(queue.tryGet(), std::nullopt) << "what was due at once has failed, and waits";
 }
 
@@ -179,7 +180,7 @@ TEST_F(GrantsTest, APodThatCannotBeToldToEndHoldsNoConfirmationOff) {
   api.on("PATCH taskgrants/inc-1/status", 200, stored);
   api.on("PATCH pods/p", 500, apply::status(500, "InternalError"));
   const auto done = controller.reconcile({"agents", "inc-1"});
-  EXPECT_FALSE(done.has_value()) << "it is tried again";
+  EXPECT_FALSE(done.ok()) << "it is tried again";
   const auto* call = api.last("PATCH taskgrants/inc-1/status");
   ASSERT_NE(call, nullptr);
   const json written = call->body.back().at("value");
@@ -195,7 +196,7 @@ TEST_F(GrantsTest, APodThatCannotBeToldToEndHoldsNoConfirmationOff) {
   stored["metadata"]["deletionTimestamp"] = begun;
   stored["metadata"]["resourceVersion"] = "12";
   stores.grants.apply("", read<api::TaskGrant>(stored));
-  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
+  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).ok());
   EXPECT_EQ(api.count("PATCH taskgrants/inc-1/status"), 1u);
   EXPECT_EQ(api.count("PATCH pods/p"), 2u);
   EXPECT_EQ(api.count("PATCH taskgrants/inc-1"), 0u) << "the finalizer stays";
@@ -207,7 +208,7 @@ TEST_F(GrantsTest, AnEndOfWhichSomethingFailsIsToldAllTheSame) {
   ended["status"] = {{"phase", "Revoked"}};
   api.on("PATCH taskgrants/inc-1/status", 200, ended);
   api.instead("DELETE serviceaccounts/errand-g.0a1b", 500, apply::status(500, "InternalError"));
-  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
+  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).ok());
   EXPECT_EQ(events.all.size(), 1U);
 }
 
@@ -240,7 +241,7 @@ TEST_F(GrantsTest, AnEndIsStoredOverWhateverElseIsWritten) {
   live["metadata"]["resourceVersion"] = "12";
   live["status"] = {{"phase", "Revoked"}};
   api.on("PATCH taskgrants/inc-1/status", 200, live);
-  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).has_value());
+  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).ok());
   const json& operations = api.calls[2].body;
   EXPECT_EQ(operations[0], json({{"op", "test"}, {"path", "/metadata/uid"}, {"value", "0a1b"}}));
   EXPECT_EQ(operations[1], json({{"op", "test"}, {"path", "/status/phase"}, {"value", "Active"}}));
@@ -252,8 +253,8 @@ TEST_F(GrantsTest, AnEndThatNeverGetsATurnHoldsNoRights) {
   api.on("PATCH taskgrants/inc-1/status", 409, apply::status(409, "Conflict"));
   api.on("GET taskgrants/inc-1", 200, grant);
   const auto done = controller.reconcile({"agents", "inc-1"});
-  ASSERT_FALSE(done.has_value());
-  EXPECT_EQ(done.error().kind, ErrorKind::Conflict);
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error->kind, ErrorKind::Conflict);
   EXPECT_EQ(deletions("rolebindings"), 1u);
   EXPECT_EQ(deletions("serviceaccounts"), 0u);
 }
@@ -265,7 +266,7 @@ TEST_F(GrantsTest, AGrantInAnotherPhaseIsPlannedAgain) {
   live["metadata"]["resourceVersion"] = "10";
   live["status"] = {{"phase", "Completed"}};
   api.on("GET taskgrants/inc-1", 200, live);
-  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).has_value());
+  EXPECT_FALSE(controller.reconcile({"agents", "inc-1"}).ok());
   EXPECT_EQ(api.count("PATCH taskgrants/inc-1/status"), 1u);
   EXPECT_EQ(deletions("rolebindings"), 0u);
   EXPECT_TRUE(stores.grants.get("agents", "inc-1")->terminal()) << "and the next plan sees it";
@@ -313,7 +314,7 @@ TEST_F(GrantsTest, NothingIsKeptOfAGrantThatDisappearsWhileItsEndIsCarriedOut) {
   api.heard = [&](const std::string& what) {
     if (what == mint) stores.grants.replace("", {}, "11");
   };
-  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).has_value());
+  ASSERT_TRUE(controller.reconcile({"agents", "inc-1"}).ok());
   EXPECT_EQ(api.count(mint), 1u);
   EXPECT_FALSE(proofs.held("0a1b").has_value());
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/api/taskgrant.hpp"
+#include "operator/plan/names.hpp"
 #include "operator/plan/plan.hpp"
 #include "tests/unit/operator/model/simulation.hpp"
 

@@ -6,8 +6,11 @@
 #include <memory>
 #include <string>
 
-#include "operator/control/controllers.hpp"
+#include "operator/control/enforcement.hpp"
 #include "operator/control/event_handlers.hpp"
+#include "operator/control/grants.hpp"
+#include "operator/control/identities.hpp"
+#include "operator/control/sweep.hpp"
 #include "tests/unit/operator/model/apiserver.hpp"
 
 namespace errand::model {

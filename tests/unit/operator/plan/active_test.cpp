@@ -1,6 +1,7 @@
 // Inside the window: converged means no action; what is missing is made again.
 #include <gtest/gtest.h>
 
+#include "operator/plan/leases.hpp"
 #include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
@@ -12,7 +13,7 @@ TEST(Active, ConvergedGrantHasNothingToDo) {
   PlanFixture w;
   w.started(kNow - Seconds{60});
   const Plan p = w.run();
-  EXPECT_TRUE(p.actions.empty());
+  EXPECT_TRUE(allActions(p).empty());
   EXPECT_EQ(p.status.phase, Phase::Active);
   EXPECT_EQ(p.requeueAfter, Seconds{300}) << "the requester is asked about again";
   w.settings.requesterRecheck = Seconds{3600};
@@ -129,7 +130,7 @@ TEST(Slot, IsRenewedAtHalfOfTheLifeAtTheLatest) {
   w.slotFilled(kNow, Seconds{900});
   w.now = kNow + Seconds{350};
   const Plan early = w.run();
-  EXPECT_TRUE(early.actions.empty());
+  EXPECT_TRUE(allActions(early).empty());
   EXPECT_LE(*early.requeueAfter, Seconds{100});
   w.now = kNow + Seconds{450};
   EXPECT_EQ(actions<FillSlot>(w.run()).size(), 1u);

@@ -1,6 +1,7 @@
 // The end: every cause, the order of revocation, the proof, and that it is final.
 #include <gtest/gtest.h>
 
+#include "operator/plan/failure.hpp"
 #include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
@@ -184,9 +185,9 @@ TEST(Ended, ProjectedMintsAProbeBeforeTheAccountGoes) {
   w.started(kNow);
   w.grant->spec.revokeReason = "x";
   const Plan p = w.run();
-  EXPECT_EQ(p.actions.size(), 3u);
+  EXPECT_EQ(allActions(p).size(), 3u);
   EXPECT_EQ(position<MintProbe>(p), 1);
-  EXPECT_EQ(std::get<Delete>(p.actions[2]).resource.kind, "ServiceAccount");
+  EXPECT_EQ(std::get<Delete>(allActions(p)[2]).resource.kind, "ServiceAccount");
 }
 
 TEST(Ended, SlotGoesBindingThenSecretThenAccount) {

@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "operator/apply/order.hpp"
 #include "operator/plan/checks/scope.hpp"
+#include "operator/plan/names.hpp"
 #include "operator/plan/plan.hpp"
 
 namespace errand::plan {
@@ -134,19 +136,29 @@ struct PlanFixture {
   }
 };
 
+// All that a plan does, in the order in which it is carried out.
+inline std::vector<Action> allActions(const Plan& p) {
+  std::vector<Action> out;
+  apply::inOrder(p, [&](const Action& action) {
+    out.push_back(action);
+    return true;
+  });
+  return out;
+}
+
 template <class T>
 std::vector<T> actions(const Plan& p) {
   std::vector<T> out;
-  for (const Action& a : p.actions)
+  for (const Action& a : allActions(p))
     if (const T* t = std::get_if<T>(&a)) out.push_back(*t);
   return out;
 }
 
 template <class T>
 int position(const Plan& p) {
-  const auto it =
-      std::ranges::find_if(p.actions, [](const Action& a) { return std::holds_alternative<T>(a); });
-  return it == p.actions.end() ? -1 : static_cast<int>(it - p.actions.begin());
+  const std::vector<Action> all = allActions(p);
+  const auto it = std::ranges::find_if(all, [](const Action& a) { return std::holds_alternative<T>(a); });
+  return it == all.end() ? -1 : static_cast<int>(it - all.begin());
 }
 
 inline bool mints(const Plan& p) {
@@ -166,6 +178,10 @@ inline Plan afterStart(PlanFixture& w) {
   w.o.account = w.account();
   w.grant->status.serviceAccount.uid = w.o.account->meta.uid;
   return w.run();
+}
+
+inline bool shows(const Event& event, Reason reason) {
+  return event.reason == decltype(Event::reason)(reason);
 }
 
 inline std::string message(const api::TaskGrantStatus& s, std::string_view type) {

@@ -1,4 +1,5 @@
 // Secrets leased to a projected pod: a copy of the grant's own, in time, current, and gone with it.
+#include "operator/plan/leases.hpp"
 #include "operator/plan/checks/scope.hpp"
 #include "operator/plan/sweep.hpp"
 #include "tests/unit/operator/plan/fixture.hpp"

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <regex>
 #include <set>
 
 namespace errand::plan {
@@ -21,64 +20,28 @@ std::string contentOf(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// String literals of what decides, in the table's own file none.
-std::set<std::string> literals() {
-  std::set<std::string> out;
-  const std::regex literal(R"re("([A-Z][A-Za-z]+)")re");
-  for (const char* folder : {"operator/plan", "operator/apply", "operator/control", "core/policy"})
-    for (const auto& entry : fs::recursive_directory_iterator(kSource / folder)) {
-      if (entry.path().filename() == "reasons.cpp" || !entry.is_regular_file()) continue;
-      const std::string text = contentOf(entry.path());
-      for (std::sregex_iterator it(text.begin(), text.end(), literal), end; it != end; ++it)
-        out.insert((*it)[1]);
-    }
-  return out;
-}
-
-std::set<std::string> rows() {
-  std::set<std::string> out;
-  for (const Reason& reason : allReasons()) out.emplace(reason.name);
-  return out;
-}
-
-// Words of Kubernetes and of conditions that look like a reason.
-const std::set<std::string> kOthers = {"AgentIdentity",
-                                       "ClusterRole",
-                                       "ClusterRoleBinding",
-                                       "CronJob",
-                                       "DaemonSet",
-                                       "ReplicaSet",
-                                       "ReplicationController",
-                                       "RoleBinding",
-                                       "ServiceAccount",
-                                       "StatefulSet",
-                                       "StreamsEnd",
-                                       "TaskGrant",
-                                       "TokenReview"};
-
-TEST(Reasons, EachThatIsShownIsARow) {
-  const std::set<std::string> known = rows();
-  const std::regex twoWords("[A-Z][a-z]+([A-Z][a-z]*)+");
-  for (const std::string& literal : literals())
-    if (std::regex_match(literal, twoWords) && !kOthers.contains(literal)) {
-      EXPECT_TRUE(known.contains(literal)) << literal << " is shown and stands in no row of reasons.cpp";
-    }
-}
-
-TEST(Reasons, NoRowIsOfNothing) {
-  const std::set<std::string> shown = literals();
-  for (const std::string& name : rows())
-    EXPECT_TRUE(shown.contains(name) || name == "Forbidden" || name == "Invalid") << name;
+TEST(Reasons, AStoredConditionIsReadAsTheReasonThatWroteIt) {
+  for (const ReasonRow& row : reasonRows()) {
+    api::Condition stored;
+    stored.reason = policy::toString(row.reason);
+    EXPECT_EQ(policy::reasonOf(stored), row.reason) << stored.reason;
+  }
+  for (const char* other : {"", "ready", "OfAnEarlierVersion"}) {
+    api::Condition stored;
+    stored.reason = other;
+    EXPECT_EQ(policy::reasonOf(stored), std::nullopt) << other;
+  }
 }
 
 TEST(Reasons, EachRowStandsOnceAndSaysWhatItMeans) {
-  std::set<std::pair<std::string, Shows>> seen;
-  for (const Reason& reason : allReasons()) {
-    EXPECT_TRUE(seen.emplace(reason.name, reason.shows).second) << reason.name;
-    EXPECT_TRUE(reason.meaning.ends_with('.')) << reason.name;
-    EXPECT_EQ(reason.phase.empty(), reason.shows == Shows::GrantStalled) << reason.name;
-    const bool needsWayOut = reason.shows == Shows::GrantStalled || reason.shows == Shows::GrantEnded;
-    EXPECT_TRUE(!needsWayOut || !reason.wayOut.empty()) << reason.name;
+  std::set<std::pair<Reason, Shows>> seen;
+  for (const ReasonRow& row : reasonRows()) {
+    const std::string_view name = policy::toString(row.reason);
+    EXPECT_TRUE(seen.emplace(row.reason, row.shows).second) << name;
+    EXPECT_TRUE(row.meaning.ends_with('.')) << name;
+    EXPECT_EQ(row.phase.empty(), row.shows == Shows::GrantStalled || row.shows == Shows::GrantEvent) << name;
+    const bool needsWayOut = row.shows == Shows::GrantStalled || row.shows == Shows::GrantEnded;
+    EXPECT_TRUE(!needsWayOut || !row.wayOut.empty()) << name;
   }
 }
 
@@ -92,6 +55,7 @@ TEST(Reasons, TheTablesOfTheDocsArePrintedFromThem) {
                              {"taskgrant.md", "stalled", Shows::GrantStalled},
                              {"taskgrant.md", "waiting", Shows::GrantWaiting},
                              {"taskgrant.md", "conditions", Shows::GrantCondition},
+                             {"taskgrant.md", "events", Shows::GrantEvent},
                              {"agentidentity.md", "identity", Shows::Identity}}) {
     const fs::path page = kSource / "docs/kinds" / table.page;
     std::string text = contentOf(page);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "operator/plan/checks/runs.hpp"
+#include "operator/plan/failure.hpp"
 #include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
@@ -52,11 +53,11 @@ TEST(Runs, JobAndPodEndAfterTheRightsAreGone) {
   Running w;
   EXPECT_THAT(w.ended(), ElementsAre("Job/job-uid", "Pod/pod-uid"));
   const Plan p = w.run();
-  ASSERT_TRUE(std::holds_alternative<Delete>(p.actions.at(0)));
-  const auto last =
-      std::ranges::find_if(p.actions, [](const Action& a) { return std::holds_alternative<EndRun>(a); });
-  EXPECT_TRUE(
-      std::all_of(last, p.actions.end(), [](const Action& a) { return std::holds_alternative<EndRun>(a); }));
+  const std::vector<Action> all = allActions(p);
+  ASSERT_TRUE(std::holds_alternative<Delete>(all.at(0)));
+  const auto isEndRun = [](const Action& a) { return std::holds_alternative<EndRun>(a); };
+  const auto last = std::ranges::find_if(all, isEndRun);
+  EXPECT_TRUE(std::all_of(last, all.end(), isEndRun));
   EXPECT_THAT(p.statusFirst->revocation.podsRunning, ElementsAre("fix-abcde"));
 }
 

@@ -75,14 +75,14 @@ TEST(Scope, OfAGrantThatWaitsIsPinnedAndTakenAnewWhenItDrifts) {
   w.grant->spec.window.notBefore = kNow + Seconds{60};
   Plan p = w.run();
   EXPECT_EQ(p.status.workload.uid, "job-uid");
-  EXPECT_TRUE(p.events.empty() || p.events[0].reason != "ScopeChanged");
+  EXPECT_TRUE(p.events.empty() || !shows(p.events[0], Reason::ScopeChanged));
   w.grant->status = p.status;
   EXPECT_TRUE(w.run().events.empty());
   w.o.workload->templateDigest = "sha256:u";
   p = w.run();
   EXPECT_EQ(p.status.effective, effectiveOf(w.o));
   ASSERT_FALSE(p.events.empty());
-  EXPECT_EQ(p.events[0].reason, "ScopeChanged");
+  EXPECT_TRUE(shows(p.events[0], Reason::ScopeChanged));
   EXPECT_THAT(p.events[0].note, HasSubstr("the pod template of Job fix changed"));
   EXPECT_FALSE(mints(p));
 }

@@ -1,6 +1,7 @@
 // Before the start: what is refused, what waits, and that a start does things in order.
 #include <gtest/gtest.h>
 
+#include "operator/plan/failure.hpp"
 #include "tests/unit/operator/plan/fixture.hpp"
 
 namespace errand::plan {
@@ -13,7 +14,7 @@ TEST(Waiting, StoresTheStartBeforeAnythingIsGiven) {
   PlanFixture w;
   w.pod("job-uid");
   const Plan p = w.run();
-  EXPECT_TRUE(p.actions.empty());
+  EXPECT_TRUE(allActions(p).empty());
   EXPECT_EQ(p.status.phase, Phase::Pending);
   EXPECT_EQ(p.status.startedAt, kNow);
   EXPECT_EQ(p.status.endsAt, kNow + Seconds{900});
@@ -23,7 +24,7 @@ TEST(Waiting, StoresTheStartBeforeAnythingIsGiven) {
   w.grant->status = p.status;
   const Plan next = w.run();
   EXPECT_EQ(position<CreateBinding>(next), 0);
-  EXPECT_EQ(next.actions.size(), 1u) << "the gate waits until Active is stored";
+  EXPECT_EQ(allActions(next).size(), 1u) << "the gate waits until Active is stored";
   EXPECT_EQ(next.status.phase, Phase::Active);
   EXPECT_EQ(next.status.endsAt, kNow + Seconds{900});
 }
@@ -89,7 +90,7 @@ TEST(Waiting, WhereANamespaceTakesNoPartNothingIsMade) {
   w.grant->meta.finalizers.clear();
   w.untouched();
   w.o.ns.enforced = false;
-  EXPECT_TRUE(w.run().actions.empty());
+  EXPECT_TRUE(allActions(w.run()).empty());
 }
 
 struct Refusal {
@@ -324,9 +325,9 @@ TEST(Waiting, UntilItsNamespaceIsEnforcedAndTheGuardsHold) {
   Plan p = w.run();
   EXPECT_EQ(api::findCondition(p.status.conditions, "Ready")->reason, "EnforcementSettling");
   EXPECT_EQ(p.requeueAfter, Seconds{3});
-  EXPECT_TRUE(p.actions.empty());
+  EXPECT_TRUE(allActions(p).empty());
   w.o.ns.enforcedSince.reset();
-  EXPECT_TRUE(w.run().actions.empty()) << "the operator has yet to write since when";
+  EXPECT_TRUE(allActions(w.run()).empty()) << "the operator has yet to write since when";
   w.now = kNow + Seconds{3};
   w.o.ns.enforcedSince = w.now;
   EXPECT_EQ(actions<CreateAccount>(w.run()).size(), 1u);
@@ -468,7 +469,7 @@ TEST(Waiting, NothingIsDecidedAboutANamespaceThatIsNotKnown) {
   EXPECT_EQ(w.run().status, w.grant->status) << "it may be known in a moment";
   w.o.ns.unsyncedFor = Seconds{5};
   const Plan p = w.run();
-  EXPECT_TRUE(p.actions.empty());
+  EXPECT_TRUE(allActions(p).empty());
   EXPECT_EQ(p.status.phase, Phase::Active) << "an unknown account is not a lost one";
   EXPECT_THAT(message(p.status, "Stalled"), HasSubstr("RoleBinding errand-operator"));
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "operator/control/event_handlers.hpp"
+#include "operator/plan/names.hpp"
 #include "operator/state/observer.hpp"
 #include "tests/unit/operator/anybody.hpp"
 #include "tests/unit/operator/apply/fakeapi.hpp"

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "operator/plan/checks/derived.hpp"
-#include "operator/plan/lifecycle/steps.hpp"
+#include "operator/plan/lifecycle/owned.hpp"
 #include "tests/unit/operator/anybody.hpp"
 
 namespace errand::statespace {
@@ -124,7 +124,7 @@ void Hierarchy::revive(int i, const Member& from) {
     plan::Observed o = observe(i);
     o.bindings.clear();
     plan::addBindings(made, o);
-    m.binding = std::get<plan::CreateBinding>(made.actions.front()).binding;
+    m.binding = std::get<plan::CreateBinding>(made.grant.front()).binding;
     m.binding->meta.uid = "binding";
   }
   if (from.slot > 0) setSlot(i, plan::ownedMeta(g, "errand-slot"), now_ - (from.slot - 1) * kTick);

@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
+#include "operator/apply/order.hpp"
 #include "operator/plan/checks/derived.hpp"
-#include "operator/plan/lifecycle/steps.hpp"
+#include "operator/plan/lifecycle/owned.hpp"
 #include "tests/unit/operator/statespace/hierarchy.hpp"
 
 namespace errand::statespace {
@@ -76,12 +78,14 @@ std::string Hierarchy::carry(int i, const plan::Plan& p, std::optional<size_t> c
   if (p.statusFirst)
     if (auto broken = store(i, *p.statusFirst); !broken.empty()) return broken;
   size_t done = 0;
+  std::string broken;
   api::TaskGrantStatus status = p.status;
-  for (const plan::Action& action : p.actions) {
-    if (done++ == crashAfter) break;
-    if (refused && std::holds_alternative<plan::EndRun>(action)) continue;
-    if (auto broken = carry(i, action, status); !broken.empty()) return broken;
-  }
+  apply::inOrder(p, [&](const plan::Action& action) {
+    if (!broken.empty() || done++ >= crashAfter.value_or(std::numeric_limits<size_t>::max())) return false;
+    if (!refused || !std::holds_alternative<plan::EndRun>(action)) broken = carry(i, action, status);
+    return broken.empty();
+  });
+  if (!broken.empty()) return broken;
   if (!crashAfter) return store(i, status);
   for (Kin& each : kin_) each.proof = {};  // the proofs are lost with the process
   return {};

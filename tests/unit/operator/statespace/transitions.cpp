@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "operator/apply/order.hpp"
 #include "tests/unit/operator/statespace/hierarchy.hpp"
 
 namespace errand::statespace {
@@ -65,8 +66,10 @@ const Transitions::Transition& Transitions::of(const State& s, int grant) {
     return Outcome{played.state(), std::move(broken)};
   };
   transition.whole = play(std::nullopt);
-  for (size_t calls = 0; calls <= p.actions.size(); ++calls) transition.broken_off.push_back(play(calls));
-  if (std::ranges::any_of(p.actions, [](const auto& a) { return std::holds_alternative<plan::EndRun>(a); })) {
+  size_t actions = 0;
+  apply::inOrder(p, [&](const plan::Action&) { return ++actions > 0; });
+  for (size_t calls = 0; calls <= actions; ++calls) transition.broken_off.push_back(play(calls));
+  if (!p.endRuns.empty()) {
     Hierarchy played = hierarchy;
     std::string broken = played.carry(grant, p, std::nullopt, true);
     transition.refused = {played.state(), std::move(broken)};

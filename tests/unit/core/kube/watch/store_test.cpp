@@ -14,6 +14,19 @@ namespace {
 using api::Pod;
 using Ptr = std::shared_ptr<const Pod>;
 
+using AccountKey = IndexKey<struct AccountForm>;
+using OtherKey = IndexKey<struct OtherForm>;
+constexpr Index<Pod, AccountKey> kByAccount{"account"};
+constexpr Index<Pod, AccountKey> kNotAdded{"nothing"};
+
+template <class T, class I, class K>
+concept Answers =
+    requires(const Store<T>& store, const I& index, const K& key) { store.byIndex(index, key); };
+static_assert(Answers<Pod, Index<Pod, AccountKey>, AccountKey>);
+static_assert(!Answers<Pod, Index<Pod, AccountKey>, OtherKey>, "a key of another form");
+static_assert(!Answers<Pod, Index<Pod, AccountKey>, std::string>, "text of no form");
+static_assert(!Answers<api::Job, Index<Pod, AccountKey>, AccountKey>, "another store");
+
 Ptr pod(const std::string& ns, const std::string& name, const std::string& version,
         const std::string& uid = "u1", const std::string& account = "a") {
   auto out = std::make_shared<Pod>();
@@ -28,7 +41,7 @@ Ptr pod(const std::string& ns, const std::string& name, const std::string& versi
 class StoreTest : public testing::Test {
  protected:
   StoreTest() {
-    store_.addIndex("account", [](const Pod& p) { return std::vector{p.serviceAccountName}; });
+    store_.addIndex(kByAccount, [](const Pod& p) { return std::vector{AccountKey(p.serviceAccountName)}; });
     store_.onChange([this](const Ptr& old, const Ptr& next) {
       log_ += (old ? old->meta.resourceVersion : "") + ">" + (next ? next->meta.resourceVersion : "") + " ";
     });
@@ -125,13 +138,13 @@ TEST_F(StoreTest, IndexesAndListsFollowChanges) {
       "", {pod("a", "p", "1", "u1", "x"), pod("b", "p", "2", "u2", "x"), pod("b", "q", "3", "u3", "y")}, "3");
   EXPECT_EQ(store_.list("b").size(), 2U);
   EXPECT_EQ(store_.keys(std::nullopt).size(), 3U);
-  EXPECT_EQ(store_.byIndex("account", "x").size(), 2U);
+  EXPECT_EQ(store_.byIndex(kByAccount, AccountKey("x")).size(), 2U);
   store_.apply("", pod("a", "p", "4", "u1", "y"));
-  EXPECT_EQ(store_.byIndex("account", "x").size(), 1U);
-  EXPECT_EQ(store_.byIndex("account", "y").size(), 2U);
+  EXPECT_EQ(store_.byIndex(kByAccount, AccountKey("x")).size(), 1U);
+  EXPECT_EQ(store_.byIndex(kByAccount, AccountKey("y")).size(), 2U);
   store_.erase("", {"b", "p"}, "5");
-  EXPECT_TRUE(store_.byIndex("account", "x").empty());
-  EXPECT_TRUE(store_.byIndex("nothing", "x").empty());
+  EXPECT_TRUE(store_.byIndex(kByAccount, AccountKey("x")).empty());
+  EXPECT_TRUE(store_.byIndex(kNotAdded, AccountKey("x")).empty());
 }
 
 TEST_F(StoreTest, ReadersSeeWholeSnapshotsWhileAWriterWorks) {
@@ -142,7 +155,7 @@ TEST_F(StoreTest, ReadersSeeWholeSnapshotsWhileAWriterWorks) {
     while (!stop.stop_requested()) {
       const Ptr seen = store_.get("ns", "p");
       const std::uint64_t version = seen ? versionNumber(seen->meta.resourceVersion) : 0;
-      if (version < last || store_.byIndex("account", "a").size() != 1) wrong = true;
+      if (version < last || store_.byIndex(kByAccount, AccountKey("a")).size() != 1) wrong = true;
       last = version;
     }
   });

@@ -1,14 +1,19 @@
-// The Secrets that this folder copies from.
+// Leased Secrets: read from their source, and copied for a pod whose volumes name no keys.
 #pragma once
 
 #include <string>
 
 #include "core/api/secret.hpp"
 #include "core/kube/client/client.hpp"
+#include "operator/apply/secrets/own.hpp"
+#include "operator/plan/actions.hpp"
 
 namespace errand::apply {
 
 // A source of a lease. Invalid where its type is one that is never leased.
 Result<api::Secret> readLease(const kube::Client& client, const std::string& ns, const std::string& name);
+
+Result<void> copyLease(const plan::CopyLease& action, const api::TaskGrant& grant, const kube::Client& client,
+                       const OwnSecrets& own);
 
 }  // namespace errand::apply

@@ -1,4 +1,4 @@
-#include "operator/control/controllers.hpp"
+#include "operator/control/controller.hpp"
 
 #include <fmt/format.h>
 
@@ -29,15 +29,15 @@ class Measured {
                                "Number of currently used workers per controller",
                                {{"controller", controller}})) {}
 
-  Outcome reconcile(Controller& controller, const kube::ObjectKey& key) const {
+  Reconciled reconcile(Controller& controller, const kube::ObjectKey& key) const {
     active_.add(1);
     const auto begun = std::chrono::steady_clock::now();
-    auto next = controller.reconcile(key);
+    Reconciled done = controller.reconcile(key);
     seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
     active_.add(-1);
-    if (!next) errors_.increment();
-    (!next ? failed_ : *next ? again_ : done_).increment();
-    return next;
+    if (!done.ok()) errors_.increment();
+    (!done.ok() ? failed_ : done.again ? again_ : done_).increment();
+    return done;
   }
 
  private:
@@ -63,7 +63,7 @@ kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::
                    about.name,
                    about.uid,
                    about.resourceVersion};
-  out.reason = event.reason;
+  out.reason = std::visit([](auto reason) { return std::string(toString(reason)); }, event.reason);
   out.action = event.action;
   out.note = event.note;
   out.warning = event.warning;
@@ -75,25 +75,29 @@ kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::
 constexpr Millis kForbiddenRetry{15'000};
 
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
-            const Outcome& next) {
-  if (next) {
+            const Reconciled& done) {
+  if (done.ok()) {
     queue.forget(key);
-    if (*next) queue.addAfter(key, **next);
-  } else if (next.error().kind == ErrorKind::Conflict) {
-    const Millis wait = queue.addRateLimited(key, next.latest);
+    if (done.again) queue.addAfter(key, *done.again);
+    return queue.done(key);
+  }
+  const Error& error = *done.error;
+  const Millis latest = done.again && *done.again > Millis{0} ? *done.again : Millis::max();
+  if (error.kind == ErrorKind::Conflict) {
+    const Millis wait = queue.addRateLimited(key, latest);
     log::debug("conflict", {{"controller", controller.name()},
                             {"namespace", key.ns},
                             {"name", key.name},
-                            {"error", next.error().message},
+                            {"error", error.message},
                             {"retryAfterMs", wait.count()}});
-  } else if (next.error().kind != ErrorKind::Cancelled) {
-    const bool forbidden = next.error().kind == ErrorKind::Forbidden;
+  } else if (error.kind != ErrorKind::Cancelled) {
+    const bool forbidden = error.kind == ErrorKind::Forbidden;
     const Millis wait =
-        queue.addRateLimited(key, std::min(next.latest, forbidden ? kForbiddenRetry : Millis::max()));
+        queue.addRateLimited(key, std::min(latest, forbidden ? kForbiddenRetry : Millis::max()));
     log::warn("reconcile failed", {{"controller", controller.name()},
                                    {"namespace", key.ns},
                                    {"name", key.name},
-                                   {"error", next.error().message},
+                                   {"error", error.message},
                                    {"retryAfterMs", wait.count()}});
   }
   queue.done(key);
@@ -103,36 +107,6 @@ void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop) 
   const Measured measured{std::string(controller.name())};
   while (const auto key = queue.get(stop))
     finish(queue, controller, *key, measured.reconcile(controller, *key));
-}
-
-Outcome IdentityController::reconcile(const kube::ObjectKey& key) {
-  const auto identity = c_.stores.identities.get(key.ns, key.name);
-  if (!identity) return std::nullopt;
-  const auto observed = c_.observer.observe(identity);
-  if (!observed.ns.synced && !observed.ns.terminating) return Millis{250};
-  const plan::IdentityPlan p = plan::planIdentity(observed, c_.clock.now());
-  api::AgentIdentity::Status status = p.status;
-  for (const auto& action : p.actions) {
-    const auto* account = std::get_if<plan::CreateAccount>(&action);
-    if (account == nullptr) {
-      if (auto done = c_.applier.carryOut(action, *identity); !done)
-        return {std::unexpected(std::move(done.error())), p.requeueAfter};
-      continue;
-    }
-    auto uid = c_.applier.create(*account);
-    if (!uid) return {std::unexpected(std::move(uid.error())), p.requeueAfter};
-    for (auto& named : status.serviceAccounts)
-      if (named.name == account->account.meta.name) named.uid = *uid;
-  }
-  if (!(status == identity->status)) {
-    // The resourceVersion is a precondition, so a stale object never overwrites a newer status.
-    auto stored = c_.applier.storeStatus(*identity, status);
-    if (!stored && stored.error().kind == ErrorKind::NotFound) return std::nullopt;
-    if (!stored) return {std::unexpected(std::move(stored.error())), p.requeueAfter};
-    for (const plan::Event& event : p.events)
-      c_.events.record(eventOf(event, "AgentIdentity", identity->meta));
-  }
-  return p.requeueAfter;
 }
 
 }  // namespace errand::control

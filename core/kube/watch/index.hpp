@@ -1,0 +1,26 @@
+// Typed handles to the indexes of a Store. A lookup names its index by a handle, so asking a store for
+// another store's index, or with a key of another form, does not compile.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace errand::kube {
+
+// A key of the given form, such as namespace/name of a Secret. `Form` is a tag: two forms never mix.
+template <class Form>
+struct IndexKey {
+  explicit IndexKey(std::string t) : text(std::move(t)) {}
+  bool operator==(const IndexKey&) const = default;
+
+  std::string text;
+};
+
+// An index of Store<T> by keys of type Key. The name is unique among the indexes of one store.
+template <class T, class Key>
+struct Index {
+  std::string_view name;
+};
+
+}  // namespace errand::kube

@@ -1,0 +1,16 @@
+// Reads a grant from the API server, because the watch may lag behind.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/kube/client/client.hpp"
+#include "operator/state/stores.hpp"
+
+namespace errand::apply {
+
+// The answer goes into the store.
+Result<std::shared_ptr<const api::TaskGrant>> readGrant(const kube::Client& client, state::Stores& stores,
+                                                        const std::string& ns, const std::string& name);
+
+}  // namespace errand::apply

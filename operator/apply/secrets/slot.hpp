@@ -1,0 +1,48 @@
+// Fills a slot: a Secret of the grant's own, tokens bound to that very Secret, leased values, and what a
+// client needs to use them.
+#pragma once
+
+#include <string>
+
+#include "core/base/time.hpp"
+#include "core/kube/client/client.hpp"
+#include "operator/apply/secrets/own.hpp"
+#include "operator/plan/actions.hpp"
+#include "operator/state/revocationproofs.hpp"
+#include "operator/state/stores.hpp"
+
+namespace errand::apply {
+
+// The address of the API server for agents: goes into the slot's kubeconfig.
+struct ApiEndpoint {
+  std::string server;  // https://kubernetes.default.svc
+  std::string caPem;
+};
+
+class Slots {
+ public:
+  // All outlive this object.
+  Slots(const kube::Client& client, state::Stores& stores, state::RevocationProofs& proofs,
+        const OwnSecrets& own, ApiEndpoint endpoint, const Clock& clock)
+      : client_(client),
+        stores_(stores),
+        proofs_(proofs),
+        own_(own),
+        endpoint_(std::move(endpoint)),
+        clock_(clock) {}
+
+  // Fails with Conflict if the grant or its parent has ended, or its window has closed.
+  Result<void> fill(const plan::FillSlot& action, const api::TaskGrant& grant) const;
+
+ private:
+  Result<void> stillRuns(const api::TaskGrant& grant) const;
+
+  const kube::Client& client_;
+  state::Stores& stores_;
+  state::RevocationProofs& proofs_;
+  const OwnSecrets& own_;
+  const ApiEndpoint endpoint_;
+  const Clock& clock_;
+};
+
+}  // namespace errand::apply

@@ -1,0 +1,57 @@
+// A controller reconciles one key at a time: take a key, gather, plan, apply, store the status. Here is what
+// all of them share.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string_view>
+
+#include "core/kube/client/client.hpp"
+#include "core/kube/events/series.hpp"
+#include "core/kube/workqueue.hpp"
+#include "operator/apply/applier.hpp"
+#include "operator/plan/plan.hpp"
+#include "operator/state/observer.hpp"
+
+namespace errand::control {
+
+// The result of reconciling a key.
+struct Reconciled {
+  std::optional<Error> error = {};  // the key is requeued with backoff
+  // When to reconcile again without an event; after a failure, at the latest, since the end of a window must
+  // not wait for an unrelated failure. Zero after a failure: a step that is due now has just failed, so the
+  // backoff counts.
+  std::optional<Millis> again = {};
+
+  bool ok() const { return !error; }
+};
+
+class Controller {
+ public:
+  virtual ~Controller() = default;
+  virtual Reconciled reconcile(const kube::ObjectKey& key) = 0;
+  virtual std::string_view name() const = 0;
+};
+
+struct Context {
+  state::Stores& stores;
+  state::RevocationProofs& proofs;
+  const kube::Client& client;
+  const apply::Applier& applier;
+  state::Observer& observer;
+  kube::EventSink& events;
+  const Clock& clock;
+};
+
+// Returns a key to its queue after a run. A failure is logged and retried with backoff. If a right is
+// missing, the backoff is 15 s at most. A Conflict is logged at debug level only: the cache is about to catch
+// up.
+void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
+            const Reconciled& done);
+
+// Processes a queue until it is shut down or a stop is requested.
+void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop);
+
+kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about);
+
+}  // namespace errand::control

@@ -177,8 +177,7 @@ Outcome guardToken(const rules::AdmissionRequest& request, const rules::Views& v
 
 template <class T>
 Result<T> decoded(const rules::AdmissionRequest& request, const std::string& text) {
-  const auto parsed = api::parseJson(text);
-  auto object = parsed ? api::decode<T>(*parsed) : std::unexpected(parsed.error());
+  auto object = api::decodeText<T>(text);
   if (object) object->meta.ns = request.ns;
   return object;
 }

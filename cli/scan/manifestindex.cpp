@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/api/resource.hpp"
+#include "core/json/value.hpp"
 
 namespace errand::cli {
 namespace {
@@ -11,14 +12,15 @@ namespace {
 template <class T>
 Result<void> take(std::string_view json, const std::string& ns, Origin origin,
                   std::map<std::pair<std::string, std::string>, std::shared_ptr<const T>, std::less<>>& all) {
-  nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
+  Result<nlohmann::json> object = parseJson(json);
+  if (!object) return std::unexpected(object.error());
   // The status and creation time in a file are not trusted.
-  if (origin == Origin::File && object.is_object()) {
-    object.erase("status");
-    if (const auto meta = object.find("metadata"); meta != object.end() && meta->is_object())
+  if (origin == Origin::File && object->is_object()) {
+    object->erase("status");
+    if (const auto meta = object->find("metadata"); meta != object->end() && meta->is_object())
       meta->erase("creationTimestamp");
   }
-  Result<T> decoded = api::decode<T>(object);
+  Result<T> decoded = api::decode<T>(*object);
   if (!decoded) return std::unexpected(decoded.error());
   decoded->meta.ns = ns;
   const auto key = std::pair(ns, decoded->meta.name);

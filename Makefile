@@ -87,7 +87,7 @@ FUZZ_SECONDS ?= 60
 test-fuzz: ## Fuzz what hostile bytes reach first, FUZZ_SECONDS (60) each
 	@tools/install-deps.sh --fuzz
 	@cmake --preset fuzz >/dev/null && cmake --build --preset fuzz -j $(JOBS) --target fuzzers
-	@for name in http review pem; do mkdir -p build/fuzz/corpus/$$name && build/fuzz/tests/fuzz/$${name}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=16384 -verbosity=0 -print_final_stats=1 build/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
+	@for name in http review pem decode; do mkdir -p build/fuzz/corpus/$$name && build/fuzz/tests/fuzz/$${name}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=16384 -verbosity=0 -print_final_stats=1 build/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
 
 .PHONY: repo-tests
 repo-tests: programs ## Tests of the tree itself: layers, manifests, chart, docs; the example agent

@@ -3,20 +3,22 @@
 #include <nlohmann/json.hpp>
 
 #include "core/api/resource.hpp"
+#include "core/json/value.hpp"
 
 namespace errand::cli {
 namespace {
 
 template <class T>
 Result<T> decoded(std::string_view json, const std::string& ns, Origin origin) {
-  nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
+  Result<nlohmann::json> object = parseJson(json);
+  if (!object) return std::unexpected(object.error());
   // The status and creation time in a file are not trusted.
-  if (origin == Origin::File && object.is_object()) {
-    object.erase("status");
-    if (const auto meta = object.find("metadata"); meta != object.end() && meta->is_object())
+  if (origin == Origin::File && object->is_object()) {
+    object->erase("status");
+    if (const auto meta = object->find("metadata"); meta != object->end() && meta->is_object())
       meta->erase("creationTimestamp");
   }
-  Result<T> out = api::decode<T>(object);
+  Result<T> out = api::decode<T>(*object);
   if (out) out->meta.ns = ns;
   return out;
 }

@@ -96,8 +96,6 @@ struct AgentIdentity {
   bool operator==(const AgentIdentity&) const = default;
 };
 
-template <>
-Result<AgentIdentity> decode(const nlohmann::json& value);
 nlohmann::json encode(const AgentIdentity& identity);
 nlohmann::json encode(const AgentIdentity::Status& status);
 

@@ -6,17 +6,25 @@
 
 #include "core/base/result.hpp"
 
+namespace errand {
+class JsonNode;
+}
+
 namespace errand::api {
 
-// Each kind's header declares its specialisation. Decoding never throws: a
-// field of the wrong type is an Invalid error that names its path. Fields that
-// a type does not have are ignored, as the API's evolution requires.
+// A kind's decoders derive from its table of fields (core/api/table), in its .cpp file. Decoding never
+// throws: a field of the wrong type is an Invalid error that names its path. Fields that a type does not have
+// are ignored, as the API's evolution requires.
+template <class T>
+Result<T> decodeNode(const JsonNode& object);
+
+// The same for text, which is parsed strictly: core/json/document.hpp.
+template <class T>
+Result<T> decodeText(std::string_view text);
+
+// The same for an object that is kept as JSON. It is printed and read again, so do not use it for many.
 template <class T>
 Result<T> decode(const nlohmann::json& value);
-
-// Parses text into JSON with nesting up to `maxDepth`; deeper input is Invalid,
-// because copying or printing such a value would overflow the stack.
-Result<nlohmann::json> parseJson(std::string_view text, int maxDepth = 100);
 
 inline constexpr std::string_view kGroupVersion = "errand.dev/v1alpha1";
 inline constexpr std::string_view kFieldManager = "errand-operator";

@@ -33,8 +33,6 @@ struct Exemption {
   bool operator==(const Exemption&) const = default;
 };
 
-template <>
-Result<Exemption> decode(const nlohmann::json& value);
 nlohmann::json encode(const Exemption& exemption);
 
 }  // namespace errand::api

@@ -17,9 +17,6 @@ struct Lease {
   std::optional<Time> acquireTime, renewTime;  // MicroTime
 };
 
-template <>
-Result<Lease> decode(const nlohmann::json& value);
-
 // With the whole spec; an empty holder is written as null, so that a merge patch takes it away.
 nlohmann::json encode(const Lease& lease);
 

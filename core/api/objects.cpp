@@ -2,200 +2,106 @@
 
 #include <algorithm>
 
-#include "core/api/reader.hpp"
+#include "core/api/accounts.hpp"
+#include "core/api/table/codec.hpp"
+#include "core/api/table/objects.hpp"
 #include "core/base/crypto.hpp"
 
 namespace errand::api {
 namespace {
 
-constexpr std::string_view kRbacGroup = "rbac.authorization.k8s.io";
+std::string digestOf(std::string_view canonical) { return "sha256:" + sha256Hex(canonical); }
 
-nlohmann::json typed(std::string_view apiVersion, std::string_view kind, const ObjectMeta& meta) {
-  return {{"apiVersion", apiVersion}, {"kind", kind}, {"metadata", encode(meta)}};
+std::string digestOf(const std::optional<JsonNode>& node, std::string_view ifAbsent) {
+  std::string text;
+  if (!node) return digestOf(ifAbsent);
+  printSorted(text, *node);
+  return digestOf(text);
 }
 
-// Keys are sorted in nlohmann::json, so equal values have equal digests.
-std::string digestOf(const nlohmann::json& value) {
-  return "sha256:" + sha256Hex(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-}
-
-const nlohmann::json* fieldOf(const nlohmann::json& object, const char* key) {
-  if (!object.is_object()) return nullptr;
-  const auto it = object.find(key);
-  return it == object.end() ? nullptr : &*it;
-}
-
-// Into a Workload or a Job.
-template <typename T>
-void readTemplate(const Reader& r, const nlohmann::json& workload, T& out) {
-  const nlohmann::json* spec = fieldOf(workload, "spec");
-  const nlohmann::json* pod = spec == nullptr ? nullptr : fieldOf(*spec, "template");
-  out.templateDigest = digestOf(pod == nullptr ? nlohmann::json::object() : *pod);
-  r.object("spec", [&](const Reader& of) {
-    of.object("template", [&](const Reader& made) {
-      made.object("metadata", [&](const Reader& meta) { meta.read("labels", out.podLabels); });
-    });
-  });
+// The digest of spec.template, for a Workload or a Job.
+std::string templateDigest(const JsonNode& workload) {
+  const auto spec = workload.child("spec");
+  return digestOf(spec ? spec->child("template") : std::nullopt, "{}");
 }
 
 // A resize changes resources, a tag and its digest are the image.
-std::string containersDigest(const nlohmann::json& pod) {
-  nlohmann::json out = nlohmann::json::object();
-  const nlohmann::json* spec = fieldOf(pod, "spec");
-  for (const char* key : {"initContainers", "containers", "volumes"}) {
-    const nlohmann::json* list = spec == nullptr ? nullptr : fieldOf(*spec, key);
-    if (list == nullptr || !list->is_array()) continue;
-    out[key] = *list;
-    for (auto& item : out[key])
-      if (item.is_object()) item.erase("resources");
+std::string containersDigest(const std::optional<JsonNode>& spec) {
+  std::string text = "{";
+  for (const std::string_view key : {"containers", "initContainers", "volumes"}) {  // sorted
+    const auto list = spec ? spec->child(key) : std::nullopt;
+    if (!list || !list->value().is_array()) continue;
+    text.append(text.size() > 1 ? ",\"" : "\"").append(key).append("\":");
+    printSorted(text, *list, "resources");
   }
-  return digestOf(out);
+  return digestOf(text + "}");
+}
+
+// A Secret is named by `secretName`, or by `name` within something that is called after Secrets: secret,
+// secretRef, secretKeyRef, nodePublishSecretRef and so on.
+void addSlots(simdjson::dom::element value, std::string_view key, bool inSecret,
+              std::vector<std::string>& out) {
+  if (std::string_view name; value.get(name) == simdjson::SUCCESS) {
+    const bool isNamed = key == "secretName" || (key == "name" && inSecret);
+    if (isNamed && name.starts_with("errand-") && !name.starts_with(kGrantAccountPrefix) &&
+        std::ranges::find(out, name) == out.end())
+      out.emplace_back(name);
+    return;
+  }
+  const bool isSecret = key.contains("secret") || key.contains("Secret");
+  if (simdjson::dom::array items; value.get(items) == simdjson::SUCCESS)
+    for (const auto item : items) addSlots(item, key, isSecret, out);
+  if (simdjson::dom::object fields; value.get(fields) == simdjson::SUCCESS)
+    for (const auto field : fields) addSlots(field.value, field.key, isSecret, out);
 }
 
 }  // namespace
 
-template <>
-Result<PartialObject> decode(const nlohmann::json& value) {
-  PartialObject out;
-  const Reader r(value);
-  readMeta(r, out.meta);
-  return r.finish(std::move(out));
-}
-
-template <>
-Result<ServiceAccount> decode(const nlohmann::json& value) {
-  ServiceAccount out;
-  const Reader r(value);
-  readMeta(r, out.meta);
-  r.read("automountServiceAccountToken", out.automount);
-  return r.finish(std::move(out));
-}
-
-template <>
-Result<RoleBinding> decode(const nlohmann::json& value) {
-  RoleBinding out;
-  const Reader r(value);
-  readMeta(r, out.meta);
-  r.object("roleRef", [&](const Reader& ref) {
-    ref.read("kind", out.role.kind);
-    ref.read("name", out.role.name);
-  });
-  r.list("subjects", out.subjects, [](const Reader& s, Subject& subject) {
-    s.read("kind", subject.kind);
-    s.read("name", subject.name);
-    s.read("namespace", subject.ns);
-  });
-  return r.finish(std::move(out));
-}
-
-template <>
-Result<Role> decode(const nlohmann::json& value) {
-  Role out;
-  const Reader r(value);
-  readMeta(r, out.meta);
+void Fields<Role>::derive(const JsonNode& object, Role& out) {
   ObjectMeta meta;
   meta.name = std::move(out.meta.name);
   meta.ns = std::move(out.meta.ns);
   meta.uid = std::move(out.meta.uid);
   meta.resourceVersion = std::move(out.meta.resourceVersion);
   out.meta = std::move(meta);
-  const nlohmann::json* rules = fieldOf(value, "rules");
-  out.rulesDigest = digestOf(rules == nullptr || rules->is_null() ? nlohmann::json::array() : *rules);
-  r.list("rules", out.rules, [](const Reader& rule, PolicyRule& read) {
-    rule.read("apiGroups", read.groups);
-    rule.read("resources", read.resources);
-    rule.read("verbs", read.verbs);
-  });
-  return r.finish(std::move(out));
+  out.rulesDigest = digestOf(object.child("rules"), "[]");
 }
 
-template <>
-Result<Workload> decode(const nlohmann::json& value) {
-  Workload out;
-  const Reader r(value);
-  readMeta(r, out.meta);
-  readTemplate(r, value, out);
-  return r.finish(std::move(out));
+void Fields<Workload>::derive(const JsonNode& object, Workload& out) {
+  out.templateDigest = templateDigest(object);
 }
 
-namespace {
-
-// A Secret is named by `secretName`, or by `name` within something that is called after Secrets: secret,
-// secretRef, secretKeyRef, nodePublishSecretRef and so on.
-void addSlots(const nlohmann::json& value, std::string_view key, bool inSecret,
-              std::vector<std::string>& out) {
-  if (value.is_string()) {
-    const auto& name = value.get_ref<const std::string&>();
-    const bool isNamed = key == "secretName" || (key == "name" && inSecret);
-    if (isNamed && name.starts_with("errand-") && !name.starts_with(kGrantAccountPrefix) &&
-        std::ranges::find(out, name) == out.end())
-      out.push_back(name);
-    return;
-  }
-  const bool isSecret = key.contains("secret") || key.contains("Secret");
-  if (value.is_array())
-    for (const auto& item : value) addSlots(item, key, isSecret, out);
-  if (value.is_object())
-    for (const auto& [name, field] : value.items()) addSlots(field, name, isSecret, out);
+void Fields<Pod>::derive(const JsonNode& object, Pod& out) {
+  const auto spec = object.child("spec");
+  if (spec) addSlots(spec->value(), "spec", false, out.slots);
+  if (out.meta.controller() == nullptr) out.templateDigest = containersDigest(spec);
 }
 
-void readDeadline(const Reader& spec, std::optional<std::int64_t>& out) {
-  if (spec.has("activeDeadlineSeconds")) spec.read("activeDeadlineSeconds", out.emplace());
-}
-
-}  // namespace
-
-template <>
-Result<Pod> decode(const nlohmann::json& value) {
-  Pod out;
-  const Reader r(value);
-  readMeta(r, out.meta);
-  r.object("spec", [&](const Reader& spec) {
-    spec.read("serviceAccountName", out.serviceAccountName);
-    spec.read("nodeName", out.nodeName);
-    readDeadline(spec, out.activeDeadlineSeconds);
-    spec.list("schedulingGates", out.schedulingGates,
-              [](const Reader& gate, std::string& name) { gate.read("name", name); });
-  });
-  r.object("status", [&](const Reader& status) { status.read("phase", out.phase); });
-  if (const nlohmann::json* spec = fieldOf(value, "spec")) addSlots(*spec, "spec", false, out.slots);
-  if (out.meta.controller() == nullptr) out.templateDigest = containersDigest(value);
-  return r.finish(std::move(out));
-}
-
-template <>
-Result<Job> decode(const nlohmann::json& value) {
-  Job out;
+void Fields<Job>::derive(const JsonNode& object, Job& out) {
+  out.templateDigest = templateDigest(object);
+  const auto status = object.child("status");
+  if (!status) return;
   std::vector<Condition> conditions;
-  const Reader r(value);
-  readMeta(r, out.meta);
-  r.object("spec", [&](const Reader& spec) { readDeadline(spec, out.activeDeadlineSeconds); });
-  r.object("status", [&](const Reader& status) {
-    out.started = status.has("startTime");
-    readConditions(status, conditions);
-  });
+  out.started = status->has("startTime");
+  status->list("conditions", [&](const JsonNode& one) { readFields(one, conditions.emplace_back()); });
   for (const Condition& c : conditions) {
     if (c.status != ConditionStatus::True || (c.type != "Complete" && c.type != "Failed")) continue;
     (c.type == "Complete" ? out.complete : out.failed) = true;
     out.reason = c.reason;
     out.message = c.message;
   }
-  readTemplate(r, value, out);
-  return r.finish(std::move(out));
 }
 
-nlohmann::json encode(const ServiceAccount& account) {
-  nlohmann::json out = typed("v1", "ServiceAccount", account.meta);
-  if (account.automount) out["automountServiceAccountToken"] = *account.automount;
-  return out;
-}
+ERRAND_DECODES(PartialObject)
+ERRAND_DECODES(ConfigMap)
+ERRAND_DECODES(ServiceAccount)
+ERRAND_DECODES(RoleBinding)
+ERRAND_DECODES(Role)
+ERRAND_DECODES(Workload)
+ERRAND_DECODES(Pod)
+ERRAND_DECODES(Job)
 
-nlohmann::json encode(const RoleBinding& binding) {
-  nlohmann::json out = typed("rbac.authorization.k8s.io/v1", "RoleBinding", binding.meta);
-  out["roleRef"] = {{"apiGroup", kRbacGroup}, {"kind", binding.role.kind}, {"name", binding.role.name}};
-  for (const Subject& s : binding.subjects)
-    out["subjects"].push_back({{"kind", s.kind}, {"name", s.name}, {"namespace", s.ns}});
-  return out;
-}
+nlohmann::json encode(const ServiceAccount& account) { return writeFields(account); }
+nlohmann::json encode(const RoleBinding& binding) { return writeFields(binding); }
 
 }  // namespace errand::api

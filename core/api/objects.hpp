@@ -15,6 +15,11 @@ struct PartialObject {
   ObjectMeta meta;
 };
 
+struct ConfigMap {
+  ObjectMeta meta;
+  StringMap data;
+};
+
 struct ServiceAccount {
   ObjectMeta meta;
   std::optional<bool> automount;
@@ -81,21 +86,6 @@ struct Job {
   std::string templateDigest;  // of spec.template: sha256:…
   StringMap podLabels;         // of spec.template
 };
-
-template <>
-Result<PartialObject> decode(const nlohmann::json& value);
-template <>
-Result<ServiceAccount> decode(const nlohmann::json& value);
-template <>
-Result<RoleBinding> decode(const nlohmann::json& value);
-template <>
-Result<Role> decode(const nlohmann::json& value);
-template <>
-Result<Workload> decode(const nlohmann::json& value);
-template <>
-Result<Pod> decode(const nlohmann::json& value);
-template <>
-Result<Job> decode(const nlohmann::json& value);
 
 nlohmann::json encode(const ServiceAccount& account);
 nlohmann::json encode(const RoleBinding& binding);

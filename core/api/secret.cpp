@@ -1,16 +1,16 @@
 #include "core/api/secret.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "core/base/crypto.hpp"
+#include "core/json/node.hpp"
 
 namespace errand::api {
 namespace {
 
-std::string textAt(const nlohmann::json& object, const char* key) {
-  if (!object.is_object()) return {};
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
+// A field of another type counts as absent: an error could not say more without showing data.
+std::string textAt(const std::optional<JsonNode>& object, std::string_view key) {
+  const auto field = object ? object->child(key) : std::nullopt;
+  std::string_view text;
+  return field && field->value().get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
 }
 
 }  // namespace
@@ -23,19 +23,20 @@ Sensitive Secret::value(std::string_view key) const {
 }
 
 Result<Secret> readSecret(const Sensitive& text) {
-  auto object = nlohmann::json::parse(text.reveal(), nullptr, false);
-  if (object.is_discarded()) return fail(ErrorKind::Invalid, "the Secret is not JSON");
+  const auto document = JsonDocument::parse(text.reveal(), {.wipes = true});
+  if (!document) return fail(ErrorKind::Invalid, "the Secret is not JSON, or has a key twice");
+  JsonNode::Failure failure;
+  const JsonNode root(*document, failure);
   Secret out;
-  out.type = textAt(object, "type");
-  if (const auto meta = object.find("metadata"); meta != object.end()) out.uid = textAt(*meta, "uid");
-  const auto data = object.find("data");
-  if (data == object.end() || !data->is_object()) return out;
-  for (auto& [key, value] : data->items()) {
-    if (!value.is_string()) continue;
-    auto& copied = value.get_ref<std::string&>();
-    out.data.emplace(key, Sensitive(copied));
-    Sensitive::wipe(copied);
-  }
+  out.type = textAt(root, "type");
+  out.uid = textAt(root.child("metadata"), "uid");
+  const auto data = root.child("data");
+  if (!data || !data->isObject()) return out;
+  data->fields([&](std::string_view key, const JsonNode& value) {
+    std::string_view encoded;
+    if (value.value().get(encoded) == simdjson::SUCCESS)
+      out.data.emplace(key, Sensitive(std::string(encoded)));
+  });
   return out;
 }
 

@@ -160,8 +160,6 @@ struct TaskGrant {
 // The grant's copy of a leased Secret (delivery Projected): the account's name and 10 digits of the source's.
 std::string leaseCopyName(std::string_view uid, std::string_view secret);
 
-template <>
-Result<TaskGrant> decode(const nlohmann::json& value);
 nlohmann::json encode(const TaskGrant& grant);
 nlohmann::json encode(const TaskGrantSpec& spec);
 nlohmann::json encode(const TaskGrantStatus& status);

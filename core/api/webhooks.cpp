@@ -1,17 +1,36 @@
 #include "core/api/webhooks.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "core/api/table/codec.hpp"
 #include "core/base/crypto.hpp"
 
 namespace errand::api {
+namespace {
+
+struct Webhook {
+  std::string caBundle;
+};
+
+struct WebhookConfiguration {
+  std::vector<Webhook> webhooks;
+};
+
+}  // namespace
+
+template <>
+struct Fields<Webhook> {
+  static constexpr auto rows = std::tuple(within("clientConfig", field("caBundle", &Webhook::caBundle)));
+};
+
+template <>
+struct Fields<WebhookConfiguration> {
+  static constexpr auto rows = std::tuple(field("webhooks", &WebhookConfiguration::webhooks));
+};
 
 std::vector<std::string> caBundles(const nlohmann::json& configuration) {
   std::vector<std::string> out;
-  for (const auto& webhook : configuration.value("webhooks", nlohmann::json::array())) {
-    const auto settings = webhook.value("clientConfig", nlohmann::json::object());
-    out.push_back(base64Decode(settings.value("caBundle", "")).value_or(""));
-  }
+  const auto read = decode<WebhookConfiguration>(configuration);
+  if (!read) return out;
+  for (const Webhook& webhook : read->webhooks) out.push_back(base64Decode(webhook.caBundle).value_or(""));
   return out;
 }
 

@@ -7,7 +7,8 @@
 
 namespace errand::api {
 
-// The caBundle of each webhook of a configuration, in their order, as PEM; empty where there is none.
+// The caBundle of each webhook of a configuration, in their order, as PEM; empty where there is none. No
+// entries if the configuration cannot be read.
 std::vector<std::string> caBundles(const nlohmann::json& configuration);
 
 }  // namespace errand::api

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "core/api/reader.hpp"
+#include "core/api/objects.hpp"
 
 namespace errand::guards {
 namespace {
@@ -39,13 +39,11 @@ nlohmann::json encode(const Record& record, const std::string& ns) {
 }
 
 Result<Record> decodeRecord(const nlohmann::json& configMap) {
-  api::StringMap data;
-  const api::Reader r(configMap);
-  r.read("data", data);
-  if (auto read = r.finish(0); !read) return std::unexpected(std::move(read.error()));
+  const auto read = api::decode<api::ConfigMap>(configMap);
+  if (!read) return std::unexpected(read.error());
   Record out;
   bool dated = false;
-  for (const auto& [key, value] : data) {
+  for (const auto& [key, value] : read->data) {
     const auto malformed = [&] {
       return fail(ErrorKind::Invalid, fmt::format("ConfigMap {}: data.{} cannot be read", kRecordName, key));
     };

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "core/json/value.hpp"
+
 namespace errand::guards {
 namespace {
 
@@ -36,7 +38,7 @@ void callByUrl(json& webhooks, const std::string& url) {
 Specs shipped(const std::string& ns, const std::string& webhookUrl) {
   Specs out;
   for (const Text& one : kShipped) {
-    json spec = normalised(one.kind, json::parse(replaced(one.spec, kManifestNamespace, ns)));
+    json spec = normalised(one.kind, parseJson(replaced(one.spec, kManifestNamespace, ns)).value());
     if (spec.is_array() && !webhookUrl.empty()) callByUrl(spec, webhookUrl);
     out.emplace(Id{one.kind, one.name}, std::move(spec));
   }

@@ -1,6 +1,6 @@
 #include "rules/catalogue/where.hpp"
 
-#include "rules/view/pointer.hpp"
+#include "core/json/pointer.hpp"
 
 namespace errand::rules {
 

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json/value.hpp"
+
 namespace errand::rules {
 namespace {
 
@@ -59,8 +61,8 @@ bool isCredentialsName(std::string_view name) {
 
 bool isCredentialsVolume(const Volume& volume, const CredentialsVolume& wanted) {
   if (volume.name != wanted.name) return false;
-  const json written = json::parse(volume.json, nullptr, /*allow_exceptions=*/false);
-  return written == json::parse(wanted.json, nullptr, /*allow_exceptions=*/false);
+  const auto written = parseJson(volume.json), expected = parseJson(wanted.json);
+  return written && expected && *written == *expected;
 }
 
 std::vector<CredentialsMount> credentialsMounts(const api::TaskGrant& grant) {

@@ -1,45 +1,45 @@
 #include "rules/view/admission.hpp"
 
 #include "core/api/resource.hpp"
-#include "rules/view/read/json.hpp"
 #include "rules/view/read/readobject.hpp"
 #include "rules/view/read/readpod.hpp"
+#include "rules/view/read/review.hpp"
 
 namespace errand::rules {
 namespace {
 
 template <class T>
-std::optional<Result<T>> readOne(const Node& request, std::string_view key, T (*reader)(const Node&)) {
+std::optional<Result<T>> readOne(const JsonNode& request, std::string_view key, T (*reader)(const JsonNode&)) {
   if (!request.has(key)) return std::nullopt;
-  Node::Failure failure;
+  JsonNode::Failure failure;
   std::optional<T> out;
-  request.isolated(key, failure, [&](const Node& object) { out = reader(object); });
+  request.isolated(key, failure, [&](const JsonNode& object) { out = reader(object); });
   if (!failure.message.empty()) return fail(ErrorKind::Invalid, failure.message);
   return std::move(*out);
 }
 
 // The template of pods of any kind, as text: what stands at each place where one may stand. Nothing where
 // one of them is no object.
-std::optional<std::string> templateOf(const Node& request, std::string_view key) {
-  Node::Failure failure;
+std::optional<std::string> templateOf(const JsonNode& request, std::string_view key) {
+  JsonNode::Failure failure;
   std::string out;
-  const auto take = [&](const Node& holder, std::string_view place) {
+  const auto take = [&](const JsonNode& holder, std::string_view place) {
     holder.object("template",
-                  [&](const Node& pods) { out.append(place).append(pods.minified()).append("\n"); });
+                  [&](const JsonNode& pods) { out.append(place).append(pods.minified()).append("\n"); });
   };
-  request.isolated(key, failure, [&](const Node& object) {
+  request.isolated(key, failure, [&](const JsonNode& object) {
     take(object, "/");
-    object.object("spec", [&](const Node& spec) {
+    object.object("spec", [&](const JsonNode& spec) {
       take(spec, "/spec/");
-      spec.object("jobTemplate", [&](const Node& job) {
-        job.object("spec", [&](const Node& of) { take(of, "/spec/jobTemplate/spec/"); });
+      spec.object("jobTemplate", [&](const JsonNode& job) {
+        job.object("spec", [&](const JsonNode& of) { take(of, "/spec/jobTemplate/spec/"); });
       });
     });
   });
   return failure.message.empty() ? std::optional(out) : std::nullopt;
 }
 
-bool hasOtherTemplate(const Node& request) {
+bool hasOtherTemplate(const JsonNode& request) {
   const auto now = templateOf(request, "object"), before = templateOf(request, "oldObject");
   return !now || now != before;
 }
@@ -53,7 +53,7 @@ AdmissionRequest unreadable(std::string_view what, const Error& error) {
   return Unreadable{std::string("the ").append(what).append(" cannot be read: ").append(error.message)};
 }
 
-AdmissionRequest readPods(const Node& request, std::string_view subResource, bool isCreate) {
+AdmissionRequest readPods(const JsonNode& request, std::string_view subResource, bool isCreate) {
   auto pod = readOne<PodView>(request, "object", readPod);
   auto old = readOne<PodView>(request, "oldObject", readPod);
   if (!pod) return Unreadable{"request.object is missing"};
@@ -66,7 +66,7 @@ AdmissionRequest readPods(const Node& request, std::string_view subResource, boo
   return PodUpdate{std::move(**pod), std::move(**old)};
 }
 
-AdmissionRequest readObjectWrite(const Node& request, bool isCreate) {
+AdmissionRequest readObjectWrite(const JsonNode& request, bool isCreate) {
   using PodTemplate = ObjectWrite::PodTemplate;
   const PodTemplate podTemplate = isCreate                    ? PodTemplate::Created
                                   : hasOtherTemplate(request) ? PodTemplate::Changed
@@ -77,16 +77,16 @@ AdmissionRequest readObjectWrite(const Node& request, bool isCreate) {
   return ObjectWrite{std::move(**object), podTemplate};
 }
 
-WrittenText readTexts(const Node& request, bool isCreate) {
+WrittenText readWrittenText(const JsonNode& request, bool isCreate) {
   WrittenText out;
-  request.object("object", [&](const Node& object) { out.object = object.counted(); });
+  request.object("object", [&](const JsonNode& object) { out.object = object.counted(); });
   if (isCreate) return out;
   out.old.emplace();
-  request.object("oldObject", [&](const Node& object) { out.old = object.counted(); });
+  request.object("oldObject", [&](const JsonNode& object) { out.old = object.counted(); });
   return out;
 }
 
-AdmissionRequest readRequest(const Node& request, const Target& target, std::string_view operation) {
+AdmissionRequest readRequest(const JsonNode& request, const Target& target, std::string_view operation) {
   const bool isCreate = operation == "CREATE";
   const bool isPod = target.group.empty() && target.resource == "pods";
   const std::string& sub = target.subResource;
@@ -98,9 +98,9 @@ AdmissionRequest readRequest(const Node& request, const Target& target, std::str
     return readPods(request, sub, isCreate);
   if (isPod ? sub != "binding" : !sub.empty()) return Unchecked{};
   if (target.group == api::kTaskGrants.group) {
-    if (target.resource == api::kTaskGrants.plural) return TaskGrantWrite{readTexts(request, isCreate)};
+    if (target.resource == api::kTaskGrants.plural) return TaskGrantWrite{readWrittenText(request, isCreate)};
     if (target.resource == api::kAgentIdentities.plural)
-      return AgentIdentityWrite{readTexts(request, isCreate)};
+      return AgentIdentityWrite{readWrittenText(request, isCreate)};
   }
   return readObjectWrite(request, isCreate);
 }
@@ -108,10 +108,10 @@ AdmissionRequest readRequest(const Node& request, const Target& target, std::str
 }  // namespace
 
 Result<AdmissionReview> readAdmission(std::string_view body) {
-  const Result<std::shared_ptr<const Document>> document = Document::parse(body);
+  const Result<std::shared_ptr<const JsonDocument>> document = parseReview(body);
   if (!document) return std::unexpected(document.error());
-  Node::Failure failure;
-  const Node review(*document, failure);
+  JsonNode::Failure failure;
+  const JsonNode review(*document, failure);
   if (!review.isObject()) return fail(ErrorKind::Invalid, "the body is not a JSON object");
 
   review.exactCase({"apiVersion", "kind", "request", "response"});
@@ -124,7 +124,7 @@ Result<AdmissionReview> readAdmission(std::string_view body) {
 
   AdmissionReview out;
   if (!review.has("request")) review.fail("request is missing");
-  review.object("request", [&](const Node& request) {
+  review.object("request", [&](const JsonNode& request) {
     request.exactCase({"uid", "kind", "resource", "subResource", "requestKind", "requestResource",
                        "requestSubResource", "name", "namespace", "operation", "userInfo", "object",
                        "oldObject", "dryRun", "options"});
@@ -135,19 +135,19 @@ Result<AdmissionReview> readAdmission(std::string_view body) {
     request.read("namespace", info.ns);
     request.read("name", info.name);
     request.read("subResource", target.subResource);
-    request.object("resource", [&](const Node& resource) {
+    request.object("resource", [&](const JsonNode& resource) {
       resource.exactCase({"group", "version", "resource"});
       resource.read("group", target.group);
       resource.read("version", target.version);
       resource.read("resource", target.resource);
     });
-    request.object("userInfo", [&](const Node& user) {
+    request.object("userInfo", [&](const JsonNode& user) {
       user.exactCase({"username", "uid", "groups", "extra"});
       user.read("username", info.requester.user);
       user.read("uid", info.requester.uid);
       user.read("groups", info.requester.groups);
-      user.object("extra", [&](const Node& extra) {
-        extra.fields([&](std::string_view key, const Node&) {
+      user.object("extra", [&](const JsonNode& extra) {
+        extra.fields([&](std::string_view key, const JsonNode&) {
           extra.read(key, info.requester.extra[std::string(key)]);
         });
       });

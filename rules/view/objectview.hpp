@@ -45,7 +45,7 @@ struct ObjectView {
   std::vector<std::string> usages;                // both
   bool isAuthority = false;                       // cert-manager's Certificate: spec.isCA
 
-  std::shared_ptr<const Document> document;  // the text that `strings` are views into
+  std::shared_ptr<const JsonDocument> document;  // the text that `strings` are views into
   // Every string in the spec of a workload, volume or claim, except those in a pod template.
   std::vector<Text> strings;
 

@@ -12,7 +12,7 @@
 namespace errand::rules {
 namespace {
 
-void readMeta(const Node& meta, PodView& out) {
+void readMeta(const JsonNode& meta, PodView& out) {
   meta.read("name", out.name);
   meta.read("generateName", out.generateName);
   meta.read("namespace", out.ns);
@@ -20,7 +20,7 @@ void readMeta(const Node& meta, PodView& out) {
   meta.read("labels", out.labels);
   meta.read("annotations", out.annotations);
   readProfiles(out.annotations, out.powers);
-  meta.list("ownerReferences", [&](const Node& reference) {
+  meta.list("ownerReferences", [&](const JsonNode& reference) {
     api::OwnerReference& owner = out.owners.emplace_back();
     reference.read("apiVersion", owner.apiVersion);
     reference.read("kind", owner.kind);
@@ -28,14 +28,14 @@ void readMeta(const Node& meta, PodView& out) {
     reference.read("uid", owner.uid);
     reference.read("controller", owner.controller);
   });
-  meta.texts("/metadata", {"labels", "annotations", "managedFields"}, out.texts);
+  readTexts(meta, "/metadata", {"labels", "annotations", "managedFields"}, out.texts);
   size_t index = 0;
-  meta.list("managedFields", [&](const Node& fields) {
-    fields.texts(fmt::format("/metadata/managedFields/{}", index++), {"fieldsV1"}, out.texts);
+  meta.list("managedFields", [&](const JsonNode& fields) {
+    readTexts(fields, fmt::format("/metadata/managedFields/{}", index++), {"fieldsV1"}, out.texts);
   });
 }
 
-void readSpec(const Node& spec, PodView& out) {
+void readSpec(const JsonNode& spec, PodView& out) {
   spec.read("serviceAccountName", out.serviceAccountName);
   spec.read("serviceAccount", out.deprecatedServiceAccount);
   spec.read("automountServiceAccountToken", out.automount);
@@ -48,20 +48,21 @@ void readSpec(const Node& spec, PodView& out) {
   spec.read("hostUsers", out.hostUsers);
   spec.read("shareProcessNamespace", out.sharesProcesses);
   spec.list("imagePullSecrets",
-            [&](const Node& secret) { secret.read("name", out.imagePullSecrets.emplace_back()); });
+            [&](const JsonNode& secret) { secret.read("name", out.imagePullSecrets.emplace_back()); });
   spec.list("resourceClaims",
-            [&](const Node& claim) { claim.read("name", out.resourceClaims.emplace_back()); });
-  spec.object("securityContext",
-              [&](const Node& context) { readSecurity(context, out.hostUsers, out.powers, out.hasGmsa); });
+            [&](const JsonNode& claim) { claim.read("name", out.resourceClaims.emplace_back()); });
+  spec.object("securityContext", [&](const JsonNode& context) {
+    readSecurity(context, out.hostUsers, out.powers, out.hasGmsa);
+  });
   spec.list("schedulingGates",
-            [&](const Node& gate) { gate.read("name", out.schedulingGates.emplace_back()); });
-  spec.list("volumes", [&](const Node& volume) { out.volumes.push_back(readVolume(volume)); });
+            [&](const JsonNode& gate) { gate.read("name", out.schedulingGates.emplace_back()); });
+  spec.list("volumes", [&](const JsonNode& volume) { out.volumes.push_back(readVolume(volume)); });
   out.hasVolumes = spec.has("volumes");
   out.hasGates = spec.has("schedulingGates");
   readContainers(spec, "containers", ContainerRole::Container, out);
   readContainers(spec, "initContainers", ContainerRole::Init, out);
   readContainers(spec, "ephemeralContainers", ContainerRole::Ephemeral, out);
-  spec.texts("/spec", {"containers", "initContainers", "ephemeralContainers"}, out.texts);
+  readTexts(spec, "/spec", {"containers", "initContainers", "ephemeralContainers"}, out.texts);
 }
 
 }  // namespace
@@ -81,17 +82,17 @@ const Volume* PodView::volume(std::string_view volumeName) const {
   return it == volumes.end() ? nullptr : &*it;
 }
 
-PodView readPod(const Node& object) {
+PodView readPod(const JsonNode& object) {
   if (!object.has("metadata")) object.fail("has no metadata");
   return readPodTemplate(object);
 }
 
-PodView readPodTemplate(const Node& object) {
+PodView readPodTemplate(const JsonNode& object) {
   PodView out;
   out.document = object.document();
   if (!object.has("spec")) object.fail("has no spec");
-  object.object("metadata", [&](const Node& meta) { readMeta(meta, out); });
-  object.object("spec", [&](const Node& spec) { readSpec(spec, out); });
+  object.object("metadata", [&](const JsonNode& meta) { readMeta(meta, out); });
+  object.object("spec", [&](const JsonNode& spec) { readSpec(spec, out); });
   return out;
 }
 

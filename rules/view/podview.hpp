@@ -10,9 +10,11 @@
 
 #include "core/api/meta.hpp"
 
-namespace errand::rules {
+namespace errand {
+class JsonDocument;
+}
 
-class Document;
+namespace errand::rules {
 
 // Pods have many of these: views into PodView::document.
 struct EnvVar {
@@ -107,7 +109,7 @@ struct Volume {
 };
 
 struct PodView {
-  std::shared_ptr<const Document> document;  // the text that it was read from
+  std::shared_ptr<const JsonDocument> document;  // the text that it was read from
   std::string name, generateName, ns, uid, nodeName, serviceAccountName;
   std::string deprecatedServiceAccount;  // spec.serviceAccount, the older name of the same field
   api::StringMap labels, annotations;

@@ -23,17 +23,6 @@ bool isIndex(std::string_view step) {
 
 }  // namespace
 
-void appendKey(std::string& pointer, std::string_view key) {
-  pointer += '/';
-  for (const char c : key)
-    if (c == '~')
-      pointer += "~0";
-    else if (c == '/')
-      pointer += "~1";
-    else
-      pointer += c;
-}
-
 std::string fieldOf(std::string_view pointer) {
   std::string out;
   while (!pointer.empty()) {

@@ -1,13 +1,10 @@
-// JSON Pointers (RFC 6901), and how a field is called in words.
+// How the field that a JSON Pointer (RFC 6901) names is called in words.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 namespace errand::rules {
-
-// Appends "/key", escaped.
-void appendKey(std::string& pointer, std::string_view key);
 
 // /livenessProbe/httpGet/httpHeaders/0/value as livenessProbe.httpGet.httpHeaders[0].value. A key that is
 // itself a credential is not shown.

@@ -16,17 +16,17 @@ class Decoding final : public kube::WatchSink {
   size_t objects = 0;
 
   void init() override {}
-  void initApply(const nlohmann::json& object) override { count(object); }
-  void initDelete(const nlohmann::json&) override {}
+  void initApply(const JsonNode& object) override { count(object); }
+  void initDelete(const JsonNode&) override {}
   void initDone(std::string_view) override {}
-  void applied(const nlohmann::json& object) override { count(object); }
-  void deleted(const nlohmann::json&) override {}
+  void applied(const JsonNode& object) override { count(object); }
+  void deleted(const JsonNode&) override {}
   void observed(std::string_view) override {}
   void unreadable(const Error&) override {}
 
  private:
-  void count(const nlohmann::json& object) {
-    if (const auto grant = api::decode<api::TaskGrant>(object)) ++objects;
+  void count(const JsonNode& object) {
+    if (const auto grant = api::decodeNode<api::TaskGrant>(object)) ++objects;
   }
 };
 

@@ -1,7 +1,6 @@
 // Decodes objects of our own kinds. For the handlers of this folder only.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "core/api/codec.hpp"
@@ -12,8 +11,7 @@ namespace errand::webhook {
 // The namespace is the request's, whatever the object says.
 template <class T>
 Result<T> decoded(const std::string& ns, const std::string& text) {
-  const auto parsed = api::parseJson(text);
-  auto object = parsed ? api::decode<T>(*parsed) : std::unexpected(parsed.error());
+  auto object = api::decodeText<T>(text);
   if (object) object->meta.ns = ns;
   return object;
 }

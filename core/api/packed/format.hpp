@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/api/accounts.hpp"
+
 namespace errand::api::packed {
 
 enum class Form : std::uint64_t {

@@ -5,12 +5,11 @@
 #include <new>
 #include <string>
 
-#include "core/api/agentidentity.hpp"
-#include "core/api/exemption.hpp"
-#include "core/api/objects.hpp"
 #include "core/api/packed/reader.hpp"
 #include "core/api/packed/writer.hpp"
-#include "core/api/taskgrant.hpp"
+#include "core/api/table/exemption.hpp"
+#include "core/api/table/grantstatus.hpp"
+#include "core/api/table/objects.hpp"
 
 namespace errand::api {
 

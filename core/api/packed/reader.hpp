@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "core/api/meta.hpp"
-#include "core/api/packed/fields.hpp"
 #include "core/api/packed/format.hpp"
+#include "core/api/table/row.hpp"
 
 namespace errand::api::packed {
 
@@ -81,7 +81,7 @@ class Reader {
   template <class T>
     requires std::is_aggregate_v<T>
   void value(T& out) {
-    std::apply([&](auto&... field) { (value(field), ...); }, fieldsOf(out));
+    forEachMember(out, [&](auto& member) { value(member); });
   }
 
  private:

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "core/api/meta.hpp"
-#include "core/api/packed/fields.hpp"
 #include "core/api/packed/format.hpp"
+#include "core/api/table/row.hpp"
 
 namespace errand::api::packed {
 
@@ -81,7 +81,7 @@ class Writer {
   template <class T>
     requires std::is_aggregate_v<T>
   void value(const T& v) {
-    std::apply([&](const auto&... field) { (value(field), ...); }, fieldsOf(v));
+    forEachMember(v, [&](const auto& member) { value(member); });
   }
 
  private:

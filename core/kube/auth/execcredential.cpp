@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/api/codec.hpp"
-#include "core/api/reader.hpp"
 #include "core/base/crypto.hpp"
+#include "core/json/node.hpp"
+#include "core/json/value.hpp"
 
 namespace errand::kube {
 namespace {
@@ -32,28 +32,34 @@ void set(std::vector<std::string>& environment, const std::string& name, const s
   environment.push_back(name + "=" + value);
 }
 
-void wipe(json& value) {
-  if (value.is_string()) Sensitive::wipe(value.get_ref<std::string&>());
-  if (value.is_structured())
-    for (json& inner : value) wipe(inner);
+std::optional<Time> readExpiry(const JsonNode& status) {
+  std::string_view text;
+  status.read("expirationTimestamp", text);
+  if (text.empty()) return std::nullopt;
+  const auto time = parseTime(text);
+  if (!time) status.fail("has a malformed expirationTimestamp");
+  return time ? std::optional(*time) : std::nullopt;
 }
 
-Result<ExecCredential> read(const json& root, std::string_view apiVersion) {
-  const api::Reader r(root);
+Result<ExecCredential> read(const std::shared_ptr<const JsonDocument>& document,
+                            std::string_view apiVersion) {
+  JsonNode::Failure failure;
+  const JsonNode r(document, failure);
+  if (!r.isObject()) r.fail("is not an object");
   std::string version, kind, token, key;
   ExecCredential out;
   r.read("apiVersion", version);
   r.read("kind", kind);
-  r.object("status", [&](const api::Reader& status) {
+  r.object("status", [&](const JsonNode& status) {
     status.read("token", token);
     status.read("clientCertificateData", out.certificatePem);
     status.read("clientKeyData", key);
-    status.read("expirationTimestamp", out.expires);
+    out.expires = readExpiry(status);
   });
   out.token = Sensitive(std::move(token));
   out.keyPem = Sensitive(std::move(key));
-  // A reader's error may quote a value.
-  if (!r.finish(0)) return fail(ErrorKind::Invalid, "a field of its ExecCredential has the wrong type");
+  if (!failure.message.empty())
+    return fail(ErrorKind::Invalid, "a field of its ExecCredential has the wrong type");
   if (kind != "ExecCredential" || version != apiVersion)
     return fail(
         ErrorKind::Invalid,
@@ -81,11 +87,9 @@ Command execCommand(const Config& config, const std::vector<std::string>& enviro
 }
 
 Result<ExecCredential> parseExecCredential(const Sensitive& text, std::string_view apiVersion) {
-  auto root = api::parseJson(text.reveal());
-  if (!root) return fail(ErrorKind::Invalid, "it did not answer with JSON");
-  auto out = read(*root, apiVersion);
-  wipe(*root);
-  return out;
+  const auto document = JsonDocument::parse(text.reveal(), {.wipes = true});
+  if (!document) return fail(ErrorKind::Invalid, "it did not answer with JSON");
+  return read(*document, apiVersion);
 }
 
 }  // namespace errand::kube

@@ -6,9 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/json/node.hpp"
+#include "core/json/value.hpp"
 #include "core/kube/client/paths.hpp"
 #include "core/kube/client/status.hpp"
-#include "core/kube/client/strip_managed_fields.hpp"
 
 namespace errand::kube {
 namespace {
@@ -36,10 +37,7 @@ Request request(Method method, std::vector<std::string> path) {
   return out;
 }
 
-// Server text in a value that is not UTF-8 cannot be dumped; nlohmann would throw.
-Sensitive dump(const nlohmann::json& value) {
-  return Sensitive(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-}
+Sensitive dump(const nlohmann::json& value) { return Sensitive(printJson(value)); }
 
 Request patch(std::string_view type, const api::Resource& resource, std::string_view ns,
               std::string_view name, std::string_view subresource, Sensitive body) {
@@ -85,7 +83,7 @@ Result<Response> Client::send(Request& request, std::string_view doing, bool sen
 Result<nlohmann::json> Client::sendJson(Request request, std::string_view doing) const {
   auto response = send(request, doing, false);
   if (!response) return std::unexpected(std::move(response.error()));
-  auto value = parseStripped(response->body.reveal(), Shape::Object);
+  auto value = parseObject(response->body.reveal());
   if (!value) return std::unexpected(std::move(value.error()).in("answer of the API server").in(doing));
   return value;
 }
@@ -94,9 +92,9 @@ Result<api::PartialObject> Client::sendRaw(Request& request, std::string_view do
   request.accept = kMetadataAccept;
   auto response = send(request, doing, true);
   if (!response) return std::unexpected(std::move(response.error()));
-  auto value = parseStripped(response->body.reveal(), Shape::Object);
-  if (!value) return std::unexpected(std::move(value.error()).in("answer of the API server").in(doing));
-  return api::decode<api::PartialObject>(*value);
+  auto object = api::decodeText<api::PartialObject>(response->body.reveal());
+  if (!object) return std::unexpected(std::move(object.error()).in("answer of the API server").in(doing));
+  return object;
 }
 
 Result<nlohmann::json> Client::get(const api::Resource& resource, std::string_view ns,
@@ -129,21 +127,22 @@ Result<nlohmann::json> Client::list(const api::Resource& resource, const ListOpt
       continue;
     }
     if (!response) return std::unexpected(std::move(response.error()));
-    auto value =
-        parseListStripped(response->body.reveal(), [&](json&& item) { items.push_back(std::move(item)); });
-    if (!value) return std::unexpected(std::move(value.error()).in(doing));
-    const json empty = json::object();
-    const json& meta = value->is_object() && value->contains("metadata") ? (*value)["metadata"] : empty;
-    if (!value->is_object() || !meta.is_object())
+    const auto document = JsonDocument::parse(response->body.reveal());
+    if (!document) return std::unexpected(Error(document.error()).in(doing));
+    JsonNode::Failure failure;
+    const JsonNode root(*document, failure);
+    const auto meta = root.child("metadata");
+    if (!root.isObject() || (meta && !meta->isObject()))
       return fail(ErrorKind::Internal, doing + ": the answer is no list");
-    const auto token = meta.find("continue");
-    next = token != meta.end() && token->is_string() ? token->get<std::string>() : "";
-    if (next.empty()) {
-      const auto version = meta.find("resourceVersion");
-      json head = json::object();
-      if (version != meta.end()) head["resourceVersion"] = *version;
-      return json{{"metadata", std::move(head)}, {"items", std::move(items)}};
+    root.list("items", [&](const JsonNode& item) { items.push_back(toObject(item)); });
+    json head = json::object();
+    next.clear();
+    if (meta) {
+      meta->read("continue", next);
+      if (const auto version = meta->child("resourceVersion")) head["resourceVersion"] = toValue(*version);
     }
+    if (!failure.message.empty()) return fail(ErrorKind::Internal, doing + ": " + failure.message);
+    if (next.empty()) return json{{"metadata", std::move(head)}, {"items", std::move(items)}};
   }
 }
 

@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/api/reader.hpp"
 #include "core/base/crypto.hpp"
+#include "core/json/node.hpp"
+#include "core/json/value.hpp"
 #include "core/kube/client/client.hpp"
 #include "core/kube/client/paths.hpp"
-#include "core/kube/client/strip_managed_fields.hpp"
 
 namespace errand::kube {
 namespace {
@@ -57,15 +57,16 @@ Result<IssuedToken> readClaims(std::string_view token) {
   if (second == std::string_view::npos) return malformed();
   const auto payload = base64UrlDecode(token.substr(first + 1, second - first - 1));
   if (!payload) return malformed();
-  const auto claims = api::parseJson(*payload);
+  const auto claims = JsonDocument::parse(*payload);
   if (!claims) return malformed();
   std::int64_t issued = 0, expires = 0;
   IssuedToken out;
-  const api::Reader r(*claims);
+  JsonNode::Failure failure;
+  const JsonNode r(*claims, failure);
   r.read("iat", issued);
   r.read("exp", expires);
   r.read("jti", out.credentialId);
-  if (auto read = r.finish(0); !read || issued <= 0 || expires <= issued || out.credentialId.empty())
+  if (!failure.message.empty() || issued <= 0 || expires <= issued || out.credentialId.empty())
     return malformed();
   out.issuedAt = Time{Seconds{issued}};
   out.expiresAt = Time{Seconds{expires}};
@@ -124,21 +125,22 @@ Result<TokenReview> Client::reviewToken(const Sensitive& token, const std::vecto
 
   std::string text(response->body.reveal());
   overwrite(text, secret);  // the answer repeats the request's spec
-  auto value = parseStripped(text, Shape::Object);
-  if (!value) return std::unexpected(std::move(value.error()).in(doing));
+  const auto document = JsonDocument::parse(text);
+  if (!document) return std::unexpected(Error(document.error()).in(doing));
   TokenReview out;
-  const api::Reader r(*value);
-  r.object("status", [&](const api::Reader& status) {
+  JsonNode::Failure failure;
+  JsonNode(*document, failure).object("status", [&](const JsonNode& status) {
     status.read("authenticated", out.authenticated);
     status.read("error", out.error);
     status.read("audiences", out.audiences);
-    status.object("user", [&](const api::Reader& user) {
+    status.object("user", [&](const JsonNode& user) {
       user.read("username", out.username);
       user.read("uid", out.uid);
       user.read("groups", out.groups);
     });
   });
-  return r.finish(std::move(out));
+  if (!failure.message.empty()) return fail(ErrorKind::Invalid, std::move(failure.message));
+  return out;
 }
 
 Result<AccessAnswer> Client::accessReview(const AccessQuestion& question) const {
@@ -159,19 +161,21 @@ Result<AccessAnswer> Client::accessReview(const AccessQuestion& question) const 
     spec["nonResourceAttributes"] = {{"verb", question.verb}, {"path", question.path}};
   const json body = {
       {"apiVersion", "authorization.k8s.io/v1"}, {"kind", kind.kind}, {"spec", std::move(spec)}};
-  auto value = sendJson(
-      post(collectionPath(kind, {}), Sensitive(body.dump(-1, ' ', false, json::error_handler_t::replace))),
-      "review access");
-  if (!value) return std::unexpected(std::move(value.error()));
+  constexpr std::string_view doing = "review access";
+  auto response = send(post(collectionPath(kind, {}), Sensitive(printJson(body))), doing, false);
+  if (!response) return std::unexpected(std::move(response.error()));
+  const auto document = JsonDocument::parse(response->body.reveal());
+  if (!document) return std::unexpected(Error(document.error()).in("answer of the API server").in(doing));
   AccessAnswer out;
-  const api::Reader r(*value);
-  r.object("status", [&](const api::Reader& status) {
+  JsonNode::Failure failure;
+  JsonNode(*document, failure).object("status", [&](const JsonNode& status) {
     status.read("allowed", out.allowed);
     status.read("denied", out.denied);
     status.read("reason", out.reason);
     status.read("evaluationError", out.evaluationError);
   });
-  return r.finish(std::move(out));
+  if (!failure.message.empty()) return fail(ErrorKind::Invalid, std::move(failure.message));
+  return out;
 }
 
 }  // namespace errand::kube

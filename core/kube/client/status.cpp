@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
-#include "core/api/codec.hpp"
-#include "core/api/reader.hpp"
+#include "core/json/node.hpp"
 
 namespace errand::kube {
 namespace {
@@ -62,16 +60,14 @@ struct Status {
   std::vector<std::string> fields;
 };
 
-Status readStatus(const nlohmann::json& value) {
+Status readStatus(const JsonNode& r) {
   Status out;
-  const api::Reader r(value);
   r.read("code", out.code);
   r.read("reason", out.reason);
   r.read("message", out.message);
-  r.object("details", [&](const api::Reader& details) {
+  r.object("details", [&](const JsonNode& details) {
     details.read("retryAfterSeconds", out.retryAfterSeconds);
-    details.list("causes", out.fields,
-                 [](const api::Reader& cause, std::string& field) { cause.read("field", field); });
+    details.list("causes", [&](const JsonNode& cause) { cause.read("field", out.fields.emplace_back()); });
   });
   return out;
 }
@@ -109,14 +105,15 @@ Error toError(Status status, bool sensitiveRequest) {
 
 Error errorOf(const Response& response, bool sensitiveRequest) {
   Status status;
-  if (const auto body = api::parseJson(response.body.reveal()); body && body->is_object())
-    status = readStatus(*body);
+  JsonNode::Failure ignored;
+  if (const auto body = JsonDocument::parse(response.body.reveal()))
+    status = readStatus(JsonNode(*body, ignored));
   status.code = response.status;
   Error out = toError(std::move(status), sensitiveRequest);
   if (response.retryAfter > out.retryAfter) out.retryAfter = response.retryAfter;
   return out;
 }
 
-Error errorOfStatus(const nlohmann::json& status) { return toError(readStatus(status), false); }
+Error errorOfStatus(const JsonNode& status) { return toError(readStatus(status), false); }
 
 }  // namespace errand::kube

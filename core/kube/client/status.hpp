@@ -1,10 +1,12 @@
 // Converts the API server's error answer (metav1.Status) to an Error.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "core/base/result.hpp"
 #include "core/kube/http/transport.hpp"
+
+namespace errand {
+class JsonNode;
+}
 
 namespace errand::kube {
 
@@ -14,6 +16,6 @@ namespace errand::kube {
 Error errorOf(const Response& response, bool sensitiveRequest = false);
 
 // The same for a Status that came as the object of a watch event of type ERROR.
-Error errorOfStatus(const nlohmann::json& status);
+Error errorOfStatus(const JsonNode& status);
 
 }  // namespace errand::kube

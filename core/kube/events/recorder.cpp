@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/log.hpp"
+#include "core/json/value.hpp"
 
 namespace errand::kube {
 namespace {
@@ -42,9 +43,10 @@ void EventRecorder::stop(Millis patience) {
 }
 
 void EventRecorder::send(const EventSeries::Write& write) {
-  const auto body = nlohmann::json::parse(write.body);
-  const auto sent = write.create ? client_.create(api::kEvents, write.ns, body)
-                                 : client_.mergePatch(api::kEvents, write.ns, write.name, body);
+  const auto body = parseJson(write.body);
+  if (!body) return;  // EventSeries has printed it
+  const auto sent = write.create ? client_.create(api::kEvents, write.ns, *body)
+                                 : client_.mergePatch(api::kEvents, write.ns, write.name, *body);
   if (sent) return;
   series_.forget(write.name);
   log::debug("event not sent",

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/json/value.hpp"
+
 namespace errand::kube {
 namespace {
 
@@ -28,15 +30,13 @@ json encode(const ObjectReference& ref) {
   return out;
 }
 
-std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
-
 }  // namespace
 
 EventSeries::Write EventSeries::report(Entry& entry, Time now) const {
   entry.reported = entry.count;
   entry.reportedAt = now;
   const json series = {{"count", entry.count}, {"lastObservedTime", formatMicroTime(entry.last)}};
-  return {false, entry.ns, entry.name, dump({{"series", series}})};
+  return {false, entry.ns, entry.name, printJson({{"series", series}})};
 }
 
 void EventSeries::makeRoom(Time now) {
@@ -75,7 +75,7 @@ std::optional<EventSeries::Write> EventSeries::add(const Event& event, Time now)
       {"action", cut(event.action, kReasonLimit)},
       {"note", cut(event.note, kNoteLimit)},
       {"regarding", encode(about)}};
-  return Write{true, ns, name, dump(body)};
+  return Write{true, ns, name, printJson(body)};
 }
 
 std::optional<EventSeries::Write> EventSeries::due(Time now) {

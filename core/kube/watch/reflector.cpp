@@ -1,21 +1,20 @@
 #include "core/kube/watch/reflector.hpp"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "core/base/log.hpp"
 #include "core/base/metrics.hpp"
+#include "core/json/node.hpp"
 #include "core/kube/client/status.hpp"
 
 namespace errand::kube {
 namespace {
 
-std::string metadataText(const nlohmann::json& object, const char* key) {
-  if (!object.is_object()) return {};
-  const auto meta = object.find("metadata");
-  if (meta == object.end() || !meta->is_object()) return {};
-  const auto it = meta->find(key);
-  return it != meta->end() && it->is_string() ? it->get<std::string>() : std::string();
+std::string metadataText(const JsonNode& object, std::string_view key) {
+  const auto meta = object.child("metadata");
+  const auto field = meta ? meta->child(key) : std::nullopt;
+  std::string_view out;
+  return field && field->value().get(out) == simdjson::SUCCESS ? std::string(out) : std::string();
 }
 
 std::optional<Error> listPage(WatchMachine& machine, const Request& request, Transport& transport,
@@ -85,17 +84,17 @@ class Listening final : public WatchSink {
   Listening(WatchSink& to, Reporter& reporter) : to_(to), reporter_(reporter) {}
 
   void init() override { to_.init(); }
-  void initApply(const nlohmann::json& object) override { to_.initApply(object); }
-  void initDelete(const nlohmann::json& object) override { to_.initDelete(object); }
+  void initApply(const JsonNode& object) override { to_.initApply(object); }
+  void initDelete(const JsonNode& object) override { to_.initDelete(object); }
   void initDone(std::string_view version) override {
     to_.initDone(version);
     reporter_.worked();
   }
-  void applied(const nlohmann::json& object) override {
+  void applied(const JsonNode& object) override {
     reporter_.worked();
     to_.applied(object);
   }
-  void deleted(const nlohmann::json& object) override {
+  void deleted(const JsonNode& object) override {
     reporter_.worked();
     to_.deleted(object);
   }
@@ -112,11 +111,11 @@ class Listening final : public WatchSink {
 
 }  // namespace
 
-ObjectKey keyOf(const nlohmann::json& object) {
+ObjectKey keyOf(const JsonNode& object) {
   return {metadataText(object, "namespace"), metadataText(object, "name")};
 }
 
-std::string versionOf(const nlohmann::json& object) { return metadataText(object, "resourceVersion"); }
+std::string versionOf(const JsonNode& object) { return metadataText(object, "resourceVersion"); }
 
 void logSkipped(const WatchSpec& spec, const ObjectKey& key, const Error& why) {
   metrics::counter("errand_watch_objects_skipped_total", "Objects left out because they do not decode.",

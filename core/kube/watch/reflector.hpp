@@ -30,8 +30,8 @@ void reflect(const WatchSpec& spec, Transport& transport, WatchSink& sink, const
 void logSkipped(const WatchSpec& spec, const ObjectKey& key, const Error& why);
 
 // Namespace and name of an object, and its resourceVersion; empty where missing.
-ObjectKey keyOf(const nlohmann::json& object);
-std::string versionOf(const nlohmann::json& object);
+ObjectKey keyOf(const JsonNode& object);
+std::string versionOf(const JsonNode& object);
 
 // A reflector of whatever kind. Destruction waits for its thread.
 class RunningReflector {
@@ -64,8 +64,8 @@ class Reflector final : public RunningReflector, private WatchSink {
  private:
   using Ptr = std::shared_ptr<const T>;
 
-  Ptr read(const nlohmann::json& object) {
-    auto decoded = api::decode<T>(object);
+  Ptr read(const JsonNode& object) {
+    auto decoded = api::decodeNode<T>(object);
     if (decoded) return std::make_shared<const T>(std::move(*decoded));
     skipped_.fetch_add(1, std::memory_order_relaxed);
     logSkipped(spec_, keyOf(object), decoded.error());
@@ -73,7 +73,7 @@ class Reflector final : public RunningReflector, private WatchSink {
   }
 
   void init() override { pending_ = {}; }
-  void initApply(const nlohmann::json& object) override {
+  void initApply(const JsonNode& object) override {
     Ptr next = read(object);
     if (!next && !spec_.undecodableIsAbsent) {
       const ObjectKey key = keyOf(object);
@@ -81,11 +81,11 @@ class Reflector final : public RunningReflector, private WatchSink {
     }
     if (next) pending_.add(*next);
   }
-  void initDelete(const nlohmann::json& object) override { pending_.erase(keyOf(object)); }
+  void initDelete(const JsonNode& object) override { pending_.erase(keyOf(object)); }
   void initDone(std::string_view version) override {
     store_.replace(spec_.ns, std::exchange(pending_, {}), version);
   }
-  void applied(const nlohmann::json& object) override {
+  void applied(const JsonNode& object) override {
     if (Ptr next = read(object))
       store_.apply(spec_.ns, std::move(next));
     else if (spec_.undecodableIsAbsent)
@@ -93,9 +93,7 @@ class Reflector final : public RunningReflector, private WatchSink {
     else
       store_.observe(spec_.ns, versionOf(object));
   }
-  void deleted(const nlohmann::json& object) override {
-    store_.erase(spec_.ns, keyOf(object), versionOf(object));
-  }
+  void deleted(const JsonNode& object) override { store_.erase(spec_.ns, keyOf(object), versionOf(object)); }
   void observed(std::string_view version) override { store_.observe(spec_.ns, version); }
   void unreadable(const Error& why) override {
     skipped_.fetch_add(1, std::memory_order_relaxed);

@@ -1,18 +1,15 @@
 #include "core/kube/watch/watchmachine.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/json/node.hpp"
 #include "core/kube/client/paths.hpp"
 #include "core/kube/client/status.hpp"
-#include "core/kube/client/strip_managed_fields.hpp"
 #include "core/kube/http/reachability.hpp"
 
 namespace errand::kube {
 namespace {
-
-using nlohmann::json;
 
 // The API server ends a watch after this; our own end comes a little later, for a server that is gone.
 constexpr int kWatchSeconds = 290;
@@ -20,25 +17,16 @@ constexpr Millis kWatchTimeout{310'000};
 constexpr Millis kListTimeout{60'000};
 constexpr std::string_view kInitialEventsEnd = "k8s.io/initial-events-end";
 
-const json* member(const json& value, std::string_view key) {
-  if (!value.is_object()) return nullptr;
-  const auto it = value.find(key);
-  return it == value.end() ? nullptr : &*it;
+std::string_view text(const JsonNode& object, std::string_view key) {
+  const auto field = object.child(key);
+  std::string_view out;
+  return field && field->value().get(out) == simdjson::SUCCESS ? out : std::string_view();
 }
 
-std::string text(const json* value) {
-  return value != nullptr && value->is_string() ? value->get<std::string>() : "";
-}
-
-std::string metadataText(const json& object, std::string_view key) {
-  const json* meta = member(object, "metadata");
-  return meta == nullptr ? "" : text(member(*meta, key));
-}
-
-bool endsInitialEvents(const json& bookmark) {
-  const json* meta = member(bookmark, "metadata");
-  const json* annotations = meta == nullptr ? nullptr : member(*meta, "annotations");
-  return annotations != nullptr && text(member(*annotations, kInitialEventsEnd)) == "true";
+bool endsInitialEvents(const JsonNode& bookmark) {
+  const auto meta = bookmark.child("metadata");
+  const auto annotations = meta ? meta->child("annotations") : std::nullopt;
+  return annotations && text(*annotations, kInitialEventsEnd) == "true";
 }
 
 bool mayPassSoon(const Error* error) {
@@ -88,18 +76,19 @@ Request WatchMachine::next() {
 }
 
 Result<void> WatchMachine::page(std::string_view body) {
-  bool first = continue_.empty();
-  const auto list = parseListStripped(body, [&](json&& item) {
-    if (std::exchange(first, false)) sink_.init();
-    sink_.initApply(item);
-  });
-  if (!list) return std::unexpected(Error(list.error()).in("list"));
-  if (!list->is_object()) return fail(ErrorKind::Internal, "list: the answer is no list");
+  const auto document = JsonDocument::parse(body);
+  if (!document) return std::unexpected(Error(document.error()).in("list"));
+  JsonNode::Failure failure;
+  const JsonNode list(*document, failure);
+  if (!list.isObject()) return fail(ErrorKind::Internal, "list: the answer is no list");
   progress_ = true;
-  if (first) sink_.init();
-  continue_ = metadataText(*list, "continue");
+  if (continue_.empty()) sink_.init();
+  list.list("items", [&](const JsonNode& item) { sink_.initApply(item); });
+  if (!failure.message.empty()) return fail(ErrorKind::Internal, "list: " + failure.message);
+  const auto meta = list.child("metadata");
+  continue_ = meta ? text(*meta, "continue") : "";
   if (!continue_.empty()) return {};
-  version_ = metadataText(*list, "resourceVersion");
+  version_ = meta ? text(*meta, "resourceVersion") : "";
   if (version_.empty()) return fail(ErrorKind::Internal, "list: the answer has no resourceVersion");
   phase_ = Phase::Watch;
   sink_.initDone(version_);
@@ -108,20 +97,23 @@ Result<void> WatchMachine::page(std::string_view body) {
 
 Result<void> WatchMachine::line(std::string_view line) {
   if (line.empty()) return {};
-  const auto event = parseStripped(line, Shape::WatchEvent);
-  if (!event) {
-    sink_.unreadable(event.error());
+  const auto document = JsonDocument::parse(line);
+  if (!document) {
+    sink_.unreadable(document.error());
     return {};
   }
-  const std::string type = text(member(*event, "type"));
-  const json* object = member(*event, "object");
-  if (object == nullptr) {
+  JsonNode::Failure failure;
+  const JsonNode event(*document, failure);
+  const std::string_view type = text(event, "type");
+  const auto object = event.child("object");
+  if (!object) {
     sink_.unreadable(Error{ErrorKind::Invalid, "a watch event without an object"});
     return {};
   }
   if (type == "ERROR") return std::unexpected(errorOfStatus(*object));
   progress_ = true;
-  const std::string version = metadataText(*object, "resourceVersion");
+  const auto meta = object->child("metadata");
+  const std::string_view version = meta ? text(*meta, "resourceVersion") : "";
 
   if (phase_ == Phase::WatchList) {
     if (type == "ADDED" || type == "MODIFIED") {

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
 #include "core/api/resource.hpp"
 #include "core/kube/http/transport.hpp"
 #include "core/kube/pause.hpp"
+
+namespace errand {
+class JsonNode;
+}
 
 namespace errand::kube {
 
@@ -31,16 +34,16 @@ struct WatchSpec {
 };
 
 // The receiver of changes. init, initApply... and initDone enclose a complete
-// list; after initDone each change arrives separately.
+// list; after initDone each change arrives separately. An object is valid during the call.
 class WatchSink {
  public:
   virtual ~WatchSink() = default;
   virtual void init() = 0;
-  virtual void initApply(const nlohmann::json& object) = 0;
-  virtual void initDelete(const nlohmann::json& object) = 0;
+  virtual void initApply(const JsonNode& object) = 0;
+  virtual void initDelete(const JsonNode& object) = 0;
   virtual void initDone(std::string_view resourceVersion) = 0;
-  virtual void applied(const nlohmann::json& object) = 0;
-  virtual void deleted(const nlohmann::json& object) = 0;
+  virtual void applied(const JsonNode& object) = 0;
+  virtual void deleted(const JsonNode& object) = 0;
   virtual void observed(std::string_view resourceVersion) = 0;  // by a bookmark
   virtual void unreadable(const Error& why) = 0;                // an event that is no object
 };

@@ -1,6 +1,7 @@
 // SC108. The formats of credentials are data: rules/literals.
 #include <fmt/format.h>
 
+#include "core/json/pointer.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/where.hpp"
 #include "rules/literals/scanner.hpp"

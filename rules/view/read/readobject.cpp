@@ -23,30 +23,31 @@ constexpr std::array kTemplates = std::to_array<TemplateOf>({
     {"", "PodTemplate", "", "/template"},
 });
 
-void takePod(const Node& node, std::string_view path, ObjectView& out) {
+void takePod(const JsonNode& node, std::string_view path, ObjectView& out) {
   out.pod = readPodTemplate(node);
   out.podPath = path;
 }
 
 // Recognizes the pod template of a kind that this version does not know: a template with containers makes
 // pods.
-bool looksLikeTemplate(const Node& node) {
+bool looksLikeTemplate(const JsonNode& node) {
   bool found = false;
-  node.object("spec", [&](const Node& spec) { found = spec.has("containers"); });
+  node.object("spec", [&](const JsonNode& spec) { found = spec.has("containers"); });
   return found;
 }
 
-void readPods(const Node& object, ObjectView& out) {
+void readPods(const JsonNode& object, ObjectView& out) {
   if (out.is("", "Pod")) {
     out.pod = readPod(object);
     return;
   }
   if (out.is("batch", "CronJob")) {
-    object.object("spec", [&](const Node& spec) {
-      spec.object("jobTemplate", [&](const Node& job) {
-        job.object("spec", [&](const Node& jobSpec) {
-          jobSpec.object("template",
-                         [&](const Node& node) { takePod(node, "/spec/jobTemplate/spec/template", out); });
+    object.object("spec", [&](const JsonNode& spec) {
+      spec.object("jobTemplate", [&](const JsonNode& job) {
+        job.object("spec", [&](const JsonNode& jobSpec) {
+          jobSpec.object("template", [&](const JsonNode& node) {
+            takePod(node, "/spec/jobTemplate/spec/template", out);
+          });
         });
       });
     });
@@ -55,19 +56,19 @@ void readPods(const Node& object, ObjectView& out) {
   const auto known = std::ranges::find_if(
       kTemplates, [&](const TemplateOf& entry) { return out.is(entry.group, entry.kind); });
   if (known != kTemplates.end() && known->parent.empty())
-    return object.object("template", [&](const Node& node) { takePod(node, known->path, out); });
-  object.object("spec", [&](const Node& spec) {
+    return object.object("template", [&](const JsonNode& node) { takePod(node, known->path, out); });
+  object.object("spec", [&](const JsonNode& spec) {
     if (known != kTemplates.end())
-      return spec.object("template", [&](const Node& node) { takePod(node, known->path, out); });
-    Node::Failure ignored;
-    spec.isolated("template", ignored, [&](const Node& node) {
+      return spec.object("template", [&](const JsonNode& node) { takePod(node, known->path, out); });
+    JsonNode::Failure ignored;
+    spec.isolated("template", ignored, [&](const JsonNode& node) {
       if (!looksLikeTemplate(node)) return;
-      spec.object("template", [&](const Node& again) { takePod(again, "/spec/template", out); });
+      spec.object("template", [&](const JsonNode& again) { takePod(again, "/spec/template", out); });
     });
   });
 }
 
-void readStrings(const Node& object, ObjectView& out) {
+void readStrings(const JsonNode& object, ObjectView& out) {
   constexpr std::array kClaims = std::to_array<std::pair<std::string_view, std::string_view>>(
       {{"", "PersistentVolume"},
        {"", "PersistentVolumeClaim"},
@@ -77,21 +78,22 @@ void readStrings(const Node& object, ObjectView& out) {
       std::ranges::any_of(kClaims, [&](const auto& kind) { return out.is(kind.first, kind.second); });
   if (!isClaim && (!out.pod || out.is("", "Pod"))) return;
   out.document = object.document();
-  object.object("spec", [&](const Node& spec) {
-    spec.texts("/spec", {"template", "jobTemplate"}, out.strings);
-    spec.object("jobTemplate", [&](const Node& job) {
-      job.texts("/spec/jobTemplate", {"spec"}, out.strings);
-      job.object("spec",
-                 [&](const Node& of) { of.texts("/spec/jobTemplate/spec", {"template"}, out.strings); });
+  object.object("spec", [&](const JsonNode& spec) {
+    readTexts(spec, "/spec", {"template", "jobTemplate"}, out.strings);
+    spec.object("jobTemplate", [&](const JsonNode& job) {
+      readTexts(job, "/spec/jobTemplate", {"spec"}, out.strings);
+      job.object("spec", [&](const JsonNode& of) {
+        readTexts(of, "/spec/jobTemplate/spec", {"template"}, out.strings);
+      });
     });
   });
 }
 
-void readNames(const Node& object, std::string_view list, std::vector<std::string>& out) {
-  object.list(list, [&](const Node& item) { item.read("name", out.emplace_back()); });
+void readNames(const JsonNode& object, std::string_view list, std::vector<std::string>& out) {
+  object.list(list, [&](const JsonNode& item) { item.read("name", out.emplace_back()); });
 }
 
-void readTexts(const Node& object, std::string_view field, bool isBase64, std::vector<Literal>& out) {
+void readTexts(const JsonNode& object, std::string_view field, bool isBase64, std::vector<Literal>& out) {
   api::StringMap map;
   object.read(field, map);
   for (auto& [key, value] : map) {
@@ -106,21 +108,21 @@ void readTexts(const Node& object, std::string_view field, bool isBase64, std::v
   }
 }
 
-void readBinding(const Node& object, ObjectView& out) {
-  object.list("subjects", [&](const Node& subject) {
+void readBinding(const JsonNode& object, ObjectView& out) {
+  object.list("subjects", [&](const JsonNode& subject) {
     Subject& read = out.subjects.emplace_back();
     subject.read("kind", read.kind);
     subject.read("name", read.name);
     subject.read("namespace", read.ns);
   });
-  object.object("roleRef", [&](const Node& role) {
+  object.object("roleRef", [&](const JsonNode& role) {
     role.read("kind", out.roleKind);
     role.read("name", out.roleName);
   });
 }
 
-void readRole(const Node& object, ObjectView& out) {
-  object.list("rules", [&](const Node& rule) {
+void readRole(const JsonNode& object, ObjectView& out) {
+  object.list("rules", [&](const JsonNode& rule) {
     api::PolicyRule& read = out.rules.emplace_back();
     rule.read("apiGroups", read.groups);
     rule.read("resources", read.resources);
@@ -128,10 +130,10 @@ void readRole(const Node& object, ObjectView& out) {
   });
 }
 
-void readNodePaths(const Node& object, ObjectView& out) {
-  object.object("spec", [&](const Node& spec) {
+void readNodePaths(const JsonNode& object, ObjectView& out) {
+  object.object("spec", [&](const JsonNode& spec) {
     for (const std::string_view source : {"hostPath", "local"})
-      spec.object(source, [&](const Node& volume) {
+      spec.object(source, [&](const JsonNode& volume) {
         volume.read("path", out.nodePaths.emplace_back(std::string(source), "").text);
       });
   });
@@ -139,11 +141,11 @@ void readNodePaths(const Node& object, ObjectView& out) {
 
 // External Secrets: true if a generator makes each value anew. A generator for a single value (`data`) is in
 // the schema but has no effect.
-bool generatesAll(const Node& spec) {
+bool generatesAll(const JsonNode& spec) {
   size_t sources = 0, generated = 0;
-  spec.list("dataFrom", [&](const Node& from) {
+  spec.list("dataFrom", [&](const JsonNode& from) {
     ++sources;
-    from.object("sourceRef", [&](const Node& ref) {
+    from.object("sourceRef", [&](const JsonNode& ref) {
       if (ref.has("generatorRef") && !ref.has("storeRef") && !from.has("extract") && !from.has("find"))
         ++generated;
     });
@@ -151,16 +153,16 @@ bool generatesAll(const Node& spec) {
   return sources > 0 && generated == sources && spec.count("data") == 0;
 }
 
-void readExternalSecret(const Node& object, ObjectView& out) {
-  object.object("spec", [&](const Node& spec) {
+void readExternalSecret(const JsonNode& object, ObjectView& out) {
+  object.object("spec", [&](const JsonNode& spec) {
     if (out.kind == "ExternalSecret") out.generatesAll = generatesAll(spec);
     if (out.kind == "ClusterExternalSecret")
-      spec.object("externalSecretSpec", [&](const Node& of) { out.generatesAll = generatesAll(of); });
+      spec.object("externalSecretSpec", [&](const JsonNode& of) { out.generatesAll = generatesAll(of); });
   });
 }
 
-void readCertificate(const Node& object, ObjectView& out) {
-  object.object("spec", [&](const Node& spec) {
+void readCertificate(const JsonNode& object, ObjectView& out) {
+  object.object("spec", [&](const JsonNode& spec) {
     spec.read("signerName", out.signer);
     spec.read("username", out.requester);
     spec.read("expirationSeconds", out.expirationSeconds);
@@ -170,7 +172,7 @@ void readCertificate(const Node& object, ObjectView& out) {
   });
 }
 
-void readRest(const Node& object, ObjectView& out) {
+void readRest(const JsonNode& object, ObjectView& out) {
   if (out.is("", "ServiceAccount")) {
     object.read("automountServiceAccountToken", out.automount);
     readNames(object, "secrets", out.secrets);
@@ -197,14 +199,14 @@ void readRest(const Node& object, ObjectView& out) {
 
 }  // namespace
 
-ObjectView readObject(const Node& object) {
+ObjectView readObject(const JsonNode& object) {
   ObjectView out;
   std::string apiVersion;
   object.read("apiVersion", apiVersion);
   object.read("kind", out.kind);
   if (const size_t slash = apiVersion.find('/'); slash != std::string::npos)
     out.group = apiVersion.substr(0, slash);
-  object.object("metadata", [&](const Node& meta) {
+  object.object("metadata", [&](const JsonNode& meta) {
     meta.read("name", out.name);
     meta.read("generateName", out.generateName);
     meta.read("namespace", out.ns);
@@ -218,10 +220,10 @@ ObjectView readObject(const Node& object) {
 }
 
 Result<ObjectView> readObject(std::string_view json) {
-  const Result<std::shared_ptr<const Document>> document = Document::parse(json);
+  const Result<std::shared_ptr<const JsonDocument>> document = parseReview(json);
   if (!document) return std::unexpected(document.error());
-  Node::Failure failure;
-  const Node root(*document, failure);
+  JsonNode::Failure failure;
+  const JsonNode root(*document, failure);
   if (!root.isObject()) return fail(ErrorKind::Invalid, "is not an object");
   ObjectView out = readObject(root);
   if (!failure.message.empty()) return fail(ErrorKind::Invalid, failure.message);

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "rules/view/podview.hpp"
-#include "rules/view/read/json.hpp"
+#include "rules/view/read/review.hpp"
 
 namespace errand::rules {
 
 // Wrong types are left in the node's failure; the view is then of no use.
-PodView readPod(const Node& object);
+PodView readPod(const JsonNode& object);
 
 // A v1 PodTemplateSpec, which may lack its metadata.
-PodView readPodTemplate(const Node& object);
+PodView readPodTemplate(const JsonNode& object);
 
 }  // namespace errand::rules

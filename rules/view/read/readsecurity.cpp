@@ -54,8 +54,8 @@ constexpr std::string_view kSeccomp = "container.seccomp.security.alpha.kubernet
 
 bool isIn(const auto& list, std::string_view value) { return std::ranges::find(list, value) != list.end(); }
 
-void readProfile(const Node& context, std::string_view key, std::vector<Literal>& powers) {
-  context.object(key, [&](const Node& profile) {
+void readProfile(const JsonNode& context, std::string_view key, std::vector<Literal>& powers) {
+  context.object(key, [&](const JsonNode& profile) {
     std::string type;
     profile.read("type", type);
     if (type != "RuntimeDefault" && type != "Localhost")
@@ -63,7 +63,7 @@ void readProfile(const Node& context, std::string_view key, std::vector<Literal>
   });
 }
 
-void readSelinux(const Node& options, std::vector<Literal>& powers) {
+void readSelinux(const JsonNode& options, std::vector<Literal>& powers) {
   for (const std::string_view key : {"type", "user", "role"}) {
     std::string value;
     options.read(key, value);
@@ -72,7 +72,7 @@ void readSelinux(const Node& options, std::vector<Literal>& powers) {
   }
 }
 
-void readWindows(const Node& windows, std::vector<Literal>& powers, bool& hasGmsa) {
+void readWindows(const JsonNode& windows, std::vector<Literal>& powers, bool& hasGmsa) {
   bool hostProcess = false;
   std::string name, spec;
   windows.read("hostProcess", hostProcess);
@@ -84,7 +84,7 @@ void readWindows(const Node& windows, std::vector<Literal>& powers, bool& hasGms
 
 }  // namespace
 
-void readSecurity(const Node& context, const std::optional<bool>& hostUsers, std::vector<Literal>& powers,
+void readSecurity(const JsonNode& context, const std::optional<bool>& hostUsers, std::vector<Literal>& powers,
                   bool& hasGmsa) {
   bool privileged = false;
   std::optional<std::string> procMount;
@@ -93,7 +93,7 @@ void readSecurity(const Node& context, const std::optional<bool>& hostUsers, std
   if (privileged) powers.push_back({"securityContext.privileged", "true"});
   if (procMount.value_or("Default") != "Default" && hostUsers.value_or(true))
     powers.push_back({"securityContext.procMount", *procMount});
-  context.object("capabilities", [&](const Node& capabilities) {
+  context.object("capabilities", [&](const JsonNode& capabilities) {
     std::vector<std::string> added;
     capabilities.read("add", added);
     for (size_t i = 0; i < added.size(); ++i)
@@ -102,10 +102,10 @@ void readSecurity(const Node& context, const std::optional<bool>& hostUsers, std
   });
   readProfile(context, "seccompProfile", powers);
   readProfile(context, "appArmorProfile", powers);
-  context.object("seLinuxOptions", [&](const Node& options) { readSelinux(options, powers); });
-  context.object("windowsOptions", [&](const Node& windows) { readWindows(windows, powers, hasGmsa); });
+  context.object("seLinuxOptions", [&](const JsonNode& options) { readSelinux(options, powers); });
+  context.object("windowsOptions", [&](const JsonNode& windows) { readWindows(windows, powers, hasGmsa); });
   size_t index = 0;
-  context.list("sysctls", [&](const Node& sysctl) {
+  context.list("sysctls", [&](const JsonNode& sysctl) {
     const size_t at = index++;
     std::string name;
     sysctl.read("name", name);
@@ -113,9 +113,9 @@ void readSecurity(const Node& context, const std::optional<bool>& hostUsers, std
   });
 }
 
-void readHostPorts(const Node& container, std::vector<Literal>& powers) {
+void readHostPorts(const JsonNode& container, std::vector<Literal>& powers) {
   size_t index = 0;
-  container.list("ports", [&](const Node& port) {
+  container.list("ports", [&](const JsonNode& port) {
     const size_t at = index++;
     std::optional<std::int64_t> hostPort;
     port.read("hostPort", hostPort);

@@ -8,18 +8,18 @@
 #include <vector>
 
 #include "rules/view/podview.hpp"
-#include "rules/view/read/json.hpp"
+#include "rules/view/read/review.hpp"
 
 namespace errand::rules {
 
 // A securityContext of a pod or a container. `hostUsers` is the pod's: in a user namespace of its own a pod
 // may see all of /proc.
-void readSecurity(const Node& context, const std::optional<bool>& hostUsers, std::vector<Literal>& powers,
+void readSecurity(const JsonNode& context, const std::optional<bool>& hostUsers, std::vector<Literal>& powers,
                   bool& hasGmsa);
 
 // Ports of a container. In a pod with hostNetwork the API server completes every port to one of the node, so
 // that they say nothing more.
-void readHostPorts(const Node& container, std::vector<Literal>& powers);
+void readHostPorts(const JsonNode& container, std::vector<Literal>& powers);
 
 // The annotations of seccomp and AppArmor from before there were fields; the field is "annotations.<key>".
 void readProfiles(const api::StringMap& annotations, std::vector<Literal>& powers);

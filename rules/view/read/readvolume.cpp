@@ -47,11 +47,11 @@ constexpr std::array<std::string_view, 20> kOtherSources = {"awsElasticBlockStor
 constexpr std::array<std::string_view, 3> kOtherProjections = {"clusterTrustBundle", "configMap",
                                                                "downwardAPI"};
 
-void readProjected(const Node& projected, Volume& out) {
+void readProjected(const JsonNode& projected, Volume& out) {
   size_t index = 0;
-  projected.list("sources", [&](const Node& source) {
+  projected.list("sources", [&](const JsonNode& source) {
     const std::string at = "projected.sources[" + std::to_string(index++) + "].";
-    source.objects([&](std::string_view kind, const Node& value) {
+    source.objects([&](std::string_view kind, const JsonNode& value) {
       if (kind == "secret") {
         SecretSource& secret = out.secrets.emplace_back(at + "secret.name", "", true);
         value.read("name", secret.name);
@@ -73,7 +73,7 @@ void readProjected(const Node& projected, Volume& out) {
   });
 }
 
-void readSource(std::string_view kind, const Node& source, Volume& out) {
+void readSource(std::string_view kind, const JsonNode& source, Volume& out) {
   if (kind == "secret") {
     SecretSource& secret = out.secrets.emplace_back("secret.secretName", "", true);
     source.read("secretName", secret.name);
@@ -95,22 +95,23 @@ void readSource(std::string_view kind, const Node& source, Volume& out) {
     if (std::ranges::find(kOtherSources, kind) == kOtherSources.end()) out.unknownSources.emplace_back(kind);
     return;
   }
-  const auto readName = [&](const Node& ref, const std::string& path) {
+  const auto readName = [&](const JsonNode& ref, const std::string& path) {
     SecretSource secret{path + "." + std::string(field->name), "", false};
     ref.read(field->name, secret.name);
     if (!secret.name.empty()) out.secrets.push_back(std::move(secret));
   };
   const std::string path(kind);
   if (field->ref.empty()) return readName(source, path);
-  source.object(field->ref, [&](const Node& ref) { readName(ref, path + "." + std::string(field->ref)); });
+  source.object(field->ref,
+                [&](const JsonNode& ref) { readName(ref, path + "." + std::string(field->ref)); });
 }
 
 }  // namespace
 
-Volume readVolume(const Node& volume) {
+Volume readVolume(const JsonNode& volume) {
   Volume out;
   volume.read("name", out.name);
-  volume.fields([&](std::string_view kind, const Node& source) {
+  volume.fields([&](std::string_view kind, const JsonNode& source) {
     if (kind == "name") return;
     if (!source.isObject()) return source.fail("is not an object");
     readSource(kind, source, out);

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "rules/view/podview.hpp"
-#include "rules/view/read/json.hpp"
+#include "rules/view/read/review.hpp"
 
 namespace errand::rules {
 
-Volume readVolume(const Node& volume);
+Volume readVolume(const JsonNode& volume);
 
 }  // namespace errand::rules

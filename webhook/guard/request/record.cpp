@@ -5,15 +5,15 @@
 #include <algorithm>
 
 #include "core/api/provenance.hpp"
+#include "core/json/pointer.hpp"
 #include "rules/view/describe.hpp"
-#include "rules/view/pointer.hpp"
 
 namespace errand::webhook {
 namespace {
 
 std::string pathOfAnnotation(std::string_view key) {
   std::string path = "/metadata/annotations";
-  rules::appendKey(path, key);
+  appendKey(path, key);
   return path;
 }
 

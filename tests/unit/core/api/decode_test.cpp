@@ -115,12 +115,19 @@ TEST(Decode, AWorkloadHasTheLabelsOfItsPods) {
   EXPECT_TRUE(decode<Job>(json::parse("{}"))->podLabels.empty());
 }
 
-TEST(ParseJson, RefusesDeepNestingAndBrokenText) {
-  EXPECT_TRUE(parseJson(std::string(90, '[') + std::string(90, ']')).has_value());
-  EXPECT_FALSE(parseJson(std::string(200'000, '[')).has_value());
-  EXPECT_FALSE(parseJson(std::string(200'000, '[') + std::string(200'000, ']')).has_value());
-  EXPECT_FALSE(parseJson("{\"a\":").has_value());
-  EXPECT_FALSE(parseJson("\"\xff\"").has_value());
+TEST(Decode, TextIsParsedStrictly) {
+  EXPECT_TRUE(decodeText<PartialObject>(R"({"metadata":{"name":"x"}})").has_value());
+  EXPECT_EQ(decodeText<PartialObject>(R"({"metadata":{"name":"x","name":"y"}})").error().message,
+            "JSON object with the key \"name\" twice");
+  EXPECT_FALSE(decodeText<PartialObject>("{\"a\":").has_value());
+}
+
+// Without a reason, too: the object stands there.
+TEST(Decode, ARevocationNeedsNoReason) {
+  EXPECT_EQ(decodeText<TaskGrant>(R"({"spec":{"revoke":{}}})")->spec.revokeReason, "");
+  EXPECT_EQ(decodeText<TaskGrant>(R"({"spec":{"revoke":null}})")->spec.revokeReason, std::nullopt);
+  EXPECT_EQ(decodeText<TaskGrant>(R"({"spec":{"revoke":7}})").error().message,
+            "spec.revoke is not an object");
 }
 
 TEST(Selector, FollowsTheApiMachinery) {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/json/node.hpp"
+#include "core/json/value.hpp"
 #include "tests/unit/core/kube/fakes.hpp"
 
 namespace errand::kube {
@@ -13,16 +15,16 @@ using nlohmann::json;
 using Phase = WatchMachine::Phase;
 using testing::HasSubstr;
 
-std::string name(const json& object) { return object["metadata"].value("name", "?"); }
+std::string name(const JsonNode& object) { return toValue(object)["metadata"].value("name", "?"); }
 
 class Recorder final : public WatchSink {
  public:
   void init() override { log += "init "; }
-  void initApply(const json& o) override { log += "+" + name(o) + " "; }
-  void initDelete(const json& o) override { log += "-" + name(o) + " "; }
+  void initApply(const JsonNode& o) override { log += "+" + name(o) + " "; }
+  void initDelete(const JsonNode& o) override { log += "-" + name(o) + " "; }
   void initDone(std::string_view v) override { log += "done@" + std::string(v) + " "; }
-  void applied(const json& o) override { log += "applied:" + name(o) + " "; }
-  void deleted(const json& o) override { log += "deleted:" + name(o) + " "; }
+  void applied(const JsonNode& o) override { log += "applied:" + name(o) + " "; }
+  void deleted(const JsonNode& o) override { log += "deleted:" + name(o) + " "; }
   void observed(std::string_view v) override { log += "observed@" + std::string(v) + " "; }
   void unreadable(const Error&) override { log += "unreadable "; }
   std::string log;
@@ -210,13 +212,23 @@ TEST_F(WatchMachineTest, RetryAfterIsObeyedWithinTheCap) {
 TEST_F(WatchMachineTest, UnreadableEventsAreLeftOut) {
   auto m = watching();
   (void)m.next();
-  for (const char* bad : {"nonsense", "[]", "{}", R"({"type":"ADDED"})"})
+  for (const char* bad : {"nonsense", "[]", "{}", R"({"type":"ADDED"})",
+                          R"({"type":"ADDED","object":{"metadata":{"name":"p","name":"q"}}})"})
     EXPECT_TRUE(m.line(bad).has_value()) << bad;
   EXPECT_TRUE(m.line("").has_value());
   EXPECT_TRUE(m.line(event("STRANGE", "p", "12")).has_value());
   EXPECT_TRUE(m.line(event("ADDED", "p", "13")).has_value());
-  EXPECT_EQ(sink_.log, "unreadable unreadable unreadable unreadable applied:p ");
+  EXPECT_EQ(sink_.log, "unreadable unreadable unreadable unreadable unreadable applied:p ");
   EXPECT_EQ(m.version(), "13");
+}
+
+TEST_F(WatchMachineTest, APageThatCannotBeReadGivesNoItem) {
+  for (const char* bad : {R"({"items":[{"metadata":{"name":"p"}},{)", R"({"items":[{"a":1,"a":1}]})", "[]"}) {
+    auto m = make({.resource = api::kPods, .watchList = false});
+    (void)m.next();
+    EXPECT_FALSE(m.page(bad).has_value()) << bad;
+    EXPECT_EQ(sink_.log, "") << bad;
+  }
 }
 
 TEST(LineSplitterTest, LinesAcrossPieces) {

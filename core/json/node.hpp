@@ -1,0 +1,168 @@
+// Reads values of a parsed text without throwing, and keeps the path of the first one with a wrong type.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/json/document.hpp"
+
+namespace errand {
+
+// A value and where it stands. Children refer to their parent, which must outlive them.
+class JsonNode {
+ public:
+  struct Failure {
+    std::string message;  // "spec.containers[0].env is not a list"; empty: none
+  };
+  using StringMap = std::map<std::string, std::string, std::less<>>;
+
+  // The longest path that strings() gives, in bytes. A string below a longer path has the path above it.
+  static constexpr size_t kLongestPath = 512;
+
+  // The root. It refers to both arguments.
+  JsonNode(const std::shared_ptr<const JsonDocument>& document, Failure& failure)
+      : value_(document->root()), document_(&document), failure_(&failure) {}
+
+  // The same value as a root with a failure of its own: paths begin here.
+  JsonNode rooted(Failure& failure) const;
+
+  // The document that any holder of views into the text must keep.
+  const std::shared_ptr<const JsonDocument>& document() const { return *document_; }
+  simdjson::dom::element value() const { return value_; }
+
+  bool has(std::string_view key) const { return find(key).has_value(); }
+  bool isObject() const { return value_.is_object(); }
+  // The field; nothing if it is absent or null, or if this is no object.
+  std::optional<JsonNode> child(std::string_view key) const;
+
+  // Reads the value itself, which must not be null. Each fails, with this node's path, on another type.
+  void get(std::string_view& out) const;
+  void get(std::string& out) const;
+  void get(bool& out) const;
+  void get(std::int64_t& out) const;
+  void get(std::int32_t& out) const;
+  void get(std::vector<std::string>& out) const;
+  void get(StringMap& out) const;  // a null is an empty string, as to Go's decoder
+  template <class T>
+  void get(std::optional<T>& out) const {
+    get(out.emplace());
+  }
+
+  // Reads a field. Leaves `out` unchanged if the field is absent or null.
+  template <class T>
+  void read(std::string_view key, T& out) const {
+    if (const auto value = child(key)) value->get(out);
+  }
+
+  // Calls readOne if the field is an object. Fails if it is something else.
+  template <std::invocable<const JsonNode&> F>
+  void object(std::string_view key, F&& readOne) const {
+    const auto value = child(key);
+    if (value && value->mustBeObject()) readOne(*value);
+  }
+
+  // Like object(), with a failure of its own: the rest stays readable. The path is kept.
+  template <std::invocable<const JsonNode&> F>
+  void isolated(std::string_view key, Failure& failure, F&& readOne) const {
+    auto value = child(key);
+    if (!value) return;
+    value->failure_ = &failure;
+    if (value->mustBeObject()) readOne(*value);
+  }
+
+  // Calls readOne for each object of a list, in order.
+  template <std::invocable<const JsonNode&> F>
+  void list(std::string_view key, F&& readOne) const {
+    if (const auto value = child(key)) value->items(std::forward<F>(readOne));
+  }
+
+  // Calls readOne for each element of this list, in order. Each must be an object.
+  template <std::invocable<const JsonNode&> F>
+  void items(F&& readOne) const {
+    const auto all = array();
+    if (!all) return;
+    size_t index = 0;
+    for (const simdjson::dom::element item : *all) {
+      const JsonNode one(item, this, {}, index++);
+      if (!one.mustBeObject() || !take()) return;
+      readOne(one);
+    }
+  }
+
+  // The number of elements of a list, or 0 if there is no list.
+  size_t count(std::string_view key) const;
+  size_t size() const;
+
+  // Calls readField(key, JsonNode) for each field that is not null.
+  template <std::invocable<std::string_view, const JsonNode&> F>
+  void fields(F&& readField) const {
+    simdjson::dom::object all;
+    if (value_.get(all) != simdjson::SUCCESS) return fail("is not an object");
+    for (const simdjson::dom::key_value_pair field : all) {
+      if (field.value.is_null()) continue;
+      if (!take()) return;
+      readField(field.key, JsonNode(field.value, this, field.key, kNoIndex));
+    }
+  }
+
+  // Like fields(), where each must be an object.
+  template <std::invocable<std::string_view, const JsonNode&> F>
+  void objects(F&& readField) const {
+    fields([&](std::string_view key, const JsonNode& value) {
+      if (value.mustBeObject()) readField(key, value);
+    });
+  }
+
+  // Calls found(path, name, text) for each string below this object, except in the fields `but`. The path is
+  // a JSON Pointer that begins with `at`. The name is the field's, or the `name` beside a `value`; empty in a
+  // list.
+  using Found = std::function<void(const std::string&, std::string_view, std::string_view)>;
+  void strings(std::string at, std::initializer_list<std::string_view> but, const Found& found) const;
+
+  // Fails if a key differs from one of these only in case: some readers accept such a key, others do not.
+  void exactCase(std::initializer_list<std::string_view> keys) const;
+
+  // Returns the value as text and counts each value in it as an entry. Fails, and returns an empty text, if
+  // there are too many.
+  std::string counted() const;
+  std::string minified() const { return simdjson::minify(value_); }
+
+  // Keeps "<path> <what>" unless something has failed before. The root's path is "object".
+  void fail(std::string_view what) const;
+
+ private:
+  static constexpr size_t kNoIndex = static_cast<size_t>(-1);
+
+  JsonNode(simdjson::dom::element value, const JsonNode* parent, std::string_view name, size_t index)
+      : value_(value),
+        document_(parent->document_),
+        parent_(parent),
+        name_(name),
+        index_(index),
+        failure_(parent->failure_) {}
+
+  std::optional<simdjson::dom::element> find(std::string_view key) const;
+  std::optional<simdjson::dom::array> array() const;
+  bool mustBeObject() const;
+  std::string path() const;
+  // Counts one entry. Fails, and returns false, if there are too many.
+  bool take() const;
+  void tooMany() const;
+
+  simdjson::dom::element value_;
+  const std::shared_ptr<const JsonDocument>* document_;
+  const JsonNode* parent_ = nullptr;
+  std::string_view name_;
+  size_t index_ = kNoIndex;
+  Failure* failure_;
+};
+
+}  // namespace errand

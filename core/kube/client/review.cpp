@@ -129,7 +129,9 @@ Result<TokenReview> Client::reviewToken(const Sensitive& token, const std::vecto
   if (!document) return std::unexpected(Error(document.error()).in(doing));
   TokenReview out;
   JsonNode::Failure failure;
-  JsonNode(*document, failure).object("status", [&](const JsonNode& status) {
+  const JsonNode answer(*document, failure);
+  if (!answer.isObject()) answer.fail("is not an object");
+  answer.object("status", [&](const JsonNode& status) {
     status.read("authenticated", out.authenticated);
     status.read("error", out.error);
     status.read("audiences", out.audiences);
@@ -168,7 +170,9 @@ Result<AccessAnswer> Client::accessReview(const AccessQuestion& question) const 
   if (!document) return std::unexpected(Error(document.error()).in("answer of the API server").in(doing));
   AccessAnswer out;
   JsonNode::Failure failure;
-  JsonNode(*document, failure).object("status", [&](const JsonNode& status) {
+  const JsonNode answer(*document, failure);
+  if (!answer.isObject()) answer.fail("is not an object");
+  answer.object("status", [&](const JsonNode& status) {
     status.read("allowed", out.allowed);
     status.read("denied", out.denied);
     status.read("reason", out.reason);

@@ -96,6 +96,15 @@ TEST_F(ReviewTest, AFailedReviewIsNoVerdict) {
   EXPECT_FALSE(client_.reviewToken({}, {}, false).has_value());
 }
 
+TEST_F(ReviewTest, AnAnswerThatIsNoObjectIsNoVerdict) {
+  for (const char* answer : {"[]", "null", "7", R"({"status":[]})", R"({"status":{},"status":{}})", ""}) {
+    transport_.answer(201, answer);
+    EXPECT_FALSE(client_.reviewToken(Sensitive("abc.def"), {}, false).has_value()) << answer;
+    transport_.answer(201, answer);
+    EXPECT_FALSE(client_.accessReview({.user = "u", .verb = "get"}).has_value()) << answer;
+  }
+}
+
 TEST_F(ReviewTest, AccessReviewAsksForAResourceOrAPath) {
   transport_.answer(201, R"({"status":{"allowed":false,"denied":true,"reason":"no"}})");
   const auto answer =

@@ -25,7 +25,7 @@ struct LiveObject {
 };
 
 struct LiveCluster {
-  // What the rules ask about. A namespace that was not read is not enrolled.
+  // The rules ask about these objects. A namespace that was not read is not enrolled.
   ManifestIndex context{{.ns = std::make_shared<const api::PartialObject>()}};
   std::vector<LiveObject> objects;
   std::vector<std::string> namespaces;  // that were read

@@ -32,8 +32,8 @@ struct CheckInput : CheckContext {
   Stage stage;
   std::vector<const Container*> containers;  // those to check: all, or those that an update adds
 
-  // Calls f(volume, mounter) for each volume to check. These are all volumes, with a null mounter. Of added
-  // containers they are the volumes that one mounts, with the first that does.
+  // Calls f(volume, mounter) for each volume to check. These are all volumes, with a null mounter. If
+  // containers are added, they are the volumes that one of those mounts, with the first that does.
   template <class F>
   void forVolumes(F f) const {
     for (const Volume& volume : pod.volumes) {

@@ -44,7 +44,7 @@ bool hasOtherTemplate(const JsonNode& request) {
   return !now || now != before;
 }
 
-// What a request is about, apart from RequestInfo.
+// The resource that a request is about.
 struct Target {
   std::string group, version, resource, subResource;
 };

@@ -1,5 +1,7 @@
 // CREATE and UPDATE of AgentIdentities, in every namespace and mode: the author must hold what the write
 // gives.
+#include <nlohmann/json.hpp>
+
 #include "webhook/guard/request/identity.hpp"
 #include "webhook/handlers/decoded.hpp"
 #include "webhook/handlers/handler.hpp"

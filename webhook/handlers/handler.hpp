@@ -8,7 +8,7 @@
 
 namespace errand::webhook {
 
-// What review() knows besides the request itself.
+// Everything that review() knows besides the request.
 struct Call {
   Path path;
   const rules::RequestInfo& info;

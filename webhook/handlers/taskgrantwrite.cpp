@@ -1,5 +1,7 @@
 // CREATE and UPDATE of TaskGrants, in every namespace and mode. The mutating half records who asks; the
 // validating half checks that record, and that the requester may ask.
+#include <nlohmann/json.hpp>
+
 #include "webhook/guard/request/grant.hpp"
 #include "webhook/guard/request/record.hpp"
 #include "webhook/handlers/decoded.hpp"

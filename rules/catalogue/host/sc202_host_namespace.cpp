@@ -1,6 +1,4 @@
 // SC202.
-#include <fmt/format.h>
-
 #include "core/api/accounts.hpp"
 #include "rules/catalogue/catalogue.hpp"
 

@@ -1,6 +1,5 @@
 #include "rules/catalogue/literal/added.hpp"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 

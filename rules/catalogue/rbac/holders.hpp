@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-#include "rules/catalogue/catalogue.hpp"
+#include "rules/catalogue/rule.hpp"
 
 namespace errand::rules {
 

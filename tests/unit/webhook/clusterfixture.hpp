@@ -25,8 +25,8 @@ inline constexpr std::string_view kOperator = "system:serviceaccount:errand-syst
 inline const Time kNow = parseTime("2026-11-24T12:05:00Z").value();
 inline constexpr std::string_view kJobController = "system:serviceaccount:kube-system:job-controller";
 
-// Objects by their own names and namespaces, and the answers that a test sets. Of the namespaces "free" is
-// not enrolled, "audit" and "warn" are in that mode, "agents" and "others" are enforced; others are not
+// Objects by their own names and namespaces, and the answers that a test sets. The namespace "free" is
+// not enrolled, "audit" and "warn" are in that mode, "agents" and "others" are enforced. No other is
 // known.
 class ClusterFixture : public MemoryClusterState {
  public:

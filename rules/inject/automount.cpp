@@ -1,11 +1,9 @@
 #include "rules/inject/automount.hpp"
 
-#include <algorithm>
-
 namespace errand::rules {
 
 bool isApiVolume(const Volume& volume) {
-  return volume.hasApiToken && volume.name.starts_with("kube-api-access-");
+  return volume.hasApiToken() && volume.name.starts_with("kube-api-access-");
 }
 
 void removeApiVolumes(const PodView& pod, Patch& patch) {

@@ -25,7 +25,7 @@ bool isMount(const VolumeMount& mount, const CredentialsMount& wanted) {
 // The kubelet would request that token for the volume's own lifetime, so it could outlive the grant.
 const Volume* ownTokenVolume(const PodView& pod) {
   const auto it = std::ranges::find_if(pod.volumes, [](const Volume& volume) {
-    return volume.hasToken && volume.name != kCredentialsVolume && !isApiVolume(volume);
+    return volume.hasToken() && volume.name != kCredentialsVolume && !isApiVolume(volume);
   });
   return it == pod.volumes.end() ? nullptr : &*it;
 }

@@ -1,6 +1,7 @@
 // A pod as the rules see it: every place where a credential can come in.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -103,9 +104,13 @@ struct Volume {
   api::StringMap csiAttributes;             // csi.volumeAttributes
   std::optional<std::string> flexDriver;    // flexVolume.driver
   std::vector<std::string> unknownSources;  // "projected.sources[1].newKind"
-  bool hasToken = false;                    // a serviceAccountToken source
-  bool hasApiToken = false;                 // one without an audience: good for the API server
   std::string json;                         // the volume as written, of projected volumes only
+
+  bool hasToken() const { return !tokens.empty(); }
+  // A token without an audience is good for the API server.
+  bool hasApiToken() const {
+    return std::ranges::any_of(tokens, [](const TokenSource& token) { return token.audience.empty(); });
+  }
 };
 
 struct PodView {

@@ -63,7 +63,7 @@ void checkAdded(const CheckInput& input, Reporter& report) {
   });
   for (const Container* container : input.containers)
     for (const VolumeMount& mount : container->mounts)
-      if (const Volume* volume = input.pod.volume(mount.volume); volume != nullptr && volume->hasToken)
+      if (const Volume* volume = input.pod.volume(mount.volume); volume != nullptr && volume->hasToken())
         report.add(pathOf(*container),
                    fmt::format("{}: mounts volume {}, which holds the pod's tokens", describe(*container),
                                inQuotes(volume->name)),

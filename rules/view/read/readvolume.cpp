@@ -59,8 +59,6 @@ void readProjected(const JsonNode& projected, Volume& out) {
         TokenSource& token = out.tokens.emplace_back(at + "serviceAccountToken", "", std::nullopt);
         value.read("audience", token.audience);
         value.read("expirationSeconds", token.expirationSeconds);
-        out.hasToken = true;
-        out.hasApiToken = out.hasApiToken || token.audience.empty();
       } else if (kind == "podCertificate") {
         CertificateSource& certificate =
             out.certificates.emplace_back(at + "podCertificate", "", std::nullopt);

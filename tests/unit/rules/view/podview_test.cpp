@@ -85,7 +85,7 @@ TEST(PodView, RemembersUnknownSourcesByName) {
   EXPECT_EQ(error, "");
   EXPECT_THAT(pod.volumes[0].unknownSources, ElementsAre("vault"));
   EXPECT_THAT(pod.volumes[1].unknownSources, ElementsAre("projected.sources[1].quantum"));
-  EXPECT_TRUE(pod.volumes[1].hasApiToken);
+  EXPECT_TRUE(pod.volumes[1].hasApiToken());
   EXPECT_THAT(pod.volumes[2].unknownSources, IsEmpty());
   EXPECT_EQ(pod.containers[0].env[0].unknownSource, "vaultRef");
   EXPECT_TRUE(pod.containers[0].envFrom[0].fromSecret);

@@ -3,8 +3,6 @@
 // (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/).
 #include <gmock/gmock.h>
 
-#include <algorithm>
-
 #include "rules/catalogue/rule.hpp"
 #include "tests/unit/rules/literals/sample.hpp"
 #include "tests/unit/webhook/clusterfixture.hpp"

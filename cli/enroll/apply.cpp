@@ -7,20 +7,20 @@
 namespace errand::cli {
 namespace {
 
-using json = nlohmann::json;
+using Json = nlohmann::json;
 using Said = std::function<void(const std::string&)>;
 
 constexpr api::Resource kNetworkPolicies{"networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy"};
 
-std::string nameOf(const json& object) { return object["metadata"]["name"].get<std::string>(); }
+std::string nameOf(const Json& object) { return object["metadata"]["name"].get<std::string>(); }
 
-std::string shown(const json& object) {
+std::string shown(const Json& object) {
   return fmt::format("{}/{}", object["kind"].get<std::string>(), nameOf(object));
 }
 
 // True if it was created; false if one of that name exists.
 Result<bool> createIfMissing(const kube::Client& client, const api::Resource& resource, std::string_view ns,
-                             const json& object, const Said& said) {
+                             const Json& object, const Said& said) {
   const auto created = client.create(resource, ns, object);
   if (created) {
     said(shown(object) + " created");
@@ -30,14 +30,14 @@ Result<bool> createIfMissing(const kube::Client& client, const api::Resource& re
   return std::unexpected(created.error());
 }
 
-Result<void> applyRole(const kube::Client& client, const EnrolSpec& spec, const json& role, const Said& said) {
+Result<void> applyRole(const kube::Client& client, const EnrolSpec& spec, const Json& role, const Said& said) {
   const auto created = createIfMissing(client, api::kRoles, spec.ns, role, said);
   if (!created) return std::unexpected(created.error());
   if (*created) return {};
   const auto present = client.get(api::kRoles, spec.ns, nameOf(role));
   if (!present) return std::unexpected(present.error());
-  const json rules = present->value("rules", json::array());
-  const json merged = mergedRules(rules, role["rules"]);
+  const Json rules = present->value("rules", Json::array());
+  const Json merged = mergedRules(rules, role["rules"]);
   if (merged == rules) {
     said(shown(role) + " unchanged");
     return {};
@@ -48,7 +48,7 @@ Result<void> applyRole(const kube::Client& client, const EnrolSpec& spec, const 
   return {};
 }
 
-Result<void> applyBinding(const kube::Client& client, const EnrolSpec& spec, const json& binding,
+Result<void> applyBinding(const kube::Client& client, const EnrolSpec& spec, const Json& binding,
                           const Said& said) {
   const auto created = createIfMissing(client, api::kRoleBindings, spec.ns, binding, said);
   if (!created) return std::unexpected(created.error());
@@ -56,7 +56,7 @@ Result<void> applyBinding(const kube::Client& client, const EnrolSpec& spec, con
   const auto present = client.get(api::kRoleBindings, spec.ns, nameOf(binding));
   if (!present) return std::unexpected(present.error());
   for (const char* field : {"roleRef", "subjects"})
-    if (present->value(field, json()) != binding[field])
+    if (present->value(field, Json()) != binding[field])
       return fail(ErrorKind::Conflict,
                   fmt::format("the RoleBinding {} of namespace {} exists with another {}; delete it, then run "
                               "this again",
@@ -66,16 +66,16 @@ Result<void> applyBinding(const kube::Client& client, const EnrolSpec& spec, con
 }
 
 // NetworkPolicies add up: this one would widen another that bounds egress.
-Result<void> applyMetadataPolicy(const kube::Client& client, const EnrolSpec& spec, const json& policy,
+Result<void> applyMetadataPolicy(const kube::Client& client, const EnrolSpec& spec, const Json& policy,
                                  const Said& said) {
   const auto list = client.list(kNetworkPolicies, {.ns = spec.ns});
   if (!list) return std::unexpected(list.error());
-  for (const json& other : list->value("items", json::array())) {
+  for (const Json& other : list->value("items", Json::array())) {
     if (nameOf(other) == nameOf(policy)) {
       said(shown(policy) + " unchanged");
       return {};
     }
-    for (const json& type : other["spec"].value("policyTypes", json::array()))
+    for (const Json& type : other["spec"].value("policyTypes", Json::array()))
       if (type == "Egress") {
         said(fmt::format("{} left out: NetworkPolicy/{} bounds egress already; let it close 169.254.169.254",
                          shown(policy), nameOf(other)));
@@ -86,11 +86,11 @@ Result<void> applyMetadataPolicy(const kube::Client& client, const EnrolSpec& sp
   return created ? Result<void>() : std::unexpected(created.error());
 }
 
-Result<void> label(const kube::Client& client, const json& ns, const Said& said) {
+Result<void> label(const kube::Client& client, const Json& ns, const Said& said) {
   const auto present = client.get(api::kNamespaces, "", nameOf(ns));
   if (!present) return std::unexpected(present.error());
-  json missing = json::object();
-  const json labels = (*present)["metadata"].value("labels", json::object());
+  Json missing = Json::object();
+  const Json labels = (*present)["metadata"].value("labels", Json::object());
   for (const auto& [key, value] : ns["metadata"]["labels"].items())
     if (labels.value(key, "") != value) missing[key] = value;
   if (missing.empty()) {
@@ -107,12 +107,12 @@ Result<void> label(const kube::Client& client, const json& ns, const Said& said)
 }  // namespace
 
 Result<void> applyEnrolment(const kube::Client& client, const EnrolSpec& spec, const Said& said) {
-  std::vector<json> objects;
+  std::vector<Json> objects;
   for (const auto& object : enrolment(spec)) objects.emplace_back(object);
-  const json bare = {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", spec.ns}}}};
+  const Json bare = {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", spec.ns}}}};
   if (const auto made = createIfMissing(client, api::kNamespaces, "", bare, said); !made)
     return std::unexpected(made.error());
-  for (const json& object : objects) {
+  for (const Json& object : objects) {
     const auto& kind = object["kind"];
     const Result<void> done = kind == "Role"            ? applyRole(client, spec, object, said)
                               : kind == "RoleBinding"   ? applyBinding(client, spec, object, said)

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/findings/report.hpp"
-#include "rules/views.hpp"
+#include "rules/settings.hpp"
 
 namespace CLI {
 class App;

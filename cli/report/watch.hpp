@@ -6,7 +6,7 @@
 #include "core/base/time.hpp"
 #include "core/daemon/daemon.hpp"
 #include "core/kube/client/client.hpp"
-#include "rules/views.hpp"
+#include "rules/settings.hpp"
 
 namespace errand::cli {
 

@@ -8,7 +8,7 @@
 #include "cli/findings/report.hpp"
 #include "cli/scan/files.hpp"
 #include "core/base/time.hpp"
-#include "rules/views.hpp"
+#include "rules/settings.hpp"
 
 namespace errand::cli {
 

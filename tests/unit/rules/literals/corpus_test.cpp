@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "rules/catalogue/rule.hpp"
+#include "rules/cluster/memoryclusterstate.hpp"
 #include "tests/unit/rules/literals/corpus.hpp"
 
 namespace errand::rules {
@@ -16,25 +17,15 @@ constexpr unsigned kSeeds = 3;
 constexpr double kLeastRecall = 0.95;
 constexpr double kMostFalsePositives = 0.02;
 
-Views emptyViews() {
-  Views views;
-  views.grant = views.grantOfAccount = [](auto, auto) { return nullptr; };
-  views.identity = [](auto, auto) { return nullptr; };
-  views.identities = [](auto) { return std::vector<std::shared_ptr<const api::AgentIdentity>>(); };
-  views.exemptions = [](auto) { return std::vector<std::shared_ptr<const api::Exemption>>(); };
-  views.mode = [](auto) { return Mode::Enforce; };
-  views.facts = [](auto) { return policy::NamespaceFacts(); };
-  return views;
-}
-
 bool isFound(const json& object) {
-  static const Views views = emptyViews();
+  static const MemoryClusterState cluster;
+  static const RuleSettings settings;
   const auto read = readObject(object.dump());
   if (!read) {
     ADD_FAILURE() << object.dump();
     return false;
   }
-  for (const Finding& finding : evaluate(*read, {"agents", "", views}, Stage::File).findings)
+  for (const Finding& finding : evaluate(*read, {"agents", "", cluster, settings}, Stage::InFile).findings)
     if (finding.rule == "SC108" || finding.rule == "SC109") return true;
   return false;
 }

@@ -111,6 +111,12 @@ test-faults: cluster build ## Every fault test in its whole form (an hour on two
 test-differential: cluster programs ## Webhook, policies and scan on 10,000 generated objects: equal verdicts
 	@ERRAND_DIFFERENTIAL=10000 $(call pytest,differential) tests/cluster/webhook/test_differential.py
 
+.PHONY: test-more
+test-more: ## What takes long: every fault test whole, 10,000 generated objects, mutants, fuzzing (hours)
+	@status=0; \
+	for part in test-faults test-differential test-mutants test-fuzz; do $(MAKE) --no-print-directory $$part || status=1; done; \
+	exit $$status
+
 .PHONY: cluster
 cluster: ## Build the test cluster (5 to 15 minutes the first time)
 	@$(RIG) >/dev/null

@@ -21,8 +21,12 @@ Read read(std::string_view spec) {
           "resource":{"version":"v1","resource":"pods"},"object":{"metadata":{"name":"p"},"spec":)" +
       std::string(spec) + "}}}");
   if (!request) return {{}, request.error().message};
-  if (!*request->pod) return {{}, request->pod->error().message};
-  return {**request->pod, ""};
+  if (const auto* unreadable = std::get_if<Unreadable>(&request->request)) {
+    const std::string_view prefix = "the pod cannot be read: ";
+    EXPECT_TRUE(unreadable->message.starts_with(prefix)) << unreadable->message;
+    return {{}, unreadable->message.substr(prefix.size())};
+  }
+  return {std::get<PodCreate>(request->request).pod, ""};
 }
 
 TEST(PodView, WalksAllThreeKindsOfContainers) {

@@ -51,7 +51,9 @@ void addEnroll(CLI::App& app, Command& chosen) {
       "the list of roles that the operator may bind there, and a NetworkPolicy that closes the metadata\n"
       "service of nodes. With --apply it creates or completes them with your own rights, and removes\n"
       "nothing. Exits with 0, or with 2 if something failed; run it again then.");
-  enroll->add_option("namespace", flags->spec.ns, "The namespace to enrol")->type_name("NAMESPACE")->required();
+  enroll->add_option("namespace", flags->spec.ns, "The namespace to enrol")
+      ->type_name("NAMESPACE")
+      ->required();
   enroll
       ->add_option("--bind", flags->bind,
                    "A role that grants of the namespace may bind: NAME for a Role, clusterrole/NAME for a\n"
@@ -59,14 +61,16 @@ void addEnroll(CLI::App& app, Command& chosen) {
       ->type_name("ROLE");
   enroll->add_flag("--apply", flags->apply, "Apply the objects instead of printing them");
   enroll
-      ->add_option("--pod-security", flags->spec.podSecurity,
-                   "The Pod Security level that the API server enforces; none where an Exemption of SC201 to\n"
-                   "SC203 is needed")
+      ->add_option(
+          "--pod-security", flags->spec.podSecurity,
+          "The Pod Security level that the API server enforces; none where an Exemption of SC201 to\n"
+          "SC203 is needed")
       ->check(CLI::IsMember({"baseline", "restricted", "none"}))
       ->capture_default_str();
-  enroll->add_flag("!--no-metadata-policy", flags->spec.closeMetadataService,
-                   "Without the NetworkPolicy: for a namespace that has egress policies of its own, which it\n"
-                   "would widen");
+  enroll->add_flag(
+      "!--no-metadata-policy", flags->spec.closeMetadataService,
+      "Without the NetworkPolicy: for a namespace that has egress policies of its own, which it\n"
+      "would widen");
   enroll
       ->add_option("--operator-namespace", flags->spec.operatorNamespace, "The namespace of errand-operator")
       ->type_name("NAMESPACE")

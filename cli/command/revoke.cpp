@@ -121,7 +121,8 @@ void addRevoke(CLI::App& app, Command& chosen) {
       ->type_name("TEXT")
       ->check(CLI::Validator(
           [](const std::string& text) {
-            return text.empty() || text.size() > 256 ? std::string("needs 1 to 256 characters") : std::string();
+            return text.empty() || text.size() > 256 ? std::string("needs 1 to 256 characters")
+                                                     : std::string();
           },
           ""))
       ->capture_default_str();

@@ -69,7 +69,8 @@ void add(CLI::App& app, Command& chosen, const char* name, const char* help, boo
                     "Every agent of the namespace, by the label errand.dev/suspended");
   describeConnection(*command, flags->cluster);
   describeNamespace(*command, flags->cluster);
-  command->callback([flags, suspended, &chosen] { chosen = [flags, suspended] { return run(*flags, suspended); }; });
+  command->callback(
+      [flags, suspended, &chosen] { chosen = [flags, suspended] { return run(*flags, suspended); }; });
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ Result<bool> createIfMissing(const kube::Client& client, const api::Resource& re
   return std::unexpected(created.error());
 }
 
-Result<void> applyRole(const kube::Client& client, const EnrolSpec& spec, const Json& role, const Said& said) {
+Result<void> applyRole(const kube::Client& client, const EnrolSpec& spec, const Json& role,
+                       const Said& said) {
   const auto created = createIfMissing(client, api::kRoles, spec.ns, role, said);
   if (!created) return std::unexpected(created.error());
   if (*created) return {};
@@ -57,10 +58,11 @@ Result<void> applyBinding(const kube::Client& client, const EnrolSpec& spec, con
   if (!present) return std::unexpected(present.error());
   for (const char* field : {"roleRef", "subjects"})
     if (present->value(field, Json()) != binding[field])
-      return fail(ErrorKind::Conflict,
-                  fmt::format("the RoleBinding {} of namespace {} exists with another {}; delete it, then run "
-                              "this again",
-                              nameOf(binding), spec.ns, field));
+      return fail(
+          ErrorKind::Conflict,
+          fmt::format("the RoleBinding {} of namespace {} exists with another {}; delete it, then run "
+                      "this again",
+                      nameOf(binding), spec.ns, field));
   said(shown(binding) + " unchanged");
   return {};
 }

@@ -136,11 +136,14 @@ Result<void> addRole(EnrolSpec& spec, const std::string& text) {
   const std::string kind = slash == std::string::npos ? "role" : text.substr(0, slash);
   const std::string name = slash == std::string::npos ? text : text.substr(slash + 1);
   if ((kind != "role" && kind != "clusterrole") || name.empty() || name.find('/') != std::string::npos)
-    return fail(ErrorKind::Invalid,
-                fmt::format("--bind {}: write NAME or role/NAME for a Role, clusterrole/NAME for a ClusterRole", text));
+    return fail(
+        ErrorKind::Invalid,
+        fmt::format("--bind {}: write NAME or role/NAME for a Role, clusterrole/NAME for a ClusterRole",
+                    text));
   if (name.starts_with("errand-operator"))
-    return fail(ErrorKind::Invalid,
-                fmt::format("--bind {}: the operator never binds a role of its own (errand-operator*)", text));
+    return fail(
+        ErrorKind::Invalid,
+        fmt::format("--bind {}: the operator never binds a role of its own (errand-operator*)", text));
   std::vector<std::string>& list = kind == "role" ? spec.roles : spec.clusterRoles;
   if (std::ranges::find(list, name) == list.end()) list.push_back(name);
   return {};
@@ -156,10 +159,9 @@ Result<void> check(const EnrolSpec& spec) {
 }
 
 std::vector<json> enrolment(const EnrolSpec& spec) {
-  std::vector<json> out = {
-      namespaceOf(spec), bindRole(spec),
-      bindingOf(spec, "errand-operator-bind", "Role", "errand-operator-bind"),
-      bindingOf(spec, "errand-operator", "ClusterRole", "errand-operator-namespace")};
+  std::vector<json> out = {namespaceOf(spec), bindRole(spec),
+                           bindingOf(spec, "errand-operator-bind", "Role", "errand-operator-bind"),
+                           bindingOf(spec, "errand-operator", "ClusterRole", "errand-operator-namespace")};
   if (spec.closeMetadataService) out.push_back(metadataService(spec));
   return out;
 }

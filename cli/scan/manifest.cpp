@@ -8,6 +8,7 @@
 
 #include "cli/yaml/scalar.hpp"
 #include "core/base/crypto.hpp"
+#include "core/json/pointer.hpp"
 #include "rules/view/describe.hpp"
 #include "rules/view/pointer.hpp"
 
@@ -53,7 +54,7 @@ void readBase64(Json& object, const char* field, std::vector<Unreadable>& unread
       continue;
     }
     std::string path = fmt::format("/{}", field);
-    rules::appendKey(path, it.key());
+    appendKey(path, it.key());
     unreadable.push_back({path, fmt::format("{}.{} is not base64", field, rules::printable(it.key()))});
     it = map->erase(it);
   }
@@ -114,7 +115,7 @@ Place placeOf(Json& root, std::string_view message) {
     if (longest.empty()) return out;
     out.parent = node;
     out.key = longest;
-    rules::appendKey(out.pointer, longest);
+    appendKey(out.pointer, longest);
     node = &(*node)[longest];
     message.remove_prefix(longest.size());
   }

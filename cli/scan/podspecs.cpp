@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "cli/yaml/scalar.hpp"
+#include "core/json/pointer.hpp"
 #include "rules/catalogue/secret/synced.hpp"
 #include "rules/view/pointer.hpp"
 
@@ -38,7 +39,7 @@ bool isEnvironment(const YamlNode* env) {
 
 std::string below(const std::string& path, std::string_view key) {
   std::string out = path;
-  rules::appendKey(out, key);
+  appendKey(out, key);
   return out;
 }
 

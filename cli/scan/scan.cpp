@@ -162,7 +162,7 @@ class Scanning {
   std::string namespaceOf(const ObjectView& view) const { return view.ns.empty() ? options_.ns : view.ns; }
 
   bool isEnrolled(const ObjectView& view, const std::string& ns) const {
-    return isOfTheCluster(view) || world_.mode(ns).value_or(rules::Mode::Off) != rules::Mode::Off;
+    return isOfTheCluster(view) || rules::modeOf(world_, ns).value_or(rules::Mode::Off) != rules::Mode::Off;
   }
 
   void evaluate(const ScannedObject& object) {

@@ -9,7 +9,8 @@ namespace errand::rules {
 namespace {
 
 template <class T>
-std::optional<Result<T>> readOne(const JsonNode& request, std::string_view key, T (*reader)(const JsonNode&)) {
+std::optional<Result<T>> readOne(const JsonNode& request, std::string_view key,
+                                 T (*reader)(const JsonNode&)) {
   if (!request.has(key)) return std::nullopt;
   JsonNode::Failure failure;
   std::optional<T> out;

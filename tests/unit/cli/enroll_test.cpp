@@ -14,7 +14,7 @@
 namespace errand::cli {
 namespace {
 
-using json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 using ::testing::HasSubstr;
 
 EnrolSpec spec(const std::vector<std::string>& roles = {}) {
@@ -64,16 +64,17 @@ TEST(Enroll, PrintsWhatTheManifestsHave) {
 }
 
 TEST(Enroll, ListsRolesByNameAndOnce) {
-  const json role = enrolment(spec({"reader", "role/writer", "clusterrole/view", "reader"}))[1];
-  EXPECT_EQ(role["rules"][0]["resourceNames"], json({"reader", "writer"}));
-  EXPECT_EQ(role["rules"][1]["resources"], json({"clusterroles"}));
-  EXPECT_EQ(role["rules"][1]["resourceNames"], json({"view"}));
+  const Json role = enrolment(spec({"reader", "role/writer", "clusterrole/view", "reader"}))[1];
+  EXPECT_EQ(role["rules"][0]["resourceNames"], Json({"reader", "writer"}));
+  EXPECT_EQ(role["rules"][1]["resources"], Json({"clusterroles"}));
+  EXPECT_EQ(role["rules"][1]["resourceNames"], Json({"view"}));
   EXPECT_EQ(role["rules"].size(), 2u);
 }
 
 TEST(Enroll, RefusesRolesOfTheOperatorAndOtherForms) {
   EnrolSpec out = spec();
-  for (const char* text : {"errand-operator", "clusterrole/errand-operator-namespace", "role/", "", "user/x", "role/a/b"})
+  for (const char* text :
+       {"errand-operator", "clusterrole/errand-operator-namespace", "role/", "", "user/x", "role/a/b"})
     EXPECT_FALSE(addRole(out, text)) << text;
   EXPECT_TRUE(out.roles.empty() && out.clusterRoles.empty());
   EXPECT_THAT(addRole(out, "pod/x").error().message, HasSubstr("clusterrole/NAME"));
@@ -89,21 +90,23 @@ TEST(Enroll, RefusesNamespacesThatCannotBeEnrolled) {
 }
 
 TEST(Enroll, QuotesWhatYamlWouldReadOtherwise) {
-  const std::string text = asYaml({json{{"a", "true"}, {"b", "1.37"}, {"c", "plain"}, {"d", "x: y"}, {"e", json::array()}}});
+  const std::string text =
+      asYaml({Json{{"a", "true"}, {"b", "1.37"}, {"c", "plain"}, {"d", "x: y"}, {"e", Json::array()}}});
   EXPECT_EQ(text, "a: \"true\"\nb: \"1.37\"\nc: plain\nd: \"x: y\"\ne: []\n");
 }
 
 TEST(Enroll, AddsRolesToARoleThatExistsAndRemovesNone) {
-  const json wanted = enrolment(spec({"reader", "writer", "clusterrole/view"}))[1]["rules"];
-  EXPECT_EQ(mergedRules(json::array(), wanted), wanted);
+  const Json wanted = enrolment(spec({"reader", "writer", "clusterrole/view"}))[1]["rules"];
+  EXPECT_EQ(mergedRules(Json::array(), wanted), wanted);
   EXPECT_EQ(mergedRules(wanted, wanted), wanted);
-  const json other = enrolment(spec({"reader", "own"}))[1]["rules"];
-  const json merged = mergedRules(other, wanted);
+  const Json other = enrolment(spec({"reader", "own"}))[1]["rules"];
+  const Json merged = mergedRules(other, wanted);
   EXPECT_EQ(merged[0], other[0]);
-  EXPECT_EQ(merged[1]["resourceNames"], json({"writer"}));
-  EXPECT_EQ(merged[2]["resourceNames"], json({"view"}));
+  EXPECT_EQ(merged[1]["resourceNames"], Json({"writer"}));
+  EXPECT_EQ(merged[2]["resourceNames"], Json({"view"}));
   // A rule with another verb, or without names, gives no right to bind a role.
-  const json odd = json::parse(R"([{"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"], "verbs": ["get"], "resourceNames": ["reader"]}, {}])");
+  const Json odd = Json::parse(
+      R"([{"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"], "verbs": ["get"], "resourceNames": ["reader"]}, {}])");
   EXPECT_EQ(mergedRules(odd, wanted).size(), 4u);
 }
 

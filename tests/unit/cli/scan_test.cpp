@@ -9,6 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr const char* kDeployment = R"(apiVersion: apps/v1
 kind: Deployment
@@ -37,6 +38,15 @@ TEST(Scan, FindsTheLineInAWorkloadOfALaterDocument) {
   EXPECT_EQ(report.findings[0].object(), "Deployment default/web");
   EXPECT_EQ(exitCode(report, rules::Severity::High), 1);
   EXPECT_EQ(exitCode(report, rules::Severity::Critical), 0) << "below the level";
+}
+
+TEST(Scan, NoFormatShowsTheValue) {
+  const Report report = scan({{"a.yaml", kDeployment}}, {});
+  ASSERT_EQ(report.findings.size(), 1u);
+  for (const OutputFormat& format : outputFormats()) {
+    EXPECT_THAT(format.print(report), HasSubstr("7 characters")) << format.name;
+    EXPECT_THAT(format.print(report), Not(HasSubstr("hunter2"))) << format.name;
+  }
 }
 
 TEST(Scan, LooksIntoLists) {

@@ -31,7 +31,8 @@ inline constexpr std::string_view kJobController = "system:serviceaccount:kube-s
 class ClusterFixture : public MemoryClusterState {
  public:
   // A role that is not added is not known, or does not exist where `hasAllRoles`.
-  explicit ClusterFixture(bool hasAllRoles = false)
+  ClusterFixture() : ClusterFixture(false) {}
+  explicit ClusterFixture(bool hasAllRoles)
       : MemoryClusterState({.ns = nullptr,
                             .role = hasAllRoles ? std::make_shared<const RoleFacts>() : nullptr,
                             .may = true}) {

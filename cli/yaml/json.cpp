@@ -5,10 +5,11 @@
 #include <optional>
 
 #include "cli/yaml/tree.hpp"
+#include "core/json/value.hpp"
 
 namespace errand::cli {
 
-// RFC 8259, over text that nlohmann/json has accepted: this only has to find where values begin and end.
+// RFC 8259, over text that core/json has accepted: this only has to find where values begin and end.
 class JsonBuilder {
  public:
   JsonBuilder(YamlDocument& out, std::string_view text, int line) : out_(out), rest_(text), line_(line) {}
@@ -77,7 +78,8 @@ class JsonBuilder {
     const std::string_view quoted = rest_.substr(0, end + 1);
     rest_.remove_prefix(quoted.size());
     if (quoted.find('\\') == std::string_view::npos) return std::string(quoted.substr(1, quoted.size() - 2));
-    return nlohmann::json::parse(quoted, nullptr, false).get<std::string>();
+    const auto list = errand::parseJson(fmt::format("[{}]", quoted));
+    return list ? list->at(0).get<std::string>() : std::string();
   }
 
   void blanks() {

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "cli/yaml/tree.hpp"
+#include "core/json/value.hpp"
 #include "rules/view/describe.hpp"
 
 namespace errand::cli {
@@ -185,7 +186,7 @@ class ViewBuffer : public std::streambuf {
 }  // namespace
 
 Result<YamlDocument> YamlDocument::parse(std::string_view text, int firstLine) {
-  const bool isJson = (text.starts_with('{') || text.starts_with('[')) && nlohmann::json::accept(text);
+  const bool isJson = (text.starts_with('{') || text.starts_with('[')) && errand::parseJson(text).has_value();
   return isJson ? parseJson(text, firstLine) : parseYaml(text, firstLine);
 }
 

@@ -33,7 +33,7 @@ bool isOfLiveGrant(const LiveObject& object, const rules::ClusterState& cluster)
 std::vector<Finding> findingsOf(const rules::CheckContext& context, const LiveObject& object, Time now,
                                 size_t& exempted) {
   if (isOfLiveGrant(object, context.cluster)) return {};
-  rules::Verdict verdict = rules::evaluate(object.view, context, rules::Stage::Existing);
+  rules::Verdict verdict = rules::evaluate(object.view, context, rules::CheckStage::Existing);
   if (!verdict.findings.empty() && !object.ns.empty()) {
     const rules::PodView* pod = object.view.pod ? &*object.view.pod : nullptr;
     exempted += rules::exempt(verdict, {object.view.kind, object.view.name, pod},

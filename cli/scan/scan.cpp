@@ -196,7 +196,8 @@ class Scanning {
   }
 
   rules::Verdict check(const ScannedObject& object, const ObjectView& view, const std::string& ns) {
-    rules::Verdict verdict = rules::evaluate(view, {ns, "", world_, options_.rules}, rules::Stage::InFile);
+    rules::Verdict verdict =
+        rules::evaluate(view, {ns, "", world_, options_.rules}, rules::CheckStage::InFile);
     const rules::PodView* pod = view.pod ? &*view.pod : nullptr;
     report_.exempted +=
         rules::exempt(verdict, {object.view.kind, object.view.name, pod}, world_.exemptions(ns), options_.now)

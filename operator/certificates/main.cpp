@@ -9,7 +9,7 @@
 
 #include "core/base/log.hpp"
 #include "core/daemon/daemon.hpp"
-#include "core/daemon/probe.hpp"
+#include "core/daemon/healthprobe.hpp"
 #include "core/kube/config/config.hpp"
 #include "core/kube/http/reachability.hpp"
 #include "core/kube/http/rest_transport.hpp"
@@ -105,7 +105,7 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
 }
 
 int ask(const Flags& flags) {
-  const auto healthy = daemon::probe(flags.process.healthListen, flags.check);
+  const auto healthy = daemon::probeHealth(flags.process.healthListen, flags.check);
   if (healthy) return EXIT_SUCCESS;
   std::cerr << "errand-cainjector: " << healthy.error().message << '\n';
   return EXIT_FAILURE;

@@ -43,12 +43,12 @@ class EventHandlers {
       : stores_(stores), queues_(queues), rightsChanged_(std::move(rightsChanged)) {}
 
   template <class Key>
-  void grants(const kube::Index<api::TaskGrant, Key>& index, const Key& key) const {
+  void grants(const kube::IndexHandle<api::TaskGrant, Key>& index, const Key& key) const {
     for (const auto& grant : stores_.grants.byIndex(index, key)) queues_.grants.add(keyOf(*grant));
   }
 
   template <class Key>
-  void identities(const kube::Index<api::AgentIdentity, Key>& index, const Key& key) const {
+  void identities(const kube::IndexHandle<api::AgentIdentity, Key>& index, const Key& key) const {
     for (const auto& identity : stores_.identities.byIndex(index, key))
       queues_.identities.add(keyOf(*identity));
   }

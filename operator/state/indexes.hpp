@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/kube/watch/index.hpp"
+#include "core/kube/watch/indexhandle.hpp"
 #include "operator/state/stores.hpp"
 
 namespace errand::state {
@@ -25,18 +25,20 @@ SecretKey secretKey(std::string_view ns, std::string_view name);
 ParentKey parentKey(std::string_view ns, std::string_view parent);
 RoleKey roleKey(std::string_view ns, std::string_view kind, std::string_view name);
 
-inline constexpr kube::Index<api::TaskGrant, AgentKey> kGrantsByAgent{"agent"};
-inline constexpr kube::Index<api::TaskGrant, AccountKey> kGrantsByAccount{"account"};
-inline constexpr kube::Index<api::TaskGrant, WorkloadKey> kGrantsByWorkload{"workload"};
-inline constexpr kube::Index<api::TaskGrant, SecretKey> kGrantsBySecret{"secret"};  // that they hold or lease
-inline constexpr kube::Index<api::TaskGrant, ParentKey> kGrantsByParent{"parent"};
-inline constexpr kube::Index<api::TaskGrant, RoleKey> kGrantsByRole{"role"};  // those that have not ended
-inline constexpr kube::Index<api::AgentIdentity, SecretKey> kIdentitiesBySlot{"slot"};
-inline constexpr kube::Index<api::AgentIdentity, RoleKey> kIdentitiesByRole{
-    "role"};                                                            // of classes with a slot
-inline constexpr kube::Index<api::Pod, SecretKey> kPodsBySlot{"slot"};  // Secrets that their spec names
-inline constexpr kube::Index<api::Pod, AccountKey> kPodsByAccount{"account"};
-inline constexpr kube::Index<api::RoleBinding, StandingKey> kBindingsByStanding{
+inline constexpr kube::IndexHandle<api::TaskGrant, AgentKey> kGrantsByAgent{"agent"};
+inline constexpr kube::IndexHandle<api::TaskGrant, AccountKey> kGrantsByAccount{"account"};
+inline constexpr kube::IndexHandle<api::TaskGrant, WorkloadKey> kGrantsByWorkload{"workload"};
+inline constexpr kube::IndexHandle<api::TaskGrant, SecretKey> kGrantsBySecret{
+    "secret"};  // that they hold or lease
+inline constexpr kube::IndexHandle<api::TaskGrant, ParentKey> kGrantsByParent{"parent"};
+inline constexpr kube::IndexHandle<api::TaskGrant, RoleKey> kGrantsByRole{
+    "role"};  // those that have not ended
+inline constexpr kube::IndexHandle<api::AgentIdentity, SecretKey> kIdentitiesBySlot{"slot"};
+inline constexpr kube::IndexHandle<api::AgentIdentity, RoleKey> kIdentitiesByRole{
+    "role"};                                                                  // of classes with a slot
+inline constexpr kube::IndexHandle<api::Pod, SecretKey> kPodsBySlot{"slot"};  // Secrets that their spec names
+inline constexpr kube::IndexHandle<api::Pod, AccountKey> kPodsByAccount{"account"};
+inline constexpr kube::IndexHandle<api::RoleBinding, StandingKey> kBindingsByStanding{
     "standing"};  // of both stores
 
 // A binding that gives one grant its roles: the grant finds it by name, so no index has it.

@@ -30,7 +30,7 @@ std::expected<AgentOfPod, NoAgent> agentOfPod(const CheckInput& input) {
   if (!out.identity)
     return refuse(
         fmt::format("runs as {}, but there is no AgentIdentity {}", inQuotes(account), inQuotes(agent)),
-        input.stage == Stage::Written || input.stage == Stage::InFile);
+        input.stage == CheckStage::Written || input.stage == CheckStage::InFile);
   out.toolClass = out.identity->toolClass(toolClass);
   if (out.toolClass == nullptr)
     return refuse(fmt::format("runs as {}, but AgentIdentity {} has no tool class {}", inQuotes(account),

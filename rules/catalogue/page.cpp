@@ -32,9 +32,9 @@ std::string wrapped(std::string_view text) {
 std::string whereHeld(const Rule& rule) {
   const std::string policy =
       rule.policy.empty() ? "" : fmt::format("the ValidatingAdmissionPolicy `{}`", rule.policy);
-  const Stages stages = rule.stages();
+  const CheckStages stages = rule.stages();
   if (stages.isWithin(rule.guarded)) return policy + (stages.empty() ? "" : " and the webhook's guards");
-  if (stages.isWithin(kScans)) return "`kubectl-errand scan`";
+  if (stages.isWithin(kScanStages)) return "`kubectl-errand scan`";
   return "`kubectl-errand scan`, the webhook" + (policy.empty() ? "" : " and " + policy);
 }
 

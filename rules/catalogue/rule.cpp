@@ -37,7 +37,7 @@ const Container* CheckInput::mounterOf(const Volume& volume) const {
   return it == containers.end() ? nullptr : *it;
 }
 
-CheckInput wholePod(const CheckContext& context, const PodView& pod, Stage stage) {
+CheckInput wholePod(const CheckContext& context, const PodView& pod, CheckStage stage) {
   CheckInput out{context, pod, stage, {}};
   out.containers.reserve(pod.containers.size());
   for (const Container& container : pod.containers) out.containers.push_back(&container);
@@ -46,16 +46,16 @@ CheckInput wholePod(const CheckContext& context, const PodView& pod, Stage stage
 
 namespace {
 
-void run(const auto& checks, Stage stage, const auto& input, Reporter& report) {
+void run(const auto& checks, CheckStage stage, const auto& input, Reporter& report) {
   for (const auto& check : checks)
     if (check.stages.contains(stage)) check.run(input, report);
 }
 
 // The stage of the pod, or the pod template, in an object of this stage.
-std::optional<Stage> stageOfPod(const ObjectView& object, Stage stage) {
+std::optional<CheckStage> stageOfPod(const ObjectView& object, CheckStage stage) {
   const bool isPod = object.is("", "Pod");
-  if (!object.pod || (isPod && stage == Stage::Written)) return std::nullopt;
-  return !isPod && stage == Stage::Existing ? Stage::InFile : stage;
+  if (!object.pod || (isPod && stage == CheckStage::Written)) return std::nullopt;
+  return !isPod && stage == CheckStage::Existing ? CheckStage::InFile : stage;
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ Verdict evaluate(const CheckInput& input) {
   return out;
 }
 
-Verdict evaluate(const ObjectView& object, const CheckContext& context, Stage stage) {
+Verdict evaluate(const ObjectView& object, const CheckContext& context, CheckStage stage) {
   Verdict out;
   std::optional<CheckInput> pod;
   if (const auto podStage = stageOfPod(object, stage)) pod.emplace(wholePod(context, *object.pod, *podStage));

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/catalogue/stage.hpp"
+#include "rules/catalogue/checkstage.hpp"
 #include "rules/cluster/clusterstate.hpp"
 #include "rules/settings.hpp"
 #include "rules/view/describe.hpp"
@@ -29,7 +29,7 @@ struct CheckContext {
 // The input of a check of pods.
 struct CheckInput : CheckContext {
   const PodView& pod;
-  Stage stage;
+  CheckStage stage;
   std::vector<const Container*> containers;  // those to check: all, or those that an update adds
 
   // Calls f(volume, mounter) for each volume to check. These are all volumes, with a null mounter. If
@@ -37,8 +37,8 @@ struct CheckInput : CheckContext {
   template <class F>
   void forVolumes(F f) const {
     for (const Volume& volume : pod.volumes) {
-      const Container* mounter = stage == Stage::EphemeralAdded ? mounterOf(volume) : nullptr;
-      if (mounter != nullptr || stage != Stage::EphemeralAdded) f(volume, mounter);
+      const Container* mounter = stage == CheckStage::EphemeralAdded ? mounterOf(volume) : nullptr;
+      if (mounter != nullptr || stage != CheckStage::EphemeralAdded) f(volume, mounter);
     }
   }
 
@@ -47,7 +47,7 @@ struct CheckInput : CheckContext {
 };
 
 // Returns the input with all containers of the pod.
-CheckInput wholePod(const CheckContext& context, const PodView& pod, Stage stage);
+CheckInput wholePod(const CheckContext& context, const PodView& pod, CheckStage stage);
 
 // An object of another kind, or a workload apart from its pod template.
 struct ObjectCheckInput : CheckContext {
@@ -65,11 +65,11 @@ struct Parameter {
 
 // A check, and the stages at which it runs.
 struct PodCheck {
-  Stages stages;
+  CheckStages stages;
   void (*run)(const CheckInput&, Reporter&);
 };
 struct ObjectCheck {
-  Stages stages;
+  CheckStages stages;
   void (*run)(const ObjectCheckInput&, Reporter&);
 };
 
@@ -84,8 +84,8 @@ class Checks {
 
   constexpr const Check* begin() const { return checks_.data(); }
   constexpr const Check* end() const { return checks_.data() + size_; }
-  constexpr Stages stages() const {
-    Stages out;
+  constexpr CheckStages stages() const {
+    CheckStages out;
     for (const Check& check : *this) out = out | check.stages;
     return out;
   }
@@ -109,10 +109,10 @@ struct Rule {
   // At an object of its stages each check runs once, in this order.
   Checks<PodCheck> pods = {};
   Checks<ObjectCheck> objects = {};
-  Stages guarded = {};  // the stages at which a handler of the webhook enforces the rule
+  CheckStages guarded = {};  // the stages at which a handler of the webhook enforces the rule
 
   // The stages at which the rule is checked.
-  constexpr Stages stages() const { return pods.stages() | objects.stages() | guarded; }
+  constexpr CheckStages stages() const { return pods.stages() | objects.stages() | guarded; }
 };
 
 struct Finding {
@@ -164,8 +164,8 @@ const Rule* findRule(std::string_view id);
 // Runs the checks of pods of the input's stage.
 Verdict evaluate(const CheckInput& input);
 
-// Runs the checks of objects of this stage (kObjects), and those of pods on the pod or template in it. At
-// admission a Pod itself is skipped, because evaluate(CheckInput) checks it.
-Verdict evaluate(const ObjectView& object, const CheckContext& context, Stage stage);
+// Runs the checks of objects of this stage (kObjectStages), and those of pods on the pod or template in it.
+// At admission a Pod itself is skipped, because evaluate(CheckInput) checks it.
+Verdict evaluate(const ObjectView& object, const CheckContext& context, CheckStage stage);
 
 }  // namespace errand::rules

@@ -38,7 +38,7 @@ void evaluates(benchmark::State& state) {
   const RuleSettings settings;
   for (auto _ : state) {
     const CheckInput input =
-        wholePod({"agents", "alice", cluster, settings}, *object->pod, Stage::AtCreation);
+        wholePod({"agents", "alice", cluster, settings}, *object->pod, CheckStage::AtCreation);
     Verdict verdict = evaluate(input);
     if (!verdict.findings.empty()) state.SkipWithError("the pod is not refused");
     benchmark::DoNotOptimize(verdict);

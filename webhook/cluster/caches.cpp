@@ -8,8 +8,8 @@ namespace {
 
 using AccountKey = kube::IndexKey<struct AccountForm>;
 using WorkloadKey = kube::IndexKey<struct WorkloadForm>;
-constexpr kube::Index<api::TaskGrant, AccountKey> kByAccount{"account"};
-constexpr kube::Index<api::TaskGrant, WorkloadKey> kByWorkload{"workload"};
+constexpr kube::IndexHandle<api::TaskGrant, AccountKey> kByAccount{"account"};
+constexpr kube::IndexHandle<api::TaskGrant, WorkloadKey> kByWorkload{"workload"};
 
 AccountKey accountKey(std::string_view ns, std::string_view account) {
   return AccountKey(fmt::format("{}/{}", ns, account));

@@ -21,7 +21,7 @@ bool hasEphemeral(const rules::PodView& pod, std::string_view name) {
 Outcome handle(const Call& call, const rules::EphemeralContainersUpdate& request) {
   if (call.path == Path::Mutate) return allow(call);
   const rules::PodView& pod = request.pod;
-  rules::CheckInput input{call.context(), pod, rules::Stage::EphemeralAdded, {}};
+  rules::CheckInput input{call.context(), pod, rules::CheckStage::EphemeralAdded, {}};
   // An update cannot change those that exist.
   for (const rules::Container& container : pod.containers)
     if (isEphemeral(container) && !(request.old && hasEphemeral(*request.old, container.name)))

@@ -9,7 +9,7 @@ Outcome handle(const Call& call, const rules::ObjectWrite& request) {
   using PodTemplate = rules::ObjectWrite::PodTemplate;
   if (call.path == Path::Mutate) return allow(call);
   const rules::ObjectView& object = request.object;
-  Outcome out = answer(call, evaluate(object, call.context(), rules::Stage::Written),
+  Outcome out = answer(call, evaluate(object, call.context(), rules::CheckStage::Written),
                        {object.kind, object.name, object.pod ? &*object.pod : nullptr}, call.mode());
   if (!out.allowed || !object.pod || request.podTemplate == PodTemplate::Same) return out;
   if (request.podTemplate == PodTemplate::Changed)

@@ -32,7 +32,8 @@ Outcome complete(const Call& call, const rules::PodView& pod) {
 
 Outcome check(const Call& call, const rules::PodView& pod, rules::Mode mode) {
   // A pod that the mutating half leaves alone is checked as it was written.
-  const rules::Stage stage = mode == rules::Mode::Enforce ? rules::Stage::AtCreation : rules::Stage::Written;
+  const rules::CheckStage stage =
+      mode == rules::Mode::Enforce ? rules::CheckStage::AtCreation : rules::CheckStage::Written;
   Outcome out = answer(call, evaluate(wholePod(call.context(), pod, stage)), {"Pod", pod.name, &pod}, mode);
   if (!out.allowed) return out;
   Outcome run = answer(call, evaluateRun(call.info, "Pod", pod.name, pod, call.cluster));

@@ -20,7 +20,7 @@
 
 #include "core/api/packed/packed.hpp"
 #include "core/kube/key.hpp"
-#include "core/kube/watch/index.hpp"
+#include "core/kube/watch/indexhandle.hpp"
 #include "core/kube/watch/sortedblocks.hpp"
 
 namespace errand::kube {
@@ -72,7 +72,7 @@ class Store {
 
   // Call these before the first reflector starts. `keysOf` returns the keys under which an object is found.
   template <class Key>
-  void addIndex(const Index<T, Key>& index,
+  void addIndex(const IndexHandle<T, Key>& index,
                 std::type_identity_t<std::function<std::vector<Key>(const T&)>> keysOf) {
     indexes_[std::string(index.name)].textsOf = [keysOf = std::move(keysOf)](const T& object) {
       std::vector<std::string> out;
@@ -90,7 +90,7 @@ class Store {
   // Returns the objects that the index has under `key`, in the order of their names; none if the index was
   // not added.
   template <class Key>
-  std::vector<Ptr> byIndex(const Index<T, Key>& index, const std::type_identity_t<Key>& key) const {
+  std::vector<Ptr> byIndex(const IndexHandle<T, Key>& index, const std::type_identity_t<Key>& key) const {
     return found(index.name, key.text);
   }
   size_t size() const;

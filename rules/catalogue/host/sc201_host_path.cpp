@@ -91,7 +91,7 @@ written just so, with `type: File` or none, where every container mounts them wi
 `pod-security.kubernetes.io/enforce: baseline`, the API server refuses these files and what is exempt all the same: take
 the label off such a namespace.)",
     .policy = "errand-pods",
-    .pods = {{kPods, check}},
-    .objects = {{kObjects, checkObject}}};
+    .pods = {{kPodStages, check}},
+    .objects = {{kObjectStages, checkObject}}};
 
 }  // namespace errand::rules

@@ -41,6 +41,6 @@ spec:
 ```)",
     .allowed = "`shareProcessNamespace` in a pod without a grant.",
     .policy = "errand-pods",
-    .pods = {{kWholePods, check}}};
+    .pods = {{kWholePodStages, check}}};
 
 }  // namespace errand::rules

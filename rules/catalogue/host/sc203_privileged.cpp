@@ -65,6 +65,6 @@ init container sets up the network with NET_ADMIN is run by its CNI plugin inste
 have. An Exemption reaches a pod; where the namespace has the label `pod-security.kubernetes.io/enforce: baseline`, the API
 server refuses it all the same: take the label off such a namespace.)",
     .policy = "errand-pods",
-    .pods = {{kPods, checkContainers}, {kWholePods, checkPod}}};
+    .pods = {{kPodStages, checkContainers}, {kWholePodStages, checkPod}}};
 
 }  // namespace errand::rules

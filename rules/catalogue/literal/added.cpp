@@ -37,7 +37,7 @@ Verdict evaluateAdded(const CheckContext& context, const PodView& pod, const Pod
     erase(container.texts, known);
     container.env.clear();  // which no update can change
   }
-  return evaluate(wholePod(context, added, Stage::StringsAdded));
+  return evaluate(wholePod(context, added, CheckStage::StringsAdded));
 }
 
 }  // namespace errand::rules

@@ -5,9 +5,9 @@
 
 namespace errand::rules {
 
-// Runs the checks of Stage::StringsAdded on the labels, annotations and other strings of `pod` that `old`
-// does not have. A string in `old` never causes a rejection: it was admitted, or is older than the enrollment
-// of the namespace.
+// Runs the checks of CheckStage::StringsAdded on the labels, annotations and other strings of `pod` that
+// `old` does not have. A string in `old` never causes a rejection: it was admitted, or is older than the
+// enrollment of the namespace.
 Verdict evaluateAdded(const CheckContext& context, const PodView& pod, const PodView& old);
 
 }  // namespace errand::rules

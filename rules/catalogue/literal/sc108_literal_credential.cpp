@@ -162,7 +162,8 @@ env:
 - keys in another sense: `CACHE_KEY`, `PARTITION_KEY`, `GPG_KEY`
 - placeholders: a text with `example`, `your-`, `changeme` or a run of six equal
   characters)",
-    .pods = {{kPods | Stage::StringsAdded, checkContainers}, {kWholePods | Stage::StringsAdded, checkPod}},
-    .objects = {{kObjects, checkObject}}};
+    .pods = {{kPodStages | CheckStage::StringsAdded, checkContainers},
+             {kWholePodStages | CheckStage::StringsAdded, checkPod}},
+    .objects = {{kObjectStages, checkObject}}};
 
 }  // namespace errand::rules

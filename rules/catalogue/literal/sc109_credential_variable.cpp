@@ -190,7 +190,7 @@ env:
 - under a name that merely ends like a known one: a path, a URL, a number of four digits,
   and a switch such as `yes`)",
     .parameters = kParameters,
-    .pods = {{kPods, check}},
-    .objects = {{kObjects, checkObject}}};
+    .pods = {{kPodStages, check}},
+    .objects = {{kObjectStages, checkObject}}};
 
 }  // namespace errand::rules

@@ -66,6 +66,6 @@ subjects:
 `system:basic-user`, `system:cluster-trust-bundle-discovery`, `system:discovery`,
 `system:public-info-viewer` and `system:service-account-issuer-discovery`.)",
     .policy = "errand-bindings",
-    .objects = {{kObjects, checkObject}}};
+    .objects = {{kObjectStages, checkObject}}};
 
 }  // namespace errand::rules

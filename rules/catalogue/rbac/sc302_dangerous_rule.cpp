@@ -99,7 +99,7 @@ access:
 ```
 
 An Exemption lets such a Role be written; grants get it only where the tool class accepts it.)",
-    .objects = {{kObjects, checkRole}, {kScans, checkIdentity}},
-    .guarded = Stage::IdentityWrite};
+    .objects = {{kObjectStages, checkRole}, {kScanStages, checkIdentity}},
+    .guarded = CheckStage::IdentityWrite};
 
 }  // namespace errand::rules

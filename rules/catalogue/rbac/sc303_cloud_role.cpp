@@ -48,6 +48,6 @@ metadata:
   annotations: {eks.amazonaws.com/role-arn: "arn:…"}   # refused
 ```)",
     .allowed = "The annotations on accounts that are no agent's.",
-    .objects = {{kObjects, checkObject}}};
+    .objects = {{kObjectStages, checkObject}}};
 
 }  // namespace errand::rules

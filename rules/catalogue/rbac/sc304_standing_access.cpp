@@ -73,6 +73,6 @@ roleRef: {kind: ClusterRole, name: edit}   # reported
 ```)",
     .allowed =
         "`view`, `errand-namespace-edit`, roles of your own without those rights, and the operator's own.",
-    .objects = {{kScans, checkObject}}};
+    .objects = {{kScanStages, checkObject}}};
 
 }  // namespace errand::rules

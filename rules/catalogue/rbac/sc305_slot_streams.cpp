@@ -61,6 +61,6 @@ rules:
   verbs: [get, list, watch]   # reported
 ```)",
     .allowed = "`get` and `list`; any role of a tool class without a slot.",
-    .objects = {{kScans, checkRole}, {kScans, checkIdentity}}};
+    .objects = {{kScanStages, checkRole}, {kScanStages, checkIdentity}}};
 
 }  // namespace errand::rules

@@ -33,6 +33,6 @@ kubectl create token errand-g.3f2b8c1e9a4d4c7e8b21   # refused
     .allowed = R"(The operator, and the kubelet for a pod of an Active grant.)",
     .policy = "errand-tokens",
     .exemptible = false,
-    .guarded = Stage::TokenRequest};
+    .guarded = CheckStage::TokenRequest};
 
 }  // namespace errand::rules

@@ -43,6 +43,6 @@ volumes:
     .allowed = R"(Nothing.)",
     .policy = "errand-pods",
     .exemptible = false,
-    .pods = {{kPods, check}}};
+    .pods = {{kPodStages, check}}};
 
 }  // namespace errand::rules

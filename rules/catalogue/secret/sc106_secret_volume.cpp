@@ -103,6 +103,6 @@ as, and the copies of leased Secrets that the webhook has given to a grant's pod
 (`errand-g.….…`), as a `secret` or `projected` volume that is mounted whole: a `subPath` mount is
 never updated, so it would keep a credential after its end. A Secret that an Exemption
 lists, such as a server's certificate.)",
-    .pods = {{kWholePods, checkVolumes}, {Stage::EphemeralAdded, checkAdded}}};
+    .pods = {{kWholePodStages, checkVolumes}, {CheckStage::EphemeralAdded, checkAdded}}};
 
 }  // namespace errand::rules

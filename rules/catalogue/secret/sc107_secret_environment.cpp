@@ -37,6 +37,6 @@ env:
 ```)",
     .allowed = R"(Nothing: mount it.)",
     .policy = "errand-pods",
-    .pods = {{kPods, check}}};
+    .pods = {{kPodStages, check}}};
 
 }  // namespace errand::rules

@@ -50,7 +50,7 @@ spec:
 ```)",
     .allowed = R"(A credential provider of the kubelet
 (https://kubernetes.io/docs/tasks/administer-cluster/kubelet-credential-provider/).)",
-    .pods = {{kWholePods, check}},
-    .objects = {{kObjects, checkAccount}}};
+    .pods = {{kWholePodStages, check}},
+    .objects = {{kObjectStages, checkAccount}}};
 
 }  // namespace errand::rules

@@ -106,7 +106,7 @@ volumes:
 `pmem-csi.intel.com` and `csi.cert-manager.io` (whose certificates [SC113](SC113.md) checks), and of those that the webhook,
 `scan` and `report` are given by `--csi-driver`. PersistentVolumeClaims of any driver. Kinds that issue a credential for
 each use, such as VaultDynamicSecret; an ExternalSecret all of whose values are made by generators.)",
-    .pods = {{kPods, checkContainers}, {kWholePods, checkPod}},
-    .objects = {{kObjects, checkObject}}};
+    .pods = {{kPodStages, checkContainers}, {kWholePodStages, checkPod}},
+    .objects = {{kObjectStages, checkObject}}};
 
 }  // namespace errand::rules

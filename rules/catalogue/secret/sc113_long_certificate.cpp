@@ -122,6 +122,6 @@ A pod with a TaskGrant has no certificate at all ([SC104](SC104.md)).)",
     .allowed =
         "An hour, of another signer of `kubernetes.io/`; certificates of cert-manager's driver for servers.",
     .parameters = kParameters,
-    .pods = {{kWholePods, check}}};
+    .pods = {{kWholePodStages, check}}};
 
 }  // namespace errand::rules

@@ -55,6 +55,6 @@ volumes:
     .allowed =
         R"(The volume and projected sources of Kubernetes 1.37, and its sources of environment variables.)",
     .exemptible = false,
-    .pods = {{kPods, checkContainers}, {kWholePods, checkVolumes}}};
+    .pods = {{kPodStages, checkContainers}, {kWholePodStages, checkVolumes}}};
 
 }  // namespace errand::rules

@@ -54,6 +54,6 @@ No Exemption reaches such a Secret of an agent's account (`errand-a.…` or `err
 account itself.)",
     .allowed = "Secrets of other types; ServiceAccounts without `secrets`.",
     .policy = "errand-tokens-at-rest",
-    .objects = {{kObjects, checkObject}}};
+    .objects = {{kObjectStages, checkObject}}};
 
 }  // namespace errand::rules

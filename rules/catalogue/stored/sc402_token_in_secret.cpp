@@ -48,6 +48,6 @@ stringData: {token: eyJ…}   # refused
 ```)",
     .allowed = "Slots, which the operator writes; other tokens, which leases are made of.",
     .parameters = kParameters,
-    .objects = {{kObjects, checkObject}}};
+    .objects = {{kObjectStages, checkObject}}};
 
 }  // namespace errand::rules

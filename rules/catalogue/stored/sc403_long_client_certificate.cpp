@@ -61,6 +61,6 @@ spec:
     .allowed = "An hour or less; `usages: [server auth]` and other extended usages.",
     .parameters = kParameters,
     .policy = "errand-certificates",
-    .objects = {{kObjects, checkObject}}};
+    .objects = {{kObjectStages, checkObject}}};
 
 }  // namespace errand::rules

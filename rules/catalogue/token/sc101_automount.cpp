@@ -53,7 +53,7 @@ spec:
 ```)",
     .allowed = R"(A pod completed from a TaskGrant: its tokens are the grant's and last ten minutes.)",
     .policy = "errand-pods",
-    .pods = {{kWholePods, checkTrue}, {kFinalPods, checkUnset}},
-    .objects = {{kObjects, checkAccount}}};
+    .pods = {{kWholePodStages, checkTrue}, {kFinalPodStages, checkUnset}},
+    .objects = {{kObjectStages, checkAccount}}};
 
 }  // namespace errand::rules

@@ -68,6 +68,6 @@ whose proxy gets its certificate by the token: `istio-ca` and `identity.l5d.io`,
 reads. A token for the API server is none of a mesh, whatever the settings say.)",
     .parameters = kParameters,
     .policy = "errand-pods",
-    .pods = {{kWholePods, check}}};
+    .pods = {{kWholePodStages, check}}};
 
 }  // namespace errand::rules

@@ -64,6 +64,6 @@ volumes:
 ```)",
     .allowed = R"(Another audience, and the volume that the webhook itself adds for a grant with roles.)",
     .policy = "errand-pods",
-    .pods = {{kWholePods, check}}};
+    .pods = {{kWholePodStages, check}}};
 
 }  // namespace errand::rules

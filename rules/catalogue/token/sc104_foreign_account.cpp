@@ -83,6 +83,8 @@ spec:
     .allowed =
         R"(The agent's own base account; the account of the grant whose workload the pod is; accounts that are no agent's.)",
     .exemptible = false,
-    .pods = {{kWholePods, checkUnlabelled}, {kWholePods, checkAgent}, {Stage::AtCreation, checkCompletion}}};
+    .pods = {{kWholePodStages, checkUnlabelled},
+             {kWholePodStages, checkAgent},
+             {CheckStage::AtCreation, checkCompletion}}};
 
 }  // namespace errand::rules

@@ -76,6 +76,6 @@ is also a change of the template of a workload while a grant that names it is Ac
 an id, at any time, of the image of a pod that runs as an agent's or a grant's account.)",
     .allowed = "The slot of the pod's own tool class, where no other identity names the same Secret.",
     .exemptible = false,
-    .pods = {{kPods, check}}};
+    .pods = {{kPodStages, check}}};
 
 }  // namespace errand::rules

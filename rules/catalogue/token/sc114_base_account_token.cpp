@@ -43,6 +43,6 @@ volumes:
     - serviceAccountToken: {path: token, audience: vault}   # refused
 ```)",
     .allowed = R"(The slot of the tool class, and the volume that the webhook itself adds for a grant.)",
-    .pods = {{kWholePods, check}}};
+    .pods = {{kWholePodStages, check}}};
 
 }  // namespace errand::rules

@@ -25,7 +25,8 @@ bool isFound(const json& object) {
     ADD_FAILURE() << object.dump();
     return false;
   }
-  for (const Finding& finding : evaluate(*read, {"agents", "", cluster, settings}, Stage::InFile).findings)
+  for (const Finding& finding :
+       evaluate(*read, {"agents", "", cluster, settings}, CheckStage::InFile).findings)
     if (finding.rule == "SC108" || finding.rule == "SC109") return true;
   return false;
 }

@@ -79,7 +79,7 @@ Reply verdict(const Case& c) {
 
 // As `kubectl-errand scan` checks it.
 Verdict inFile(const Case& c, const json& object) {
-  return evaluate(readObject(object.dump()).value(), {"agents", "", c.world, kSettings}, Stage::InFile);
+  return evaluate(readObject(object.dump()).value(), {"agents", "", c.world, kSettings}, CheckStage::InFile);
 }
 
 bool finds(const Verdict& verdict, std::string_view id) {

@@ -65,7 +65,8 @@ const std::string kKey = expand("AKIA<b32*16>");
 // Returns the findings of SC108.
 std::vector<Finding> found(const json& pod) {
   const ClusterFixture world;
-  Verdict verdict = evaluate(readObject(pod.dump()).value(), {"agents", "", world, kSettings}, Stage::InFile);
+  Verdict verdict =
+      evaluate(readObject(pod.dump()).value(), {"agents", "", world, kSettings}, CheckStage::InFile);
   std::erase_if(verdict.findings, [](const Finding& finding) { return finding.rule != "SC108"; });
   return std::move(verdict.findings);
 }

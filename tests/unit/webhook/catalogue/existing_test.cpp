@@ -13,7 +13,8 @@ using ::testing::IsEmpty;
 std::vector<std::string> found(const json& pod, const ClusterFixture& world) {
   std::vector<std::string> out;
   for (const Finding& finding :
-       evaluate(readObject(pod.dump()).value(), {"agents", "", world, kSettings}, Stage::Existing).findings)
+       evaluate(readObject(pod.dump()).value(), {"agents", "", world, kSettings}, CheckStage::Existing)
+           .findings)
     out.emplace_back(finding.rule);
   return out;
 }
@@ -48,7 +49,7 @@ TEST(Existing, ABindingOfTheClusterMayBeToANamespaceThatTakesNoPartAndToNoOther)
                           {"metadata", {{"name", "b"}}},
                           {"roleRef", {{"kind", "ClusterRole"}, {"name", "view"}}},
                           {"subjects", {{{"kind", "Group"}, {"name", group}}}}};
-    return !evaluate(readObject(binding.dump()).value(), {"free", "", world, kSettings}, Stage::Existing)
+    return !evaluate(readObject(binding.dump()).value(), {"free", "", world, kSettings}, CheckStage::Existing)
                 .findings.empty();
   };
   EXPECT_FALSE(refused("ClusterRoleBinding", "system:serviceaccounts:free"));

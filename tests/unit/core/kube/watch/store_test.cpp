@@ -16,16 +16,16 @@ using Ptr = std::shared_ptr<const Pod>;
 
 using AccountKey = IndexKey<struct AccountForm>;
 using OtherKey = IndexKey<struct OtherForm>;
-constexpr Index<Pod, AccountKey> kByAccount{"account"};
-constexpr Index<Pod, AccountKey> kNotAdded{"nothing"};
+constexpr IndexHandle<Pod, AccountKey> kByAccount{"account"};
+constexpr IndexHandle<Pod, AccountKey> kNotAdded{"nothing"};
 
 template <class T, class I, class K>
 concept Answers =
     requires(const Store<T>& store, const I& index, const K& key) { store.byIndex(index, key); };
-static_assert(Answers<Pod, Index<Pod, AccountKey>, AccountKey>);
-static_assert(!Answers<Pod, Index<Pod, AccountKey>, OtherKey>, "a key of another form");
-static_assert(!Answers<Pod, Index<Pod, AccountKey>, std::string>, "text of no form");
-static_assert(!Answers<api::Job, Index<Pod, AccountKey>, AccountKey>, "another store");
+static_assert(Answers<Pod, IndexHandle<Pod, AccountKey>, AccountKey>);
+static_assert(!Answers<Pod, IndexHandle<Pod, AccountKey>, OtherKey>, "a key of another form");
+static_assert(!Answers<Pod, IndexHandle<Pod, AccountKey>, std::string>, "text of no form");
+static_assert(!Answers<api::Job, IndexHandle<Pod, AccountKey>, AccountKey>, "another store");
 
 Ptr pod(const std::string& ns, const std::string& name, const std::string& version,
         const std::string& uid = "u1", const std::string& account = "a") {

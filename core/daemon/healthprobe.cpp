@@ -1,4 +1,4 @@
-#include "core/daemon/probe.hpp"
+#include "core/daemon/healthprobe.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -47,7 +47,7 @@ bool isLoopback(const std::string& text) {
   return ntohl(reinterpret_cast<const sockaddr_in&>(socket.storage).sin_addr.s_addr) >> 24 == 127;
 }
 
-Result<void> probe(const std::string& address, const std::string& endpoint, Millis wait) {
+Result<void> probeHealth(const std::string& address, const std::string& endpoint, Millis wait) {
   const auto failed = [&] {
     const bool late = errno == EAGAIN || errno == EINPROGRESS;
     return fail(late ? ErrorKind::Timeout : ErrorKind::Unavailable,

@@ -19,7 +19,7 @@ struct IndexKey {
 
 // An index of Store<T> by keys of type Key. The name is unique among the indexes of one store.
 template <class T, class Key>
-struct Index {
+struct IndexHandle {
   std::string_view name;
 };
 

@@ -14,6 +14,7 @@ bool isLoopback(const std::string& address);
 
 // Succeeds if GET /`endpoint` at `address` (IP:PORT) is answered with status 200 within `wait`. Otherwise
 // Unavailable or Timeout with the reason.
-Result<void> probe(const std::string& address, const std::string& endpoint, Millis wait = Millis{2'000});
+Result<void> probeHealth(const std::string& address, const std::string& endpoint,
+                         Millis wait = Millis{2'000});
 
 }  // namespace errand::daemon

@@ -1,5 +1,5 @@
 // The question that an exec probe puts to the process beside it.
-#include "core/daemon/probe.hpp"
+#include "core/daemon/healthprobe.hpp"
 
 #include <gmock/gmock.h>
 
@@ -16,10 +16,11 @@ TEST(ProbeTest, TellsTheAnswerOfEachEndpoint) {
           {}, {{"caches", [] { return Result<void>(fail(ErrorKind::Unavailable, "not yet")); }}})));
   ASSERT_TRUE(server.has_value());
   const std::string address = (*server)->address();
-  EXPECT_TRUE(probe(address, "healthz").has_value());
-  EXPECT_THAT(probe(address, "readyz").error().message,
+  EXPECT_TRUE(probeHealth(address, "healthz").has_value());
+  EXPECT_THAT(probeHealth(address, "readyz").error().message,
               testing::HasSubstr("readyz does not answer with 200"));
-  EXPECT_THAT(probe(address, "none").error().message, testing::HasSubstr("none does not answer with 200"));
+  EXPECT_THAT(probeHealth(address, "none").error().message,
+              testing::HasSubstr("none does not answer with 200"));
 }
 
 TEST(ProbeTest, NobodyThereIsUnavailable) {
@@ -30,8 +31,8 @@ TEST(ProbeTest, NobodyThereIsUnavailable) {
     ASSERT_TRUE(server.has_value());
     address = (*server)->address();
   }
-  EXPECT_EQ(probe(address, "healthz").error().kind, ErrorKind::Unavailable);
-  EXPECT_FALSE(probe("localhost:80", "healthz").has_value());
+  EXPECT_EQ(probeHealth(address, "healthz").error().kind, ErrorKind::Unavailable);
+  EXPECT_FALSE(probeHealth("localhost:80", "healthz").has_value());
 }
 
 TEST(ProbeTest, KnowsLoopback) {

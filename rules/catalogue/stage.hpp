@@ -1,4 +1,4 @@
-// When the rules look at a pod or an object.
+// The situations in which a check runs: at admission, on an update, in a file, in a cluster.
 #pragma once
 
 #include <cstdint>
@@ -7,21 +7,24 @@
 namespace errand::rules {
 
 enum class Stage : std::uint8_t {
-  // A pod at its admission, as the webhook has completed it.
+  // A pod that is created, as the webhook has completed it.
   AtCreation,
   // The ephemeral containers that an update adds to a pod.
   EphemeralAdded,
   // The labels, annotations and other strings that an update adds to a pod.
   StringsAdded,
-  // At admission, as its author wrote it: an object, its pod template, or a pod that the webhook leaves
-  // alone.
+  // An object at admission, as its author wrote it: its fields, its pod template, or a pod that the webhook
+  // does not complete.
   Written,
-  // In a file, likewise. The pod template of a workload that exists is checked as one in a file.
+  // An object in a file, as its author wrote it. Also the pod template of a workload in a cluster.
   InFile,
   // An object or a pod that exists in a cluster.
   Existing,
-  // Requests that handlers of the webhook check, and no check of the catalogue.
+  // A write of an AgentIdentity. A webhook handler enforces the rule (Rule::guarded), and no check of it
+  // runs.
   IdentityWrite,
+  // A request of a ServiceAccount token. A webhook handler enforces the rule (Rule::guarded), and no check of
+  // it runs.
   TokenRequest,
 };
 
@@ -47,14 +50,14 @@ class Stages {
   unsigned bits_ = 0;
 };
 
-// All that is in a pod is checked.
+// The stages at which every part of a pod is checked.
 inline constexpr Stages kWholePods = {Stage::AtCreation, Stage::Written, Stage::InFile, Stage::Existing};
-// No webhook will change the pod any more.
+// The stages at which no webhook changes the pod afterwards.
 inline constexpr Stages kFinalPods = {Stage::AtCreation, Stage::Existing};
-// Whole pods, or the containers that are added to one.
+// The stages at which a whole pod is checked, or the containers that are added to one.
 inline constexpr Stages kPods = kWholePods | Stage::EphemeralAdded;
 inline constexpr Stages kObjects = {Stage::Written, Stage::InFile, Stage::Existing};
-// Stages of kubectl-errand, which report and reject nothing.
+// The stages of kubectl-errand, which reports findings and rejects nothing.
 inline constexpr Stages kScans = {Stage::InFile, Stage::Existing};
 
 }  // namespace errand::rules

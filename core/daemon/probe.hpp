@@ -12,9 +12,9 @@ namespace errand::daemon {
 // True for the text IP:PORT with a loopback address.
 bool isLoopback(const std::string& address);
 
-// Succeeds if GET /`endpoint` at `address` (IP:PORT) is answered with status 200. `wait` limits connecting,
-// sending and receiving separately, so the call takes at most about twice as long. Fails with Timeout, with
-// Unavailable, or with the error of serve::parseAddress.
+// Succeeds if GET /`endpoint` at `address` (IP:PORT) is answered with status 200. `wait` limits each of
+// connecting, sending and receiving, so a call usually takes at most twice that time. Fails with Timeout,
+// with Unavailable, or with Invalid for a bad address.
 Result<void> probe(const std::string& address, const std::string& endpoint, Millis wait = Millis{2'000});
 
 }  // namespace errand::daemon

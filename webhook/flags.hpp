@@ -28,7 +28,7 @@ struct Flags {
   std::uint64_t accessLogSample = 1000;
 };
 
-// `out` outlives the parsing, and holds the defaults before it.
+// Adds the flags. `out` must outlive the parsing, and must hold the defaults before it.
 void describe(CLI::App& app, Flags& out);
 
 }  // namespace errand::webhook

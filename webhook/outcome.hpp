@@ -1,4 +1,4 @@
-// Makes the outcome of a request from the verdicts of rules and guards.
+// Creates the outcome of a request from the verdicts of rules and guards.
 #pragma once
 
 #include "rules/catalogue/exempt.hpp"

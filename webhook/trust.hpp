@@ -1,5 +1,5 @@
-// Checks that the API server trusts the certificate that is served here. It polls the CA bundles of the live
-// webhook configurations.
+// Checks that the API server trusts this server's certificate, by polling the CA bundles of the webhook
+// configurations.
 #pragma once
 
 #include <mutex>
@@ -16,11 +16,11 @@ namespace errand::webhook {
 
 class Trust {
  public:
-  // `name` is the name of both configurations. If it is empty, nothing is checked.
+  // `name` is the name of both configurations. If it is empty, accepts() always succeeds.
   Trust(const kube::Client& client, std::string name);
 
-  // Returns an error if the API server would not accept `chain` (PEM). If the configurations cannot be read,
-  // the bundles of the last read count. A configuration that does not exist requires nothing.
+  // Fails if the API server would not accept `chain` (PEM), or before the first read. If the configurations
+  // cannot be read, the bundles of the last read count. A configuration that does not exist requires nothing.
   Result<void> accepts(std::string_view chain, Time now);
 
  private:
@@ -31,10 +31,10 @@ class Trust {
   const std::string name_;
   struct Known {
     bool read = false;
-    std::vector<std::string> bundles;  // PEM, each once
+    std::vector<std::string> bundles;  // PEM, without duplicates
   };
   Guarded<Known> known_;
-  std::jthread thread_;  // last: it ends before the rest goes
+  std::jthread thread_;  // last: it ends before the other members are destroyed
 };
 
 }  // namespace errand::webhook

@@ -1,5 +1,4 @@
-// How the subcommands that ask a cluster reach it: with the user's own kubeconfig, so with the user's own
-// rights.
+// Connects the subcommands to a cluster with the user's own kubeconfig, and so with the user's own rights.
 #pragma once
 
 #include <memory>
@@ -19,9 +18,9 @@ namespace errand::cli {
 
 struct ClusterFlags {
   kube::Source source;
-  std::string ns;  // empty: the context's
+  std::string ns;  // empty means the context's
   bool allNamespaces = false;
-  std::string as;              // the user to act as; empty: the user of the credentials
+  std::string as;              // the user to impersonate; empty means none
   Seconds requestTimeout{30};  // of one request
 };
 
@@ -30,12 +29,13 @@ struct Cluster {
   std::string ns;  // empty: all namespaces
 };
 
-// As kubectl does: the kubeconfig that was named, else the files of $KUBECONFIG, else ~/.kube/config, else
-// the account of the pod that this runs in. To be called once, before the first thread starts.
+// Connects like kubectl, with the first of: the named kubeconfig, the files of $KUBECONFIG, ~/.kube/config,
+// the account of the pod in which this process runs. Call it once, before the first thread starts.
 Result<Cluster> connect(const ClusterFlags& flags);
 
-// Flags of a command that talks to a cluster; `flags` must outlive the parsing. The first adds --kubeconfig,
-// --context, --as and --request-timeout, the second --namespace. The third adds both and --all-namespaces.
+// Add flags to a command that uses a cluster; `flags` must outlive the parsing. The first function adds
+// --kubeconfig, --context, --as and --request-timeout. The second adds --namespace. The third adds all of
+// these and --all-namespaces.
 void describeConnection(CLI::App& command, ClusterFlags& flags);
 CLI::Option* describeNamespace(CLI::App& command, ClusterFlags& flags);
 void describe(CLI::App& command, ClusterFlags& flags);

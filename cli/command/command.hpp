@@ -1,4 +1,5 @@
-// The subcommands of kubectl-errand. Each adds itself to the command line and returns its exit code when run.
+// The subcommands of kubectl-errand. Each adds itself to the command line, and returns its exit code after it
+// has run.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -8,7 +9,7 @@ namespace errand::cli {
 
 using Command = std::function<int()>;
 
-// Sets `chosen` when the subcommand is given.
+// Each function sets `chosen` if its subcommand is given.
 void addScan(CLI::App& app, Command& chosen);
 void addStatus(CLI::App& app, Command& chosen);
 void addReport(CLI::App& app, Command& chosen);
@@ -16,6 +17,6 @@ void addRules(CLI::App& app, Command& chosen);
 void addCompletion(CLI::App& app, Command& chosen);
 void addEnroll(CLI::App& app, Command& chosen);
 void addRevoke(CLI::App& app, Command& chosen);
-void addSuspend(CLI::App& app, Command& chosen);  // and resume
+void addSuspend(CLI::App& app, Command& chosen);  // also adds resume
 
 }  // namespace errand::cli

@@ -1,4 +1,4 @@
-// Names the command that a misspelt word most likely means. Pure.
+// Suggests a command for a misspelt word. Pure.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace errand::cli {
 
-// The name with the fewest single-character changes from `word`, if they are at most a third of its length
-// (one is always allowed); else empty.
+// Returns the name with the fewest single-character changes from `word`. Returns an empty text if they exceed
+// a third of its length (one is always allowed).
 std::string nearest(std::string_view word, const std::vector<std::string>& names);
 
 }  // namespace errand::cli

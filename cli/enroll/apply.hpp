@@ -9,10 +9,10 @@
 
 namespace errand::cli {
 
-// Creates what is missing, completes what exists, and removes nothing; running it again changes nothing.
-// The label comes last, so that the operator has its rights when it learns of the namespace. `said` gets one
-// line an object. Stops at the first failure. Fails with Conflict if a RoleBinding of ours exists for another
-// role or subject.
+// Creates missing objects, completes existing ones, and removes nothing. A second run changes nothing. The
+// label is set last, so that the operator has its rights when it sees the namespace. `said` gets one line for
+// each object. Stops at the first failure. Fails with Conflict if a RoleBinding of an enrolment exists for
+// another role or subject.
 Result<void> applyEnrolment(const kube::Client& client, const EnrolSpec& spec,
                             const std::function<void(const std::string&)>& said);
 

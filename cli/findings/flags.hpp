@@ -1,4 +1,4 @@
-// The part of the command line that `scan` and `report` share.
+// The flags that `scan` and `report` share.
 #pragma once
 
 #include <string>

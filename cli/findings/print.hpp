@@ -1,4 +1,4 @@
-// A report as people and tools read it. No format holds the value of a credential.
+// Prints a report in the formats for people and for tools. No format holds the value of a credential.
 #pragma once
 
 #include <span>
@@ -11,16 +11,17 @@ namespace errand::cli {
 
 std::string asText(const Report& report);  // a table
 
-// {"findings": […], "broken": […], "passed": […], "objects": n, "exempted": n, …} and "files" or
-// "namespaces". In files a finding has "file" and "line"; in a cluster it has "namespace", "kind", "name" and
-// "others".
+// Returns {"findings": […], "broken": […], "passed": […], "objects": n, "exempted": n, …} with "files" or
+// "namespaces". A finding in files has "file" and "line". A finding in a cluster has "namespace", "kind",
+// "name" and "others".
 std::string asJson(const Report& report);
 
 std::string asSarif(const Report& report);   // SARIF 2.1.0 (OASIS)
 std::string asGithub(const Report& report);  // workflow commands of GitHub Actions
-std::string asJunit(const Report& report);   // the XML that CI systems read, a test case a file or object
+// JUnit's XML for CI systems, with a test case for each file or object
+std::string asJunit(const Report& report);
 
-// The level of a finding in the words of SARIF and of GitHub: warning or error.
+// Returns the level of a finding in SARIF and GitHub: "warning" or "error".
 std::string_view levelOf(rules::Severity severity);
 
 struct OutputFormat {

@@ -1,4 +1,4 @@
-// The findings of a check of manifests or of a cluster: one report for `scan` and `report`.
+// The findings in manifests or in a cluster: `scan` and `report` share this type.
 #pragma once
 
 #include <map>
@@ -9,7 +9,7 @@
 
 namespace errand::cli {
 
-// A finding, the object that it is about, and where that object is.
+// A finding, with its object and where the object was found.
 struct Located {
   std::string file = {};  // empty in a cluster
   int line = 0;           // from 1; 0 in a cluster
@@ -20,40 +20,43 @@ struct Located {
   rules::Finding finding = {};
 
   rules::Severity severity() const;
-  // Pod agents/web-x1 (and 2 more of ReplicaSet web), fit for a terminal
+  // Returns a text such as: Pod agents/web-x1 (and 2 more of ReplicaSet web). It is safe for a terminal.
   std::string object() const;
-  // The file and line, or in a cluster the object, fit for a terminal: a.yaml:12
+  // Returns the file and line, such as a.yaml:12, or in a cluster the object. It is safe for a terminal.
   std::string place() const;
 };
 
+// An input that could not be read, or that was skipped.
 struct Broken {
-  std::string what;  // a file, or a resource: agents/pods
-  int line = 0;      // from 1; 0: the whole of it
+  std::string what;  // a file, or a resource such as agents/pods
+  int line = 0;      // from 1; 0 means the whole input
   std::string message;
 
-  std::string place() const;  // a.yaml:12, fit for a terminal
+  std::string place() const;  // a.yaml:12, safe for a terminal
 };
 
+// The input of a report.
 enum class Source { Files, Cluster };
 
 struct Report {
   Source source = Source::Files;
-  // Sorted in files by file, line and rule; in a cluster by namespace, kind, name and rule.
+  // Sorted by file, line and rule; in a cluster by namespace, kind, name and rule.
   std::vector<Located> findings = {};
-  std::vector<Broken> broken = {};  // what could not be read; the rest was checked
-  std::vector<Broken> passed =
-      {};             // what was passed over, because it is no manifest or was not to be checked
+  std::vector<Broken> broken = {};  // input that could not be read; the rest was checked
+  // Skipped input: not a manifest, or excluded by the caller.
+  std::vector<Broken> passed = {};
   size_t places = 0;  // files or namespaces
   size_t objects = 0;
-  size_t exempted = 0;     // findings that Exemptions took out
-  size_t notEnrolled = 0;  // objects that were not checked, because no input shows their namespace enrolled
-  std::map<std::string, size_t> unjudged = {};  // objects of kinds that no rule is about, by kind and group
-  bool showUnjudged = false;                    // the text lists those kinds
-  bool incomplete = false;  // a field of an object could not be read; a finding says which
+  size_t exempted = 0;  // findings that Exemptions removed
+  // objects that were not checked, because no input shows that their namespace is enrolled
+  size_t notEnrolled = 0;
+  std::map<std::string, size_t> unjudged = {};  // number of objects of kinds without rules, by kind and group
+  bool showUnjudged = false;                    // true if the text lists those kinds
+  bool incomplete = false;                      // a field of an object could not be read; a finding names it
 };
 
-// The exit code of `scan` and `report`: 0 nothing found, 1 findings of `level` or above, 2 something could
-// not be read, even if there are findings.
+// Returns the exit code of `scan` and `report`: 2 if an input could not be read, 1 if there are findings of
+// `level` or above, 0 otherwise.
 int exitCode(const Report& report, rules::Severity level);
 
 }  // namespace errand::cli

@@ -1,4 +1,4 @@
-// Checks the objects that exist in a cluster by the rules.
+// Checks the objects of a cluster by the rules.
 #pragma once
 
 #include "cli/findings/report.hpp"
@@ -6,7 +6,7 @@
 
 namespace errand::cli {
 
-// `now` decides which Exemptions are in force. Pods of one controller with the same finding are one finding.
+// Exemptions in force at `now` apply. Pods of one controller with the same finding count as one finding.
 Report checkCluster(const LiveCluster& cluster, Time now, const rules::RuleSettings& rules = {});
 
 }  // namespace errand::cli

@@ -1,4 +1,4 @@
-// Reads the objects of a cluster for the rules to check. Uses list requests only, with the rights of the
+// Reads the objects of a cluster for the rules. Sends only list requests, with the rights of the caller.
 // caller.
 #pragma once
 
@@ -14,8 +14,8 @@
 namespace errand::cli {
 
 struct LiveScope {
-  std::string ns;        // empty: every enrolled namespace, and cluster-scoped objects
-  bool secrets = false;  // read Secrets that are tokens, metadata only
+  std::string ns;        // empty means every enrolled namespace, and cluster-scoped objects
+  bool secrets = false;  // also read the metadata of Secrets that hold tokens
 };
 
 struct LiveObject {
@@ -25,15 +25,17 @@ struct LiveObject {
 };
 
 struct LiveCluster {
-  // The rules ask about these objects. A namespace that was not read is not enrolled.
+  // The objects that the rules look up. A namespace that was not read counts as not enrolled.
   ManifestIndex context{{.ns = std::make_shared<const api::PartialObject>()}};
   std::vector<LiveObject> objects;
-  std::vector<std::string> namespaces;  // that were read
-  std::vector<Broken> broken;           // what could not be read, e.g. for lack of a right; the rest was read
+  std::vector<std::string> namespaces;  // the namespaces that were read
+  // resources that could not be read, such as for lack of a right; the others were read
+  std::vector<Broken> broken;
 };
 
-// Reads a named namespace even if it is not enrolled. Skips kinds that the cluster does not have. Never reads
-// the value of a Secret. Fails if the namespaces cannot be listed or the API server does not answer.
+// Reads the cluster. Reads a named namespace even if it is not enrolled, and skips kinds that the cluster
+// does not have. Never reads the value of a Secret. Fails if the namespaces cannot be listed or the API
+// server does not answer.
 Result<LiveCluster> readCluster(const kube::Client& client, const LiveScope& scope);
 
 }  // namespace errand::cli

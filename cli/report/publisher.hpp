@@ -12,15 +12,15 @@
 
 namespace errand::cli {
 
-// Publishes one report after the other. Not thread-safe.
+// Publishes reports one after the other. Not thread-safe.
 class ReportPublisher {
  public:
   explicit ReportPublisher(kube::EventSink& events) : events_(events) {}
 
   // Sets errand_scan_findings{rule,severity,namespace} (namespace is empty for cluster-scoped objects),
   // errand_scan_objects, errand_scan_unreadable and errand_scan_completed_timestamp_seconds. Records one
-  // Event for each namespaced object whose findings differ from those of the previous report; none if they
-  // are gone.
+  // Event for each namespaced object whose findings differ from the previous report; none if it has no
+  // findings left.
   void publish(const Report& report, Time now);
 
  private:
@@ -30,7 +30,7 @@ class ReportPublisher {
 
   kube::EventSink& events_;
   std::map<Series, metrics::Gauge> gauges_;
-  std::map<std::string, std::set<std::string>> noted_;  // by uid: the findings' texts
+  std::map<std::string, std::set<std::string>> noted_;  // the texts of the findings, by the object's uid
 };
 
 }  // namespace errand::cli

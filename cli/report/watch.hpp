@@ -1,4 +1,4 @@
-// Checks a cluster again and again, for a scanner that runs in it.
+// Checks a cluster periodically, for a scanner that runs in it.
 #pragma once
 
 #include <string>
@@ -11,13 +11,14 @@
 namespace errand::cli {
 
 struct WatchOptions {
-  std::string ns;  // empty: every enrolled namespace, and cluster-scoped objects
+  std::string ns;  // empty means every enrolled namespace, and cluster-scoped objects
   Seconds every{600};
   rules::RuleSettings rules;
 };
 
-// Checks and publishes until the process is to end. Ready once a check has succeeded. Reads no Secret. A
-// check that fails is logged, and repeated when the next is due. Fails if the health server cannot listen.
+// Checks and publishes until the process is to end. /readyz succeeds once a check has succeeded. Reads no
+// Secret. A failed check is logged, and the next one runs at its usual time. Fails if the health server
+// cannot listen.
 Result<void> watch(const kube::Client& client, const WatchOptions& options, daemon::Process& process);
 
 }  // namespace errand::cli

@@ -9,19 +9,19 @@
 namespace errand::cli {
 
 struct Input {
-  std::string name;  // as it is shown
+  std::string name;  // the name for messages
   std::string text;
 };
 
 struct Inputs {
   std::vector<Input> files;
-  std::vector<Broken> broken;  // what cannot be read, or is larger than 64 MiB
-  std::vector<Broken> passed;  // what was not to be read
+  std::vector<Broken> broken;  // files that cannot be read, or are larger than 64 MiB
+  std::vector<Broken> passed;  // files that were skipped
 };
 
-// Reads files, the *.yaml, *.yml and *.json of directories and all below them (symbolic links to directories
-// are not followed), and standard input for "-". The templates of a Helm chart that hold expressions are
-// broken, or with `skipTemplates` passed over: once for each chart.
+// Reads files, directories and, for "-", standard input. A directory stands for its *.yaml, *.yml and *.json
+// files at any depth; symbolic links to directories are not followed. Helm templates with expressions are
+// reported once for each chart: as skipped with `skipTemplates`, or else as broken.
 Inputs readInputs(const std::vector<std::string>& paths, bool skipTemplates);
 
 }  // namespace errand::cli

@@ -1,4 +1,4 @@
-// Reads an object of a manifest for the rules, as far as it can be read.
+// Reads an object of a manifest for the rules, as far as possible.
 #pragma once
 
 #include <string>
@@ -10,17 +10,17 @@
 namespace errand::cli {
 
 struct Unreadable {
-  std::string path;     // JSON Pointer of the field, or ""
+  std::string path;     // JSON Pointer of the field; may be empty
   std::string message;  // "spec.containers[0].env is not a list"
 };
 
 struct Manifest {
   std::string json;                    // without the fields that cannot be read
-  rules::ObjectView view;              // of that
-  std::vector<Unreadable> unreadable;  // no more than some: a text that is wrong everywhere ends the reading
+  rules::ObjectView view;              // the view of `json`
+  std::vector<Unreadable> unreadable;  // a limited number: reading ends if too many fields are wrong
 };
 
-// Takes off what tools write and no cluster stores: the line breaks that kustomize puts into base64, values
+// Removes text that tools write and no cluster stores: line breaks that kustomize puts into base64, values
 // that SOPS has encrypted, and the directives of a strategic merge patch. Fails with Invalid if the object is
 // nested too deep or too large.
 Result<Manifest> readManifest(const FoundObject& object);

@@ -1,4 +1,4 @@
-// Manifests as the state of a cluster: identities, grants, exemptions, namespaces and roles.
+// Uses manifests as the state of a cluster: identities, grants, exemptions, namespaces and roles.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace errand::cli {
 
-// The source of an object. Status and creation time are only trusted from a cluster.
+// The source of an object. Only objects from a cluster have a trusted status and creation time.
 enum class Origin { File, Cluster };
 
 class ManifestIndex : public rules::MemoryClusterState {
@@ -18,14 +18,14 @@ class ManifestIndex : public rules::MemoryClusterState {
   using MemoryClusterState::MemoryClusterState;
 
   // Adds an AgentIdentity, TaskGrant or Exemption; ignores other kinds. Fails with Invalid if it cannot be
-  // decoded. The namespace of an AgentIdentity counts as enforced if nothing else is known of it.
+  // decoded. The namespace of an AgentIdentity counts as enforced, unless it is added itself.
   Result<void> addObject(std::string_view kind, std::string_view json, const std::string& ns,
                          Origin origin = Origin::File);
 
-  // Adds a Namespace; its labels determine the mode of the rules there.
+  // Adds a Namespace. Its labels determine the mode of the rules in it.
   void addNamespace(const std::string& name, const api::StringMap& labels);
 
-  // Adds a Role or ClusterRole, which bindings and identities name. Ignores other objects.
+  // Adds a Role or ClusterRole; ignores other objects.
   void addRole(const rules::ObjectView& role, const std::string& ns);
 
  private:

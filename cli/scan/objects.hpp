@@ -1,4 +1,4 @@
-// Finds the objects in a document, as kubectl does.
+// Finds the objects in a document, like kubectl.
 #pragma once
 
 #include <string>
@@ -11,10 +11,10 @@ namespace errand::cli {
 struct FoundObject {
   const YamlNode* node;
   std::string path;              // JSON Pointer within the document: /items/3
-  std::string apiVersion, kind;  // of an item without a kind, which its list decides; else empty
+  std::string apiVersion, kind;  // those of the list, for an item without a kind; else empty
 };
 
-// A part of a document, and what is wrong with it.
+// A part of a document with a problem.
 struct Remark {
   int line;
   std::string text;
@@ -22,12 +22,12 @@ struct Remark {
 
 struct Contents {
   std::vector<FoundObject> objects;
-  std::vector<Remark> broken;  // what kubectl would refuse
-  std::vector<Remark> passed;  // what is no object
+  std::vector<Remark> broken;  // parts that kubectl would reject
+  std::vector<Remark> passed;  // parts that are no object
 };
 
-// Looks into lists of every kind, and into a JSON array. An item without a kind is of the kind of its list,
-// as in the API server's answers: a PodList holds Pods.
+// Searches lists of every kind, and JSON arrays. An item without a kind has the kind of its list, as in the
+// API server's answers: a PodList holds Pods.
 Contents contentsOf(const YamlNode& root);
 
 }  // namespace errand::cli

@@ -1,4 +1,4 @@
-// Checks manifests by the rules of the webhook, offline.
+// Checks manifests by the rules of the webhook, without a cluster.
 #pragma once
 
 #include <functional>
@@ -13,17 +13,18 @@
 namespace errand::cli {
 
 struct ScanOptions {
-  std::string ns = "default";  // of objects that name none
-  Time now = {};               // by which Exemptions among the inputs count
+  std::string ns = "default";  // for objects that name no namespace
+  Time now = {};               // decides which Exemptions of the inputs apply
   rules::RuleSettings rules = {};
-  // Check objects of a namespace only if the inputs show that it is enrolled, and objects of the cluster.
+  // Checks the objects of a namespace only if the inputs show that it is enrolled. Always checks
+  // cluster-scoped objects.
   bool enrolledOnly = false;
-  // Called from time to time with the number of objects that were checked, and of all.
+  // Called from time to time with the number of checked objects, and of all objects.
   std::function<void(size_t done, size_t all)> progress = [](size_t, size_t) {};
 };
 
-// All inputs count as one installation: identities, grants and exemptions among them
-// decide about workloads, whatever file they stand in. Never fails: see Report::broken.
+// Checks the inputs as one installation: an identity, grant or exemption in any file applies to the workloads
+// of all files. Never fails: see Report::broken.
 Report scan(const std::vector<Input>& inputs, const ScanOptions& options);
 
 }  // namespace errand::cli

@@ -1,5 +1,4 @@
-// The state of each agent: its owner, the credentials that it holds at this moment, and leftovers of it.
-// Pure.
+// The state of each agent: its owner, its current credentials, and its leftovers. Pure.
 #pragma once
 
 #include <optional>
@@ -18,7 +17,7 @@ struct Unread {
   std::string what, message;
 };
 
-// The lists that were read. A list that could not be read is nullopt, and `unread` records it.
+// The lists that were read. A list is nullopt if it could not be read; `unread` then has the reason.
 struct StatusInput {
   std::string ns;  // the namespace that was read; empty: all
   std::optional<std::vector<api::AgentIdentity>> identities;
@@ -29,33 +28,34 @@ struct StatusInput {
 
 struct GrantView {
   std::string name, state, toolClass, workload, reference, requester;
-  std::string note;                       // why it is not Active
+  std::string note;                       // why the grant is not Active
   std::optional<Time> startedAt, endsAt;  // endsAt is the actual end if the state is Revoking or Ending
-  bool holds = false;                     // its credentials may be valid, or its pods still run
+  bool holds = false;                     // its credentials may be valid, or its pods may still run
 };
 
 struct AccountView {
   std::string name, toolClass;
-  std::optional<bool> exists;  // nothing: unknown
+  std::optional<bool> exists;  // nullopt means unknown
 };
 
 struct SlotView {
   std::string secretName, toolClass;
-  std::optional<std::string> grant;  // that has its credentials here; empty: none; nullopt: unknown
+  std::optional<std::string> grant;  // the grant with its credentials here; empty if none, nullopt if unknown
 };
 
 struct AgentView {
   std::string ns, name, owner;
-  std::string state;  // Enabled, Suspended, Expired, Deleting; Deleted: only traces; Unknown: may not be read
+  // Enabled, Suspended, Expired or Deleting; Deleted: only traces exist; Unknown: may not be read
+  std::string state;
   std::optional<Time> expiresAt, lastGrantAt;
   std::vector<AccountView> accounts;
   std::vector<SlotView> slots;
-  std::vector<GrantView> grants;  // those that hold credentials or wait; no finished ones
+  std::vector<GrantView> grants;  // grants that hold credentials or wait, without finished ones
   bool grantsRead = false;
 };
 
 struct StatusView {
-  std::string ns, only;           // the requested namespace and agent; empty: all
+  std::string ns, only;           // the requested namespace and agent; empty means all
   std::vector<AgentView> agents;  // by namespace and name
   std::vector<Unread> unread;
 };

@@ -1,4 +1,4 @@
-// Scalars as kubectl's library reads them, as JSON.
+// Converts YAML scalars to JSON, like the library of kubectl.
 #pragma once
 
 #include <string>
@@ -6,11 +6,11 @@
 
 namespace errand::cli {
 
-// The JSON of a string.
+// Returns a string as JSON.
 std::string jsonText(std::string_view text);
 
-// The JSON of a scalar without quotes and tag: null, true, a number, or a string. Numbers are printed as Go
-// prints them, so 8.64e4 is 86400.
+// Returns the JSON of a scalar without quotes and tag: null, true, a number, or a string. Prints numbers like
+// Go, so 8.64e4 is 86400.
 std::string plainScalar(const std::string& text);
 
 }  // namespace errand::cli

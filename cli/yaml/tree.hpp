@@ -1,5 +1,5 @@
-// A YAML or JSON document as a tree that knows its lines, and the JSON that kubectl
-// would make of it (https://pkg.go.dev/sigs.k8s.io/yaml: YAML 1.1, merge keys).
+// Parses a YAML or JSON document into a tree with line numbers, and converts it to JSON like kubectl
+// (https://pkg.go.dev/sigs.k8s.io/yaml: YAML 1.1, merge keys).
 #pragma once
 
 #include <deque>
@@ -11,7 +11,7 @@
 
 namespace errand::cli {
 
-// The parser goes down by recursion, and JSON of more is refused everywhere.
+// The deepest nesting: the parser recurses, and no JSON parser of this project accepts more.
 inline constexpr size_t kDeepest = 100;
 
 struct YamlNode {
@@ -26,46 +26,47 @@ struct YamlNode {
   int line = 0;  // from 1
   std::string text;
   bool plain = true;  // a scalar without quotes or tag, which may be a number
-  // A map's own fields, then those that its merge keys bring in (https://yaml.org/type/merge.html).
+  // The map's own fields, then those of its merge keys (https://yaml.org/type/merge.html).
   std::vector<Field> fields;
   std::vector<const YamlNode*> items;
 
-  // Null where there is none.
+  // Returns null if there is no such field.
   const YamlNode* field(std::string_view key) const;
 };
 
-// Documents that stand in one text. Nodes live as long as this object; an alias is the very node of its
-// anchor.
+// The documents of one text. Nodes live as long as this object. An alias is the same node as its anchor.
 class YamlDocument {
  public:
-  // Text that begins with a brace or bracket and is JSON is read as JSON. `firstLine` is the line of the
-  // stream at which `text` begins, from 1. The error's message begins with the line: "12: …".
+  // Parses text. If it begins with a brace or bracket and is JSON, it is read as JSON. `firstLine` is the
+  // line of the stream at which `text` begins, from 1. An error's message begins with the line: "12: …".
   static Result<YamlDocument> parse(std::string_view text, int firstLine);
 
-  // Empty if the text holds nothing. Text without a separator can hold several: {a: 1} {b: 2}.
+  // Returns the documents; none if the text is empty. Text without a separator can hold several: {a: 1} {b:
+  // 2}.
   const std::vector<const YamlNode*>& roots() const { return roots_; }
-  // The first, or null.
+  // Returns the first document; null if there is none.
   const YamlNode* root() const { return roots_.empty() ? nullptr : roots_.front(); }
 
  private:
   friend class TreeBuilder;
   friend class JsonBuilder;
   static Result<YamlDocument> parseYaml(std::string_view text, int firstLine);
-  // Fails with Invalid, and a message as parse().
+  // Fails with Invalid, and a message like that of parse().
   static Result<YamlDocument> parseJson(std::string_view text, int firstLine);
 
   std::deque<YamlNode> nodes_;
   std::vector<const YamlNode*> roots_;
 };
 
-// Returns "12: the key … stands twice in one map" for the first such key of a map's own fields, or "".
+// Returns the message "12: the key … stands twice in one map" for the first duplicate key of a map's own
+// fields; empty if there is none.
 std::string duplicateKey(const YamlNode& map);
 
-// Invalid where it would be nested deeper than 100 or, by its aliases, longer than 16 MiB.
+// Returns the JSON of a node. Fails with Invalid if it is nested deeper than 100, or longer than 16 MiB after
+// its aliases are replaced.
 Result<std::string> toJson(const YamlNode& node);
 
-// The line of the value at a JSON Pointer (RFC 6901), or of the nearest node
-// above that exists.
+// Returns the line of the value at a JSON Pointer (RFC 6901), or of the nearest existing node above it.
 int lineOf(const YamlNode& root, std::string_view pointer);
 
 }  // namespace errand::cli

@@ -1,4 +1,4 @@
-// Whether bytes are text as YAML and JSON want it.
+// Checks whether bytes are text that YAML and JSON allow.
 #pragma once
 
 #include <cstddef>
@@ -6,12 +6,11 @@
 
 namespace errand::cli {
 
-// The length of the UTF-8 sequence (RFC 3629) at the beginning of `rest`, which is not empty; 0 if none
-// begins there, and for NUL.
+// Returns the length of the UTF-8 sequence (RFC 3629) at the beginning of `rest`; 0 if none begins there, or
+// if it is NUL. `rest` must not be empty.
 size_t sequenceAt(std::string_view rest);
 
-// How many bytes from the beginning are UTF-8 (RFC 3629) without NUL: all of them, or up to the first that is
-// none.
+// Returns the number of bytes from the beginning that are UTF-8 (RFC 3629) without NUL.
 size_t textPrefix(std::string_view bytes);
 
 }  // namespace errand::cli

@@ -1,5 +1,6 @@
-// The names of the ServiceAccounts that Errand makes: errand-a.<agent>.<tool class> between tasks, and
-// errand-g.<20 hexadecimal digits of the grant's uid> for one grant.
+// The names of the ServiceAccounts that Errand creates:
+// - errand-a.<agent>.<tool class> between tasks
+// - errand-g.<20 hexadecimal digits of the grant's uid> for one grant
 #pragma once
 
 #include <optional>
@@ -10,19 +11,19 @@ namespace errand::api {
 
 inline constexpr std::string_view kBaseAccountPrefix = "errand-a.";
 inline constexpr std::string_view kGrantAccountPrefix = "errand-g.";
-// The user name of a ServiceAccount is this, its namespace, a colon and its name
+// The prefix of a ServiceAccount's user name. The namespace, a colon and the account's name follow
 // (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens).
 inline constexpr std::string_view kAccountUserPrefix = "system:serviceaccount:";
 
 std::string baseAccountName(std::string_view agent, std::string_view toolClass);
-// Also the prefix of the grant's other objects: `<account>.<digest>`.
+// Returns the name of the grant's account. The grant's other objects are named `<account>.<digest>`.
 std::string grantAccountName(std::string_view uid);
 
 // True for the name of an agent's account, between tasks or for one.
 bool isAgentAccount(std::string_view name);
 // Returns the agent of a base account's name; empty for any other name. No agent's name has a dot.
 std::string_view agentOfBaseAccount(std::string_view name);
-// True for exactly the form that grantAccountName() makes.
+// True if the name has exactly the form that grantAccountName() returns.
 bool isGrantAccount(std::string_view name);
 
 // Returns the account in the name of an object of a grant, `<account>` or `<account>.<digest>`.
@@ -31,11 +32,11 @@ std::string_view accountOfObject(std::string_view name);
 struct Account {
   std::string_view ns, name;  // views of the user name
 };
-// Returns the account of a user name; nullopt if it is no ServiceAccount's.
+// Returns the account of a user name; nullopt if the user is no ServiceAccount.
 std::optional<Account> accountOfUser(std::string_view user);
 
-// Returns the namespace whose accounts the group holds, empty for a group that holds those of all namespaces;
-// nullopt for any other group.
+// Returns the namespace whose ServiceAccounts the group contains. Returns an empty name for the group of all
+// ServiceAccounts, and nullopt for any other group.
 std::optional<std::string_view> namespaceOfGroup(std::string_view group);
 
 }  // namespace errand::api

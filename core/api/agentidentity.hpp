@@ -18,7 +18,7 @@ std::string_view toString(Risk risk);
 
 struct Audience {
   std::string name;  // the aud claim
-  std::string file;  // where its token is found
+  std::string file;  // the name of its token's file
   bool operator==(const Audience&) const = default;
 };
 
@@ -50,7 +50,7 @@ struct ToolClass {
   std::int32_t approvalsRequired = 0;
   std::string slotSecretName;  // empty: no slot
 
-  // The least risk of any task of this class: minimumRisk, or risk if that is unset.
+  // Returns the least risk of any task of this class: minimumRisk, or risk if that is not set.
   Risk leastRisk() const { return minimumRisk.value_or(risk); }
   bool operator==(const ToolClass&) const = default;
 };
@@ -65,7 +65,7 @@ struct LabelSelector {
   StringMap matchLabels;
   std::vector<Requirement> matchExpressions;
 
-  // An empty selector matches everything; an operator it does not know matches nothing.
+  // True if the labels match. An empty selector matches everything; an unknown operator matches nothing.
   bool matches(const StringMap& labels) const;
   bool operator==(const LabelSelector&) const = default;
 };

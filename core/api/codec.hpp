@@ -1,4 +1,4 @@
-// Decoding of every kind from JSON, and the constants that all kinds share.
+// Decodes every kind from JSON, and defines the constants that all kinds share.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,17 +12,18 @@ class JsonNode;
 
 namespace errand::api {
 
-// A kind's decoders derive from its table of fields (core/api/table), in its .cpp file. Decoding never
-// throws: a field of the wrong type is an Invalid error that names its path. Fields that a type does not have
-// are ignored, as the API's evolution requires.
+// Decodes an object by its kind's table of fields (core/api/table). Never throws: a field of the wrong type
+// fails with Invalid and its path. Ignores fields that the type does not have, so that later API versions
+// stay readable.
 template <class T>
 Result<T> decodeNode(const JsonNode& object);
 
-// The same for text, which is parsed strictly: core/json/document.hpp.
+// Decodes text. Parses it strictly, as JsonDocument does.
 template <class T>
 Result<T> decodeText(std::string_view text);
 
-// The same for an object that is kept as JSON. It is printed and read again, so do not use it for many.
+// Decodes an object that is kept as JSON. It prints and parses the object again, so do not use it for many
+// objects.
 template <class T>
 Result<T> decode(const nlohmann::json& value);
 
@@ -33,8 +34,8 @@ inline constexpr std::string_view kGrantUidLabel = "errand.dev/task-grant-uid";
 inline constexpr std::string_view kIdentityLabel = "errand.dev/agent-identity";
 inline constexpr std::string_view kToolClassLabel = "errand.dev/tool-class";
 inline constexpr std::string_view kEnforceLabel = "errand.dev/enforce";
-// On a namespace: the time from which the webhook has checked its pods (RFC 3339).
-// Only the operator writes it.
+// On a namespace: the time from which the webhook has checked its pods (RFC 3339). Only the operator writes
+// it.
 inline constexpr std::string_view kEnforcedSinceAnnotation = "errand.dev/enforced-since";
 inline constexpr std::string_view kSuspendedLabel = "errand.dev/suspended";
 inline constexpr std::string_view kLeasableLabel = "errand.dev/leasable";

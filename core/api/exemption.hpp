@@ -1,5 +1,5 @@
-// Exemption (crds/errand.dev_exemptions.yaml): these rules do not apply to these
-// objects of its namespace until then.
+// Exemption (crds/errand.dev_exemptions.yaml): for a limited time, the listed rules do not apply to the
+// selected objects of its namespace.
 #pragma once
 
 #include <optional>
@@ -22,13 +22,13 @@ struct Exemption {
   ObjectMeta meta;
   std::string owner, reason;
   std::vector<std::string> rules;            // their ids
-  std::optional<LabelSelector> podSelector;  // none: no pod
+  std::optional<LabelSelector> podSelector;  // nullopt selects no pod
   std::vector<Object> objects;
-  std::vector<std::string> secrets;  // which ones, for SC106
+  std::vector<std::string> secrets;  // names of Secrets, for SC106
   std::optional<Time> expiresAt;
 
-  // True if the exemption applies at `now`, the reader's own clock. It must have an end, at most 90
-  // days after its creation. A file has no creation time: there the 90 days count from now.
+  // True if the exemption applies at `now`. It must end at most 90 days after its creation. An exemption in a
+  // file has no creation time: its 90 days count from `now`.
   bool isInForce(Time now) const;
   bool operator==(const Exemption&) const = default;
 };

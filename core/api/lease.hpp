@@ -1,4 +1,4 @@
-// coordination.k8s.io/v1 Lease: who leads, and until when others must believe it.
+// coordination.k8s.io/v1 Lease: the process that leads, and until when.
 #pragma once
 
 #include <optional>
@@ -11,13 +11,14 @@ namespace errand::api {
 
 struct Lease {
   ObjectMeta meta;
-  std::string holder;  // empty: nobody's
+  std::string holder;  // empty if no process holds it
   std::int32_t durationSeconds = 0;
   std::int32_t transitions = 0;
   std::optional<Time> acquireTime, renewTime;  // MicroTime
 };
 
-// With the whole spec; an empty holder is written as null, so that a merge patch takes it away.
+// Returns an object with the whole spec. An empty holder is written as null, so that a merge patch removes
+// it.
 nlohmann::json encode(const Lease& lease);
 
 }  // namespace errand::api

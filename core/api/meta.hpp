@@ -29,7 +29,7 @@ struct ObjectMeta {
   std::vector<OwnerReference> owners;
   std::vector<std::string> finalizers;
 
-  // The value, or an empty view where there is none.
+  // Return the value; empty if the key is missing.
   std::string_view label(std::string_view key) const;
   std::string_view annotation(std::string_view key) const;
   bool hasFinalizer(std::string_view name) const;
@@ -50,11 +50,11 @@ struct Condition {
   bool operator==(const Condition&) const = default;
 };
 
-// Points into `all`; null where no condition has that type.
+// Returns a pointer into `all`; null if no condition has that type.
 const Condition* findCondition(const std::vector<Condition>& all, std::string_view type);
 const Condition* findCondition(std::vector<Condition>&& all, std::string_view type) = delete;
 
-// Puts `next` in its place; lastTransitionTime changes only with the status.
+// Adds `next`, or replaces the condition of its type. lastTransitionTime changes only if the status changes.
 void setCondition(std::vector<Condition>& all, Condition next, Time now);
 
 nlohmann::json encode(const ObjectMeta& meta);

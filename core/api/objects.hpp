@@ -1,4 +1,4 @@
-// The Kubernetes objects that we read or write, with only the fields that affect a decision.
+// The Kubernetes objects that this project reads or writes, with only the fields that affect a decision.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace errand::api {
 
-// A kind whose metadata alone matters (PartialObjectMetadata): Namespace, Secret.
+// An object of which only the metadata is read (PartialObjectMetadata), such as a Namespace or a Secret.
 struct PartialObject {
   ObjectMeta meta;
 };
@@ -42,14 +42,14 @@ struct RoleBinding {
   std::vector<Subject> subjects;
 };
 
-// rbac.authorization.k8s.io/v1 PolicyRule, without the fields that narrow it or that a RoleBinding
-// cannot grant.
+// rbac.authorization.k8s.io/v1 PolicyRule, without resourceNames and nonResourceURLs: the former narrow a
+// rule, and a RoleBinding cannot grant the latter.
 struct PolicyRule {
   std::vector<std::string> groups, resources, verbs;
   bool operator==(const PolicyRule&) const = default;
 };
 
-// A Role or ClusterRole. The metadata holds only name, namespace, uid and resourceVersion. The rules are the
+// A Role or ClusterRole. Its metadata has only name, namespace, uid and resourceVersion. Its rules are the
 // effective ones: the controller manager fills in those of an aggregated ClusterRole.
 struct Role {
   ObjectMeta meta;
@@ -78,8 +78,8 @@ struct Pod {
 
 struct Job {
   ObjectMeta meta;
-  bool started = false;                               // status.startTime; none while it is suspended
-  std::optional<std::int64_t> activeDeadlineSeconds;  // counted from there
+  bool started = false;  // status.startTime is set; false while the Job is suspended
+  std::optional<std::int64_t> activeDeadlineSeconds;  // seconds from status.startTime
   bool complete = false;                              // condition Complete
   bool failed = false;                                // condition Failed
   std::string reason, message;

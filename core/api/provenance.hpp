@@ -15,34 +15,38 @@ namespace errand::api {
 inline constexpr std::string_view kRequesterPrefix = "errand.dev/requester-";
 inline constexpr std::string_view kRequesterUser = "errand.dev/requester-user";
 inline constexpr std::string_view kRequesterUid = "errand.dev/requester-uid";
-inline constexpr std::string_view kRequesterGroups = "errand.dev/requester-groups";  // one a line
-inline constexpr std::string_view kRequesterExtra = "errand.dev/requester-extra";    // key=value, one a line
+inline constexpr std::string_view kRequesterGroups = "errand.dev/requester-groups";  // one group a line
+inline constexpr std::string_view kRequesterExtra = "errand.dev/requester-extra";    // one key=value a line
 inline constexpr std::string_view kRequesterKeys[] = {kRequesterUser, kRequesterUid, kRequesterGroups,
                                                       kRequesterExtra};
 
-// All four values together, in bytes.
+// The largest size of all four values together, in bytes.
 inline constexpr std::size_t kLongestRequester = 64 * 1024;
-// Lines of groups, and lines of extra. The policy compares each line with each group, within CEL's cost
-// limit.
+// The most lines of groups, and the most lines of extra. The policy compares each line with each group, so
+// CEL's cost limit bounds them.
 inline constexpr std::size_t kMostRequesterLines = 800;
-// The API server asks no authorizer about its members, so a record of it would pass every later check.
+// A record never holds this group. The API server asks no authorizer about its members, so such a record
+// would pass every later check.
 inline constexpr std::string_view kUnaccountableGroup = "system:masters";
 
 struct RequesterProblem {
-  std::string message;  // names the annotation and the way out
+  std::string message;  // names the annotation and what to do
 };
 
-// Returns the annotations for this user. An empty uid, no groups or no extra omits that annotation. Invalid
-// if the user cannot be recorded: an empty name, a control character, an empty group, '=' in a key of extra,
-// or too much data.
+// Returns the annotations for this user. Omits the annotation of an empty uid, of no groups or of no extra.
+// Fails with Invalid if the user cannot be recorded:
+// - an empty name or an empty group
+// - a control character, or '=' in a key of extra
+// - too much data
 Result<StringMap> recordRequester(const Requester& requester);
 
-// Returns the requester as recordedRequester() reads it back after recordRequester(): sorted, without
-// duplicates, system:masters and `authentication.kubernetes.io/*`. The latter describes one credential and
-// not the user.
+// Returns the requester as recordedRequester() returns it after recordRequester(): sorted, without
+// duplicates, without system:masters and `authentication.kubernetes.io/*`. Keys with that prefix describe one
+// credential, not the user.
 Requester asRecorded(Requester requester);
 
-// Strict: admission writes the annotations in one form only, so any other form is an error.
+// Reads the record of a requester. Admission writes the annotations in exactly one form, so any other form is
+// an error.
 std::expected<Requester, RequesterProblem> recordedRequester(const ObjectMeta& meta);
 
 }  // namespace errand::api

@@ -22,10 +22,10 @@ struct Requester {
   bool operator==(const Requester&) const = default;
 };
 
-// {"username":…,"uid":…,"groups":[…],"extra":{…}}; empty fields are omitted.
+// Returns {"username":…,"uid":…,"groups":[…],"extra":{…}}, without empty fields.
 nlohmann::json encode(const Requester& requester);
 
-// A requester that all access questions of one review share, with a digest that identifies it. Copies are
+// A requester with a digest that identifies it. All access questions of one review share it, and copies are
 // cheap.
 class Asker {
  public:
@@ -34,7 +34,7 @@ class Asker {
 
   const Requester& operator*() const { return held_->who; }
   const Requester* operator->() const { return &held_->who; }
-  // Equal only for equal requesters.
+  // The digests of two requesters are equal only if the requesters are.
   const std::string& digest() const { return held_->digest; }
 
  private:
@@ -45,13 +45,13 @@ class Asker {
   std::shared_ptr<const Held> held_;
 };
 
-// An access question as in a SubjectAccessReview (authorization.k8s.io/v1): may `who` do this?
+// The question of a SubjectAccessReview (authorization.k8s.io/v1): may `who` make this request?
 struct AccessRequest {
   Asker who;
   std::string verb, group, resource, ns, name;
 };
 
-// Equal only for equal questions.
+// Returns a key that is equal only for equal questions.
 std::string keyOf(const AccessRequest& question);
 
 }  // namespace errand::api

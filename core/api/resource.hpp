@@ -1,4 +1,4 @@
-// The resources that we read and write: what a URL needs to know of each.
+// The resources that this project reads and writes, with the parts of their URLs.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// A v1 Secret with its data, which is wiped after use. Caches hold PartialObject instead: metadata alone.
+// A v1 Secret with its data, which is wiped after use. Caches hold only metadata: PartialObject.
 #pragma once
 
 #include <map>
@@ -12,13 +12,13 @@ namespace errand::api {
 
 struct Secret {
   std::string uid, type;
-  std::map<std::string, Sensitive, std::less<>> data;  // base64, as the API has it
+  std::map<std::string, Sensitive, std::less<>> data;  // base64, as the API returns it
 
   // Returns the decoded value of the key; empty if the key is missing or not base64.
   Sensitive value(std::string_view key) const;
 };
 
-// Invalid if the text is not JSON. The parser's copies of the data are wiped.
+// Fails with Invalid if the text is not JSON or repeats a key. Wipes the parser's copies of the data.
 Result<Secret> readSecret(const Sensitive& text);
 
 }  // namespace errand::api

@@ -1,4 +1,4 @@
-// The content of a Secret that we write, wiped after use.
+// The content of a Secret to be written, wiped after use.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,8 +11,8 @@
 
 namespace errand::api {
 
-// The data of a Secret as JSON text that is wiped; keys are ours or a Secret's
-// ([-._a-zA-Z0-9]+), values base64, so nothing needs escaping.
+// The data of a Secret as JSON text. Keys match [-._a-zA-Z0-9]+ and values are base64, so nothing needs
+// escaping.
 class SecretData {
  public:
   SecretData() { text_.reserve(16384); }
@@ -25,18 +25,18 @@ class SecretData {
     addEncoded(key, encoded);
     Sensitive::wipe(encoded);
   }
-  // Returns false if the key exists already; its first value stays.
+  // Returns false if the key exists; its first value stays.
   bool addEncoded(std::string_view key, std::string_view base64) {
     if (!keys_.emplace(key).second) return false;
     grow(key.size() + base64.size() + 8);
     text_.append(text_.empty() ? "\"" : ",\"").append(key).append("\":\"").append(base64).append("\"");
     return true;
   }
-  // An object with this data; `head` is the JSON of everything else.
+  // Returns an object with this data. `head` is the JSON of its other fields.
   Sensitive with(const nlohmann::json& head) const;
 
  private:
-  // A string that grows by itself leaves its old buffer behind unwiped.
+  // Copies the text to a larger buffer and wipes the old one. std::string would leave the old buffer unwiped.
   void grow(size_t more) {
     if (text_.size() + more <= text_.capacity()) return;
     std::string larger;

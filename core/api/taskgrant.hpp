@@ -1,5 +1,4 @@
-// TaskGrant (crds/errand.dev_taskgrants.yaml): for this task, this workload
-// gets these rights, for this window.
+// TaskGrant (crds/errand.dev_taskgrants.yaml): gives one workload rights for one task, for a limited time.
 #pragma once
 
 #include <optional>
@@ -100,7 +99,8 @@ struct TaskGrantStatus {
     std::string uid, templateDigest;
     bool operator==(const Workload&) const = default;
   };
-  // An object that the operator made for the grant. One of that name with another uid is somebody else's.
+  // An object that the operator created for the grant. An object of that name with another uid is not the
+  // grant's.
   struct Made {
     std::string name, uid;
     bool operator==(const Made&) const = default;
@@ -119,11 +119,11 @@ struct TaskGrantStatus {
   struct Revocation {
     std::optional<Time> requestedAt, confirmedAt;
     std::string confirmedBy;  // TokenReview or Expiry
-    // From the end until the last RoleBinding was gone, and until the API server first refused the last
-    // token. Absent where this process did not see it, or there was none.
+    // Time from the end until the last RoleBinding was deleted, and until the API server first rejected the
+    // last token. nullopt if this process did not see it, or there was none.
     std::optional<std::int64_t> rightsGoneMilliseconds, tokenRefusedMilliseconds;
-    // Names of pods with the grant's credentials that ran at its end: those that have ended since, and those
-    // that have not, because they use their grace or their node is not reached. The first ten of each.
+    // Names of the pods with the grant's credentials that ran at its end, at most ten of each. podsEnded have
+    // ended since. podsRunning have not: they use their grace period, or their node is unreachable.
     std::vector<std::string> podsEnded, podsRunning;
     bool operator==(const Revocation&) const = default;
   };
@@ -135,11 +135,11 @@ struct TaskGrantStatus {
   Effective effective;
   Workload workload;
   Made serviceAccount;
-  // The uids of the AgentIdentity and of the parent under which the grant was accepted.
+  // The uids of the AgentIdentity and of the parent at the grant's acceptance.
   std::string identityUid, parentUid;
   std::string secretName, endedBecause;
   std::optional<Time> startedAt, endsAt, endedAt;
-  std::optional<Time> enforcedSince;  // the namespace's, when the grant was accepted
+  std::optional<Time> enforcedSince;  // the namespace's value at the grant's acceptance
   std::vector<Credential> credentials;
   std::vector<Approval> approvals;
   std::vector<Decision> decisions;
@@ -157,14 +157,15 @@ struct TaskGrant {
   bool operator==(const TaskGrant&) const = default;
 };
 
-// The grant's copy of a leased Secret (delivery Projected): the account's name and 10 digits of the source's.
+// Returns the name of the grant's copy of a leased Secret (delivery Projected): the account's name, a dot and
+// 10 digits of the source name's digest.
 std::string leaseCopyName(std::string_view uid, std::string_view secret);
 
 nlohmann::json encode(const TaskGrant& grant);
 nlohmann::json encode(const TaskGrantSpec& spec);
 nlohmann::json encode(const TaskGrantStatus& status);
 
-// The credentials list as it stands in status and in the slot Secret's annotation.
+// Encode and decode the list of credentials in the status and in the annotation of the slot's Secret.
 nlohmann::json encode(const std::vector<Credential>& credentials);
 Result<std::vector<Credential>> decodeCredentials(std::string_view text);
 

@@ -1,4 +1,4 @@
-// admissionregistration.k8s.io/v1: what of a webhook configuration matters to us.
+// The fields of a webhook configuration (admissionregistration.k8s.io/v1) that this project reads.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,8 +7,8 @@
 
 namespace errand::api {
 
-// The caBundle of each webhook of a configuration, in their order, as PEM; empty where there is none. No
-// entries if the configuration cannot be read.
+// Returns the caBundle of each webhook of a configuration as PEM, in their order; empty if a webhook has
+// none. Returns an empty list if the configuration cannot be read.
 std::vector<std::string> caBundles(const nlohmann::json& configuration);
 
 }  // namespace errand::api

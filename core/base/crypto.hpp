@@ -9,7 +9,7 @@
 
 namespace errand {
 
-// SHA-256 as 64 lower-case hexadecimal digits (FIPS 180-4).
+// Returns SHA-256 as 64 lower-case hexadecimal digits (FIPS 180-4).
 std::string sha256Hex(std::string_view data);
 
 // Base64 with padding (RFC 4648, section 4).
@@ -19,7 +19,7 @@ Result<std::string> base64Decode(std::string_view text);
 // Base64url without padding (RFC 4648, section 5), as JSON Web Tokens use it.
 Result<std::string> base64UrlDecode(std::string_view text);
 
-// A uniformly distributed number from the system's generator; the seam for randomness.
+// Returns uniformly distributed numbers of the system's generator. Tests replace it.
 class Random {
  public:
   virtual ~Random() = default;

@@ -1,4 +1,4 @@
-// Small files that hold configuration and credentials.
+// Reads small files that hold configuration or credentials.
 #pragma once
 
 #include <filesystem>

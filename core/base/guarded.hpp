@@ -1,4 +1,4 @@
-// Data that can only be reached while its lock is held.
+// Data that can only be accessed while its lock is held.
 #pragma once
 
 #include <mutex>

@@ -1,5 +1,5 @@
-// Structured logs: one JSON object a line on standard error, with a constant
-// message and the keys of controller-runtime.
+// Structured logs on standard error: one JSON object on each line, with a constant message and the keys of
+// controller-runtime.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace errand::log {
 
-// debug: each decision, for developers. info: what changed in the world.
-// warn: something failed and is tried again. error: a person has to act.
+// debug: each decision, for developers. info: a change of the cluster. warn: a failure that is retried.
+// error: a person has to act.
 enum class Level { debug, info, warn, error };
 
 using Value = std::variant<std::string_view, std::int64_t, double, bool>;
@@ -30,14 +30,14 @@ struct Field {
   Field(std::string_view k, T v) : key(k), value(static_cast<std::int64_t>(v)) {}
 };
 
-// Call once, before the first thread starts; without it only warn and error are written.
+// Call it once, before the first thread starts. Without it, only warn and error are written.
 void setup(Level level);
 
 // The names are debug, info, warn and error.
 std::string_view nameOf(Level level);
 Result<Level> parseLevel(std::string_view name);
 
-// `message` is a constant: what varies goes into fields. Never throws.
+// Writes one line. `message` is constant, and variable text goes into fields. Never throws.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields);
 
 inline void debug(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::debug, m, f); }
@@ -45,7 +45,7 @@ inline void info(std::string_view m, std::initializer_list<Field> f = {}) { writ
 inline void warn(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::warn, m, f); }
 inline void error(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::error, m, f); }
 
-// The line that write() prints, without time and level; the part a unit test reads.
+// Returns the line that write() prints, without time and level, for unit tests.
 std::string render(std::string_view message, std::initializer_list<Field> fields);
 
 }  // namespace errand::log

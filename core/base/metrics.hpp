@@ -1,4 +1,4 @@
-// Prometheus metrics of this process. prometheus-cpp stays behind metrics.cpp.
+// Prometheus metrics of this process. Only metrics.cpp includes prometheus-cpp.
 #pragma once
 
 #include <functional>
@@ -15,11 +15,11 @@ class Histogram;
 
 namespace errand::metrics {
 
-// Values are of a fixed, small set: never text that a user chose.
+// The values come from a fixed, small set. Never use text that a user chose.
 using Labels = std::map<std::string, std::string>;
 
-// Handles to one time series. Cheap to copy and to use from any thread; they
-// live as long as the process.
+// Handles to one time series each. They are cheap to copy, safe to use from any thread, and valid as long as
+// the process.
 class Counter {
  public:
   void increment(double by = 1) const;
@@ -55,21 +55,20 @@ class Histogram {
   prometheus::Histogram* series_;
 };
 
-// The series of that name and those labels; the same one for the same arguments.
-// Looking one up takes a lock: keep the handle where it is used often. Names
-// follow https://prometheus.io/docs/practices/naming, seconds as base unit; one
-// name has one help text and one kind.
+// Return the series of that name and those labels, and the same series for the same arguments. A call takes a
+// lock, so keep the handle if you use it often. Names follow https://prometheus.io/docs/practices/naming,
+// with seconds as base unit. One name has one help text and one type.
 Counter counter(const std::string& name, const std::string& help, const Labels& labels = {});
 Gauge gauge(const std::string& name, const std::string& help, const Labels& labels = {});
 Histogram histogram(const std::string& name, const std::string& help, const std::vector<double>& buckets,
                     const Labels& labels = {});
 
-// client-go's and controller-runtime's buckets for requests and reconciles, in seconds.
+// Returns the buckets of client-go and controller-runtime for requests and reconciles, in seconds.
 const std::vector<double>& latencyBuckets();
 
-// Calls a function before each text(), for values that are only worth computing
-// when somebody reads them, until it is destroyed; no call is under way after that.
-// The function looks up no series and makes no other Measured.
+// Calls a function before each text(), for values that are only worth computing when they are read. No call
+// is in progress after the destructor returns. The function must not look up a series or create another
+// Measured.
 class Measured {
  public:
   explicit Measured(std::function<void()> measure);
@@ -81,9 +80,8 @@ class Measured {
   std::function<void()> measure_;
 };
 
-// Everything, with process_cpu_seconds_total, process_resident_memory_bytes,
-// process_open_fds, process_max_fds and process_start_time_seconds, in the text
-// format 0.0.4.
+// Returns all series in the text format 0.0.4, with process_cpu_seconds_total, process_resident_memory_bytes,
+// process_open_fds, process_max_fds and process_start_time_seconds.
 std::string text();
 inline constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
 

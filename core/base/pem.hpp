@@ -1,4 +1,4 @@
-// Certificates and keys in PEM (RFC 7468), read by OpenSSL, which stays behind the .cpp.
+// Reads certificates and keys in PEM (RFC 7468) with OpenSSL.
 #pragma once
 
 #include <openssl/types.h>
@@ -25,30 +25,30 @@ using X509Ptr = std::unique_ptr<X509, OpensslFree>;
 using X509StorePtr = std::unique_ptr<X509_STORE, OpensslFree>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, OpensslFree>;
 
-// OpenSSL's words on its last error, or `otherwise`; they never
-// quote the input. Takes all of its errors.
+// Returns OpenSSL's text about its last error, or `otherwise`. The text never quotes the input. Clears
+// OpenSSL's queue of errors.
 std::string opensslReason(std::string_view otherwise);
 
 struct PemCertificates {
   std::vector<X509Ptr> certificates;  // in the order of the text
-  bool whole = false;                 // the text ended where they did: none was broken
+  bool whole = false;                 // true if the text was read to its end, without a broken certificate
   std::string reason;                 // why reading ended
 };
 PemCertificates readCertificates(std::string_view pem);
 
-// The first certificate, or null.
+// Returns the first certificate; null if there is none.
 X509Ptr readCertificate(std::string_view pem);
 
-// Returns a time of a certificate; `which` names it in errors, for example "notAfter". Invalid if it is
-// malformed: OpenSSL accepts such certificates.
+// Returns a time of a certificate; `which` names it in errors, such as "notAfter". Fails with Invalid if it
+// is malformed, although OpenSSL accepts such certificates.
 Result<Time> readTime(const ASN1_TIME* time, std::string_view which);
 
-// Return PEM, a key as PKCS #8 without a passphrase; empty if OpenSSL cannot write it.
+// Return PEM; empty if OpenSSL cannot write it. A key is written as PKCS #8 without a passphrase.
 std::string pemOf(const X509* certificate);
 Sensitive pemOf(const EVP_PKEY* key);
 
-// Returns null if the text is no key or is encrypted: there is no prompt for a passphrase.
-// OpenSSL's error stays for opensslReason().
+// Returns null if the text is no key or is encrypted, and never prompts for a passphrase. opensslReason()
+// then returns OpenSSL's error.
 KeyPtr readKey(const Sensitive& pem);
 
 }  // namespace errand

@@ -9,18 +9,17 @@
 
 namespace errand {
 
-// The kind of an error tells the caller how to handle it. The names follow the
-// reasons of metav1.Status for errors of the API server.
+// The kind of an error determines how a caller handles it. The names follow the reasons of metav1.Status.
 enum class ErrorKind {
-  Invalid,  // the input is wrong; the same call fails again
+  Invalid,  // the input is wrong: the same call fails again
   NotFound,
   AlreadyExists,
   Conflict,  // a precondition (uid, resourceVersion, JSON patch test) failed
   Forbidden,
   Unauthorized,
   Gone,             // a watch's resourceVersion is too old
-  TooManyRequests,  // obey Error::retryAfter
-  Unavailable,      // no answer, or 5xx: the call may have been carried out
+  TooManyRequests,  // wait for Error::retryAfter
+  Unavailable,      // no answer, or 5xx: the call may have been executed
   Timeout,
   Cancelled,  // a stop was requested
   Internal,
@@ -31,9 +30,9 @@ std::string_view toString(ErrorKind kind);
 struct Error {
   ErrorKind kind = ErrorKind::Internal;
   std::string message;                      // never holds a credential
-  std::chrono::milliseconds retryAfter{0};  // as the server asked; zero when it did not
+  std::chrono::milliseconds retryAfter{0};  // the wait that the server requested; zero if it requested none
 
-  // Puts what was being done before the message: "list pods: connection refused".
+  // Prepends the operation to the message: "list pods: connection refused".
   Error&& in(std::string_view doing) && {
     message.insert(0, ": ").insert(0, doing);
     return std::move(*this);

@@ -1,4 +1,4 @@
-// The only place a credential may live in memory.
+// The only type that holds a credential in memory.
 #pragma once
 
 #include <string>
@@ -6,9 +6,9 @@
 
 namespace errand {
 
-// A secret string: move-only, wiped on destruction and on assignment, with no
-// formatter and no comparison, so that it cannot reach a log, an event, a
-// status, a metric or an error by accident. Readers must call reveal().
+// A secret string. It is move-only, and wiped on destruction and on assignment. It has no formatter and no
+// comparison, so that it cannot reach a log, an event, a status, a metric or an error by accident. Readers
+// must call reveal().
 class Sensitive {
  public:
   Sensitive() = default;
@@ -23,7 +23,7 @@ class Sensitive {
   bool empty() const { return value_.empty(); }
   Sensitive copy() const { return Sensitive(value_); }
 
-  // Overwrites the characters of `text`, in a way the compiler keeps, and empties it.
+  // Overwrites the characters of `text` and empties it. The compiler cannot remove the overwriting.
   static void wipe(std::string& text);
 
  private:

@@ -1,4 +1,4 @@
-// Signals that end our processes: main waits for one, and no handler runs.
+// Signals that end a process: main waits for one, and no signal handler runs.
 #pragma once
 
 #include <signal.h>
@@ -10,11 +10,11 @@
 
 namespace errand {
 
-// Blocks and returns SIGTERM and SIGINT, for this thread and all threads that it starts: call
-// it before the first of them. Also blocks SIGPIPE: write() to a closed peer returns an error.
+// Blocks SIGTERM and SIGINT for this thread and all threads that it starts, and returns the two. Call it
+// before the first thread starts. Also blocks SIGPIPE: write() to a closed peer returns an error.
 sigset_t blockSignals();
 
-// Waits for one of them and returns its name; empty if none arrives within `wait`.
+// Waits for one of these signals and returns its name; empty if none arrives within `wait`.
 std::string_view waitForSignal(const sigset_t& signals, std::optional<Millis> wait = std::nullopt);
 
 }  // namespace errand

@@ -1,4 +1,4 @@
-// Points in time as the API has them, and the seam through which time enters.
+// Points in time as the API has them, and the clock that tests replace.
 #pragma once
 
 #include <chrono>
@@ -14,9 +14,9 @@ using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 using Seconds = std::chrono::seconds;
 using Millis = std::chrono::milliseconds;
 
-// Wall-clock time, for windows and tokens, and monotonic time, for intervals
-// that a clock jump must not stretch. The system's monotonic time goes on while
-// the process is stopped or the machine suspended (CLOCK_BOOTTIME): a lease runs out there, too.
+// Wall-clock time for windows and tokens, and monotonic time for intervals that a clock jump must not
+// stretch. The system's monotonic time continues while the process is stopped or the machine is suspended
+// (CLOCK_BOOTTIME), so that a lease also expires then.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -26,21 +26,21 @@ class Clock {
 
 const Clock& systemClock();
 
-// RFC 3339 in UTC with whole seconds, as metav1.Time writes it: 2026-11-24T11:34:52Z.
+// Returns RFC 3339 in UTC with whole seconds, like metav1.Time: 2026-11-24T11:34:52Z.
 std::string formatTime(Time t);
 
-// As metav1.MicroTime writes it, with six digits of fraction: 2026-11-24T11:34:52.250000Z.
+// Returns six digits of fraction, like metav1.MicroTime: 2026-11-24T11:34:52.250000Z.
 std::string formatMicroTime(Time t);
 
-// Reads RFC 3339, with or without a fraction and with any offset, and what else
-// the API server takes for a date-time: a comma before the fraction, the hour 24
-// in an offset, years from 0000.
+// Reads RFC 3339, with or without a fraction and with any offset. Also reads the other forms that the API
+// server accepts as a date-time: a comma before the fraction, the hour 24 in an offset, years from 0000.
+// Fails with Invalid for any other text.
 Result<Time> parseTime(std::string_view text);
 
-// Reads a duration of the form 1h30m, 15m, 90s (Go's, whole h, m and s only).
+// Reads a duration such as 1h30m, 15m or 90s: Go's form, but only whole h, m and s.
 Result<Seconds> parseDuration(std::string_view text);
 
-// Writes the shortest form: 1h30m, 15m, 45s; 0s for zero.
+// Returns the shortest form: 1h30m, 15m, 45s; 0s for zero.
 std::string formatDuration(Seconds d);
 
 }  // namespace errand

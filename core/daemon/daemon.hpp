@@ -1,4 +1,4 @@
-// The life of a process: private memory, signals, log, health, and the order in which it ends.
+// Runs a process: private memory, signals, log, health, and an orderly end.
 #pragma once
 
 #include <signal.h>
@@ -19,27 +19,28 @@ namespace errand::daemon {
 
 class Process;
 
-// Runs `body` as the life of this process, and returns its exit status. Call it after the command line is
-// parsed, before the first thread starts and before a credential is read.
-// - Memory is private: no core, and no other process without CAP_SYS_PTRACE reads it. Without that, nothing
-//   runs.
-// - SIGTERM and SIGINT end the process by Process::awaitEnd() alone, SIGPIPE not at all.
-// - An Error of `body` is logged; the status is then EXIT_FAILURE.
+// Runs `body` as this process, and returns the exit status. Call it after the command line is parsed, before
+// the first thread starts and before a credential is read.
+// - Memory is private: no core is written, and only processes with CAP_SYS_PTRACE may read it. If that fails,
+//   `body` does not run.
+// - SIGTERM and SIGINT end the process only through Process::awaitEnd(). SIGPIPE never ends it.
+// - An Error of `body` is logged, and the status is then EXIT_FAILURE.
 int run(const ProcessFlags& flags, const std::function<Result<void>(Process&)>& body);
 
-// The process as `body` sees it. Destroy in reverse order of creation: first the health server, then the
-// servers that others use, then what reads and writes the cluster.
+// The process, as `body` sees it. Destroy in reverse order of creation: first the health server, then the
+// other servers, then the parts that read and write the cluster.
 class Process {
  public:
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  // Serves /healthz, /readyz and /metrics until the result is destroyed. /readyz succeeds while each of
-  // `ready` does and the process is not to end. The checks must not block, and outlive the result.
+  // Serves /healthz, /readyz and /metrics until the result is destroyed. /readyz succeeds while every check
+  // of `ready` succeeds and the process is not ending. The checks must not block, and must outlive the
+  // result.
   Result<std::unique_ptr<serve::Server>> serveHealth(std::vector<serve::Check> ready) const;
 
-  // Waits for SIGTERM or SIGINT, without a limit or for `wait`. Returns true, then and ever after, if the
-  // process is to end. Call it from the thread of `body`.
+  // Waits for SIGTERM or SIGINT, without a limit or for `wait`. Returns true once the process is to end, and
+  // on every later call. Call it from the thread of `body`.
   bool awaitEnd(std::optional<Millis> wait = std::nullopt);
 
  private:

@@ -1,4 +1,4 @@
-// The flags that several processes have, and typed values of flags.
+// Flags that several processes share, and flags with typed values.
 #pragma once
 
 #include <optional>
@@ -16,14 +16,16 @@ class Option;
 
 namespace errand::daemon {
 
-// Every `out` and `flags` below must outlive the parsing. It holds the default before, which the help prints.
+// Every `out` and `flags` below must outlive the parsing. Before the parsing it holds the default, which the
+// help prints.
 
 struct ProcessFlags {
   std::string healthListen = "0.0.0.0:8081";
   log::Level logLevel = log::Level::info;
 };
 
-// Adds --health-listen and --log-level. `condition`, such as "with --every", says when they have an effect.
+// Adds --health-listen and --log-level. `condition`, such as "with --every", is the condition for their
+// effect.
 void describe(CLI::App& app, ProcessFlags& flags, const std::string& condition = {});
 
 // Adds --kubeconfig, --context and --insecure-skip-tls-verify.
@@ -31,34 +33,34 @@ void describe(CLI::App& app, kube::Source& source);
 
 struct LeaderFlags {
   bool elect = true;
-  std::string ns;        // empty: the pod's own namespace
-  kube::LeaseSpec spec;  // its durations
+  std::string ns;        // empty means the pod's own namespace
+  kube::LeaseSpec spec;  // only its durations are set
 };
 
 // Adds --leader-elect and its durations. `lease` is the name of the Lease.
 void describe(CLI::App& app, LeaderFlags& flags, const std::string& lease);
 
-// Returns the Lease to compete for, with an identity that no other process has; nullopt without election.
-// Invalid if the durations do not fit together.
+// Returns the Lease to compete for, with an identity that no other process has; nullopt without leader
+// election. Fails with Invalid if the durations contradict each other.
 Result<std::optional<kube::LeaseSpec>> leaseOf(const LeaderFlags& flags, const std::string& lease,
                                                const std::string& ownNamespace);
 
-// The name of this host, which is the pod's name; `otherwise` if there is none.
+// Returns the name of this host, which is the pod's name; `otherwise` if it has none.
 std::string hostName(const std::string& otherwise);
 
-// Both ends are allowed.
+// The allowed range of a value, including both ends.
 struct Bounds {
   Seconds least{0};
   Seconds most = Seconds::max();
 };
 inline constexpr Bounds kPositive{Seconds{1}};
 
-// Adds --NAME DURATION. A text that is no duration, or is outside of `bounds`, is a usage error.
+// Adds --NAME DURATION. A text that is no duration, or is outside `bounds`, is a usage error.
 CLI::Option* addDuration(CLI::App& app, const std::string& name, Seconds& out, const std::string& what,
                          Bounds bounds = {});
 CLI::Option* addDuration(CLI::App& app, const std::string& name, Millis& out, const std::string& what,
                          Bounds bounds = {});
-// Stays empty where the flag is not given.
+// Adds --NAME DURATION. `out` stays empty if the flag is not given.
 CLI::Option* addDuration(CLI::App& app, const std::string& name, std::optional<Seconds>& out,
                          const std::string& what, Bounds bounds = {});
 

@@ -1,5 +1,5 @@
-// Asks a process on this host for its health. A kubelet's httpGet probe reaches a pod by its IP address only,
-// so a process that listens on loopback is probed by an exec of its own binary.
+// Requests the health of a process on this host. The kubelet sends httpGet probes from the node, which cannot
+// reach a container's loopback. The manifest therefore runs the binary itself as an exec probe.
 #pragma once
 
 #include <string>
@@ -9,11 +9,12 @@
 
 namespace errand::daemon {
 
-// True for the text IP:PORT of a loopback address.
+// True for the text IP:PORT with a loopback address.
 bool isLoopback(const std::string& address);
 
-// Succeeds if GET /`endpoint` at `address` (IP:PORT) is answered with status 200 within `wait`. Otherwise
-// Unavailable or Timeout with the reason.
+// Succeeds if GET /`endpoint` at `address` (IP:PORT) is answered with status 200. `wait` limits each of
+// connecting, sending and receiving, so a call usually takes at most twice that time. Fails with Timeout,
+// with Unavailable, or with Invalid for a bad address.
 Result<void> probeHealth(const std::string& address, const std::string& endpoint,
                          Millis wait = Millis{2'000});
 

@@ -1,5 +1,6 @@
-// A text that was parsed strictly: the only parser of JSON in this project.
-// It includes all of simdjson. Only .cpp files, and headers of one folder's readers, may include it.
+// A strictly parsed JSON text. No other parser of JSON is used in this project.
+// This header includes all of simdjson. Include it in .cpp files, and in headers that only the readers of one
+// folder include.
 #pragma once
 
 #include <simdjson.h>
@@ -14,28 +15,29 @@
 
 namespace errand {
 
-// The deepest nesting of objects and lists that is read: every walk over a value recurses.
+// The deepest nesting of objects and lists that parse() accepts. The limit exists because a walk over a value
+// recurses.
 inline constexpr size_t kDeepestJson = 100;
 
-// A key in quotation marks, fit for a message: at most 64 characters, of ASCII, without control characters.
+// Returns the key in quotation marks for a message: at most 64 ASCII characters, without control characters.
 std::string quotedKey(std::string_view key);
 
 struct JsonOptions {
-  // The most elements of lists, entries of maps and searched strings that JsonNode makes from the text. Each
+  // The most elements of lists, entries of maps and searched strings that JsonNode reads from the text. Each
   // takes many times the memory of its text.
   size_t entries = std::numeric_limits<size_t>::max();
-  std::string_view what = "text";                      // what the text is, for messages about its size
-  std::string (*quote)(std::string_view) = quotedKey;  // how a message shows a key of the text
-  bool wipes = false;  // overwrite the parser's copies of the text at the end, for credentials
+  std::string_view what = "text";                      // the name of the text in messages about its size
+  std::string (*quote)(std::string_view) = quotedKey;  // formats a key of the text for a message
+  bool wipes = false;  // for credentials: overwrites the parser's copies of the text at the end
 };
 
-// Nodes (core/json/node.hpp), and what they read as views, live no longer than their document.
-// Its thread keeps one parser for the next text, unless that is a large one.
+// Nodes (core/json/node.hpp) and their string_views are valid as long as their document. A thread keeps the
+// parser for its next text, unless the text was large.
 class JsonDocument {
  public:
-  // Invalid: not JSON, not UTF-8, deeper than kDeepestJson, or a key twice in one object. (simdjson's lookup
-  // takes the first of two keys and Go's decoder the last, so a duplicate would show another object than the
-  // API server's.) The message repeats nothing of the text but such a key, as `quote` shows it.
+  // Fails with Invalid if the text is not JSON, not UTF-8, deeper than kDeepestJson, or repeats a key in an
+  // object. simdjson would read the first of two equal keys, and Go's decoder the last. The message shows
+  // nothing of the text except such a key, as `quote` formats it.
   static Result<std::shared_ptr<const JsonDocument>> parse(std::string_view text, JsonOptions options = {});
 
   JsonDocument(const JsonDocument&) = delete;
@@ -44,7 +46,7 @@ class JsonDocument {
   simdjson::dom::element root() const { return root_; }
   const JsonOptions& options() const { return options_; }
 
-  // False once options().entries have been taken.
+  // Counts one entry. Returns false once options().entries have been counted.
   bool take() const { return left_ > 0 && left_-- > 0; }
 
  private:

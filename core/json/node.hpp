@@ -1,4 +1,4 @@
-// Reads values of a parsed text without throwing, and keeps the path of the first one with a wrong type.
+// Reads values of a parsed text without throwing. Keeps the first error, with the path of the value.
 #pragma once
 
 #include <concepts>
@@ -16,7 +16,7 @@
 
 namespace errand {
 
-// A value and where it stands. Children refer to their parent, which must outlive them.
+// A value and its position in the text. A node refers to its parent, which must outlive it.
 class JsonNode {
  public:
   struct Failure {
@@ -24,33 +24,34 @@ class JsonNode {
   };
   using StringMap = std::map<std::string, std::string, std::less<>>;
 
-  // The longest path that strings() gives, in bytes. A string below a longer path has the path above it.
+  // The longest path that strings() gives, in bytes. A string below a longer path is given the path of an
+  // object above it.
   static constexpr size_t kLongestPath = 512;
 
-  // The root. It refers to both arguments.
+  // Creates the root node. Both arguments must outlive it.
   JsonNode(const std::shared_ptr<const JsonDocument>& document, Failure& failure)
       : value_(document->root()), document_(&document), failure_(&failure) {}
 
-  // The same value as a root with a failure of its own: paths begin here.
+  // Returns this value as a root node: its paths begin here, and its errors go into `failure`.
   JsonNode rooted(Failure& failure) const;
 
-  // The document that any holder of views into the text must keep.
+  // Keep this pointer as long as you keep a string_view that a node returned.
   const std::shared_ptr<const JsonDocument>& document() const { return *document_; }
   simdjson::dom::element value() const { return value_; }
 
   bool has(std::string_view key) const { return find(key).has_value(); }
   bool isObject() const { return value_.is_object(); }
-  // The field; nothing if it is absent or null, or if this is no object.
+  // Returns the field; nullopt if it is absent or null, or if this value is no object.
   std::optional<JsonNode> child(std::string_view key) const;
 
-  // Reads the value itself, which must not be null. Each fails, with this node's path, on another type.
+  // Read this value, which must not be null. A value of another type fails with the path of this node.
   void get(std::string_view& out) const;
   void get(std::string& out) const;
   void get(bool& out) const;
   void get(std::int64_t& out) const;
   void get(std::int32_t& out) const;
   void get(std::vector<std::string>& out) const;
-  void get(StringMap& out) const;  // a null is an empty string, as to Go's decoder
+  void get(StringMap& out) const;  // reads null as an empty string, like Go's decoder
   template <class T>
   void get(std::optional<T>& out) const {
     get(out.emplace());
@@ -62,14 +63,15 @@ class JsonNode {
     if (const auto value = child(key)) value->get(out);
   }
 
-  // Calls readOne if the field is an object. Fails if it is something else.
+  // Calls readOne if the field is an object. Fails if the field has another type.
   template <std::invocable<const JsonNode&> F>
   void object(std::string_view key, F&& readOne) const {
     const auto value = child(key);
     if (value && value->mustBeObject()) readOne(*value);
   }
 
-  // Like object(), with a failure of its own: the rest stays readable. The path is kept.
+  // Like object(), but records errors in `failure`, so one bad field does not invalidate the object. Paths
+  // still start at the root.
   template <std::invocable<const JsonNode&> F>
   void isolated(std::string_view key, Failure& failure, F&& readOne) const {
     auto value = child(key);
@@ -78,13 +80,13 @@ class JsonNode {
     if (value->mustBeObject()) readOne(*value);
   }
 
-  // Calls readOne for each object of a list, in order.
+  // Calls readOne for each element of the list, in order. Fails at an element that is no object.
   template <std::invocable<const JsonNode&> F>
   void list(std::string_view key, F&& readOne) const {
     if (const auto value = child(key)) value->items(std::forward<F>(readOne));
   }
 
-  // Calls readOne for each element of this list, in order. Each must be an object.
+  // Calls readOne for each element of this list, in order. Fails at an element that is no object.
   template <std::invocable<const JsonNode&> F>
   void items(F&& readOne) const {
     const auto all = array();
@@ -113,7 +115,7 @@ class JsonNode {
     }
   }
 
-  // Like fields(), where each must be an object.
+  // Like fields(), but fails if a field is no object.
   template <std::invocable<std::string_view, const JsonNode&> F>
   void objects(F&& readField) const {
     fields([&](std::string_view key, const JsonNode& value) {
@@ -121,21 +123,21 @@ class JsonNode {
     });
   }
 
-  // Calls found(path, name, text) for each string below this object, except in the fields `but`. The path is
-  // a JSON Pointer that begins with `at`. The name is the field's, or the `name` beside a `value`; empty in a
-  // list.
+  // Calls found(path, name, text) for each string below this object, except in the fields `but`.
+  // - path: a JSON Pointer that begins with `at`
+  // - name: that of the field, or the `name` beside a `value`; empty in a list
   using Found = std::function<void(const std::string&, std::string_view, std::string_view)>;
   void strings(std::string at, std::initializer_list<std::string_view> but, const Found& found) const;
 
   // Fails if a key differs from one of these only in case: some readers accept such a key, others do not.
   void exactCase(std::initializer_list<std::string_view> keys) const;
 
-  // Returns the value as text and counts each value in it as an entry. Fails, and returns an empty text, if
-  // there are too many.
+  // Returns the value as JSON text, and counts each value in it as an entry. Fails and returns an empty text
+  // if there are too many.
   std::string counted() const;
   std::string minified() const { return simdjson::minify(value_); }
 
-  // Keeps "<path> <what>" unless something has failed before. The root's path is "object".
+  // Records the error "<path> <what>", unless an error is recorded. The root's path is "object".
   void fail(std::string_view what) const;
 
  private:

@@ -1,4 +1,4 @@
-// JSON that is kept, changed, compared or written: nlohmann::json. It reads no text itself.
+// Values of nlohmann::json, for JSON that is kept, changed, compared or written. JsonDocument parses them.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,21 +11,21 @@ namespace errand {
 
 class JsonNode;
 
-// Parses text as JsonDocument does. Numbers without a sign are unsigned, as nlohmann's own parser has them.
+// Parses text as JsonDocument does. Integers without a sign become unsigned, as with nlohmann's own parser.
 Result<nlohmann::json> parseJson(std::string_view text);
 
 nlohmann::json toValue(const JsonNode& node);
 
-// An object of the API server without metadata.managedFields: some 40 % of an object, and no decision here
-// uses it.
+// Parses an object of the API server without metadata.managedFields, which is some 40 % of an object and
+// affects no decision.
 Result<nlohmann::json> parseObject(std::string_view text);
 nlohmann::json toObject(const JsonNode& node);
 
-// Never throws: bytes that are not UTF-8 are replaced.
+// Returns the value as JSON text. Never throws: replaces bytes that are not UTF-8.
 std::string printJson(const nlohmann::json& value);
 
-// Appends a value with its keys sorted and without spaces, as printJson() prints it: equal values have equal
-// texts, and so equal digests. Leaves the field `without` out of the object, or of each object of the list.
+// Appends the value as printJson() does, with its keys sorted. Equal values have equal texts, and so equal
+// digests. Omits the field `without` from the object, or from each object of the list.
 void printSorted(std::string& out, const JsonNode& node, std::string_view without = {});
 
 }  // namespace errand

@@ -8,7 +8,7 @@
 
 namespace errand::kube {
 
-// `ns` is empty for cluster-scoped kinds, as in client-go's NamespacedName.
+// The key of an object. `ns` is empty for cluster-scoped kinds, like in client-go's NamespacedName.
 struct ObjectKey {
   std::string ns, name;
   auto operator<=>(const ObjectKey&) const = default;

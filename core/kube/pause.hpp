@@ -1,4 +1,4 @@
-// Waiting and backing off: the seams that keep unit tests from sleeping.
+// Waiting and backoff, which unit tests replace so that they need not sleep.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@
 
 namespace errand::kube {
 
-// Waits for that long, or until a stop is requested; false means stopped.
+// Waits for that time, or until a stop is requested. Returns false if a stop was requested.
 using Pause = std::function<bool(Millis, const std::stop_token&)>;
 
 Pause systemPause();
@@ -21,8 +21,8 @@ Pause systemPause();
 void repeat(const std::function<Result<Millis>()>& step, Millis retry, std::string_view failed,
             const std::stop_token& stop, const Pause& pause);
 
-// Exponential growth with jitter: attempt n (from 0) waits between one half and
-// the whole of min(base * 2^n, cap), so that many clients do not come back together.
+// Exponential backoff with jitter. Attempt n (from 0) waits between one half and the whole of min(base * 2^n,
+// cap), so that many clients do not return together.
 struct Backoff {
   Millis base{200};
   Millis cap{30'000};

@@ -7,9 +7,9 @@
 
 namespace errand::kube {
 
-// The series of one queue, looked up once. Help texts, units and buckets are
-// those of k8s.io/component-base/metrics/prometheus/workqueue, with one difference:
-// workqueue_retries_total counts keys added after a failure, not planned delays.
+// The series of one queue, looked up once. Help texts, units and buckets are those of
+// k8s.io/component-base/metrics/prometheus/workqueue. One difference: workqueue_retries_total counts only
+// keys added after a failure, not planned delays.
 struct QueueMetrics {
   explicit QueueMetrics(const std::string& name);
 
@@ -17,7 +17,7 @@ struct QueueMetrics {
   metrics::Counter adds;
   metrics::Histogram queued;  // seconds
   metrics::Histogram worked;  // seconds
-  metrics::Gauge unfinished;  // seconds, over all keys that are worked on
+  metrics::Gauge unfinished;  // seconds, summed over all keys in progress
   metrics::Gauge longest;     // seconds
   metrics::Counter retries;
 };

@@ -1,4 +1,4 @@
-// Keys that want reconciling, as client-go's rate-limiting work queue.
+// A queue of keys to reconcile, like client-go's rate-limiting work queue.
 #pragma once
 
 #include <chrono>
@@ -21,12 +21,13 @@
 namespace errand::kube {
 
 // Guarantees:
-// - one worker at a time processes a key;
-// - a key added during its own processing is queued once more at its done();
-// - a key added twice is queued once;
-// - after shutDown() workers still get the queued keys, and delayed keys are dropped;
-// - fair: keys are processed in the order of being added. A key added during its own
-//   processing is queued at its done(), and a delayed key when its delay ends.
+// - Only one worker at a time processes a key.
+// - A key added during its own processing is queued once more at its done().
+// - A key added twice is queued once.
+// - After shutDown() workers still get the queued keys, and delayed keys are dropped.
+// - Fairness: keys are processed in the order in which they were added. A key added during its own processing
+//   is queued at its done(), and a delayed key when its delay ends.
+//
 // Safe to use from several threads.
 class WorkQueue {
  public:
@@ -36,16 +37,15 @@ class WorkQueue {
 
   void add(const ObjectKey& key);
 
-  // Adds the key after the delay, which is a day at most. If a key is delayed twice, the earlier time wins.
+  // Adds the key after the delay, which is at most a day. If a key is delayed twice, the earlier time wins.
   void addAfter(const ObjectKey& key, Millis delay);
 
-  // Like addAfter(), but rate-limited: keys added by this call are at least `apart` from each other. Use it
-  // for work that can wait and must cost little over all keys. A key that is already due by then takes no
-  // place.
+  // Like addAfter(), but rate-limited: the keys of this call are at least `apart` from each other. Use it for
+  // work that can wait and must cost little over all keys. A key that is due before that time keeps its time.
   void addPaced(const ObjectKey& key, Millis delay, Millis apart);
 
-  // Adds the key after a delay that doubles with each call until forget(), `most` at most.
-  // Returns that delay.
+  // Adds the key after a delay that doubles with each call until forget(), and is at most `most`. Returns
+  // that delay.
   Millis addRateLimited(const ObjectKey& key, Millis most = Millis::max());
   void forget(const ObjectKey& key);
 
@@ -54,16 +54,16 @@ class WorkQueue {
   void retryNow(Millis within);
   unsigned failures(const ObjectKey& key) const;
 
-  // Blocks for the next key; none once the queue is shut down and empty, or a
-  // stop is requested. Each key needs its done().
+  // Blocks for the next key. Returns nullopt once the queue is shut down and empty, or a stop is requested.
+  // Call done() for each key.
   std::optional<ObjectKey> get(std::stop_token stop);
 
-  // As get(), and none at once where no key is ready.
+  // Like get(), but returns nullopt at once if no key is ready.
   std::optional<ObjectKey> tryGet();
   void done(const ObjectKey& key);
 
   void shutDown();
-  size_t depth() const;  // ready, not counting the delayed
+  size_t depth() const;  // keys that are ready, without the delayed ones
   size_t delayed() const;
 
  private:
@@ -82,7 +82,7 @@ class WorkQueue {
   mutable std::mutex mutex_;
   std::condition_variable_any ready_;
   std::deque<ObjectKey> queue_;
-  std::map<ObjectKey, Instant> dirty_;    // wants work, since when: queued, or to be queued after done()
+  std::map<ObjectKey, Instant> dirty_;    // keys to process and since when: queued, or to be queued at done()
   std::map<ObjectKey, Instant> working_;  // since when
   std::map<ObjectKey, Instant> due_;
   std::set<std::pair<Instant, ObjectKey>> schedule_;  // due_ by time

@@ -1,4 +1,4 @@
-// Checks a grant against its AgentIdentity.
+// Checks a grant against the ceiling of its AgentIdentity.
 #pragma once
 
 #include <optional>
@@ -10,21 +10,22 @@
 
 namespace errand::policy {
 
-// A problem that persists until somebody changes an object.
+// A problem that persists until a user changes an object.
 struct Problem {
   Reason reason;
-  std::string message;  // names the field and the way out
+  std::string message;  // names the field and what to do
 };
 
-// Returns a problem unless the identity and tool class exist and the identity lets grants run.
+// Returns a problem unless the identity and the tool class exist, and the identity is neither suspended nor
+// expired.
 std::optional<Problem> identityProblem(const GrantState& s, Time now);
 
-// Returns the part of identityProblem() that somebody has decided: the identity exists, and is Suspended or
-// has expired.
+// Returns the problem of identityProblem() only if it was set deliberately: the identity exists, and is
+// Suspended or has expired.
 std::optional<Problem> identitySwitchedOff(const GrantState& s, Time now);
 
-// Checks the grant against the tool class's ceiling alone; the class must exist. The check is repeated
-// while the grant is Active.
+// Checks only the tool class's ceiling; the class must exist. The operator repeats the check while the grant
+// is Active.
 std::vector<Problem> ceilingProblems(const GrantState& s);
 
 }  // namespace errand::policy

@@ -1,4 +1,4 @@
-// The types of the conditions in the status of our kinds.
+// The types of the conditions in the status of Errand's kinds.
 #pragma once
 
 #include <string_view>

@@ -102,9 +102,9 @@ constexpr std::array kGroups = std::to_array<Group>({
 });
 
 // Reading a resource outside the table is harmless: agents often read custom resources, and a credential in
-// one is a separate fault. Writing one is not: its controller acts on the content with its own rights, and
-// runs pods, reads Secrets or binds roles for the writer (Workflow, PipelineRun, ExternalSecret …). An
-// unknown subresource may open a connection (`virtualmachineinstances/vnc`, by `get`).
+// one is a separate fault. Writing such a resource is dangerous. Its controller may run pods, read Secrets or
+// bind roles with its own rights for the writer (Workflow, PipelineRun, ExternalSecret). An unknown
+// subresource may open a connection (`virtualmachineinstances/vnc`, by `get`).
 Verbs byDefault(std::string_view resource) {
   const size_t slash = resource.find('/');
   if (slash == resource.npos) return kRead;

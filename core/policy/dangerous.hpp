@@ -1,4 +1,4 @@
-// Finds the rules of a role that lead to credentials beyond those granted to its holder. A table lists the
+// Finds rules of a role that lead to credentials beyond those granted to its holder. A table lists the
 // harmless permissions; all others are dangerous.
 #pragma once
 
@@ -20,28 +20,29 @@ struct Danger {
 
 // Returns the first danger of each rule that has one. Pass a role's effective rules.
 //
-// The check covers everything that the text of a rule allows, wherever it is bound. It ignores resourceNames.
-// It also ignores that a RoleBinding grants no cluster-scoped resources.
+// The check covers everything that the text of a rule allows, and ignores resourceNames. It also ignores that
+// a RoleBinding grants no cluster-scoped resources.
 std::vector<Danger> dangersOf(std::span<const api::PolicyRule> rules);
 
-// allows "patch" on "secrets", whose answers hold the values. Characters that are not printable are replaced.
+// Returns a text such as: allows "patch" on "secrets", whose answers hold the values. Replaces characters
+// that are not printable.
 std::string describe(const Danger& danger);
 
 // True for the ClusterRoles that Kubernetes binds to every user, for API discovery and reviews of the user's
 // own access.
 bool isForEverybody(std::string_view clusterRole);
 
-// True for the built-in ClusterRoles with dangerous rules, and for those with a streamingRule(). They are
-// recognised by name because files seldom hold their rules.
+// True for the built-in ClusterRoles with dangerous rules, or with a streamingRule(). The name identifies
+// them, because files seldom hold their rules.
 bool isBuiltInDangerous(std::string_view clusterRole);
 bool isBuiltInStreaming(std::string_view clusterRole);
 
-// Returns, as text for people, the access to agents that the rules give in one call: "reads Secrets",
+// Returns the kinds of access to agents that the rules give in one call, as text for people: "reads Secrets",
 // "mints tokens", "impersonates", "runs commands in pods".
 std::vector<std::string_view> accessToAgents(std::span<const api::PolicyRule> rules);
 
-// Returns the first rule that allows a connection which outlives the permission: a watch, a log, a shell, a
-// port. The API server checks RBAC when a connection opens, and not again.
+// Returns the index of the first rule that allows a connection which outlives the permission: a watch, a log,
+// a shell, a port. The API server checks RBAC only when a connection opens.
 std::optional<size_t> streamingRule(std::span<const api::PolicyRule> rules);
 
 }  // namespace errand::policy

@@ -11,7 +11,7 @@ Ending revoked(Reason because, std::string message) { return {Phase::Revoked, be
 
 Ending parentEnded(std::string message) { return revoked(Reason::ParentEnded, "spec.parentRef: " + message); }
 
-// By uid up the whole chain: a grant of the same name made later passes nothing on.
+// Compares uids along the chain. A parent that was deleted and created again is another grant.
 std::optional<Ending> brokenChain(const GrantState& s) {
   const api::TaskGrant* below = s.grant.get();
   for (const Ancestor& a : s.ancestors) {

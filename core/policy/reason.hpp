@@ -1,5 +1,4 @@
-// The reasons that a status shows. A reason is a value of this type until the status is written, so no code
-// can show one that reasons.inc does not list.
+// The reasons that a status shows. Only reasons that reasons.inc lists are values of this type.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +15,11 @@ enum class Reason : std::uint8_t {
 #undef ERRAND_REASON
 };
 
-// Returns the name, as conditions and Events show it.
+// Returns the name that conditions and Events show.
 std::string_view toString(Reason reason);
 
 // Returns the reason of a stored condition; nullopt if no entry has that name, such as a reason of another
-// version. Use it only where the status is the only record of what is asked, and say why it is.
+// version. Use it only if the status is the only record of a fact, and say why in a comment.
 std::optional<Reason> reasonOf(const api::Condition& condition);
 
 }  // namespace errand::policy

@@ -1,5 +1,5 @@
-// The routes /healthz, /readyz and /metrics, as the API server's own answer them,
-// for a listener apart from the one that serves.
+// The routes /healthz, /readyz and /metrics, in the form of the API server's own. Serve them on a separate
+// listener.
 #pragma once
 
 #include <functional>
@@ -13,13 +13,13 @@ namespace errand::serve {
 
 struct Check {
   std::string name;                     // "caches"
-  std::function<Result<void>()> probe;  // must not block; called from several threads
+  std::function<Result<void>()> probe;  // must not block; several threads call it
 };
 
-// GET /healthz runs `live`, GET /readyz runs `ready`: 200 "ok" or 503. With
-// ?verbose, and on failure, one line a check; the error's text goes to the log
-// alone, since health is answered to anybody.
-// GET /metrics: what the process counts, for Prometheus.
+// GET /healthz runs `live`, and GET /readyz runs `ready`: 200 "ok", or 503. The answer has one line for each
+// check with ?verbose, and after a failure. The text of an error is only logged, because every client may
+// read these routes.
+// GET /metrics returns the metrics of the process for Prometheus.
 std::vector<Route> healthRoutes(std::vector<Check> live, std::vector<Check> ready);
 
 }  // namespace errand::serve

@@ -1,4 +1,4 @@
-// Listening addresses from flags, and the socket that accepts on one.
+// Reads listening addresses from flags, and accepts connections on one.
 #pragma once
 
 #include <chrono>
@@ -19,11 +19,11 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-// Reads 0.0.0.0:9443 or [::1]:9443. Port 0 lets the kernel choose. Names are
-// Invalid: what a server listens on must not depend on a resolver.
+// Reads an address such as 0.0.0.0:9443 or [::1]:9443. With port 0 the kernel chooses a port. Fails with
+// Invalid for a host name, because the listening address must not depend on a resolver.
 Result<Address> parseAddress(std::string_view text);
 
-// Writes the form that parseAddress reads.
+// Returns the form that parseAddress() reads.
 std::string formatAddress(const Address& address);
 
 // The address of a client, as bytes. A client with one IPv6 address often controls its whole /64, but other
@@ -45,24 +45,25 @@ Source sourceOfV6(std::string_view address);
 
 class Listener {
  public:
-  // Unavailable if the address is in use or does not belong to this machine.
+  // Fails with Unavailable if the address is in use or does not belong to this machine.
   static Result<Listener> open(const Address& address);
 
   // The address with the port that the kernel chose.
   const Address& address() const { return address_; }
 
-  // Returns the next connection (not blocking, TCP_NODELAY), or an empty descriptor
-  // if none arrives within `wait` (negative: no limit) or wake() is called. TooManyRequests if
-  // descriptors or memory ran out: the caller waits before the next call.
+  // Returns the next connection (not blocking, TCP_NODELAY). Returns an empty descriptor if none arrives
+  // within `wait` (negative: no limit) or wake() is called. Fails with TooManyRequests if descriptors or
+  // memory are exhausted: wait before the next call.
   Result<Accepted> accept(std::chrono::milliseconds wait);
 
-  // Waits, taking no connection; ends early by wake().
+  // Waits without accepting a connection; wake() ends the wait.
   void pause(std::chrono::milliseconds wait);
 
-  // Makes accept() and pause() return at once from now on. Safe from any thread.
+  // Makes every later accept() and pause() return at once. Safe from any thread.
   void wake();
 
-  // Refuses connections from here on. Not while another thread is in accept().
+  // Stops listening, so that the kernel refuses connections. Do not call it while another thread is in
+  // accept().
   void close() { socket_ = Descriptor(); }
 
  private:

@@ -1,4 +1,4 @@
-// The handling of requests by a server: routes, handlers and their answers.
+// Routes of a server, their handlers, and the answers.
 #pragma once
 
 #include <chrono>
@@ -11,15 +11,15 @@
 
 namespace errand::serve {
 
-// Views are valid for the duration of the handler's call only.
+// A request. The views are valid only during the handler's call.
 struct Request {
   std::string_view method;
-  std::string_view path;   // without the query; percent-encoding is left as sent
-  std::string_view query;  // what follows the first "?", or empty
+  std::string_view path;   // without the query; percent-encoding is not decoded
+  std::string_view query;  // the text after the first "?"; may be empty
   std::string_view contentType;
   std::string_view body;
   std::string_view source = {};   // the client's address, as bytes
-  std::string_view network = {};  // the client's network, as in Source
+  std::string_view network = {};  // the client's network, as in serve::Source
 };
 
 struct Response {
@@ -29,30 +29,30 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
-// The server calls the handler again after this time. The connection waits without holding a thread.
+// Tells the server to call the handler again after this time. The connection waits without holding a thread.
 struct Later {
   std::chrono::milliseconds after;
   // If set, the server calls the handler again only once this returns true or the request has waited for
-  // `patience`. The server checks it after the time above, then at intervals that double up to 50 ms. It runs
-  // on an I/O thread and outlives the handler's call: it must be cheap and own the data that it reads.
+  // `patience`. The server calls it after the time above, then at intervals that double up to 50 ms. It runs
+  // on an I/O thread and outlives the handler's call, so it must be cheap and own its data.
   std::function<bool()> ready = {};
   std::chrono::milliseconds patience{0};
 };
 
 using Answer = std::variant<Response, Later>;
 
-// `waited` is zero in the first call for a request; after each Later it is the
-// time since the first call. Handlers run on the server's threads, several at once:
-// they must not block. An exception is answered with 500, and its type is logged.
+// Answers a request. `waited` is zero in the first call for a request, and the time since that call after
+// each Later. Several of the server's threads call handlers, so they must not block. An exception is answered
+// with 500, and its type is logged.
 using Handler = std::function<Answer(const Request& request, std::chrono::milliseconds waited)>;
 
 struct Route {
   std::string method, path;
-  std::string contentType;  // required of the request, ignoring parameters; empty for any
+  std::string contentType;  // the required Content-Type, ignoring parameters; empty means any
   Handler handler;
 };
 
-// A plain-text answer.
+// Returns a plain-text answer.
 Response text(int status, std::string message);
 
 // True if the query has the parameter, with or without a value.
@@ -63,11 +63,11 @@ class Routes {
   Routes() = default;
   explicit Routes(std::vector<Route> routes) : routes_(std::move(routes)) {}
 
-  // Returns the route, or the answer if there is none: 404, 405 with Allow, or 415 with Accept.
-  // Paths are compared byte by byte.
+  // Returns the route, or the answer if there is none: 404, 405 with Allow, or 415 with Accept. Compares
+  // paths byte by byte.
   std::variant<const Route*, Response> find(const Request& request) const;
 
-  // Each path once.
+  // Returns each path once.
   std::vector<std::string> paths() const;
 
  private:

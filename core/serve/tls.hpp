@@ -1,4 +1,4 @@
-// The server's side of TLS: its protocol settings, and a certificate that can be renewed while it serves.
+// The server's side of TLS: protocol settings, and a certificate that can be renewed while the server runs.
 #pragma once
 
 #include <memory>
@@ -15,52 +15,51 @@ struct ssl_ctx_st;
 
 namespace errand::serve {
 
-// OpenSSL's SSL_CTX, shared by all connections that began under it.
+// OpenSSL's SSL_CTX. All connections that began with it share it.
 using TlsContext = std::shared_ptr<ssl_ctx_st>;
 
 struct Certificate {
   TlsContext context;
   Time notBefore, notAfter;  // of the leaf
-  std::string chain = {};    // as PEM
+  std::string chain = {};    // PEM
 };
 
-// The clients that the server accepts. A client's certificate must allow client
-// authentication, verify against the authorities and have this common name. The name
-// is needed because a cluster's own authority also signs for kubelets and people.
+// The clients that the server accepts. A client's certificate must allow client authentication, be signed by
+// one of the authorities, and have this common name. The name is necessary because a cluster's own authority
+// also signs for kubelets and people.
 struct ClientAuthority {
   std::string pem;
   std::string commonName;
 };
 
-// TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers, no
-// renegotiation, HTTP/1.1 by ALPN. Invalid if the PEM cannot be read, or the key is
-// encrypted or does not belong to the first certificate.
+// Creates a context for TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers, no renegotiation, and
+// HTTP/1.1 by ALPN. Fails with Invalid if the PEM cannot be read, or the key is encrypted or does not belong
+// to the first certificate.
 Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& keyPem,
                                     const std::optional<ClientAuthority>& clients = std::nullopt);
 
-// Succeeds if a client that trusts the authorities in `bundlePem` accepts the chain
-// for a TLS server at that time (RFC 5280, section 6). Otherwise Invalid with the reason.
+// Succeeds if a client that trusts the authorities in `bundlePem` accepts the chain for a TLS server at that
+// time (RFC 5280, section 6). Otherwise fails with Invalid and the reason.
 Result<void> verifyChain(std::string_view chainPem, std::string_view bundlePem, Time now);
 
 struct CertificateFiles {
   std::string certificate;  // PEM: the leaf, then its intermediates
   std::string key;          // PEM
-  // Both or neither: a PEM file of authorities and the name that clients have.
+  // A PEM file of authorities, and the name of the clients. Set both or neither.
   std::string clientCa = {}, clientName = {};
 };
 
-// A certificate and key read from two files. Files are compared by content, so a
-// Secret volume's swap of symbolic links counts as a change.
+// A certificate and key from two files. It compares the content of the files, so a Secret volume's swap of
+// symbolic links counts as a change.
 class CertificateSource {
  public:
   static Result<std::unique_ptr<CertificateSource>> open(CertificateFiles files);
 
-  // For the next connection. Safe from any thread.
+  // Returns the context for the next connection. Safe from any thread.
   TlsContext context() { return current_.access()->context; }
 
-  // Reads the files again. True if another pair is in use from now on. An invalid
-  // pair is an Error, once for each content, and the pair in use stays. Call it from
-  // one thread only.
+  // Reads the files again. Returns true if a different pair is used from then on. An invalid pair fails once
+  // for each content, and the previous pair stays in use. Call it from one thread only.
   Result<bool> refresh();
 
   // Succeeds if the certificate in use is valid at this time.
@@ -68,7 +67,7 @@ class CertificateSource {
 
   Time notAfter() { return current_.access()->notAfter; }
 
-  // The chain in use, as PEM.
+  // Returns the chain in use, as PEM.
   std::string chain() { return current_.access()->chain; }
 
  private:
@@ -76,7 +75,7 @@ class CertificateSource {
 
   const CertificateFiles files_;
   Guarded<Certificate> current_;
-  std::string seen_;  // digest of the content that was last checked
+  std::string seen_;  // digest of the content of the last check
 };
 
 }  // namespace errand::serve

@@ -19,13 +19,16 @@
 
 namespace errand::apply {
 
-// Guarantees: every action may be repeated after a crash or a lost answer. An object that exists and was not
-// made for the owner is AlreadyExists, never overwritten. Answers go into the stores, so that the next plan
-// sees them.
+// Guarantees:
+// - Every action may be repeated after a crash or a lost answer.
+// - An existing object that was not made for the owner is never overwritten: the action fails with
+//   AlreadyExists.
+// - Answers go into the stores, so that the next plan sees them.
 class Applier {
  public:
-  // Each of `proofServers` must reject a token: they are the API servers one by one, whereas `client` reaches
-  // them behind one address. If empty, `client` is used.
+  // `proofServers` are the API servers, each by its own address; `client` reaches them by a shared one. The
+  // end of a token is proven only if each of them rejects it. If the list is empty, `client` is used. All
+  // references must outlive this object.
   Applier(const kube::Client& client, state::Stores& stores, state::RevocationProofs& proofs,
           ApiEndpoint endpoint, const Clock& clock, std::vector<kube::Client> proofServers = {})
       : client_(client),
@@ -37,6 +40,8 @@ class Applier {
   Applier(const Applier&) = delete;
   Applier& operator=(const Applier&) = delete;
 
+  // Executes one action. Errors are those of the API server, unless the action's type (plan/actions.hpp) says
+  // otherwise.
   Result<void> carryOut(const plan::Action& action, const api::TaskGrant& grant) const;
   Result<void> carryOut(const plan::IdentityAction& action, const api::AgentIdentity& identity) const;
 
@@ -46,17 +51,17 @@ class Applier {
   // Fails with Conflict if the namespace has changed since it was read.
   Result<void> markEnforced(const plan::MarkEnforced& action) const;
 
-  // Returns the certificate authority by which pods of a namespace verify the API server. The cluster writes
-  // it into each namespace. Fails with NotFound before that.
+  // Returns the certificate authority by which the pods of a namespace verify the API server, from its
+  // ConfigMap kube-root-ca.crt. Fails with NotFound until the cluster has written that ConfigMap.
   Result<std::string> rootCa(const std::string& ns) const;
 
-  // Deletes the object of that uid. Succeeds if it is gone or another object has its name.
+  // Deletes the object of that uid. Succeeds if the object does not exist, or another object has its name.
   Result<void> remove(const plan::Delete& action, const std::string& ns) const;
 
   // Fails with Conflict if the object has changed since it was read.
   Result<void> storeStatus(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const;
-  // Stores an end, whatever else is written to the grant at the same time. Fails with Invalid if another
-  // grant has its name, or its phase is no longer that of `grant`.
+  // Stores an end even if the grant has changed since it was read. Fails with Invalid if another grant has
+  // its name, or its phase differs from that of `grant`.
   Result<void> storeEnd(const api::TaskGrant& grant, const api::TaskGrantStatus& status) const;
   Result<void> storeStatus(const api::AgentIdentity& identity,
                            const api::AgentIdentity::Status& status) const;

@@ -1,5 +1,5 @@
-// The order in which the lists of a plan are carried out, and what a failure holds up. It is written here
-// only.
+// The order in which the lists of a plan are executed, and which lists a failure skips. No other file repeats
+// this order.
 #pragma once
 
 #include <utility>
@@ -9,16 +9,15 @@
 
 namespace errand::apply {
 
-// Calls `step` with each plan::Action in this order; it returns false for a failure.
-// - prepare: up to the first failure.
-// - revokeRights, revokeSecrets, revokeAccounts: all are tried, whatever has failed. Without the account a
-// token
-//   is invalid, and without the token a binding is useless, so one rejected deletion must not prevent the
-//   others.
-// - grant, bookkeeping: only if nothing has failed, up to the first failure.
-// - endRuns: all are tried, last, because nothing may wait for them.
-// If there are rights to revoke, `rightsTried` is called after the last of them; `ok`: nothing has failed so
-// far.
+// Calls `step` with each plan::Action in this order. `step` returns false for a failure.
+// - prepare: stops at the first failure.
+// - revokeRights, revokeSecrets, revokeAccounts: every item runs, whatever has failed. A token without its
+//   account is invalid, and a binding without a token is useless. So one rejected deletion must not prevent
+//   the others.
+// - grant, bookkeeping: runs only if nothing has failed, and stops at the first failure.
+// - endRuns: every item runs, last, because nothing may wait for them.
+// Calls `rightsTried(ok)` after the last item of revokeRights, if there is one. `ok` is false if any step so
+// far failed.
 template <class Step, class RightsTried>
 void inOrder(const plan::Plan& plan, Step step, RightsTried rightsTried) {
   bool ok = true;

@@ -1,4 +1,4 @@
-// The proof that credentials are refused: which token is reviewed, and how.
+// Proves that a grant's last token is rejected: chooses the token, and reviews it.
 #pragma once
 
 #include <vector>
@@ -13,19 +13,20 @@ namespace errand::apply {
 
 class Prover {
  public:
-  // Each of `servers` must reject a token. All outlive this object.
+  // Each of `servers` must reject the token. All arguments must outlive this object.
   Prover(const kube::Client& client, const state::Stores& stores, state::RevocationProofs& proofs,
          std::vector<kube::Client> servers, const Clock& clock)
       : client_(client), stores_(stores), proofs_(proofs), proofServers_(std::move(servers)), clock_(clock) {}
 
-  // Remembers the token of a slot's Secret that is to be deleted. After a restart no other place has it. Best
-  // effort: without it the end is confirmed by expiry.
+  // Stores the token of a slot's Secret. Call it before the Secret is deleted: after a restart, the Secret is
+  // the only copy. Without the token, its expiry confirms the end, so the caller deletes the Secret even
+  // after an error other than Cancelled.
   Result<void> keepToken(const plan::Delete& action, const api::TaskGrant& grant) const;
 
-  // Best effort as well: the account must be deleted even if no probe token could be minted.
+  // Requests a token of the grant's account for the proof. The account is deleted even if this fails.
   Result<void> mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const;
 
-  // Reviews the token that is held, if any, and records what the API servers answer.
+  // Reviews the stored token, if there is one, and records the answers of the API servers.
   Result<void> reviewToken(const api::TaskGrant& grant) const;
 
  private:

@@ -9,7 +9,7 @@
 
 namespace errand::apply {
 
-// The answer goes into the store.
+// Puts the answer into the store. Fails with NotFound if there is no such grant.
 Result<std::shared_ptr<const api::TaskGrant>> readGrant(const kube::Client& client, state::Stores& stores,
                                                         const std::string& ns, const std::string& name);
 

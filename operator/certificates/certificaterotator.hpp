@@ -1,4 +1,4 @@
-// Makes, publishes and renews the webhook's certificates.
+// Creates, publishes and renews the webhook's certificates.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,22 +15,24 @@
 
 namespace errand::certificates {
 
-// Its objects: the Secrets errand-webhook-ca (tls.crt: authorities, the signing
-// one first; tls.key) and errand-webhook-tls (tls.crt, tls.key), which the
-// installation creates empty, and the two webhook configurations named `errand`.
+// Uses these objects; the installation creates the Secrets empty:
+// - Secret errand-webhook-ca: authorities in tls.crt, the signing one first, and its key in tls.key
+// - Secret errand-webhook-tls: tls.crt and tls.key
+// - the two webhook configurations named `errand`
 class CertificateRotator {
  public:
   CertificateRotator(const kube::Client& client, Settings settings, const Clock& clock)
       : client_(client), settings_(std::move(settings)), clock_(clock) {}
 
-  // Carries out one step after another until `stop`, and retries after a failure. `pause` waits in between.
+  // Executes one step after another until `stop`, and retries after a failure. `pause` waits between the
+  // steps.
   void run(const std::stop_token& stop, const kube::Pause& pause);
 
-  // Carries out one step. Returns how long to wait before the next.
+  // Executes one step. Returns the time to wait before the next.
   Result<Millis> step();
 
-  // Succeeds if the last look found nothing to do: both Secrets and every caBundle are as they must be. Safe
-  // from any thread.
+  // Succeeds if the last step found nothing to do: both Secrets and every caBundle are current. Safe from any
+  // thread.
   Result<void> current() { return *current_.access(); }
 
  private:
@@ -46,7 +48,7 @@ class CertificateRotator {
   const kube::Client& client_;
   const Settings settings_;
   const Clock& clock_;
-  std::string publishedSigner_;  // the authority that publishedSince_ is about
+  std::string publishedSigner_;  // the authority to which publishedSince_ belongs
   std::optional<Time> publishedSince_;
   Guarded<Result<void>> current_{
       fail(ErrorKind::Unavailable, "the certificates have not been looked at yet")};

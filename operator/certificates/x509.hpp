@@ -1,4 +1,5 @@
-// Certificates made and read (RFC 5280): P-256 keys, ECDSA with SHA-256. OpenSSL stays behind the .cpp.
+// Creates and reads certificates (RFC 5280) with P-256 keys and ECDSA with SHA-256. Only the .cpp uses
+// OpenSSL.
 #pragma once
 
 #include <string>
@@ -16,21 +17,22 @@ struct Pair {
   Sensitive key;            // PEM, PKCS #8
 };
 
-// Valid from a minute before `now`, for clocks that are behind, until `now` and `life`.
-// The authority's name carries its serial number: no two are taken for each other.
+// Creates an authority that is valid from a minute before `now`, for clocks that are behind, until `now` +
+// `life`. Its name contains its serial number, so that no two authorities have the same name.
 Result<Pair> makeAuthority(Seconds life, Time now);
 
-// For a TLS server of these DNS names and IP addresses; ends with the authority at the latest.
+// Creates the certificate of a TLS server with these DNS names and IP addresses. It expires at the latest
+// with the authority.
 Result<Pair> makeServing(const Pair& authority, const std::vector<std::string>& names, Seconds life,
                          Time now);
 
 struct CertificateInfo {
-  std::string pem;  // of this certificate alone
+  std::string pem;  // of this certificate only
   Time notAfter;
   std::vector<std::string> names;  // DNS names and IP addresses of subjectAltName
 };
 
-// All certificates of a PEM text, in order. Invalid where one cannot be read.
+// Returns all certificates of a PEM text, in order. Fails with Invalid if one cannot be read.
 Result<std::vector<CertificateInfo>> read(std::string_view pem);
 
 bool belongs(std::string_view certificatePem, const Sensitive& keyPem);

@@ -1,4 +1,4 @@
-// Checks which roles the operator may bind: RBAC on the verb `bind` and the role's name.
+// Checks which roles the operator may bind, by RBAC on the verb `bind` and the role's name.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@ class BindRights {
 
  private:
   kube::Access access_;
-  const api::Asker self_;  // the operator itself: no user
+  const api::Asker self_;  // this process itself: no user
 };
 
 }  // namespace errand::control

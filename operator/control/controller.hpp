@@ -1,5 +1,5 @@
-// A controller reconciles one key at a time: take a key, gather, plan, apply, store the status. Here is what
-// all of them share.
+// The common parts of the controllers. A controller reconciles one key at a time: observe, plan, apply, store
+// the status.
 #pragma once
 
 #include <optional>
@@ -17,10 +17,10 @@ namespace errand::control {
 
 // The result of reconciling a key.
 struct Reconciled {
-  std::optional<Error> error = {};  // the key is requeued with backoff
-  // When to reconcile again without an event; after a failure, at the latest, since the end of a window must
-  // not wait for an unrelated failure. Zero after a failure: a step that is due now has just failed, so the
-  // backoff counts.
+  std::optional<Error> error = {};  // set if the key must be requeued with backoff
+  // The latest time of the next reconcile without an event. It also applies after a failure, because the end
+  // of a window must not wait for an unrelated failure. Zero has no effect after a failure: the step that is
+  // due has just failed, so the backoff applies.
   std::optional<Millis> again = {};
 
   bool ok() const { return !error; }
@@ -43,13 +43,12 @@ struct Context {
   const Clock& clock;
 };
 
-// Returns a key to its queue after a run. A failure is logged and retried with backoff. If a right is
-// missing, the backoff is 15 s at most. A Conflict is logged at debug level only: the cache is about to catch
-// up.
+// Returns a key to its queue after a run. A failure is logged and retried with backoff, of at most 15 s if a
+// right is missing. A Conflict is only logged at debug level, because the cache will catch up.
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
             const Reconciled& done);
 
-// Processes a queue until it is shut down or a stop is requested.
+// Processes a queue until it is shut down, or a stop is requested.
 void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop);
 
 kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about);

@@ -1,4 +1,4 @@
-// The controller that writes on each enrolled namespace since when it is enforced.
+// The controller that writes the annotation errand.dev/enforced-since on enrolled namespaces.
 #pragma once
 
 #include <functional>
@@ -8,10 +8,10 @@
 
 namespace errand::control {
 
-// Keys have an empty namespace; their name is the namespace's.
+// A key has an empty namespace, and the namespace as its name.
 class EnforcementController final : public Controller {
  public:
-  // A namespace counts as enforced once its ConfigMap kube-root-ca.crt equals that of namespace `own`. An
+  // A namespace counts as enforced once its ConfigMap kube-root-ca.crt equals that of namespace `own`; an
   // empty `own` skips that comparison. An enforced namespace is compared once, and again after forget().
   // `wake` is called with a namespace when the result of its comparison changes.
   EnforcementController(

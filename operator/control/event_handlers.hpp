@@ -1,4 +1,4 @@
-// Which change requeues which key.
+// Defines which change of an object requeues which keys.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@ struct Queues {
   kube::WorkQueue grants{"grants"};
   kube::WorkQueue identities{"identities"};
   kube::WorkQueue namespaces{"namespaces"};    // keys with an empty namespace
-  kube::WorkQueue sweeps{"sweeps"};            // likewise
-  kube::WorkQueue enforcement{"enforcement"};  // likewise
+  kube::WorkQueue sweeps{"sweeps"};            // keys with an empty namespace
+  kube::WorkQueue enforcement{"enforcement"};  // keys with an empty namespace
 
   void shutDown() {
     grants.shutDown();
@@ -28,10 +28,11 @@ struct Queues {
 
 struct Connections {
   std::vector<std::string> ignoredRoles = {};   // ClusterRoles that may be bound to every account
-  std::function<void()> rightsChanged = [] {};  // whatever is known of who may do what is out of date
+  std::function<void()> rightsChanged = [] {};  // called when cached answers about rights are outdated
 };
 
-// Before the first reflector starts. All outlive the reflectors.
+// Adds listeners to the stores. Call it before the first reflector starts. All arguments must outlive the
+// reflectors.
 void connect(state::Stores& stores, Queues& queues, Connections with = {});
 
 }  // namespace errand::control

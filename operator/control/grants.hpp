@@ -20,9 +20,9 @@ class GrantController final : public Controller {
   Reconciled run(const plan::Observed& observed, const plan::Plan& plan);
   struct Done {
     Result<void> all;
-    Result<void> runsEnded;  // pods and the Job, to end
+    Result<void> runsEnded;  // the actions of Plan::endRuns
   };
-  // Carries out the lists of a plan (apply::inOrder). Returns the first errors. `status` receives the uid of
+  // Executes the lists of a plan (apply::inOrder), and returns the first errors. Sets in `status` the uid of
   // a created account, and a report on a run that could not be ended.
   Done carryOut(const plan::Observed& observed, const plan::Plan& plan, api::TaskGrantStatus& status);
   Result<void> storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status);

@@ -1,4 +1,4 @@
-// Checks the requester of a grant: reads what admission recorded, and checks RBAC again.
+// Checks the requester of a grant: reads the record of admission, and checks RBAC again.
 #pragma once
 
 #include "core/kube/client/access.hpp"

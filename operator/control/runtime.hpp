@@ -1,4 +1,4 @@
-// The operator as a whole: watches, queues, workers, and whether it leads.
+// The whole operator: watches, queues, workers, and leader election.
 #pragma once
 
 #include <memory>
@@ -26,23 +26,23 @@ struct RuntimeOptions {
   int workers = 4;  // for grants; identities have one
   plan::Settings settings;
   apply::ApiEndpoint endpoint;
-  std::vector<kube::Transport*> proofServers = {};  // to each API server by itself; outlive the Runtime
-  std::optional<kube::LeaseSpec> lease;             // without one this process always leads
-  std::string instance;                             // reports events: the pod's name
+  std::vector<kube::Transport*> proofServers = {};  // one for each API server; they must outlive the Runtime
+  std::optional<kube::LeaseSpec> lease;             // without one, this process always leads
+  std::string instance;                             // the reporting instance of events: the pod's name
   Seconds enforcementSettle{5};                     // from a namespace's enrolment until its objects count
   std::vector<std::string> ignoredRoles = {};       // ClusterRoles that may be bound to every account
   guards::Settings guards = {};
 };
 
-// A process that stands by watches as the leader does, so that it can take over
-// with warm caches; it decides and writes nothing.
+// A process that does not lead watches as well, so that it can take over with warm caches. It decides and
+// writes nothing.
 class Runtime {
  public:
-  // Starts at once. `transport` outlives it.
+  // Starts at once. `transport` must outlive this object.
   Runtime(kube::Transport& transport, RuntimeOptions options, const Clock& clock);
 
-  // Finishes what is under way, starts nothing more, hands over the lead, and
-  // ends. Calls still open after `patience` are cut; the next leader finishes their work.
+  // Finishes the work in progress, starts nothing more, hands over the lead, and ends. Cuts calls that are
+  // open after `patience`; the next leader finishes their work.
   void stop(Millis patience);
   ~Runtime();
 

@@ -1,10 +1,10 @@
-// Determines since when the guards hold that make a status trustworthy. Pure: maps observations to what is
-// known and what is stored.
+// Determines the time since which the guards hold that make a status trustworthy. Pure: maps observations to
+// facts, and to a record to store.
 //
-// A guard is a ValidatingAdmissionPolicy, its binding, or one of the webhook configurations. It holds if its
-// spec is what this version ships and each API server rejects a forged write. Unobserved changes show in uid
-// and metadata.generation, which counts the changes of a spec. A creation time only proves that an object of
-// generation 1 has had its spec since then.
+// A guard is a ValidatingAdmissionPolicy, its binding, or a webhook configuration. It holds if its spec is
+// the one that this version ships, and each API server rejects a forged write. A change between two
+// observations shows in uid and metadata.generation, which counts the changes of a spec. A creation time
+// proves only for an object of generation 1 that it has had its spec since then.
 #pragma once
 
 #include <cstdint>
@@ -19,18 +19,18 @@
 
 namespace errand::guards {
 
-// Time from storing a policy until each API server is sure to enforce it.
+// The time after which each API server enforces a stored policy.
 inline constexpr Seconds kInForce{5};
 
-// The policy that protects the record itself.
+// The policy that protects the record of the guards.
 inline constexpr const char* kRecordGuard = "errand-guard-record";
 
-// A guard that exists.
+// A guard that exists in the cluster.
 struct Seen {
   std::string uid;
   std::int64_t generation = 0;
   Time created;
-  std::string difference;  // the field that is not what this version ships; empty: the spec is good
+  std::string difference;  // the first field that differs from what this version ships; empty if none
 };
 
 struct Entry {
@@ -43,7 +43,7 @@ struct Entry {
 struct Record {
   Time since;
   std::map<Id, Entry> guards;
-  bool doubted = false;  // a forged write was admitted: writes until that is fixed are not trusted
+  bool doubted = false;  // a forged write was admitted: statuses are not trusted until that is fixed
   bool operator==(const Record&) const = default;
 };
 
@@ -51,27 +51,27 @@ struct Record {
 struct Probed {
   enum class Result { Unknown, Refused, Admitted };
   Result result = Result::Unknown;
-  std::string policy;   // for Admitted: which policy let one pass
+  std::string policy;   // for Admitted: the policy that should have rejected the write
   std::string problem;  // for Unknown: why the API server gave no answer
 };
 
-// Each guard that this version ships; nullopt: it does not exist.
+// Each guard that this version ships; nullopt if it does not exist.
 using Guards = std::map<Id, std::optional<Seen>>;
 
 struct Observed {
   Guards guards;
   std::optional<Record> record;
-  std::optional<Time> recordCreated;  // of the ConfigMap, whether or not it could be read as a record
+  std::optional<Time> recordCreated;  // of the ConfigMap, even if it is no valid record
   Probed probed;
-  Millis kept{0};  // for how long this process has seen the policy of the record hold
+  Millis kept{0};  // how long this process has seen the policy of the record hold
 };
 
-// The facts to publish, and what to store. Guards are listed by name for the log and the metrics.
+// The facts to publish, and the record to store. Guards are listed by name for the log and the metrics.
 struct Plan {
   plan::GuardFacts facts;
-  std::vector<Id> broken;       // missing, not as shipped, or a forged write passed
-  std::optional<Record> store;  // to be stored before `facts` count
-  bool replace = false;         // delete the existing ConfigMap first: others may have written it
+  std::vector<Id> broken;       // missing, different from the shipped one, or admitted a forged write
+  std::optional<Record> store;  // must be stored before `facts` are published
+  bool replace = false;  // delete the existing ConfigMap first, because another user may have written it
 };
 
 Plan plan(const Observed& observed, Time now);

@@ -1,4 +1,4 @@
-// Writes that the policies must reject, attempted as an account that no policy exempts.
+// Forged writes that the policies must reject, sent as an account that no policy exempts.
 #pragma once
 
 #include <string>
@@ -10,19 +10,21 @@
 
 namespace errand::guards {
 
-// It has rights to these writes only. The policy errand-probe rejects all but dry runs.
+// The account has only the rights for these writes. The policy errand-probe rejects all of them except dry
+// runs.
 inline constexpr const char* kProbeAccount = "errand-probe";
 
 struct Probe {
   std::string policy;
-  kube::Attempt attempt;  // refused by this policy, and by no other of ours
+  kube::Attempt attempt;  // only this policy rejects it
 };
 
 // Returns a probe for each policy of `specs` that can reject a write without an existing object. `ns` is the
 // operator's namespace.
 std::vector<Probe> probesOf(const Specs& specs, const std::string& ns);
 
-// Sends each probe to each server. Admitted if any server admits one, else Unknown if an answer is missing.
+// Sends each probe to each server. The result is Admitted if a server admits one, or else Unknown if an
+// answer is missing.
 Probed probe(const std::vector<Probe>& probes, const std::vector<kube::Client>& servers,
              const Sensitive& token);
 

@@ -1,4 +1,4 @@
-// The ConfigMap errand-guards: since when the guards hold, and which objects these are.
+// The ConfigMap errand-guards: the time since which the guards hold, and the identity of these guards.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,7 +10,7 @@ namespace errand::guards {
 
 inline constexpr const char* kRecordName = "errand-guards";
 
-// The object to apply: data.since in RFC 3339, and for each guard KIND.NAME: UID GENERATION.
+// Returns the object to apply: data.since in RFC 3339, and KIND.NAME: UID GENERATION for each guard.
 nlohmann::json encode(const Record& record, const std::string& ns);
 
 // Fails with Invalid if the object is not in the format of encode().

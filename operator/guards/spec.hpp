@@ -1,4 +1,4 @@
-// The part of a guard that is compared: its spec, without fields that the API server adds when it stores it.
+// The part of a guard that is compared: its spec, without the fields that the API server adds.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,7 +7,7 @@
 
 namespace errand::guards {
 
-// A guard by its kind and name: ValidatingAdmissionPolicy errand-tokens.
+// A guard by its kind and name, such as ValidatingAdmissionPolicy errand-tokens.
 struct Id {
   std::string kind, name;
   auto operator<=>(const Id&) const = default;
@@ -18,7 +18,7 @@ inline constexpr std::string_view kBinding = "ValidatingAdmissionPolicyBinding";
 inline constexpr std::string_view kMutating = "MutatingWebhookConfiguration";
 inline constexpr std::string_view kValidating = "ValidatingWebhookConfiguration";
 
-// True for the two kinds that hold `webhooks` in place of a `spec`.
+// True for the two kinds that have `webhooks` instead of a `spec`.
 inline bool isConfiguration(std::string_view kind) { return kind == kMutating || kind == kValidating; }
 
 // Returns the `spec` of a policy or binding, or the `webhooks` of a configuration, without API defaults and

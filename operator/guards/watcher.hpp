@@ -1,4 +1,4 @@
-// Watches the guards while this process leads, and publishes whether and since when they hold.
+// Watches the guards while this process leads, and publishes since when they hold.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,7 @@ namespace errand::guards {
 struct Settings {
   std::string ns = "errand-system";
   std::string webhookUrl = {};  // set if the webhook runs outside the cluster
-  // Polling intervals. Generations show what has changed between two polls.
+  // Polling intervals. The generation of a guard shows changes between two polls.
   Millis look{5'000};
   Millis lookForRepair{1'000};
   Millis probeEvery{180'000};
@@ -38,15 +38,15 @@ inline plan::GuardFacts nothingKnown() {
 class Watcher {
  public:
   // `servers` has one client for each API server, and each is probed. `changed` is called after each change
-  // of `facts`, and when the time that they name is reached. All must outlive the watcher.
+  // of `facts`, and at the time that they name. All arguments must outlive the watcher.
   Watcher(const kube::Client& client, std::vector<kube::Client> servers, Settings settings,
           SharedGuardFacts& facts, std::function<void()> changed, const Clock& clock);
   ~Watcher();
 
-  // Polls until `stop`. Discards the observations of an earlier term first.
+  // Polls until `stop`. First discards the observations of the previous term.
   void run(const std::stop_token& stop, const kube::Pause& pause);
 
-  // Polls once. Returns how long to wait before the next poll.
+  // Polls once. Returns the time to wait before the next poll.
   Result<Millis> step();
 
  private:

@@ -1,8 +1,7 @@
-// The rotation of signing keys: pure, from what is to the next step.
+// Plans the rotation of signing keys. Pure: maps observations to the next step.
 //
-// A key is announced, accepted everywhere, signs, and retires. Verifiers accept a
-// key before anything is signed with it, and for as long as something that it
-// signed is still in use.
+// A key is announced, then accepted by every verifier, then signs, then retires. Verifiers accept a key
+// before it signs, and as long as one of its signatures is in use.
 #pragma once
 
 #include <optional>
@@ -16,30 +15,30 @@ namespace errand::keys {
 
 struct Settings {
   Seconds life{30 * 24 * 3600};  // how long a key signs
-  Seconds settle{300};           // from a change until each signer and verifier is sure to have seen it
+  Seconds settle{300};           // the time after which each signer and verifier has seen a change
 };
 
 struct Observed {
-  std::string signing, next;          // ids of the private keys that can be read; empty: none
+  std::string signing, next;          // ids of the private keys that can be read; empty if there is none
   std::vector<std::string> accepted;  // ids of the public keys
   Time since;                         // of the last step
-  // Ids of keys whose signatures are still in use; nothing while that is not fully known.
+  // Ids of keys whose signatures are still in use; nullopt while they are not completely known.
   std::optional<std::set<std::string>> needed;
 };
 
 enum class Step {
-  MakeFirst,  // a key that signs at once: nothing could be signed before
-  Announce,   // make the next key, accepted and not used yet
-  Switch,     // the next key signs
-  AcceptOwn,  // a private key's public half is not among those accepted
-  Retire,     // stop accepting keys that no longer sign and are no longer needed
+  MakeFirst,  // create a key that signs at once, because nothing could be signed before
+  Announce,   // create the next key, which is accepted and not used yet
+  Switch,     // sign with the next key
+  AcceptOwn,  // accept the public half of a private key that is not accepted
+  Retire,     // stop accepting keys that neither sign nor are needed
   Wait
 };
 
 struct Plan {
   Step step = Step::Wait;
   std::set<std::string> retired;  // for Retire
-  Time until;                     // for Wait: when to look again at the latest
+  Time until;                     // for Wait: the latest time of the next observation
 };
 
 Plan plan(const Observed& observed, const Settings& settings, Time now);

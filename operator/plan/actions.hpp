@@ -1,4 +1,4 @@
-// The actions of a plan: values that the applier carries out. Every action may be repeated after a crash.
+// The actions of a plan: values that the applier executes. Every action may be repeated after a crash.
 #pragma once
 
 #include <optional>
@@ -16,51 +16,50 @@ struct AddFinalizer {};
 struct RemoveFinalizer {};
 struct DeleteGrant {};  // ttlSecondsAfterFinished is over
 
-// Creates only: an existing object of that name is always a conflict. The uid of the created account goes
+// Only creates: an existing object of that name is always a conflict. The uid of the created account goes
 // into Plan::status (serviceAccount.uid).
 struct CreateAccount {
   api::ServiceAccount account;
 };
-// Creates only: an object of that name which is not the grant's is a conflict.
+// Only creates: an existing object of that name that is not the grant's is a conflict.
 struct CreateBinding {
   api::RoleBinding binding;
-  std::string path;  // the field that asked for it
+  std::string path;  // the field that requires the binding
 };
 
-// Fails with Invalid if the source is of a type that is never leased.
+// Fails with Invalid if the type of the source is never leased.
 struct CheckLease {
   std::string source;
 };
 
-// Copies a whole leased Secret into a Secret of the grant, or writes that copy again.
+// Copies a leased Secret completely into a Secret of the grant, and overwrites an older copy.
 struct CopyLease {
   std::string source;
   api::ObjectMeta meta;       // name, labels and owner of the copy
-  std::string leasedVersion;  // goes into kLeasedAnnotation
+  std::string leasedVersion;  // the value of kLeasedAnnotation
 };
 
-// Creates the slot's Secret if there is none, mints tokens bound to it, and writes them there.
+// Creates the slot's Secret if it does not exist, requests tokens bound to it, and writes them into it.
 struct FillSlot {
   std::string secretName, account;
   api::ObjectMeta meta;  // labels and owner of the Secret
   bool apiToken = false;
   std::vector<api::Audience> audiences;
-  std::vector<std::string> leases;  // source Secrets
-  std::string leasedVersions;       // goes into kLeasedAnnotation
-  Seconds life{0};                  // of the tokens, at most
-  Time end{};                       // of the window: nothing is minted or written from then on
+  std::vector<std::string> leases;  // the source Secrets
+  std::string leasedVersions;       // the value of kLeasedAnnotation
+  Seconds life{0};                  // the longest lifetime of the tokens
+  Time end{};                       // end of the window: no token is requested or written later
 };
 
 struct LiftGate {
   std::string pod, uid;
-  size_t index = 0;  // of the gate in spec.schedulingGates
-  // Seconds left of the window; set if the pod has no deadline or a later one.
+  size_t index = 0;  // index of the gate in spec.schedulingGates
+  // The seconds left of the window; set if the pod has no deadline, or a later one.
   std::optional<std::int64_t> deadline;
 };
 
 // Ends a pod, or a Job and the pods that it would still create, by setting activeDeadlineSeconds to 1.
-// Revoking rights does not close an open connection. A failure of this action holds up nothing
-// else.
+// Revoking rights does not close an open connection. Its failure does not affect any other action.
 struct EndRun {
   api::Resource resource;
   std::string name, uid;
@@ -69,10 +68,11 @@ struct EndRun {
 struct Delete {
   api::Resource resource;
   std::string name, uid;
-  bool keepToken = false;   // the slot's Secret: remember its token for the proof
-  bool bestEffort = false;  // the namespace is going away, and rights in it may be gone before the object
-  // For an account: fails with Conflict if the status on the API server names it. The observed status may be
-  // stale.
+  bool keepToken = false;  // for the slot's Secret: keeps its token for the proof
+  // the namespace is being deleted, and rights in it may be deleted before the object
+  bool bestEffort = false;
+  // For an account: fails with Conflict if the status on the API server names it, because the observed status
+  // may be outdated.
   bool unlessNamed = false;
 };
 

@@ -1,4 +1,4 @@
-// The decision for an AgentIdentity: one base ServiceAccount, without rights, for each tool class.
+// Decides about an AgentIdentity: each tool class has one base ServiceAccount without rights.
 #pragma once
 
 #include <memory>
@@ -21,12 +21,13 @@ struct ObservedIdentity {
       accounts;  // all errand-a.<agent>.* of the namespace
   std::int32_t activeGrants = 0;
   std::optional<Time> lastGrantAt;
-  // Roles of tool classes with a slot whose rights leave connections open: `watcher: Role "reader"`.
+  // Roles of tool classes with a slot whose rights allow connections that stay open: `watcher: Role
+  // "reader"`.
   std::vector<std::string> streams;
-  bool streamsKnown = true;  // false if one of those roles may exist but is not known
+  bool streamsKnown = true;  // false if one of those roles is not known
 };
 
-// The account drifted: automount or labels were changed.
+// Restores an account whose automount setting or labels were changed.
 struct RepairAccount {
   api::ServiceAccount account;
 };
@@ -40,8 +41,8 @@ struct IdentityPlan {
   std::optional<Millis> requeueAfter;
 };
 
-// Guarantees: an account that is not recorded and does not carry the identity's label is never changed or
-// deleted. An empty uid in status.serviceAccounts belongs to the account that the plan creates.
+// Guarantees: an account is never changed or deleted unless the status records it or it has the identity's
+// label. In status.serviceAccounts, an empty uid stands for the account that the plan creates.
 IdentityPlan planIdentity(const ObservedIdentity& observed, Time now);
 
 }  // namespace errand::plan

@@ -1,4 +1,4 @@
-// The whole input of a plan: every fact that influences a decision.
+// The input of a plan: every fact that affects a decision.
 #pragma once
 
 #include <cstdint>
@@ -18,17 +18,18 @@
 namespace errand::plan {
 
 struct Settings {
-  Seconds approvalTimeout{3600};     // no decision by then is a denial
+  Seconds approvalTimeout{3600};     // without a decision by then, the grant is denied
   Seconds maxRequestAge{24 * 3600};  // a grant that has not started by then is denied
-  Seconds keepRecords{3600};         // an ended grant is kept at least this long, whatever its ttl
-  Seconds requesterRecheck{300};     // for authorizers that do not report changes; RBAC is watched
-  Seconds recheck{15};               // for what is not watched: roles, and the right to bind them
-  Millis syncPatience{5000};  // a namespace that is not known after this lacks the operator's RoleBinding
-  Seconds proofFor{15};       // a token must be refused for so long; over the API server's 10 s cache
+  Seconds keepRecords{3600};         // an ended grant is kept at least this long, even with a shorter ttl
+  Seconds requesterRecheck{300};     // interval for authorizers that do not report changes; RBAC is watched
+  Seconds recheck{15};  // interval for facts that are not watched: roles, and the right to bind them
+  // after this, a namespace that is not synced counts as lacking the operator's RoleBinding
+  Millis syncPatience{5000};
+  Seconds proofFor{15};  // how long a token must be rejected; longer than the API server's 10 s cache
   Millis proofEvery{1000};
   Seconds minTokenLife{600};   // TokenRequest's minimum
   Seconds maxTokenLife{3600};  // never 3607: see kube-apiserver's --service-account-extend-token-expiration
-  Seconds expiryLeeway{60};    // clock skew that the API server forgives
+  Seconds expiryLeeway{60};    // the clock skew that the API server tolerates
 };
 
 using policy::Ancestor;
@@ -40,35 +41,35 @@ using policy::WorkloadFacts;
 // A Role or ClusterRole that a grant names. `known` is false if it could not be read.
 struct RoleFact {
   api::RoleRef role;
-  std::string path;  // spec.access.roles[0]
+  std::string path;  // the field of the grant: spec.access.roles[0]
   bool known = false;
   bool exists = false;
   std::string rulesDigest;
-  std::optional<bool> mayBind;  // the operator has the verb bind on it; nullopt if that is unknown
+  std::optional<bool> mayBind;  // true if the operator has the verb bind on it; nullopt if unknown
   std::vector<policy::Danger> dangers = {};  // of its effective rules
 };
 
-// A binding that gives an agent's account, or all accounts, a right that no grant has given.
+// A binding that gives an agent's account, or all accounts, a right without a grant.
 struct StandingBinding {
   std::string kind, ns, name;  // RoleBinding or ClusterRoleBinding; ns is empty for the latter
   api::RoleRef role;
   std::string account;  // the account that receives the right
 };
 
-// Whether the admission policies hold that make a status trustworthy. `since` survives an interruption: a
-// status that was written before it is not trusted, one that was written after it is.
+// The state of the admission policies that make a status trustworthy. `since` stays the same after an
+// interruption. A status that was written before `since` is not trusted.
 struct GuardFacts {
-  bool hold = true;           // false: nothing starts
+  bool hold = true;           // if false, no grant starts
   std::optional<Time> since;  // nullopt if unknown
   std::string problem;        // why they do not hold, and what to do
   bool operator==(const GuardFacts&) const = default;
 };
 
-// The other grants of the same tool class that have not ended.
+// The other grants of the tool class that have not ended.
 struct Siblings {
-  std::int32_t started = 0;         // hold credentials, or are being revoked
-  std::int32_t waitingEarlier = 0;  // wait for their turn, or for the slot, and came first
-  std::string firstForSlot;         // of these the first with delivery Slot; empty: none
+  std::int32_t started = 0;         // have started, or are being revoked
+  std::int32_t waitingEarlier = 0;  // older grants that wait for their turn or for the slot
+  std::string firstForSlot;         // the first of all these with delivery Slot; empty if none
 };
 
 // Another tool class that names the same Secret as its slot.
@@ -86,7 +87,7 @@ struct SlotHolder {
 // The state that this process keeps of a grant's last token. A restart loses it.
 struct Proof {
   bool tokenHeld = false;
-  std::optional<Time> refusedSince;  // start of an unbroken run of refusals
+  std::optional<Time> refusedSince;  // the first rejection since the last acceptance
   std::optional<Time> endedAt, rightsGoneAt;
 };
 
@@ -98,32 +99,34 @@ struct Descendant {
 
 // The requester of a grant, and whether that user may still request it.
 struct Provenance {
-  bool checked = false;  // false if nothing depends on it
-  std::expected<api::Requester, api::RequesterProblem> requester =
-      std::unexpected(api::RequesterProblem{});  // as admission recorded it
+  bool checked = false;  // false if no decision depends on it
+  // The requester, as admission recorded it.
+  std::expected<api::Requester, api::RequesterProblem> requester = std::unexpected(api::RequesterProblem{});
   // True if the requester still holds the verb `request`; nullopt if that could not be checked.
   std::optional<bool> mayRequest;
 };
 
 struct Observed : policy::GrantState {
-  std::shared_ptr<const api::ServiceAccount> account;  // by the grant's account name, whoever made it
-  std::vector<std::shared_ptr<const api::RoleBinding>> bindings;  // by the grant's account name and a dot
-  std::shared_ptr<const api::PartialObject> slotSecret;           // by the slot's name, whoever made it
-  std::vector<SlotClaim> slotClaims;                              // of the grant's slot
-  std::vector<SlotHolder> slotHolders;                            // likewise, pods that have not ended
-  std::vector<std::shared_ptr<const api::PartialObject>>
-      leasedSecrets;  // those that exist of spec.access.secrets
-  std::vector<std::shared_ptr<const api::PartialObject>>
-      leaseCopies;                                    // by the names of the grant's copies of them
-  std::vector<std::shared_ptr<const api::Pod>> pods;  // those that run as the grant's account
-  std::shared_ptr<const api::Job> job;                // by the name of a workload that is a Job
+  // the account of the grant's account name, whoever created it
+  std::shared_ptr<const api::ServiceAccount> account;
+  // those whose name is the account's name and a dot, then any text
+  std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
+  std::shared_ptr<const api::PartialObject> slotSecret;  // the Secret of the slot's name, whoever created it
+  std::vector<SlotClaim> slotClaims;                     // for the grant's slot
+  std::vector<SlotHolder> slotHolders;                   // pods that have not ended and name the grant's slot
+  // The Secrets of spec.access.secrets that exist.
+  std::vector<std::shared_ptr<const api::PartialObject>> leasedSecrets;
+  // The Secrets with the names of the grant's copies of them.
+  std::vector<std::shared_ptr<const api::PartialObject>> leaseCopies;
+  std::vector<std::shared_ptr<const api::Pod>> pods;  // pods that run as the grant's account
+  std::shared_ptr<const api::Job> job;  // the Job of the workload's name, if the workload is a Job
   std::vector<RoleFact> roles;
   std::vector<StandingBinding> standing;
-  bool ownersKnown = true;  // what is above workload and pods has been listed
+  bool ownersKnown = true;  // the controllers above workload and pods are listed
   Provenance request;
   GuardFacts guards;
   Siblings siblings;
-  std::vector<Descendant> descendants;  // the deepest first
+  std::vector<Descendant> descendants;  // deepest first
   Proof proof;
 };
 

@@ -21,7 +21,8 @@ namespace errand::state {
 // The tool class of a grant, as a key: namespace/agent/class.
 std::string classKey(const api::TaskGrant& grant);
 
-// Follows the store from connect() on. Safe to use from several threads, and from its listeners.
+// Follows the store once connect() has been called. Safe to use from several threads, and from the store's
+// listeners.
 class GrantCounts {
  public:
   struct OfAgent {
@@ -33,33 +34,38 @@ class GrantCounts {
   // the counts.
   void connect(kube::Store<api::TaskGrant>& grants);
 
-  // A start that is under way and that the stores do not show yet.
+  // A start that is in progress and not in the stores yet.
   struct Starting {
     std::string name;
     bool forSlot = false;
   };
   using QueuePosition = std::pair<Time, std::string>;  // creationTimestamp and uid
 
-  // Starts in progress (`underWay`) count as started, each once.
+  // Returns the counts of the other grants of the grant's class. Starts in progress (`underWay`) count as
+  // started, each once.
   plan::Siblings siblings(const api::TaskGrant& grant,
                           const std::map<QueuePosition, Starting>& underWay = {});
+  // Returns the grant's place in the line of its class: older grants come first.
   static QueuePosition positionOf(const api::TaskGrant& grant);
   OfAgent agent(std::string_view ns, std::string_view name);
-  // Returns the grants that may start because the class has a free place. All wait for their turn or the
-  // slot. The list has some more names than free places, because a grant may also wait for something else.
+  // Returns the names of grants that may start because the class has a free place. Each of them waits for its
+  // turn or for the slot. The list has a few more names than free places, because a grant may also wait for
+  // something else.
   std::vector<std::string> next(const api::TaskGrant& ofClass, std::int32_t maxActiveGrants);
 
  private:
-  using Id = std::uint64_t;  // of a grant's uid
+  using Id = std::uint64_t;  // identifies a grant by its uid
   struct Waiting {
     std::string name;
     bool forSlot = false;
   };
   struct Class {
-    std::vector<Id> started;           // sorted, as all of them
-    std::map<Id, std::string> inSlot;  // of those started, the names of the grants that deliver into the slot
+    std::vector<Id> started;  // sorted, like every vector of this class
+    // The names of started grants that deliver into the slot.
+    std::map<Id, std::string> inSlot;
     std::map<QueuePosition, Waiting> line;
-    std::map<QueuePosition, std::string> next;  // the names of those in line that nothing else wakes
+    // The names of waiting grants that no other event requeues.
+    std::map<QueuePosition, std::string> next;
   };
   struct Agent {
     std::vector<Id> active;

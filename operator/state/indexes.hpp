@@ -1,4 +1,4 @@
-// The indexes of the stores, and the forms of their keys.
+// The indexes of the stores, and the types of their keys.
 #pragma once
 
 #include <string>
@@ -18,6 +18,7 @@ using ParentKey = kube::IndexKey<struct ParentForm>;
 using RoleKey = kube::IndexKey<struct RoleForm>;
 using StandingKey = kube::IndexKey<struct StandingForm>;  // of plan::standingKeys()
 
+// Each function returns the key under which its index lists an object.
 AgentKey agentKey(std::string_view ns, std::string_view agent);
 AccountKey accountKey(std::string_view ns, std::string_view account);
 WorkloadKey workloadKey(std::string_view ns, std::string_view kind, std::string_view name);
@@ -28,23 +29,26 @@ RoleKey roleKey(std::string_view ns, std::string_view kind, std::string_view nam
 inline constexpr kube::IndexHandle<api::TaskGrant, AgentKey> kGrantsByAgent{"agent"};
 inline constexpr kube::IndexHandle<api::TaskGrant, AccountKey> kGrantsByAccount{"account"};
 inline constexpr kube::IndexHandle<api::TaskGrant, WorkloadKey> kGrantsByWorkload{"workload"};
-inline constexpr kube::IndexHandle<api::TaskGrant, SecretKey> kGrantsBySecret{
-    "secret"};  // that they hold or lease
+// By the Secrets that a grant delivers or leases.
+inline constexpr kube::IndexHandle<api::TaskGrant, SecretKey> kGrantsBySecret{"secret"};
 inline constexpr kube::IndexHandle<api::TaskGrant, ParentKey> kGrantsByParent{"parent"};
-inline constexpr kube::IndexHandle<api::TaskGrant, RoleKey> kGrantsByRole{
-    "role"};  // those that have not ended
+// By the roles of grants that have not ended.
+inline constexpr kube::IndexHandle<api::TaskGrant, RoleKey> kGrantsByRole{"role"};
 inline constexpr kube::IndexHandle<api::AgentIdentity, SecretKey> kIdentitiesBySlot{"slot"};
-inline constexpr kube::IndexHandle<api::AgentIdentity, RoleKey> kIdentitiesByRole{
-    "role"};                                                                  // of classes with a slot
-inline constexpr kube::IndexHandle<api::Pod, SecretKey> kPodsBySlot{"slot"};  // Secrets that their spec names
+// By the roles of tool classes that have a slot.
+inline constexpr kube::IndexHandle<api::AgentIdentity, RoleKey> kIdentitiesByRole{"role"};
+// By the Secrets that the spec of a pod names.
+inline constexpr kube::IndexHandle<api::Pod, SecretKey> kPodsBySlot{"slot"};
 inline constexpr kube::IndexHandle<api::Pod, AccountKey> kPodsByAccount{"account"};
-inline constexpr kube::IndexHandle<api::RoleBinding, StandingKey> kBindingsByStanding{
-    "standing"};  // of both stores
+// An index of Stores::bindings and of Stores::clusterBindings.
+inline constexpr kube::IndexHandle<api::RoleBinding, StandingKey> kBindingsByStanding{"standing"};
 
-// A binding that gives one grant its roles: the grant finds it by name, so no index has it.
+// True for a RoleBinding that gives one grant its roles. The grant finds it by its name, so no index lists
+// it.
 bool isAGrants(const api::RoleBinding& binding);
 
-// Call once, before the stores are filled. RoleBindings to `ignoredRoles` are no standing binding.
+// Adds all indexes. Call it once, before the stores are filled. A binding to one of `ignoredRoles` does not
+// count as a standing binding.
 void addIndexes(Stores& stores, const std::vector<std::string>& ignoredRoles);
 
 }  // namespace errand::state

@@ -75,7 +75,8 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
   return std::nullopt;
 }
 
-// As far up as the controllers of kube-system go, which pass on what nobody was asked about again.
+// Returns the controllers above an object, nearest first, at most four. Stops at a kind that is not a
+// built-in controller: admission has checked the author of its pods.
 std::vector<policy::Owner> Observer::ownersOf(const api::ObjectMeta& object) const {
   constexpr size_t kMostOwners = 4;
   std::vector<policy::Owner> out;
@@ -153,7 +154,8 @@ std::vector<plan::SlotHolder> Observer::slotHolders(const std::string& ns, const
   return out;
 }
 
-// `role` is null where there is none of that name, or it is not known whether there is.
+// A null `role` with `known` means that the role does not exist. Without `known`, the store is not synced
+// yet.
 Observer::FoundRole Observer::roleOf(const std::string& ns, std::string_view kind,
                                      const std::string& name) const {
   const bool cluster = kind == "ClusterRole";
@@ -195,7 +197,8 @@ std::vector<plan::Ancestor> Observer::ancestorsOf(const api::TaskGrant& grant) c
   return out;
 }
 
-// Those that were accepted under this very grant. A cycle ends by its depth.
+// Adds the grants whose status names this grant's uid as parent and that have bindings, deepest first.
+// kMaxDepth stops a cycle.
 void Observer::addDescendants(const api::TaskGrant& grant, size_t depth,
                               std::vector<plan::Descendant>& out) const {
   if (depth >= plan::kMaxDepth) return;
@@ -207,7 +210,8 @@ void Observer::addDescendants(const api::TaskGrant& grant, size_t depth,
   }
 }
 
-// The status names the slot from the start on; before it, the identity's tool class does.
+// A status names the slot from the start of its grant. Before the start, the slot is that of the identity's
+// tool class.
 void Observer::observeSlot(const api::TaskGrant& grant, plan::Observed& o) const {
   const std::string& ns = grant.meta.ns;
   const api::ToolClass* toolClass = policy::toolClassOf(o);
@@ -250,7 +254,7 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
   o.request = asks_.request(grant);
   for (const auto& [role, path] : plan::wantedRoles(grant.spec)) {
     o.roles.push_back(roleFact(ns, role, path));
-    // Asked before a start only: what is bound stays bound.
+    // The operator needs `bind` only to create a RoleBinding, so it asks only before the start.
     if (!policy::everStarted(grant)) o.roles.back().mayBind = asks_.mayBind(ns, role);
   }
   return o;

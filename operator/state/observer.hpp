@@ -1,4 +1,4 @@
-// Gathers what a plan decides on from the stores, and the rights that RBAC gives from the API server.
+// Builds the input of a plan: objects from the stores, and answers of the API server about RBAC rights.
 #pragma once
 
 #include <functional>
@@ -12,23 +12,30 @@
 
 namespace errand::state {
 
+// Reads the stores and the proofs, and never writes to them. observe() may block for calls to the API server.
+// All references must outlive this object.
 class Observer {
  public:
-  // Questions to the API server, and what is known beside the stores. Each may block for a call.
+  // Facts that the stores do not have. `request` and `mayBind` may each block for a call to the API server;
+  // `guards` never blocks.
   struct Asks {
-    std::function<plan::Provenance(const api::TaskGrant&)>
-        request;  // who asked for a grant, and whether they may
-    // Whether the operator has the verb bind on a role.
+    // Returns who requested a grant, and whether that user may still request it.
+    std::function<plan::Provenance(const api::TaskGrant&)> request;
+    // Returns true if the operator has the verb `bind` on a role; nullopt if the API server did not answer.
     std::function<std::optional<bool>(const std::string& ns, const api::RoleRef&)> mayBind;
+    // Returns the last result of the guard checks.
     std::function<plan::GuardFacts()> guards;
   };
 
   Observer(Stores& stores, RevocationProofs& proofs, Asks asks, const Clock& clock)
       : stores_(stores), proofs_(proofs), asks_(std::move(asks)), clock_(clock) {}
 
+  // Returns the input of a plan for the grant. Leaves out roles, standing bindings and the requester if the
+  // grant has ended, or its namespace is not enforced or not synced.
   plan::Observed observe(std::shared_ptr<const api::TaskGrant> grant) const;
   plan::ObservedIdentity observe(std::shared_ptr<const api::AgentIdentity> identity) const;
-  // `needed`: the namespace's own objects decide, even where it is not enforced.
+  // Returns the facts about a namespace. A namespace that is not enforced counts as synced, unless `needed`:
+  // then its stores must hold complete lists.
   plan::NamespaceFacts factsOf(std::string_view ns, bool needed) const;
 
  private:

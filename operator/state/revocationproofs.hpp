@@ -1,5 +1,5 @@
-// The last token of each grant and the results of its reviews, kept to prove its revocation. They are in
-// memory only: after a restart, the end is confirmed by expiry.
+// Holds the last token of each grant and the results of its reviews, to prove its revocation. It keeps them
+// in memory only: after a restart, the expiry of the token confirms the end.
 #pragma once
 
 #include <map>
@@ -18,10 +18,11 @@ namespace errand::state {
 
 struct HeldToken {
   Sensitive token;
-  std::vector<std::string>
-      audiences;  // as in the token request: a review for another audience would prove nothing
+  // As in the token request: a review for another audience proves nothing.
+  std::vector<std::string> audiences;
 };
 
+// Safe to use from several threads.
 class RevocationProofs {
  public:
   // Replaces the grant's token and forgets the reviews of the previous one.
@@ -34,17 +35,19 @@ class RevocationProofs {
   void refused(const std::string& grantUid, Time at);
   void accepted(const std::string& grantUid);
 
-  // Record when the grant ended, and when its last RoleBinding was gone. The first call of each counts.
+  // Record when the grant ended, and when its last RoleBinding was deleted. Only the first call of each
+  // counts. rightsGone() has no effect before ended().
   void ended(const std::string& grantUid, Time at);
   void rightsGone(const std::string& grantUid, Time at);
 
+  // Returns the proof so far; an empty one if nothing is recorded.
   plan::Proof proof(const std::string& grantUid);
 
-  // Forgets each grant whose end is confirmed: it needs no more proof, but exists until its ttl. Also forgets
-  // each grant that leaves the store, for whatever reason. Call it before the first reflector starts.
+  // Forgets each grant whose end is confirmed, and each grant that leaves the store. Call it before the first
+  // reflector starts.
   void follow(kube::Store<api::TaskGrant>& grants);
   void forget(const std::string& grantUid);
-  void clear();  // another process leads
+  void clear();  // call it when another process becomes the leader
 
  private:
   struct Entry {

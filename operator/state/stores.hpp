@@ -1,4 +1,4 @@
-// Everything that the operator watches.
+// The caches of all objects that the operator watches.
 #pragma once
 
 #include <chrono>
@@ -24,8 +24,8 @@ struct ReflectorSeams;
 
 namespace errand::state {
 
-// Results of comparing the ConfigMap kube-root-ca.crt of enrolled namespaces. Until begin(), every namespace
-// counts as compared and good.
+// Results of comparing the ConfigMap kube-root-ca.crt of enrolled namespaces. Before begin(), every namespace
+// counts as compared and equal.
 class RootCas {
  public:
   void begin() { compared_ = true; }
@@ -39,7 +39,8 @@ class RootCas {
     return {true, it->second.problem};
   }
 
-  // Whether that is news.
+  // Stores the result of a comparison; an empty `problem` means equal. Returns true if the result differs
+  // from the stored one.
   bool note(const std::string& ns, const std::string& uid, std::string problem) {
     Found next{uid, std::move(problem)};
     Found& is = found_[ns];
@@ -57,17 +58,17 @@ class RootCas {
   std::map<std::string, Found, std::less<>> found_;
 };
 
-// The decisions that wait until a namespace's objects of a kind are listed.
+// The decisions that wait until the objects of a kind are listed in a namespace.
 enum class NeededFor {
-  Ends,    // ends, and so everything
-  Starts,  // starts alone: an end must not wait for them
-  Checks,  // none: the checks that read such objects report what is not known
+  Ends,    // all decisions: ends, starts and checks
+  Starts,  // only starts; an end does not wait for these objects
+  Checks,  // none; checks report what is not known
 };
 
-// A store of objects in enrolled namespaces, whatever their kind. Each namespace is a scope.
+// A store of the objects of one kind in enrolled namespaces. Each namespace is a scope.
 class NamespacedStore {
  public:
-  // Adds itself to `all`, which outlives it.
+  // Appends itself to `all`, which must outlive it.
   NamespacedStore(std::vector<NamespacedStore*>& all, const api::Resource& kind, NeededFor what)
       : resource(kind), neededFor(what) {
     all.push_back(this);
@@ -76,10 +77,12 @@ class NamespacedStore {
   NamespacedStore(const NamespacedStore&) = delete;
   NamespacedStore& operator=(const NamespacedStore&) = delete;
 
+  // True if the store holds a complete list of the namespace.
   virtual bool knows(std::string_view ns) const = 0;
-  // Fills the scope of a namespace for as long as the result lives. PartialObjects are asked for as metadata.
+  // Fills the scope of a namespace until the result is destroyed. Requests only metadata for a PartialObject.
   virtual std::unique_ptr<kube::RunningReflector> watch(const std::string& ns, kube::Transport& transport,
                                                         const kube::ReflectorSeams& seams) = 0;
+  // Removes the objects of a namespace, after its watch has ended.
   virtual void forget(const std::string& ns) = 0;
 
   const api::Resource& resource;
@@ -100,14 +103,14 @@ struct Stores {
   Stores();
   ~Stores();
 
-  // The whole cluster.
+  // Objects of the whole cluster.
   kube::Store<api::AgentIdentity> identities;
   kube::Store<api::TaskGrant> grants;
   kube::Store<api::PartialObject> namespaces;
   kube::Store<api::Role> clusterRoles;
   kube::Store<api::RoleBinding> clusterBindings;
 
-  // The enrolled namespaces: one line a kind. A PartialObject is metadata alone.
+  // Objects of enrolled namespaces, one line for each kind. A PartialObject holds only metadata.
   std::vector<NamespacedStore*> namespaced;
   Namespaced<api::ServiceAccount> accounts{namespaced, api::kServiceAccounts, NeededFor::Ends};
   Namespaced<api::RoleBinding> bindings{namespaced, api::kRoleBindings, NeededFor::Ends};
@@ -123,13 +126,13 @@ struct Stores {
   GrantCounts places;
   Guarded<RootCas> rootCas;
 
-  // When the watches of a namespace were started.
+  // The time at which the watches of a namespace started, by its name.
   Guarded<std::map<std::string, std::chrono::steady_clock::time_point, std::less<>>> watchedSince;
 
-  // Whether everything is known that an end depends on.
+  // True if every store that an end depends on (NeededFor::Ends) holds a complete list of the namespace.
   bool namespaceSynced(std::string_view ns) const;
 
-  // Whether the controllers above workloads and pods are known, too.
+  // True if namespaceSynced(), and the controllers above workloads and pods are listed (NeededFor::Starts).
   bool ownersSynced(std::string_view ns) const;
 };
 

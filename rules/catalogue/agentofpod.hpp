@@ -1,4 +1,4 @@
-// Which agent and tool class a pod is, by the account that it runs as.
+// Finds the agent and the tool class of a pod by the account that it runs as.
 #pragma once
 
 #include <expected>
@@ -16,13 +16,14 @@ struct AgentOfPod {
 };
 
 struct NoAgent {
-  std::string why;  // in words for the pod's author
-  // The account is of the form and there is no such AgentIdentity, which may come after a template or a file.
+  std::string why;  // a text for the pod's author
+  // The account's name has the right form, but there is no such AgentIdentity. It may be created after a
+  // template or a file.
   bool mayCome = false;
 };
 
-// The pod's account is errand-a.<agent>.<class> of an identity that exists, has
-// that class, and whose podSelector matches the pod. Else why not.
+// Returns the agent if the pod's account is errand-a.<agent>.<class>, the identity exists and has that class,
+// and its podSelector matches the pod. Otherwise returns the reason.
 std::expected<AgentOfPod, NoAgent> agentOfPod(const CheckInput& input);
 
 }  // namespace errand::rules

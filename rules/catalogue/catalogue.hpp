@@ -1,4 +1,4 @@
-// The rules, one a file; rule.hpp lists them all by catalogue().
+// The rules, one in each file. catalogue() in rule.hpp lists them.
 #pragma once
 
 #include "rules/catalogue/rule.hpp"

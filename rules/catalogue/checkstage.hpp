@@ -1,4 +1,4 @@
-// When the rules look at a pod or an object.
+// The situations in which a check runs: at admission, on an update, in a file, in a cluster.
 #pragma once
 
 #include <cstdint>
@@ -7,21 +7,24 @@
 namespace errand::rules {
 
 enum class CheckStage : std::uint8_t {
-  // A pod at its admission, as the webhook has completed it.
+  // A pod that is created, as the webhook has completed it.
   AtCreation,
   // The ephemeral containers that an update adds to a pod.
   EphemeralAdded,
   // The labels, annotations and other strings that an update adds to a pod.
   StringsAdded,
-  // At admission, as its author wrote it: an object, its pod template, or a pod that the webhook leaves
-  // alone.
+  // An object at admission, as its author wrote it: its fields, its pod template, or a pod that the webhook
+  // does not complete.
   Written,
-  // In a file, likewise. The pod template of a workload that exists is checked as one in a file.
+  // An object in a file, as its author wrote it. Also the pod template of a workload in a cluster.
   InFile,
   // An object or a pod that exists in a cluster.
   Existing,
-  // Requests that handlers of the webhook check, and no check of the catalogue.
+  // A write of an AgentIdentity. A webhook handler enforces the rule (Rule::guarded), and no check of it
+  // runs.
   IdentityWrite,
+  // A request of a ServiceAccount token. A webhook handler enforces the rule (Rule::guarded), and no check of
+  // it runs.
   TokenRequest,
 };
 
@@ -37,7 +40,7 @@ class CheckStages {
   constexpr bool contains(CheckStage one) const { return (bits_ & CheckStages(one).bits_) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
   constexpr bool isWithin(CheckStages other) const { return (bits_ & ~other.bits_) == 0; }
-  constexpr Stages operator|(CheckStages other) const {
+  constexpr CheckStages operator|(CheckStages other) const {
     other.bits_ |= bits_;
     return other;
   }
@@ -47,15 +50,15 @@ class CheckStages {
   unsigned bits_ = 0;
 };
 
-// All that is in a pod is checked.
+// The stages at which every part of a pod is checked.
 inline constexpr CheckStages kWholePodStages = {CheckStage::AtCreation, CheckStage::Written,
                                                 CheckStage::InFile, CheckStage::Existing};
-// No webhook will change the pod any more.
+// The stages at which no webhook changes the pod afterwards.
 inline constexpr CheckStages kFinalPodStages = {CheckStage::AtCreation, CheckStage::Existing};
-// Whole pods, or the containers that are added to one.
+// The stages at which a whole pod is checked, or the containers that are added to one.
 inline constexpr CheckStages kPodStages = kWholePodStages | CheckStage::EphemeralAdded;
 inline constexpr CheckStages kObjectStages = {CheckStage::Written, CheckStage::InFile, CheckStage::Existing};
-// The stages of kubectl-errand, which report and reject nothing.
+// The stages of kubectl-errand, which reports findings and rejects nothing.
 inline constexpr CheckStages kScanStages = {CheckStage::InFile, CheckStage::Existing};
 
 }  // namespace errand::rules

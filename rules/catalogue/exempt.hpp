@@ -27,8 +27,8 @@ struct Candidate {
   const PodView* pod = nullptr;  // null if the object is no pod and has no template
 };
 
-// Removes from `verdict` the findings that an Exemption in force covers, and returns them. A finding that is
-// not exemptible always stays, and so does every finding of a rule that is not exemptible.
+// Removes from `verdict` the findings that an Exemption in force covers, and returns them. Keeps every
+// finding that is not exemptible, or whose rule is not.
 std::vector<Exempted> exempt(Verdict& verdict, const Candidate& candidate,
                              std::span<const std::shared_ptr<const api::Exemption>> exemptions, Time now);
 

@@ -9,9 +9,9 @@ namespace errand::rules {
 
 struct RuleSettings;
 
-// Adds --mesh-audience, --csi-driver and --allow-resource-claims. `out` must outlive the parsing and must
-// hold the defaults before it. (--api-audience is not here: it has another meaning in a process with its own
-// token.)
+// Adds --mesh-audience, --csi-driver and --allow-resource-claims. `out` must outlive the parsing, and must
+// hold the defaults before it. --api-audience is defined elsewhere, because a process with its own token uses
+// it differently.
 void describe(CLI::App& app, RuleSettings& out);
 
 }  // namespace errand::rules

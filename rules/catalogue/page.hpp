@@ -1,4 +1,4 @@
-// The documentation of rules, in Markdown: docs/rules is what these print.
+// The documentation of the rules, in Markdown. The pages of docs/rules are generated from it.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace errand::rules {
 
-// docs/rules/<ID>.md
+// Returns the content of docs/rules/<ID>.md.
 std::string pageOf(const Rule& rule);
 
-// docs/rules/README.md, the table of all.
+// Returns the content of docs/rules/README.md, the table of all rules.
 std::string indexPage();
 
 }  // namespace errand::rules

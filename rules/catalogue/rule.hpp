@@ -1,4 +1,4 @@
-// A rule of the standing-credential catalogue: data, and a check of pods, of other objects, or of both.
+// A rule of the catalogue of standing credentials: its texts, and its checks of pods or of other objects.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@
 
 namespace errand::rules {
 
-// The input that all checks share: the namespace, the requesting user and the state of the cluster.
+// The input that all checks share: namespace, requesting user, cluster and settings.
 struct CheckContext {
   std::string_view ns, user;  // `user` is empty for a file
   const ClusterState& cluster;
@@ -30,10 +30,10 @@ struct CheckContext {
 struct CheckInput : CheckContext {
   const PodView& pod;
   CheckStage stage;
-  std::vector<const Container*> containers;  // those to check: all, or those that an update adds
+  std::vector<const Container*> containers;  // the containers to check: all, or those that an update adds
 
-  // Calls f(volume, mounter) for each volume to check. These are all volumes, with a null mounter. If
-  // containers are added, they are the volumes that one of those mounts, with the first that does.
+  // Calls f(volume, mounter) for each volume to check. If an update adds containers, these are the volumes
+  // that they mount, with the first container that does. Otherwise they are all volumes, with a null mounter.
   template <class F>
   void forVolumes(F f) const {
     for (const Volume& volume : pod.volumes) {
@@ -49,7 +49,7 @@ struct CheckInput : CheckContext {
 // Returns the input with all containers of the pod.
 CheckInput wholePod(const CheckContext& context, const PodView& pod, CheckStage stage);
 
-// An object of another kind, or a workload apart from its pod template.
+// The input of a check of an object that is no pod, or of a workload without its pod template.
 struct ObjectCheckInput : CheckContext {
   const ObjectView& object;
 };
@@ -63,7 +63,7 @@ struct Parameter {
   std::string_view name, value, meaning;
 };
 
-// A check, and the stages at which it runs.
+// A check of pods, and the stages at which it runs.
 struct PodCheck {
   CheckStages stages;
   void (*run)(const CheckInput&, Reporter&);
@@ -73,7 +73,7 @@ struct ObjectCheck {
   void (*run)(const ObjectCheckInput&, Reporter&);
 };
 
-// A rule's checks of pods, or of objects.
+// The checks of a rule: up to three, of pods or of other objects.
 template <class Check>
 class Checks {
  public:
@@ -101,12 +101,12 @@ struct Rule {
   std::string_view why, fix;
   Severity severity;
   std::span<const std::string_view> tags;  // of OWASP: NHI1..10, ASI01..10
-  std::string_view refused, allowed;       // for its page, in Markdown
+  std::string_view refused, allowed;       // Markdown for the rule's page
   std::span<const Parameter> parameters = {};
-  // The ValidatingAdmissionPolicy that enforces the same if the webhook is not called or not available.
+  // The ValidatingAdmissionPolicy that enforces the rule if the webhook is not called or not available.
   std::string_view policy = {};
-  bool exemptible = true;  // an Exemption may name it
-  // At an object of its stages each check runs once, in this order.
+  bool exemptible = true;  // an Exemption may name the rule
+  // Each check runs once on an object at its stages, in this order.
   Checks<PodCheck> pods = {};
   Checks<ObjectCheck> objects = {};
   CheckStages guarded = {};  // the stages at which a handler of the webhook enforces the rule
@@ -118,16 +118,17 @@ struct Rule {
 struct Finding {
   std::string_view rule;
   std::string text, fix;    // neither holds a secret's value; `fix` is empty if the text includes it
-  std::string path;         // JSON Pointer (RFC 6901) into the object: of the field, or of what holds it
+  std::string path;         // JSON Pointer (RFC 6901) of the field, or of the nearest field above it
   std::string secret = {};  // SC106: the Secret's name
-  bool exemptible = true;   // false: no Exemption reaches this one, though it may name the rule
+  bool exemptible = true;   // if false, no Exemption covers this finding, even if it names the rule
 
-  // [SC107] container "app": … Fix: …. See docs/rules/SC107.md
+  // Returns the text for the user: [SC107] container "app": … Fix: …. See docs/rules/SC107.md
   std::string message() const;
 };
 
 struct Verdict {
   std::vector<Finding> findings;  // of all rules, in the catalogue's order
+  // Set if a check needs a grant that is not known yet.
   std::optional<NeedsGrant> needs;
 };
 
@@ -136,7 +137,7 @@ class Reporter {
  public:
   Reporter(const Rule& rule, std::string_view root, Verdict& out) : rule_(rule), root_(root), out_(out) {}
 
-  // `path` is relative to the pod, or to the object of a checkObject.
+  // Adds a finding. `path` is relative to the pod, or to the object of an ObjectCheck.
   void add(std::string_view path, std::string text) { add(path, std::move(text), std::string(rule_.fix)); }
   void add(std::string_view path, std::string text, std::string fix) {
     out_.findings.emplace_back(rule_.id, std::move(text), std::move(fix),
@@ -161,11 +162,11 @@ std::span<const Rule* const> catalogue();
 // Returns null if no rule has that id.
 const Rule* findRule(std::string_view id);
 
-// Runs the checks of pods of the input's stage.
+// Runs the pod checks of the input's stage.
 Verdict evaluate(const CheckInput& input);
 
-// Runs the checks of objects of this stage (kObjectStages), and those of pods on the pod or template in it.
-// At admission a Pod itself is skipped, because evaluate(CheckInput) checks it.
+// Runs the object checks of this stage (one of kObjectStages), and the pod checks on its pod or template.
+// Skips a Pod at admission, because evaluate(CheckInput) checks it.
 Verdict evaluate(const ObjectView& object, const CheckContext& context, CheckStage stage);
 
 }  // namespace errand::rules

@@ -1,4 +1,4 @@
-// Every use of a Secret by the containers and volumes that are checked.
+// Lists every use of a Secret by the containers and volumes of a check.
 #pragma once
 
 #include <string>
@@ -9,21 +9,21 @@
 namespace errand::rules {
 
 struct SecretUse {
-  std::string secret;                    // may be empty: a reference without a name
+  std::string secret;                    // empty if the reference has no name
   std::string where;                     // container "app": env DB_PASSWORD
-  std::string path;                      // JSON Pointer of it, from the pod
-  const Volume* volume = nullptr;        // null for the environment
-  const SecretSource* source = nullptr;  // of that volume
+  std::string path;                      // JSON Pointer, relative to the pod
+  const Volume* volume = nullptr;        // null for a variable
+  const SecretSource* source = nullptr;  // the source in that volume
 };
 
-// By env and envFrom.
+// Returns the Secrets that variables use, by env and envFrom.
 std::vector<SecretUse> environmentSecrets(const CheckInput& input);
 
-// By the volumes that are checked.
+// Returns the Secrets that the volumes to check use.
 std::vector<SecretUse> volumeSecrets(const CheckInput& input);
 
-// Whether the name is of the form that the token controller gives to a
-// service account's token: <account>-token-<5 characters of its alphabet>.
+// True if the name has the form that the token controller gives to a service account's token:
+// <account>-token-<5 characters of its alphabet>.
 bool looksLikeTokenSecret(std::string_view name);
 
 }  // namespace errand::rules

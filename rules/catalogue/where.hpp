@@ -9,16 +9,16 @@
 
 namespace errand::rules {
 
-// /spec/volumes/0; the volume must be an element of pod.volumes.
+// Returns a pointer such as /spec/volumes/0. The volume must be an element of pod.volumes.
 std::string pathOf(const PodView& pod, const Volume& volume);
 
-// /spec/containers/0/env/1; the variable must be an element of container.env.
+// Returns a pointer such as /spec/containers/0/env/1. The variable must be an element of container.env.
 std::string pathOf(const Container& container, const EnvVar& env);
 
-// livenessProbe.exec.command[0] as /livenessProbe/exec/command/0
+// Returns the pointer to a field: /livenessProbe/exec/command/0 for livenessProbe.exec.command[0].
 std::string pointer(std::string_view field);
 
-// Treats everything after the first dot as one key: data.a/b as /data/a~1b
+// Returns the pointer to a key of a map, which is everything after the first dot: /data/a~1b for data.a/b.
 std::string mapPointer(std::string_view field);
 
 }  // namespace errand::rules

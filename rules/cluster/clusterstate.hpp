@@ -1,4 +1,4 @@
-// The state of the cluster as the rules, the injection and the webhook's guards read it.
+// The state of the cluster, as the rules, the injection and the webhook's guards read it.
 #pragma once
 
 #include <compare>
@@ -25,18 +25,17 @@ struct RoleKey {
   auto operator<=>(const RoleKey&) const = default;
 };
 
-// The permissions of a role that decide anything.
+// The results of analysing a role's rules: dangers, and access to agents.
 struct RoleFacts {
   std::vector<policy::Danger> dangers;
   std::vector<std::string_view> accessToAgents;  // as policy::accessToAgents()
 };
 
-// Pass a role's effective rules.
+// Analyses the effective rules of a role.
 RoleFacts roleFacts(std::span<const api::PolicyRule> rules);
 
-// Each function may be called several times for one review, from several threads, and answers without
-// blocking. Null, or nothing, means that the object or the answer is not known here: it may exist all the
-// same.
+// Null or nullopt means not known. It never means that the object does not exist. Each function may be called
+// several times for one review and from several threads, and does not block.
 class ClusterState {
  public:
   virtual ~ClusterState() = default;
@@ -55,7 +54,7 @@ class ClusterState {
   virtual std::vector<std::shared_ptr<const api::Exemption>> exemptions(std::string_view ns) const = 0;
   // Returns the metadata of a Namespace. Its labels hold the mode and the switches.
   virtual std::shared_ptr<const api::PartialObject> ofNamespace(std::string_view ns) const = 0;
-  // A role that is known not to exist has no permissions.
+  // Returns the analysis of the role. A role that does not exist has no dangers and no access.
   virtual std::shared_ptr<const RoleFacts> role(const RoleKey& role) const = 0;
   // Returns the answer of the API server's authorizers.
   virtual std::optional<bool> may(const api::AccessRequest& question) const = 0;
@@ -77,11 +76,11 @@ enum class Mode {
 // Returns the mode for the label's value, which is empty if the label is not set.
 Mode modeOf(std::string_view label);
 
-// Returns nothing if the namespace is not known.
+// Returns nullopt if the namespace is not known.
 std::optional<Mode> modeOf(const ClusterState& cluster, std::string_view ns);
 
-// A request depends on this grant, but the grant, its identity, its ServiceAccount or its start is not known.
-// A later look may find it.
+// The grant that a request depends on, if the grant, its identity, its ServiceAccount or its start is not
+// known. A later attempt may find it.
 struct NeedsGrant {
   std::string ns;
   std::string name;  // empty if only the grant's ServiceAccount is known

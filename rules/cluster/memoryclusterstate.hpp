@@ -1,4 +1,4 @@
-// A ClusterState that holds what was added to it: manifests, the lists of a report, or a test's objects.
+// A ClusterState of objects in memory: those of manifests, of a report, or of a test.
 #pragma once
 
 #include <functional>
@@ -10,10 +10,10 @@
 
 namespace errand::rules {
 
-// Reading from several threads is safe once nothing is added any more.
+// Safe to read from several threads after the last add().
 class MemoryClusterState : public ClusterState {
  public:
-  // The answers about everything that was not added. By default nothing is known of it.
+  // The answers about everything that was not added. The defaults mean not known.
   struct Unlisted {
     std::shared_ptr<const api::PartialObject> ns = nullptr;
     std::shared_ptr<const RoleFacts> role = nullptr;
@@ -23,12 +23,12 @@ class MemoryClusterState : public ClusterState {
   MemoryClusterState() = default;
   explicit MemoryClusterState(Unlisted unlisted) : unlisted_(std::move(unlisted)) {}
 
-  // An object replaces one of the same namespace and name.
+  // Add an object, or replace the one of the same namespace and name.
   void add(api::TaskGrant grant);
   void add(api::AgentIdentity identity);
   void add(api::Exemption exemption);
   void add(api::PartialObject ns);
-  // Null makes the role unknown, even if `unlisted` says otherwise.
+  // Adds the analysis of a role. Null means not known, even if `unlisted` has an answer.
   void add(const RoleKey& key, std::shared_ptr<const RoleFacts> role);
 
   std::shared_ptr<const api::TaskGrant> grant(std::string_view ns, std::string_view name) const override;

@@ -1,12 +1,12 @@
-// Removes the service account's token from a pod that does not request it.
+// Removes the service account's token from pods that do not request it.
 #pragma once
 
 #include "rules/inject/patch.hpp"
 
 namespace errand::rules {
 
-// If automountServiceAccountToken is unset, sets it to false and removes the volumes and mounts that the API
-// server's ServiceAccount admission has added. A pod that sets the field, even to true, stays unchanged:
+// If automountServiceAccountToken is not set, sets it to false. Then removes the volumes and mounts that the
+// API server's ServiceAccount admission has added. A pod that sets the field, even to true, stays unchanged:
 // rule SC101 checks it.
 void completeAutomount(const PodView& pod, Patch& patch);
 
@@ -17,7 +17,7 @@ void removeApiVolumes(const PodView& pod, Patch& patch);
 // (https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken).
 bool isApiVolume(const Volume& volume);
 
-// True if the volume is there because the pod allows automounting, which SC101 rejects. Other rules skip its
+// True if the volume exists because the pod allows automounting, which SC101 rejects. Other rules skip its
 // token, so that one fault is not reported three times.
 bool isAutomounted(const PodView& pod, const Volume& volume);
 

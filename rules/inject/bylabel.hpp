@@ -11,12 +11,12 @@
 namespace errand::rules {
 
 struct LabelCompletion {
-  Result<Patch> patch;              // as completeFromGrant(); NotFound where there is no such grant
-  std::optional<NeedsGrant> needs;  // set where looking again may help
+  Result<Patch> patch;              // as completeFromGrant(); NotFound if there is no such grant
+  std::optional<NeedsGrant> needs;  // set if a later attempt may succeed
 };
 
-// The pod must have the label. Its value is as the author wrote it: what cannot
-// be a grant's name is not asked for again.
+// Requires that the pod has the label. Its value is the author's text: a value that cannot be a grant's name
+// sets no `needs`.
 LabelCompletion completeFromLabel(const PodView& pod, std::string_view ns, std::string_view user,
                                   const ClusterState& cluster, Seconds longestGrace);
 

@@ -10,13 +10,14 @@
 
 namespace errand::rules {
 
-// The patch that makes the pod run as the grant's own account with the grant's
-// credentials, for no longer than its window and with no longer grace than that, and wait at the gate
-// errand.dev/grant until the operator lifts it. Empty exactly where the pod is
-// so already: applied to its own result it changes nothing, and the validating
-// half takes a pod for completed only where this is empty. Forbidden, with the
-// reason for the pod's author, where the pod may not be completed from this grant;
-// NotFound where the identity or the grant's account is not there yet.
+// Returns the patch that makes the pod run as the grant's own account with the grant's credentials:
+// - for no longer than its window, and with no longer grace period than `longestGrace`
+// - behind the gate errand.dev/grant, until the operator removes that gate
+//
+// The patch is empty exactly if the pod is complete. Applied to its own result it changes nothing, and the
+// validating webhook accepts a pod as complete only if the patch is empty.
+// Fails with Forbidden, and the reason for the pod's author, if the pod may not be completed from this grant.
+// Fails with NotFound if the identity or the grant's account does not exist yet.
 Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
                                 const api::AgentIdentity* identity, std::string_view user,
                                 Seconds longestGrace);

@@ -1,4 +1,4 @@
-// Whether a pod may be completed from the grant that it names.
+// Checks whether a pod may be completed from the grant that it names.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,9 @@
 
 namespace errand::rules {
 
-// Returns why the pod is not eligible, with the way out, as a message for its author; nothing if it is.
-// `identity` is null if it is not known. The error is NotFound if only the identity or the grant's account is
-// missing so far, and Forbidden otherwise.
+// Returns why the pod is not eligible and what to do, as a message for its author; nullopt if it is. Pass
+// null for `identity` if it is not known. The error is NotFound if only the identity or the grant's account
+// is missing, and Forbidden otherwise.
 std::optional<Error> notEligible(const PodView& pod, const api::TaskGrant& grant,
                                  const api::AgentIdentity* identity, std::string_view user);
 

@@ -1,4 +1,4 @@
-// Which pod is the one that a grant is for.
+// Checks whether a pod belongs to the workload of a grant.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,9 @@
 
 namespace errand::rules {
 
-// Returns why the pod does not belong to the grant's workload, as a message for its author; nothing if it
-// does. A pod belongs to a Job only if its controller owner reference names the Job, with the uid that
-// status.workload has pinned, if any. The request must also come from the Job controller, because any author
-// can write an owner reference.
+// Returns why the pod does not belong to the grant's workload, as a message for its author; nullopt if it
+// does. The controller of a Job's pod must be the Job, with the uid in status.workload if there is one. The
+// request must also come from the Job controller, because any author can write an owner reference.
 std::optional<std::string> notOfWorkload(const PodView& pod, const api::TaskGrant& grant,
                                          std::string_view user);
 

@@ -9,29 +9,29 @@
 
 namespace errand::rules {
 
-// Characters of [0-9A-Za-z_-] before a dot: longer than a DNS label of a service usually is.
+// The number of characters of [0-9A-Za-z_-] before a dot from which a label is unusually long for a service's
+// DNS name.
 constexpr std::size_t kLongLabel = 24;
 
 struct Format {
   std::string_view id;      // kebab-case, unique
   std::string_view issuer;  // "GitHub"
   std::string_view what;    // "access token"
-  // An RE2 pattern; its first group is the credential. Environment variables are searched as NAME=value, so
-  // that a pattern can require a name.
+  // An RE2 pattern, whose first group is the credential. An environment variable is searched as NAME=value,
+  // so a pattern can require a name.
   std::string_view pattern;
-  // Each text that the pattern matches contains one of these, so that nearly all texts are skipped without
-  // running the pattern. Each is ASCII, has three characters or more and no capitals; the search ignores
-  // case. If the list is empty, each such text contains a label of kLongLabel characters.
+  // Every text that the pattern matches contains one of these. The scanner skips all other texts without
+  // running the pattern. Each anchor is ASCII without capitals, at least three characters long; the search
+  // ignores case. If the list is empty, each such text contains a label of kLongLabel characters.
   std::vector<std::string_view> anchors;
-  // True if each such text also contains an @ behind the anchor.
+  // True if each such text also contains an @ after the anchor.
   bool beforeAt = false;
-  // Examples that must be found and that must not. `<b62*36>` stands for 36
-  // pseudo-random characters of a class, so that no key stands in this
-  // repository: dec, hex, low, b32, b62, b64, url; `<crc>` for the checksum of
-  // the classes before it.
+  // Examples that must be found, and examples that must not. A placeholder keeps keys out of this repository:
+  // `<b62*36>` stands for 36 pseudo-random characters of a class (dec, hex, low, b32, b62, b64, url). `<crc>`
+  // stands for the checksum of the classes before it.
   std::vector<std::string_view> found, passed;
-  // A last test of what the pattern matched, such as a checksum. `before` is the
-  // text in front of it, 128 characters at most.
+  // An optional last test of a match, such as a checksum. `before` is the text before it, at most 128
+  // characters.
   bool (*accept)(std::string_view credential, std::string_view before) = nullptr;
   // True if long runs and words such as "example" mean a placeholder. False for encoded data, in which such
   // runs occur.
@@ -52,6 +52,6 @@ std::span<const Format> hostingFormats();         // hosting, clusters and secre
 std::span<const Format> workFormats();            // observability, CI and project work
 std::span<const Format> productFormats();         // office, project and developer products
 std::span<const Format> keyFormats();             // private keys and JSON Web Tokens
-std::span<const Format> genericFormats();         // whatever stands where a secret stands
+std::span<const Format> genericFormats();         // values in the place of a secret
 
 }  // namespace errand::rules

@@ -1,4 +1,4 @@
-// Tells from a few characters that a text holds no credential of any format.
+// Excludes texts that hold no credential of any format, from a few characters of each.
 #pragma once
 
 #include <array>
@@ -12,17 +12,16 @@
 
 namespace errand::rules {
 
-// Looks for the formats' anchors: their first three characters, folded to lower
-// case and hashed, index a table that fits the first-level cache. Unlike in an
-// automaton no step waits for the one before it.
+// Searches for the formats' anchors. The first three characters, in lower case and hashed, index a table that
+// fits into the first-level cache. Unlike in an automaton, no step waits for the step before it.
 class Prefilter {
  public:
   explicit Prefilter(std::span<const Format* const> formats);
 
-  // False where no format's pattern matches in `text`. True says little.
+  // Returns false only if no format's pattern matches in `text`. A match is possible but not certain if true.
   bool passes(std::string_view text) const;
 
-  // The formats whose pattern may match, by their place in the list: all others' do not.
+  // Returns the formats whose patterns may match, by their index in the list. No other pattern matches.
   static constexpr size_t kMostFormats = 256;
   std::bitset<kMostFormats> formatsIn(std::string_view text) const;
 

@@ -1,6 +1,7 @@
-// Finds credentials in text: a filter that passes nearly all of it by and names the formats that may occur in
-// the rest, then the pattern of each of these. Time is linear in the text (RE2). One automaton of all formats
-// together is none the quicker on what passes the filter, and has so many states that a text made for it
+// Finds credentials in text. A filter skips nearly all text, and names the formats that may occur in the
+// rest. Then each of their patterns is searched. The time is linear in the text (RE2).
+//
+// One automaton of all formats is not faster after the filter. It has so many states that a hostile text
 // takes seconds.
 #pragma once
 
@@ -13,31 +14,31 @@
 
 namespace errand::rules {
 
-// Never holds what was found.
+// A credential that was found, without its value.
 struct Hit {
   const Format* format;
-  size_t length;  // of the credential, in characters of ASCII
+  size_t length;  // of the credential, in ASCII characters
 };
 
 class Scanner {
  public:
-  // With all formats, safe to use from several threads. A format's pattern is compiled when it may first
-  // occur.
+  // The scanner with all formats, safe to use from several threads. It compiles the pattern of a format when
+  // the format may first occur.
   static const Scanner& instance();
 
   Scanner();
   ~Scanner();
 
-  // At most one hit a format: the first that is no placeholder.
+  // Returns at most one hit for each format: the first that is no placeholder.
   std::vector<Hit> scan(std::string_view text) const;
 
-  // False where the text has no hit: what costs least to ask (prefilter.hpp).
+  // Returns false if the text has no hit: the cheapest test (prefilter.hpp).
   bool suspects(std::string_view text) const;
 
-  // False where no line of the text, nor the whole of it, has a hit: cheaper than scan().
+  // Returns false if neither a line of the text nor the whole text has a hit. Cheaper than scan().
   bool mayHold(std::string_view text) const;
 
-  // Drops the automata of the patterns, which grow by what they are shown.
+  // Frees the automata of the patterns, which grow with the texts that they read.
   void forget() const;
 
   std::span<const Format* const> formats() const { return formats_; }

@@ -1,12 +1,12 @@
-// Values that are no credential although a credential may stand in their place.
+// Recognises values that are no credential although they are written in the place of one.
 #pragma once
 
 #include <string_view>
 
 namespace errand::rules {
 
-// True if the value is made of references alone: $(VAR), ${VAR}, {{ .Values.x }}, vault:path#key, op://…
-// A default value, as in ${VAR:-text}, is not part of a reference.
+// True if the value consists only of references: $(VAR), ${VAR}, {{ .Values.x }}, vault:path#key, op://… A
+// default value, as in ${VAR:-text}, is not part of a reference.
 bool isReference(std::string_view value);
 
 // True if the value names a secret or key in a store: an ARN, a resource path, the URL of a vault.
@@ -18,16 +18,17 @@ bool isAddress(std::string_view value);
 // True if the value is a file's path.
 bool isPath(std::string_view value);
 
-// True if the value is to be replaced by its reader: <your-key>, REPLACE_ME, sk-...
+// True if the reader is to replace the value: <your-key>, REPLACE_ME, sk-...
 bool isTemplate(std::string_view value);
 
-// True if the value stands for having no key: none, EMPTY, not-needed. It may be somebody's password.
+// True if the value means that there is no key: none, EMPTY, not-needed. Such a value may also be a user's
+// password.
 bool isNoKey(std::string_view value);
 
-// True if the text holds a word or a run of characters that only made-up credentials have.
+// True if the text has a word, or a run of characters, that occurs only in made-up credentials.
 bool isPlaceholder(std::string_view text);
 
-// True if the issuer makes such keys for browsers: pk_live_…, phc_…
+// True if the issuer intends such keys for browsers: pk_live_…, phc_…
 bool isPublishable(std::string_view value);
 
 }  // namespace errand::rules

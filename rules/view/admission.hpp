@@ -25,7 +25,7 @@ struct PodCreate {
   PodView pod;
 };
 
-// UPDATE of a pod or of its status: a client that may write the status can also write labels and annotations.
+// UPDATE of a pod or of its status. A client that may write the status can also write labels and annotations.
 struct PodUpdate {
   PodView pod, old;
 };
@@ -36,8 +36,8 @@ struct EphemeralContainersUpdate {
   std::optional<PodView> old;
 };
 
-// CREATE or UPDATE of an object that is no pod and not one of our kinds. A binding of a pod to a node counts,
-// because the API server copies its annotations to the pod.
+// CREATE or UPDATE of an object that is neither a pod nor of a kind of this project. A binding of a pod to a
+// node is included, because the API server copies its annotations to the pod.
 struct ObjectWrite {
   enum class PodTemplate {
     Created,  // with the object, which may have none
@@ -48,7 +48,7 @@ struct ObjectWrite {
   PodTemplate podTemplate = PodTemplate::Created;
 };
 
-// The JSON of both objects. `old` is set at UPDATE, and empty if the request has none.
+// The JSON of both objects. `old` is empty if the request has no old object.
 struct WrittenText {
   std::string object;
   std::optional<std::string> old;
@@ -76,7 +76,7 @@ struct AdmissionReview {
   AdmissionRequest request;
 };
 
-// Returns an error if the body is no AdmissionReview that can be answered: see review().
+// Fails if the body is no AdmissionReview that can be answered: see review().
 Result<AdmissionReview> readAdmission(std::string_view body);
 
 }  // namespace errand::rules

@@ -1,4 +1,4 @@
-// Names for the parts of a pod, for use in messages.
+// Names for the parts of a pod, for messages.
 #pragma once
 
 #include <string>
@@ -9,16 +9,15 @@
 
 namespace errand::rules {
 
-// A name from the request, fit for a message: at most 64 characters, of ASCII,
-// without control characters; inQuotes() puts it in quotation marks. A name that
-// is itself a credential (rules/literals) is not shown.
+// Makes a name from the request fit for a message: at most 64 ASCII characters, without control characters.
+// inQuotes() adds quotation marks. A name that is itself a credential (rules/literals) is not shown.
 std::string printable(std::string_view name);
 std::string inQuotes(std::string_view name);
 
-// container "app", init container "setup", ephemeral container "debug"
+// Returns a text such as: container "app", init container "setup", ephemeral container "debug".
 std::string describe(const Container& container);
 
-// allows "patch" on "secrets": …, made safe for a message as by printable().
+// Returns a text such as: allows "patch" on "secrets": … Makes it safe for a message, like printable().
 std::string inWords(policy::Danger danger);
 
 }  // namespace errand::rules

@@ -1,5 +1,5 @@
-// An object of any kind as the rules see it: what can hold a credential, or
-// lead to one. A pod, or the template of pods that a workload holds, is a PodView.
+// An object of any kind, with the fields that can hold a credential or lead to one. A pod, or the pod
+// template of a workload, is a PodView.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct ObjectView {
   std::vector<std::string> secrets, imagePullSecrets;  // ServiceAccount
 
   std::string type;            // Secret
-  std::vector<Literal> texts;  // values of a ConfigMap or Secret, base64 undone; field is "data.key"
+  std::vector<Literal> texts;  // values of a ConfigMap or Secret, decoded from base64; field is "data.key"
 
   std::vector<Subject> subjects;       // bindings
   std::string roleKind, roleName;      // roleRef of bindings
@@ -42,10 +42,10 @@ struct ObjectView {
   std::string signer, requester;                  // CertificateSigningRequest
   std::optional<std::int64_t> expirationSeconds;  // CertificateSigningRequest
   std::string duration;                           // cert-manager's Certificate, as a Go duration
-  std::vector<std::string> usages;                // both
+  std::vector<std::string> usages;                // of both kinds of certificate
   bool isAuthority = false;                       // cert-manager's Certificate: spec.isCA
 
-  std::shared_ptr<const JsonDocument> document;  // the text that `strings` are views into
+  std::shared_ptr<const JsonDocument> document;  // the text of which `strings` are views
   // Every string in the spec of a workload, volume or claim, except those in a pod template.
   std::vector<Text> strings;
 
@@ -54,7 +54,7 @@ struct ObjectView {
   }
 };
 
-// Reads JSON text. Returns Invalid if it is not JSON, or if a field has the wrong type; the error names the
+// Reads JSON text. Fails with Invalid if it is not JSON, or if a field has the wrong type; the error has the
 // field's path. An object without a kind gives a view with an empty kind.
 Result<ObjectView> readObject(std::string_view json);
 

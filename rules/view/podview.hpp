@@ -1,4 +1,4 @@
-// A pod as the rules see it: every place where a credential can come in.
+// A pod, with every field through which a credential can reach it.
 #pragma once
 
 #include <algorithm>
@@ -17,12 +17,12 @@ class JsonDocument;
 
 namespace errand::rules {
 
-// Pods have many of these: views into PodView::document.
+// Views into PodView::document, because pods have many variables.
 struct EnvVar {
   std::string_view name;
-  std::string_view value;          // empty where it comes from elsewhere
+  std::string_view value;          // empty if valueFrom is set
   std::string_view secret;         // valueFrom.secretKeyRef.name
-  bool fromSecret = false;         // true even where the reference has no name
+  bool fromSecret = false;         // true even if the reference has no name
   std::string_view unknownSource;  // a field of valueFrom that this version does not know
 };
 
@@ -35,20 +35,20 @@ struct EnvFrom {
 struct VolumeMount {
   std::string volume, mountPath;
   bool readOnly = false;
-  bool partial = false;  // subPath or subPathExpr: never updated by the kubelet
-  bool plain = true;     // nothing beyond name, mountPath and readOnly
+  bool partial = false;  // subPath or subPathExpr is set: the kubelet never updates the mount
+  bool plain = true;     // has only name, mountPath and readOnly
 };
 
-// A text that the author wrote, and where: {"data.key", "…"}.
+// A text that the author wrote, and its field: {"data.key", "…"}.
 struct Literal {
   std::string field, text;
 };
 
-// A string of a pod, in whatever field: {"/livenessProbe/httpGet/httpHeaders/0/value", "Authorization", "…"}.
-// Views into PodView::document.
+// A string in any field of a pod: {"/livenessProbe/httpGet/httpHeaders/0/value", "Authorization", "…"}. Views
+// into PodView::document.
 struct Text {
-  std::string path;       // JSON Pointer, relative to the container or pod that has it
-  std::string_view name;  // the field's name, the map's key, or the `name` beside a `value`; empty in a list
+  std::string path;       // JSON Pointer, relative to its container or pod
+  std::string_view name;  // the name of the field or key, or the `name` beside a `value`; empty in a list
   std::string_view value;
 };
 
@@ -56,7 +56,7 @@ enum class ContainerRole { Container, Init, Ephemeral };
 
 struct Container {
   ContainerRole role = ContainerRole::Container;
-  size_t index = 0;  // in its own list of the pod
+  size_t index = 0;  // index in its own list of the pod
   std::string name, image;
   std::vector<EnvVar> env;
   std::vector<EnvFrom> envFrom;
@@ -65,15 +65,15 @@ struct Container {
   std::vector<Literal> powers;  // beyond Pod Security "baseline": {"securityContext.privileged", "true"}
   // terminationGracePeriodSeconds of the probe. It replaces the pod's when the probe fails.
   std::optional<std::int64_t> livenessGrace, startupGrace;
-  bool hasMounts = false;  // the list is there, perhaps empty
+  bool hasMounts = false;  // the list exists, and may be empty
   bool hasGmsa = false;    // securityContext.windowsOptions names a group managed service account
 };
 
-// A Secret that a volume brings in, and by which field: "secret.secretName",
+// A Secret that a volume uses, and the field that names it: "secret.secretName",
 // "projected.sources[0].secret.name", "csi.nodePublishSecretRef.name".
 struct SecretSource {
   std::string field, name;
-  bool mountsIt = false;  // the Secret's content becomes files that the kubelet keeps up to date
+  bool mountsIt = false;  // the kubelet writes the Secret's content into files and keeps them up to date
 };
 
 // A serviceAccountToken source of a projected volume.
@@ -104,17 +104,17 @@ struct Volume {
   api::StringMap csiAttributes;             // csi.volumeAttributes
   std::optional<std::string> flexDriver;    // flexVolume.driver
   std::vector<std::string> unknownSources;  // "projected.sources[1].newKind"
-  std::string json;                         // the volume as written, of projected volumes only
+  std::string json;  // the volume as the author wrote it; empty unless it is a projected volume
 
   bool hasToken() const { return !tokens.empty(); }
-  // A token without an audience is good for the API server.
+  // True if one of the tokens has no audience: it is valid for the API server.
   bool hasApiToken() const {
     return std::ranges::any_of(tokens, [](const TokenSource& token) { return token.audience.empty(); });
   }
 };
 
 struct PodView {
-  std::shared_ptr<const JsonDocument> document;  // the text that it was read from
+  std::shared_ptr<const JsonDocument> document;  // the text from which the pod was read
   std::string name, generateName, ns, uid, nodeName, serviceAccountName;
   std::string deprecatedServiceAccount;  // spec.serviceAccount, the older name of the same field
   api::StringMap labels, annotations;
@@ -128,11 +128,11 @@ struct PodView {
   std::vector<Container> containers;  // containers, initContainers and ephemeralContainers
   std::vector<Volume> volumes;
   std::vector<Text> texts;      // every string except labels, annotations and those of containers
-  std::vector<Literal> powers;  // as Container's, of the pod's own securityContext and annotations
+  std::vector<Literal> powers;  // like Container::powers, from the pod's own securityContext and annotations
   bool hasVolumes = false, hasGates = false;
-  bool hasGmsa = false;  // as Container's
+  bool hasGmsa = false;  // like Container::hasGmsa
 
-  // The ServiceAccount that the pod runs as; serviceAccountName wins over the older field.
+  // Returns the ServiceAccount that the pod runs as. serviceAccountName overrides the deprecated field.
   const std::string& account() const {
     return serviceAccountName.empty() ? deprecatedServiceAccount : serviceAccountName;
   }

@@ -1,4 +1,4 @@
-// How the field that a JSON Pointer (RFC 6901) names is called in words.
+// Turns JSON Pointers (RFC 6901) into the names of fields for messages.
 #pragma once
 
 #include <string>
@@ -6,11 +6,11 @@
 
 namespace errand::rules {
 
-// /livenessProbe/httpGet/httpHeaders/0/value as livenessProbe.httpGet.httpHeaders[0].value. A key that is
-// itself a credential is not shown.
+// Returns livenessProbe.httpGet.httpHeaders[0].value for /livenessProbe/httpGet/httpHeaders/0/value. Does not
+// show a key that is itself a credential.
 std::string fieldOf(std::string_view pointer);
 
-// The pointer without its last step.
+// Returns the pointer without its last step.
 std::string_view parentOf(std::string_view pointer);
 
 }  // namespace errand::rules

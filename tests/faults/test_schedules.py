@@ -71,11 +71,11 @@ def schedule(place, seed: int) -> None:
     rules = trouble(rng, ns)
     proxy.add(*rules)
     over = time.monotonic() + TROUBLE
+    deaths = operator.deaths
     kube.create(agents.deployment(ns) if scenario.slot else agents.job(ns, grant_name="task"))
     grant = kube.create(agents.grant(ns, "task", scenario.workload, "Slot" if scenario.slot else "Projected",
                                      **scenario.spec))
     time.sleep(rng.uniform(0, 4))  # the end may find it waiting, starting or Active
-    deaths = operator.deaths
     end_soon(kube, ns, scenario)
     for _ in range(rng.randrange(4)):
         time.sleep(rng.uniform(0, 1.5))
@@ -97,7 +97,7 @@ def schedule(place, seed: int) -> None:
         try:
             kube.wait_for("TaskGrant", "task", ns, confirmed, SETTLES)
         except Timeout:
-            # What was held in a process that died after the Secret went can only be awaited: its expiry is the proof.
+            # A process that died had a token, or would have minted one, that only its expiry can prove.
             assert operator.deaths > deaths, f"{ns}/task: its end is not confirmed"
     if status:
         at = agents.moment(status["endedAt"]) + 1  # stored in whole seconds

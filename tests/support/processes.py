@@ -209,12 +209,12 @@ class Installation:
             self.await_guards()
         return process
 
-    def start_webhook(self, *arguments: str) -> Process:
-        """Starts it, points the webhook configurations at it, and returns once the API server obeys them."""
+    def start_webhook(self, *arguments: str, server: str | None = None) -> Process:
+        """`server`: as for start_operator. Starts it, points the webhook configurations at it, and returns once the API server obeys them."""
         port = self.webhook_port if is_free(self.webhook_port) else free_port()
         health = f"127.0.0.1:{free_port()}"
         pki = self.cluster.directory / "pki"
-        command = [program("errand-webhook"), "--kubeconfig", self.kubeconfig("errand-webhook"),
+        command = [program("errand-webhook"), "--kubeconfig", self.kubeconfig("errand-webhook", server),
                    "--listen", f"127.0.0.1:{port}", "--tls-cert-file", pki / "webhook.crt",
                    "--tls-private-key-file", pki / "webhook.key", "--health-listen", health,
                    "--shutdown-delay", "0s",

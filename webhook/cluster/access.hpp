@@ -1,4 +1,4 @@
-// Asks the API server's authorizers on threads of its own, while the reviews wait for the answers.
+// Sends access questions to the API server on its own threads, while the reviews wait for the answers.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ class AccessReviews {
   // Both arguments must outlive this object.
   AccessReviews(const kube::Client& client, const Clock& clock);
 
-  // Returns nothing if the answer is not known or has expired.
+  // Returns nullopt if the answer is not known or has expired.
   std::optional<bool> may(const api::AccessRequest& question) { return access_.known(question); }
 
   // Queues the questions whose answer is not known. A question that fails, or does not fit (Line), stays
@@ -30,7 +30,7 @@ class AccessReviews {
   };
 
   kube::Access access_;
-  Beside<Keyed> beside_;  // last: its threads end before the rest goes
+  Beside<Keyed> beside_;  // last: its threads end before the other members are destroyed
 };
 
 }  // namespace errand::webhook

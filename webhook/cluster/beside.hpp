@@ -1,4 +1,4 @@
-// Looks things up on threads of its own, so that no connection's thread waits.
+// Looks items up on its own threads, so that no connection's thread waits.
 #pragma once
 
 #include <condition_variable>
@@ -18,8 +18,8 @@ namespace errand::webhook {
 template <class T>
 class Beside {
  public:
-  // At most `most` wait. `look` is called for each, on several threads at once where there are several,
-  // though never for the same thing twice at a time.
+  // Calls `look` for each item, on several threads at once if there are several, but never for the same item
+  // twice at a time. At most `most` items wait.
   Beside(std::size_t threads, std::size_t most, std::function<void(const T&)> look)
       : look_(std::move(look)), line_(most) {
     for (std::size_t i = 0; i < threads; ++i)
@@ -29,7 +29,7 @@ class Beside {
     for (std::jthread& thread : threads_) thread.request_stop();
   }
 
-  // Looks soon, on each behalf in turn (Line). Does not block.
+  // Queues the items; each client is served in turn (Line). Does not block.
   void want(const Behalf& behalf, std::vector<T> items) {
     {
       const std::lock_guard lock(mutex_);
@@ -43,7 +43,7 @@ class Beside {
     std::unique_lock lock(mutex_);
     while (some_.wait(lock, stop, [this] { return !line_.empty(); }) && !stop.stop_requested()) {
       const T item = line_.pop();
-      // Another thread looks it up at this moment, and its answer serves everybody.
+      // Another thread is looking it up, and its answer serves every client.
       if (!looking_.insert(item).second) continue;
       lock.unlock();
       look_(item);
@@ -57,7 +57,7 @@ class Beside {
   std::condition_variable_any some_;
   Line<T> line_;
   std::set<T> looking_;
-  std::vector<std::jthread> threads_;  // last: they end before the rest goes
+  std::vector<std::jthread> threads_;  // last: they end before the other members are destroyed
 };
 
 }  // namespace errand::webhook

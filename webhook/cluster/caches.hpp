@@ -6,7 +6,7 @@
 
 namespace errand::webhook {
 
-// Filled by one reflector each, over all namespaces.
+// One reflector fills each cache, over all namespaces.
 struct Caches {
   Caches();
 
@@ -15,11 +15,11 @@ struct Caches {
   kube::Store<api::Exemption> exemptions;
   kube::Store<api::PartialObject> namespaces;
 
-  // Returns Unavailable, with the kinds whose first list is not complete.
+  // Fails with Unavailable, and names the kinds whose first list is not complete.
   Result<void> synced() const;
 };
 
-// Answers from the caches. Roles and the API server's authorizers are left to LiveState.
+// Answers from the caches. LiveState answers about roles and access.
 class CachedState : public rules::ClusterState {
  public:
   // `caches` must outlive this object.

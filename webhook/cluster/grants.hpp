@@ -7,14 +7,13 @@
 
 namespace errand::webhook {
 
-// Reads an object that the caches lack from the API server into them, on a thread of its own. The reviews
-// that need the object wait meanwhile.
+// Reads objects that the caches lack from the API server into the caches, on its own thread.
 class GrantReads {
  public:
   GrantReads(const kube::Client& client, Caches& caches);
 
-  // Queues a read of the grant, and of its identity if the caches lack it. Without a name, all grants of the
-  // namespace are read. A read that does not fit (Line) is dropped.
+  // Queues a read of the grant, and of its identity if the caches lack it. Without a name, reads all grants
+  // of the namespace. Drops a read that does not fit into the queue (Line).
   void want(const rules::NeedsGrant& missing, const Behalf& behalf = {}) { beside_.want(behalf, {missing}); }
 
  private:
@@ -22,7 +21,7 @@ class GrantReads {
 
   const kube::Client& client_;
   Caches& caches_;
-  Beside<rules::NeedsGrant> beside_;  // last: its thread ends before the rest goes
+  Beside<rules::NeedsGrant> beside_;  // last: its thread ends before the other members are destroyed
 };
 
 }  // namespace errand::webhook

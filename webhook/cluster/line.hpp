@@ -1,5 +1,4 @@
-// A fair queue of questions for the API server: each client has a line of its own, and the clients take
-// turns.
+// A fair queue of questions for the API server. Each client has its own line, and the clients take turns.
 #pragma once
 
 #include <algorithm>
@@ -14,21 +13,21 @@
 
 namespace errand::webhook {
 
-// The client of a question: its network, its address in it, and the party at that address. Others observe
-// the first two; the client itself claims the last. CPU is shared in the same way (serve::Payer). Many names
-// within one part never get more than the share of that part.
+// The client of a question: its network, its address in that network, and the party at that address. The
+// server observes the first two; the client claims the last. CPU is shared in the same way (serve::Payer).
+// Many names below one network or address never get more than its share.
 using Behalf = std::array<std::string, 3>;
 
-// Turns go by network, within it by address, and within that by party.
+// A queue whose turns go by network, then by address, then by party.
 template <class T>
 class Line {
  public:
   explicit Line(std::size_t most) : most_(most) {}
 
   // Appends the item to the client's own line, unless it is already there. An item that several clients wait
-  // for is in the line of each. If the queue is full, it drops the last item of the longest line: that of the
-  // network with the most items, in it of the address, and in that of the party. Among equals the client that
-  // pushes loses, so that it takes no place from a client that holds no more.
+  // for is in the line of each. If the queue is full, it drops the last item of the longest line: of the
+  // network with the most items, then of the address, then of the party. Among equals the pushing client
+  // loses, so that it takes no place from a client that holds no more.
   void push(const Behalf& behalf, T item) {
     if (add(root_, behalf, std::move(item)) && root_.size > most_) drop(root_, behalf);
   }
@@ -36,7 +35,8 @@ class Line {
   bool empty() const { return root_.size == 0; }
   std::size_t size() const { return root_.size; }
 
-  // Removes and returns the first item of the client whose turn it is. The queue must not be empty().
+  // Removes and returns the first item of the client whose turn it is. Do not call it if the queue is
+  // empty().
   T pop() { return take(root_); }
 
  private:
@@ -44,8 +44,8 @@ class Line {
   struct Branch {
     std::string name = {};
     std::size_t size = 0;
-    std::list<Branch> below = {};  // in the order of turns; none is empty
-    std::deque<T> items = {};      // of a party, which has no branches below
+    std::list<Branch> below = {};  // in the order of turns; no branch is empty
+    std::deque<T> items = {};      // of a party, which has no branches below it
     std::set<T> held = {};         // the same items
   };
 
@@ -63,7 +63,7 @@ class Line {
     return added;
   }
 
-  // `pusher` is empty below a branch that is not the pusher's.
+  // `pusher` is empty in a branch that is not the pushing client's.
   static void drop(Branch& at, Rest pusher) {
     --at.size;
     if (at.below.empty()) {

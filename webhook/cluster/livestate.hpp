@@ -1,4 +1,4 @@
-// The state of the cluster for reviews: the caches, and what is read from the API server beside them.
+// The state of the cluster for reviews: the caches, and answers of the API server that they do not hold.
 #pragma once
 
 #include "webhook/cluster/access.hpp"

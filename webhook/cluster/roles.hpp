@@ -1,4 +1,4 @@
-// Reads the rules of roles on threads of its own, while the reviews wait for them.
+// Reads the rules of roles on its own threads, while the reviews wait for them.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@ class RoleReads {
   RoleReads(const kube::Client& client, const Clock& clock);
 
   // Returns null if the role is not known. A result is valid for four seconds, as long as a review may wait
-  // for it. A role that does not exist has no permissions.
+  // for it. A role that does not exist has no dangers and no access.
   std::shared_ptr<const rules::RoleFacts> known(const rules::RoleKey& role);
 
   // Queues the roles that are not known. A role that cannot be read, or does not fit (Line), stays unknown.
@@ -40,7 +40,7 @@ class RoleReads {
   const kube::Client& client_;
   const Clock& clock_;
   Guarded<std::map<rules::RoleKey, Answer>> known_;
-  Beside<rules::RoleKey> beside_;  // last: its threads end before the rest goes
+  Beside<rules::RoleKey> beside_;  // last: its threads end before the other members are destroyed
 };
 
 }  // namespace errand::webhook

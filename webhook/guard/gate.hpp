@@ -1,4 +1,4 @@
-// Keeps a completed pod at its gate until its grant starts, and its images as they were admitted.
+// Keeps a completed pod at its gate until its grant starts, and keeps its images as admitted.
 #pragma once
 
 #include <optional>
@@ -8,10 +8,10 @@
 
 namespace errand::webhook {
 
-// Why the update of a pod is refused, in words for its author; nothing where it
-// is not. `isOperator` says that the operator makes it. The gate is taken away by the operator alone. The
-// image of a pod that runs as a grant's or an agent's account stays: it is the one field by which an update
-// would put another program in possession of the grant, or of the slot's next one
+// Returns why the update of a pod is refused, as text for its author; nullopt if it is allowed. Pass true for
+// `isOperator` if the operator sends the update: only the operator may remove the gate. The images of a pod
+// that runs as a grant's or an agent's account are immutable. An image is the one field by which an update
+// could give the grant, or the slot's next grant, to another program
 // (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
 std::optional<std::string> refusedUpdate(const rules::PodView& pod, const rules::PodView& old,
                                          bool isOperator);

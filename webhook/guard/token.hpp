@@ -10,9 +10,9 @@
 namespace errand::webhook {
 
 // Checks a TokenRequest for `account`, which begins with kGrantAccountPrefix. Every cause of an end that the
-// caches can show counts (policy::endingOf). A suspended identity or namespace therefore stops the renewal of
-// tokens even while the operator is down. The grant's window is compared with `now`, because a cache that is
-// behind must not extend it.
+// caches show counts (policy::endingOf). A suspended identity or namespace therefore stops the renewal of
+// tokens even while the operator is down. The grant's window is compared with `now`, because an outdated
+// cache must not extend it.
 RequestVerdict evaluateToken(std::string_view ns, std::string_view account,
                              const rules::ClusterState& cluster, Time now);
 

@@ -1,4 +1,4 @@
-// Decodes objects of our own kinds. For the handlers of this folder only.
+// Decodes objects of this project's kinds. Only the handlers of this folder may use it.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace errand::webhook {
 
-// The namespace is the request's, whatever the object says.
+// Decodes the object. Its namespace is the request's, whatever the object contains.
 template <class T>
 Result<T> decoded(const std::string& ns, const std::string& text) {
   auto object = api::decodeText<T>(text);

@@ -1,5 +1,5 @@
-// The handlers of review(), one for each type of request. Each decides which half, and in which modes of the
-// namespace, acts on its request.
+// The handlers of review(), one for each type of request. Each decides for which path and in which modes of
+// the namespace it acts on its request.
 #pragma once
 
 #include "rules/catalogue/rule.hpp"
@@ -8,7 +8,7 @@
 
 namespace errand::webhook {
 
-// Everything that review() knows besides the request.
+// The input of a handler besides the request.
 struct Call {
   Path path;
   const rules::RequestInfo& info;
@@ -18,8 +18,8 @@ struct Call {
 
   rules::CheckContext context() const { return {info.ns, info.requester.user, cluster, settings}; }
   bool isOperators() const { return settings.isOperator(info.requester.user); }
-  // The API server's selector has matched the namespace. A cache that does not know the namespace, or has it
-  // as Off, is behind: both mean Enforce.
+  // Returns the mode of the namespace. The API server sends requests only of enrolled namespaces. So a cache
+  // that does not know the namespace, or has it as Off, is outdated: both mean Enforce.
   rules::Mode mode() const;
 };
 

@@ -1,5 +1,5 @@
-// UPDATE of pods and of their status: keeps the gates and images of agents' pods, and checks the strings that
-// are added to them.
+// Rejects an update that removes a grant's gate or changes the image of an agent's pod. Runs the string rules
+// on what the update adds.
 #include "core/api/accounts.hpp"
 #include "rules/catalogue/literal/added.hpp"
 #include "webhook/guard/gate.hpp"

@@ -1,5 +1,5 @@
-// How a text is written in packed bytes. One number leads: its two low bits say
-// how the text goes on, the others hold what the form needs.
+// The encoding of a text in packed bytes. A number comes first: its two low bits are the Form, the other bits
+// hold what the form needs.
 #pragma once
 
 #include <array>
@@ -11,9 +11,9 @@
 namespace errand::api::packed {
 
 enum class Form : std::uint64_t {
-  Raw = 0,      // its length, then its bytes
-  Known = 1,    // its place among kKnown, followed by the texts of this object that came before
-  Hex = 2,      // a HexForm, then its digits two a byte
+  Raw = 0,      // the length; the bytes follow
+  Known = 1,    // an index into kKnown, followed by the earlier texts of this object
+  Hex = 2,      // an index into kHexForms; the digits follow, two a byte
   Decimal = 3,  // a number without leading zeros
 };
 
@@ -21,7 +21,7 @@ enum class Form : std::uint64_t {
 struct HexForm {
   std::string_view prefix;
   size_t digits;
-  std::array<std::uint8_t, 4> dashes;  // before which digits there is one; 0: none
+  std::array<std::uint8_t, 4> dashes;  // a dash precedes these digits; 0: none
 };
 inline constexpr HexForm kHexForms[] = {
     {"", 32, {8, 12, 16, 20}},  // a uid
@@ -29,8 +29,7 @@ inline constexpr HexForm kHexForms[] = {
     {kGrantAccountPrefix, 20, {}},
 };
 
-// Texts that most objects have. Packed bytes live in one process alone, so this
-// list may change freely.
+// Texts that most objects have. Packed bytes never leave their process, so this list may change freely.
 inline constexpr std::string_view kKnown[] = {
     "",
     "errand.dev/revoke",

@@ -1,4 +1,4 @@
-// An object in few bytes, for caches that hold many thousands.
+// Stores an object in few bytes, for caches of many thousands.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace errand::api {
 
-// Immutable bytes, shared by its copies; safe to copy and read from several
-// threads. Only pack() creates them, so readers trust their content.
+// Immutable bytes that copies share. Safe to copy and read from several threads. Only pack() creates them, so
+// readers trust their content.
 class Packed {
  public:
   Packed() = default;
@@ -26,11 +26,11 @@ class Packed {
   explicit operator bool() const { return block_ != nullptr; }
   std::string_view bytes() const;
 
-  // The object's namespace and name, without unpacking it. The views are valid as long as these bytes.
+  // Return the object's namespace and name without unpacking it. The views are valid as long as these bytes.
   std::string_view ns() const;
   std::string_view name() const;
 
-  // True if both share the same bytes; equal content is not compared.
+  // True if both share the same bytes. Does not compare their content.
   friend bool operator==(const Packed& a, const Packed& b) { return a.block_ == b.block_; }
 
  private:
@@ -38,9 +38,8 @@ class Packed {
   Block* block_ = nullptr;
 };
 
-// No field is lost: unpack(pack(x)) == x, for the kinds that packed.cpp lists.
-// Texts that an object repeats, texts that all objects share, uids, digests and
-// times take the fewest bytes.
+// Loses no field: unpack(pack(x)) == x, for the kinds that packed.cpp lists. Repeated texts, common texts,
+// uids, digests and times take the fewest bytes.
 template <class T>
 Packed pack(const T& object);
 template <class T>

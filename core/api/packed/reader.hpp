@@ -1,4 +1,4 @@
-// Reads what packed/writer.hpp wrote, and trusts it; for packed.cpp alone.
+// Reads packed bytes of packed/writer.hpp without checking them. Only packed.cpp may use it.
 #pragma once
 
 #include <concepts>
@@ -20,7 +20,7 @@ class Reader {
  public:
   explicit Reader(std::string_view bytes) : in_(bytes) {}
 
-  // A text that Writer::view() wrote.
+  // Reads a text that Writer::view() wrote.
   std::string_view view() {
     texts_.push_back(in_);
     return take(number() >> 2);
@@ -140,8 +140,8 @@ class Reader {
   }
 
   std::string_view in_;
-  std::vector<std::string_view> texts_;  // where each text begins that a later one may refer to
-  std::int64_t last_ = 0;                // the time before, in milliseconds
+  std::vector<std::string_view> texts_;  // the start of each text that a later text may refer to
+  std::int64_t last_ = 0;                // the previous time of the object, in milliseconds
 };
 
 }  // namespace errand::api::packed

@@ -1,4 +1,4 @@
-// Writes packed bytes; for packed.cpp alone.
+// Writes packed bytes. Only packed.cpp may use it.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ class Writer {
  public:
   std::string_view bytes() const { return out_; }
 
-  // As it is. The texts that are written outlive the writer.
+  // Writes a text unchanged. It must outlive the writer.
   void view(std::string_view text) {
     lead(Form::Raw, text.size());
     out_ += text;
@@ -53,7 +53,7 @@ class Writer {
     number(static_cast<std::uint64_t>(v));
   }
   void value(Seconds v) { value(static_cast<std::int64_t>(v.count())); }
-  // The times of an object are near each other, and most have whole seconds.
+  // Writes the difference to the previous time: times of an object are close, and most have whole seconds.
   void value(Time v) {
     const std::int64_t ms = v.time_since_epoch().count(), difference = ms - last_;
     last_ = ms;
@@ -128,8 +128,8 @@ class Writer {
   }
 
   std::string out_;
-  std::vector<std::string_view> texts_;  // that a later one may refer to
-  std::int64_t last_ = 0;                // the time before, in milliseconds
+  std::vector<std::string_view> texts_;  // texts that a later text may refer to
+  std::int64_t last_ = 0;                // the previous time of the object, in milliseconds
 };
 
 }  // namespace errand::api::packed

@@ -1,4 +1,4 @@
-// The tables of AgentIdentity, and of what other kinds share with it.
+// The tables of AgentIdentity, and of the types that other kinds share with it.
 #pragma once
 
 #include "core/api/agentidentity.hpp"
@@ -23,7 +23,7 @@ struct DangerAccepted : table::ByType {
   static nlohmann::json write(bool) { return kWord; }
 };
 
-// Any state but Enabled suspends.
+// spec.state: every value except Enabled suspends the identity.
 struct SuspendedState : table::ByType {
   static void read(const JsonNode& value, bool& out) {
     std::string_view text;

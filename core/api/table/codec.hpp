@@ -1,4 +1,4 @@
-// The decoder and encoder of a type, from its table. For core/api alone.
+// The decoder and encoder of a type, derived from its table. Only core/api may use it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -30,7 +30,7 @@ bool readRow(const Constant&, std::string_view, const JsonNode&, T&) {
 template <class... Rows, class T>
 bool readRow(const Within<Rows...>& row, std::string_view key, const JsonNode& value, T& out);
 
-// One walk over the object, in place of a search for each row.
+// Visits the fields of the object once, instead of searching the object for each row.
 template <class... Rows, class T>
 void readRows(const std::tuple<Rows...>& rows, const JsonNode& object, T& out) {
   object.fields([&](std::string_view key, const JsonNode& value) {
@@ -122,7 +122,7 @@ Result<T> decode(const nlohmann::json& value) {
   return decodeText<T>(printJson(value));
 }
 
-// The decoders that codec.hpp declares, in the .cpp file of the kind.
+// Defines the decoders that codec.hpp declares, in the .cpp file of the kind.
 #define ERRAND_DECODES(T)                                \
   template Result<T> decodeNode(const JsonNode& object); \
   template Result<T> decodeText(std::string_view text);  \

@@ -1,4 +1,4 @@
-// The tables of what kinds share (metav1).
+// The tables of the metav1 types, which all kinds share.
 #pragma once
 
 #include "core/api/meta.hpp"

@@ -1,5 +1,5 @@
-// A table of the fields of a type, from which its decoder, encoder and packed form derive. For core/api
-// alone.
+// Tables of the fields of a type. Its decoder, encoder and packed form derive from the table. Only core/api
+// may use it.
 #pragma once
 
 #include <cstddef>
@@ -14,21 +14,23 @@ namespace errand::api {
 //   static constexpr auto rows = std::tuple(field("name", &T::name), …);
 //   static constexpr std::string_view apiVersion, kind;    // of a kind that is written
 //   static void derive(const JsonNode& object, T& out);    // fills the derived members, after the rows
-// A member that no row has does not compile: see isWhole().
+// A member without a row is a compile error: see isWhole().
 template <class T>
 struct Fields;
 
-// The names of an enumeration: static constexpr std::pair<std::string_view, E> all[].
+// The names of an enumeration. A specialisation has: static constexpr std::pair<std::string_view, E> all[].
 template <class E>
 struct EnumNames;
 
 namespace table {
 
-// How a member of this type stands in JSON, unless its row says otherwise: value.hpp.
+// The default codec of a member's type, defined in value.hpp.
 struct ByType;
 
+// When a field is written: only if it has a value, or always.
 enum class Written { IfSet, Always };
 
+// The row of one field of a JSON object.
 template <class T, class M, class Codec>
 struct Field {
   std::string_view name;
@@ -36,22 +38,25 @@ struct Field {
   Written written;
 };
 
+// Rows of the fields of a nested object.
 template <class... Rows>
 struct Within {
   std::string_view name;
   std::tuple<Rows...> rows;
 };
 
+// A field that is written with a fixed value and never read.
 struct Constant {
   std::string_view name, value;
 };
 
+// A member without a field of its own in JSON.
 template <class T, class M>
 struct Derived {
   M T::* member;
 };
 
-// The members that rows have, in their order, as a tuple of pointers.
+// Returns the members that rows have, in their order, as a tuple of pointers.
 template <class T, class M, class Codec>
 constexpr auto membersOf(const Field<T, M, Codec>& row) {
   return std::tuple(row.member);
@@ -82,7 +87,7 @@ constexpr bool takes(std::index_sequence<I...>) {
   return requires { T{((void)I, Anything{})...}; };
 }
 
-// How many members an aggregate without bases has.
+// Returns the number of members of an aggregate without bases.
 template <class T, size_t N = 32>
 constexpr size_t memberCount() {
   if constexpr (N == 0 || takes<T>(std::make_index_sequence<N>{}))
@@ -111,7 +116,7 @@ constexpr bool areDifferent(const Members& members) {
       members);
 }
 
-// True if each member of T stands in exactly one row.
+// True if each member of T has exactly one row.
 template <class T>
 constexpr bool isWhole() {
   constexpr auto members = membersOf(Fields<T>::rows);
@@ -122,8 +127,8 @@ constexpr bool isWhole() {
 
 }  // namespace table
 
-// A field that is omitted where it is empty, false or not set. Numbers, times and enumerations always are
-// set.
+// A field that is omitted if it is empty, false or not set. Numbers, times and enumerations are always
+// written.
 template <class Codec = table::ByType, class T, class M>
 constexpr auto field(std::string_view name, M T::* member) {
   return table::Field<T, M, Codec>{name, member, table::Written::IfSet};
@@ -133,12 +138,12 @@ template <class Codec = table::ByType, class T, class M>
 constexpr auto required(std::string_view name, M T::* member) {
   return table::Field<T, M, Codec>{name, member, table::Written::Always};
 }
-// Rows whose fields stand in the object `name`, which is omitted where it is empty.
+// Rows whose fields are in the nested object `name`. The object is omitted if it is empty.
 template <class... Rows>
 constexpr auto within(std::string_view name, Rows... rows) {
   return table::Within<Rows...>{name, std::tuple(rows...)};
 }
-// Text that is written and not read.
+// A fixed text that is written and never read.
 constexpr auto constant(std::string_view name, std::string_view value) {
   return table::Constant{name, value};
 }

@@ -72,7 +72,7 @@ struct Fields<TaskGrantSpec::Parent> {
   static constexpr auto rows = std::tuple(required("name", &T::name), field("relation", &T::relation));
 };
 
-// The object revokes, whatever is in it.
+// spec.revoke: the object revokes the grant, whatever fields it has.
 struct RevokeReason : table::ByType {
   static void read(const JsonNode& value, std::optional<std::string>& out) {
     if (!value.isObject()) return value.fail("is not an object");

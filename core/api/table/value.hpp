@@ -1,4 +1,4 @@
-// How values of each type are read from JSON and written: the codecs that rows name. For core/api alone.
+// The codecs that rows name: each reads and writes a value of one type as JSON. Only core/api may use them.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -115,23 +115,23 @@ struct ByType {
 
 }  // namespace table
 
-// A list of objects that have just a name.
+// A list of names, written as objects that have only the field `name`.
 struct NameList : table::ByType {
   static void read(const JsonNode& value, std::vector<std::string>& out);
   static nlohmann::json write(const std::vector<std::string>& in);
 };
 
-// A number that is omitted where it is zero.
+// A number that is omitted if it is zero.
 struct NonZero : table::ByType {
   static bool isSet(std::int64_t in) { return in != 0; }
 };
 
-// metav1.MicroTime
+// A time as metav1.MicroTime, with six digits of fraction.
 struct MicroTime : table::ByType {
   static nlohmann::json write(const std::optional<Time>& in);
 };
 
-// An empty text is written as null.
+// A text that is written as null if it is empty.
 struct Nullable : table::ByType {
   static nlohmann::json write(const std::string& in);
 };

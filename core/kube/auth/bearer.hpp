@@ -1,4 +1,4 @@
-// The bearer token that we come with, kept fresh from its file.
+// The bearer token of this process, read again from its file.
 #pragma once
 
 #include <chrono>
@@ -12,21 +12,21 @@
 
 namespace errand::kube {
 
-// "Bearer ..." for the Authorization header; empty for an empty token.
+// Returns "Bearer ..." for the Authorization header; empty for an empty token.
 Sensitive bearerHeader(const Sensitive& token);
 
-// The kubelet replaces a projected token at 80 % of its life, so the file is
-// read again each minute, and after a 401 at the next call. A file that cannot
-// be read leaves the last token in use. Safe to use from several threads.
+// Reads the file again each minute, and at the next call after a 401, because the kubelet replaces a
+// projected token at 80 % of its life. If the file cannot be read, the last token stays in use. Safe to use
+// from several threads.
 class Bearer {
  public:
   Bearer(std::filesystem::path file, Sensitive fixed, const Clock& clock);
 
-  // "Bearer ..." for the Authorization header; empty where there is no token.
-  // Unauthorized where the file cannot be read and never could.
+  // Returns "Bearer ..." for the Authorization header; empty if there is no token. Fails with Unauthorized if
+  // the file was never readable.
   Result<Sensitive> header();
 
-  // The API server has refused the token.
+  // Call it when the API server has rejected the token.
   void refused();
 
  private:

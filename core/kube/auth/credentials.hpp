@@ -13,23 +13,23 @@
 namespace errand::kube {
 
 struct Credential {
-  Sensitive authorization;                 // empty: none
-  std::shared_ptr<const TlsMaterial> tls;  // another object means another client certificate
+  Sensitive authorization;                 // empty means none
+  std::shared_ptr<const TlsMaterial> tls;  // a different object means a different client certificate
 };
 
 // Safe to use from several threads.
 class Credentials {
  public:
-  // Invalid if certificates or keys do not parse.
+  // Fails with Invalid if certificates or keys do not parse.
   static Result<std::unique_ptr<Credentials>> make(Config config, const Clock& clock);
 
   Result<Credential> get(const std::stop_token& stop, std::chrono::steady_clock::time_point deadline);
 
-  // Returns credentials for the owner of `token`, without a client certificate: the API server would
-  // prefer it to the token.
+  // Returns credentials for the owner of `token`. They have no client certificate, because the API server
+  // would prefer it to the token.
   Result<Credential> ofToken(const Sensitive& token) const;
 
-  // The API server has answered 401.
+  // Call it when the API server has answered 401.
   void refused();
 
  private:

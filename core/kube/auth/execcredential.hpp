@@ -1,4 +1,4 @@
-// The input and output of a credential plugin: client.authentication.k8s.io.
+// The input and output of a credential plugin (client.authentication.k8s.io).
 #pragma once
 
 #include <optional>
@@ -25,8 +25,8 @@ struct ExecCredential {
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
 Command execCommand(const Config& config, const std::vector<std::string>& environment);
 
-// Invalid unless the text is an ExecCredential of that version with a token, or a
-// certificate and its key. No error quotes the text.
+// Fails with Invalid unless the text is an ExecCredential of that version with a token, or with a certificate
+// and its key. No error quotes the text.
 Result<ExecCredential> parseExecCredential(const Sensitive& text, std::string_view apiVersion);
 
 }  // namespace errand::kube

@@ -1,4 +1,5 @@
-// Credentials from a program, like client-go's exec authenticator, cached until shortly before they expire.
+// Runs a program for credentials, like client-go's exec authenticator, and caches them until shortly before
+// they expire.
 #pragma once
 
 #include <chrono>
@@ -13,21 +14,21 @@
 
 namespace errand::kube {
 
-// The program runs in the thread of the call that needs it, for 30 s at most
-// and never past the call's deadline or stop; other calls wait for it likewise.
-// It runs again before its credential expires (30 s before, or a fifth of its
-// life) and after a 401, unless the credential is less than 10 s old. After a failure
-// it does not run for 5 s.
-// Its stderr is dropped: it may contain a credential.
+// The program runs in the thread of the call that needs it, for at most 30 s, and never after the call's
+// deadline or stop. Other calls wait for it in the same way.
+// - It runs again before its credential expires: 30 s, or a fifth of the credential's life if that is less.
+// - It runs again after a 401, unless the credential is less than 10 s old.
+// - After a failure it does not run for 5 s.
+// - Its stderr is dropped, because it may contain a credential.
 class ExecPlugin {
  public:
   using Instant = std::chrono::steady_clock::time_point;
   using Run = std::function<Result<Output>(const Command&, const std::stop_token&, Instant)>;
 
-  // `config` has an exec.
+  // `config` must have an exec.
   ExecPlugin(const Config& config, const Clock& clock, Run run = runProcess);
 
-  // Unauthorized if the plugin failed; Cancelled or Timeout if the call ended first.
+  // Fails with Unauthorized if the plugin failed, and with Cancelled or Timeout if the call ended first.
   Result<std::shared_ptr<const ExecCredential>> get(const std::stop_token& stop, Instant deadline);
 
   // Call it when the API server has rejected the credential.
@@ -46,8 +47,8 @@ class ExecPlugin {
   bool asking_ = false;
   bool refused_ = false;
   std::shared_ptr<const ExecCredential> current_;
-  Instant takenAt_{};  // current_, by the monotonic clock
-  Time refreshAt_{};   // where current_ expires
+  Instant takenAt_{};  // when current_ was obtained, by the monotonic clock
+  Time refreshAt_{};   // set if current_ expires
   std::optional<Error> failure_;
   Instant failedAt_{};
 };

@@ -12,20 +12,20 @@
 namespace errand::kube {
 
 struct Command {
-  std::vector<std::string> argv;         // argv[0] is looked up in PATH unless it has a slash
-  std::vector<std::string> environment;  // NAME=value, all of it
+  std::vector<std::string> argv;         // argv[0] is searched in PATH unless it has a slash
+  std::vector<std::string> environment;  // NAME=value, the complete environment
 };
 
 struct Output {
-  int status = 0;  // of exit(3); 128 and the signal's number where one ended it
+  int status = 0;  // of exit(3); 128 plus the signal's number if a signal ended it
   Sensitive out;   // at most 1 MiB
 };
 
-// The program gets no input, no stderr, no descriptor of ours and no blocked signal.
-// It has a process group of its own, which is killed at a stop (Cancelled, within 100 ms),
-// past the deadline (Timeout) and after more than 1 MiB of output (Invalid).
-// NotFound if the program does not exist, Invalid if it cannot be run. The call does
-// not wait for processes that the program leaves running.
+// Runs the program in its own process group. It gets no input, no stderr, no descriptor of this process and
+// no blocked signal.
+// Errors: Cancelled (killed within 100 ms of a stop), Timeout (killed at the deadline), Invalid (killed after
+// more than 1 MiB of output, or the program cannot be run), NotFound (no such program). The call does not
+// wait for processes that the program leaves running.
 Result<Output> runProcess(const Command& command, const std::stop_token& stop,
                           std::chrono::steady_clock::time_point deadline);
 

@@ -14,12 +14,12 @@ namespace errand::kube {
 
 class TlsMaterial {
  public:
-  // Invalid where a PEM does not parse or the key is not the certificate's.
+  // Fails with Invalid if a PEM does not parse, or the key does not belong to the certificate.
   static Result<TlsMaterial> parse(std::string_view caPem, std::string_view certificatePem,
                                    const Sensitive& keyPem);
 
-  // TLS 1.2 or later, trusting the given authorities alone (the context's own
-  // where none were given), with the client certificate.
+  // Sets TLS 1.2 or later, the client certificate, and the trusted authorities. Without authorities, the
+  // context keeps its own.
   void applyTo(SSL_CTX* context) const;
 
  private:

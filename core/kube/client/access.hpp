@@ -1,5 +1,5 @@
-// Asks the API server's authorizers (SubjectAccessReview, authorization.k8s.io/v1) and caches their answers
-// briefly.
+// Sends access questions to the API server's authorizers (SubjectAccessReview, authorization.k8s.io/v1), and
+// caches their answers briefly.
 #pragma once
 
 #include <optional>
@@ -13,22 +13,23 @@
 
 namespace errand::kube {
 
-// An answer is valid for three seconds, unless the caller allows more. That serves a waiting caller and a
-// burst of equal questions, and is no longer than the API server's own caches. Safe for several threads.
+// An answer is valid for three seconds, unless the caller allows more. That covers a waiting caller and a
+// burst of equal questions, and is no longer than the API server's own caches. Safe to use from several
+// threads.
 class Access {
  public:
   // Both must outlive this object.
   Access(const Client& client, const Clock& clock) : client_(client), clock_(clock) {}
 
-  // Returns the cached answer; nothing if there is none or it has expired. Does not block.
+  // Returns the cached answer; nullopt if there is none or it has expired. Does not block.
   std::optional<bool> known(const api::AccessRequest& question);
 
-  // Returns the cached answer if it is no older than `maxAge`, or else asks the API server. True if allowed
-  // and no authorizer denies it. Nothing if the request fails, which is logged and not cached. A question
-  // without a user is about this process itself (SelfSubjectAccessReview).
+  // Returns the cached answer if it is at most `maxAge` old; otherwise requests one from the API server. True
+  // if the action is allowed and no authorizer denies it. Returns nullopt if the request fails, which is
+  // logged and not cached. A question without a user is about this process itself (SelfSubjectAccessReview).
   std::optional<bool> ask(const api::AccessRequest& question, Millis maxAge = kKnownFor);
 
-  // Drops every cached answer, for a change of RBAC.
+  // Drops every cached answer. Call it after a change of RBAC.
   void forget() { answers_.access()->clear(); }
 
   static constexpr Millis kKnownFor{3'000};

@@ -22,12 +22,12 @@ namespace errand::kube {
 enum class Propagation { Background, Foreground, Orphan };
 
 struct ListOptions {
-  std::string ns = {};  // empty: all namespaces
+  std::string ns = {};  // empty means all namespaces
   std::string labelSelector = {}, fieldSelector = {};
-  bool metadataOnly = false;  // PartialObjectMetadata: no spec, status or data leaves the server
+  bool metadataOnly = false;  // PartialObjectMetadata: the server sends no spec, status or data
 };
 
-// A write for a dry run: the creation of `body`, or, with a name, a merge patch.
+// A write for a dry run: the creation of `body`, or a merge patch if a name is set.
 struct Attempt {
   api::Resource resource;
   std::string ns = {}, name = {};
@@ -35,14 +35,14 @@ struct Attempt {
 };
 
 // Guarantees of every method:
-// - an error's kind follows the reason of the server's metav1.Status, else the
-//   HTTP code; its message names the operation and quotes the server;
-// - no message holds a body or a token;
-// - 429 (the server did nothing yet) is tried again after Retry-After, up to
-//   three times and 10 s each;
-// - any other failure is returned at once: the work queue decides about trying
-//   again. After Unavailable or Timeout a write may have been carried out.
-// Safe to use from several threads. `ns` is empty for cluster-scoped kinds.
+// - An error's kind follows the reason of the server's metav1.Status, or else the HTTP code. Its message
+//   names the operation and quotes the server.
+// - No message holds a body or a token.
+// - 429 (the server did nothing yet) is retried after Retry-After, up to three times and 10 s each.
+// - Any other failure is returned at once, because the work queue decides about a retry. After Unavailable or
+//   Timeout a write may have been executed.
+//
+// Safe to use from several threads. Pass an empty `ns` for cluster-scoped kinds.
 class Client {
  public:
   using json = nlohmann::json;
@@ -52,40 +52,42 @@ class Client {
 
   Result<json> get(const api::Resource& resource, std::string_view ns, std::string_view name) const;
 
-  // Returns the metadata alone: no data of a Secret leaves the server.
+  // Returns only the metadata: the server sends no data of a Secret.
   Result<api::PartialObject> getMetadata(const api::Resource& resource, std::string_view ns,
                                          std::string_view name) const;
 
-  // All pages as one list: {metadata: {resourceVersion}, items: [...]}.
+  // Returns all pages as one list: {metadata: {resourceVersion}, items: [...]}.
   Result<json> list(const api::Resource& resource, const ListOptions& options = {}) const;
 
-  // AlreadyExists if an object of that name exists.
+  // Fails with AlreadyExists if an object of that name exists.
   Result<json> create(const api::Resource& resource, std::string_view ns, const json& object) const;
 
-  // Server-side apply by the field manager errand-operator, by force; name and
-  // namespace are the object's. A metadata.uid in the object is a precondition.
+  // Applies the object by server-side apply, as field manager errand-operator and with force. Pass the
+  // object's own name and namespace. A metadata.uid in the object is a precondition.
   // https://kubernetes.io/docs/reference/using-api/server-side-apply/
   Result<json> apply(const api::Resource& resource, std::string_view ns, std::string_view name,
                      const json& object) const;
 
-  // RFC 6902. A failed `test` is Invalid, as in the API server's answer (422).
+  // Applies a JSON Patch (RFC 6902). Fails with Invalid if a `test` fails, like the API server's answer
+  // (422).
   Result<json> jsonPatch(const api::Resource& resource, std::string_view ns, std::string_view name,
                          const json& operations) const;
-  // RFC 7386.
+  // Applies a JSON Merge Patch (RFC 7386).
   Result<json> mergePatch(const api::Resource& resource, std::string_view ns, std::string_view name,
                           const json& patch) const;
 
-  // Replaces the whole status by a JSON patch of the subresource. A resourceVersion
-  // is a precondition: Conflict if the object has changed.
+  // Replaces the whole status by a JSON patch of the subresource. A resourceVersion is a precondition: fails
+  // with Conflict if the object has changed.
   Result<json> patchStatus(const api::Resource& resource, std::string_view ns, std::string_view name,
                            const json& status, std::string_view resourceVersion = {}) const;
-  // The same under the conditions of `tests` (RFC 6902 operations); Invalid if one fails. A concurrent
-  // write is no Conflict: the API server retries five times on the current object.
+  // Like patchStatus(), under the conditions of `tests` (RFC 6902 operations). Fails with Invalid if one of
+  // them fails. A concurrent write causes no Conflict, because the API server retries five times on the
+  // current object.
   Result<json> patchStatusIf(const api::Resource& resource, std::string_view ns, std::string_view name,
                              json tests, const json& status) const;
 
-  // Deletes the object only if it has that uid: another one of the same name is a
-  // Conflict. NotFound if there is none. An empty uid sets no precondition.
+  // Deletes the object. Fails with Conflict if the object of that name has another uid, and with NotFound if
+  // there is none. An empty uid sets no precondition.
   Result<void> remove(const api::Resource& resource, std::string_view ns, std::string_view name,
                       std::string_view uid, Propagation propagation = Propagation::Background) const;
 
@@ -93,15 +95,14 @@ class Client {
   // The error is the rejection, or the reason why there is no answer.
   Result<void> tryAs(const Sensitive& token, const Attempt& attempt) const;
 
-  // For Secrets: the bytes are never parsed into unwiped memory. The writes
-  // return metadata alone.
+  // For Secrets: the bytes are never parsed into memory that is not wiped. The writes return only metadata.
   Result<Sensitive> getRaw(const api::Resource& resource, std::string_view ns, std::string_view name) const;
   Result<api::PartialObject> createRaw(const api::Resource& resource, std::string_view ns,
                                        Sensitive body) const;
   Result<api::PartialObject> applyRaw(const api::Resource& resource, std::string_view ns,
                                       std::string_view name, Sensitive body) const;
 
-  // The TokenRequest API; see review.hpp for these three.
+  // The review APIs; see review.hpp.
   Result<IssuedToken> requestToken(std::string_view ns, std::string_view account,
                                    const TokenSpec& spec) const;
   Result<TokenReview> reviewToken(const Sensitive& token, const std::vector<std::string>& audiences,

@@ -1,5 +1,4 @@
-// Data of the Client's calls that do not concern stored objects: TokenRequest,
-// TokenReview and SubjectAccessReview.
+// The data of Client's calls that store no object: TokenRequest, TokenReview and SubjectAccessReview.
 #pragma once
 
 #include <map>
@@ -18,21 +17,20 @@ struct ObjectReference {
   std::string apiVersion, kind, ns, name, uid = {}, resourceVersion = {};
 };
 
-inline constexpr Seconds kShortestTokenLife{600};  // the API server refuses to give shorter ones
+inline constexpr Seconds kShortestTokenLife{600};  // the API server rejects shorter ones
 
-// authentication.k8s.io/v1 TokenRequestSpec. Without audiences the token is for
-// the API server. The server may shorten the life.
+// authentication.k8s.io/v1 TokenRequestSpec. A token without audiences is for the API server. The server may
+// shorten the lifetime.
 struct TokenSpec {
   std::vector<std::string> audiences = {};
   Seconds expiration = kShortestTokenLife;
-  std::optional<ObjectReference> boundTo = {};  // Pod, Secret or Node; its ns is not used
+  std::optional<ObjectReference> boundTo = {};  // Pod, Secret or Node; its ns is ignored
   Millis timeout = kLongestCall;                // of the call
 };
 
-// Times and id are the token's own claims (exp, iat, jti): if the server extends
-// the token, the answer's expirationTimestamp differs from exp. `credentialId` is the
-// jti. userInfo.extra and the audit log show it with the prefix JTI=
-// (authentication.kubernetes.io/credential-id).
+// The times and the id are the token's own claims (exp, iat, jti), because the answer's expirationTimestamp
+// differs from exp if the server extends the token. userInfo.extra and the audit log show the jti with the
+// prefix JTI= (authentication.kubernetes.io/credential-id).
 struct IssuedToken {
   Sensitive token;
   Time issuedAt, expiresAt;
@@ -42,15 +40,14 @@ struct IssuedToken {
 // authentication.k8s.io/v1 TokenReviewStatus.
 struct TokenReview {
   bool authenticated = false;
-  std::string error;  // the server's words on why not
+  std::string error;  // the server's reason for a rejection
   std::string username, uid;
   std::vector<std::string> groups, audiences;
 };
 
-// authorization.k8s.io/v1 SubjectAccessReviewSpec, for a resource or, where
-// `path` is set, for a path.
+// authorization.k8s.io/v1 SubjectAccessReviewSpec: for a path if `path` is set, or else for a resource.
 struct AccessQuestion {
-  std::string user, uid = {};  // without a user: what this process itself may do
+  std::string user, uid = {};  // an empty user means this process itself
   std::vector<std::string> groups = {};
   std::map<std::string, std::vector<std::string>> extra = {};
   std::string verb, group = {}, version = {}, resource = {}, subresource = {}, ns = {}, name = {};
@@ -59,7 +56,7 @@ struct AccessQuestion {
 
 struct AccessAnswer {
   bool allowed = false;
-  bool denied = false;  // an authorizer said no; neither means that none had an opinion
+  bool denied = false;  // an authorizer denied it; if neither is set, none had an opinion
   std::string reason, evaluationError;
 };
 

@@ -10,12 +10,12 @@ class JsonNode;
 
 namespace errand::kube {
 
-// For an answer outside 2xx. The kind follows the Status' reason, else the
-// code; the message is the server's. If `sensitiveRequest` is true, a message that
-// could repeat part of the request is replaced by the names of the fields it concerns.
+// Converts an answer outside 2xx. The kind follows the Status' reason, or else the code; the message is the
+// server's. If `sensitiveRequest` is true, a message that could repeat part of the request is replaced by the
+// names of its fields.
 Error errorOf(const Response& response, bool sensitiveRequest = false);
 
-// The same for a Status that came as the object of a watch event of type ERROR.
+// Converts a Status that is the object of a watch event of type ERROR.
 Error errorOfStatus(const JsonNode& status);
 
 }  // namespace errand::kube

@@ -1,4 +1,5 @@
-// Configuration of the client: the API server's address and our credentials, in-cluster or from a kubeconfig.
+// The configuration of a client: the API server's address and the credentials, in-cluster or from a
+// kubeconfig.
 #pragma once
 
 #include <filesystem>
@@ -18,30 +19,31 @@ struct ExecSpec {
   std::string apiVersion;  // client.authentication.k8s.io/v1 or /v1beta1
   std::string command;     // absolute, or a bare name to look up in PATH
   std::vector<std::string> args;
-  std::vector<std::pair<std::string, std::string>> env;  // besides the process's own
+  std::vector<std::pair<std::string, std::string>> env;  // added to the process's own
   bool provideClusterInfo = false;
   std::string installHint;
 };
 
 struct Config {
   std::string server;               // https://host[:port][/prefix], without a trailing slash
-  std::string caPem;                // the only authorities trusted; empty: the system's
-  std::filesystem::path tokenFile;  // read again each minute; wins over `token`
+  std::string caPem;                // the only trusted authorities; empty means the system's
+  std::filesystem::path tokenFile;  // read again each minute; overrides `token`
   Sensitive token;
   std::string clientCertificatePem;  // a chain, leaf first
   Sensitive clientKeyPem;
   std::optional<ExecSpec> exec;  // replaces any other credential
-  std::string tlsServerName;     // name required in the certificate; empty: the server's host
-  std::string impersonateUser;   // Impersonate-User of each request; empty: none. Never from a kubeconfig
+  std::string tlsServerName;     // the name that the certificate must have; empty means the server's host
+  // Impersonate-User of each request; empty means none. Never read from a kubeconfig
+  std::string impersonateUser;
   bool insecureSkipTlsVerify = false;
   bool inCluster = false;
-  std::string ns = "default";  // of our pod, or of the kubeconfig's context
+  std::string ns = "default";  // of the pod, or of the kubeconfig's context
 };
 
 // Settings from the command line.
 struct Source {
   std::optional<std::filesystem::path> kubeconfig = std::nullopt;
-  std::string context = {};            // empty: current-context
+  std::string context = {};            // empty means current-context
   bool insecureSkipTlsVerify = false;  // if false, a kubeconfig that sets it is rejected
 };
 
@@ -52,37 +54,35 @@ struct Environment {
 Environment processEnvironment();
 
 // Loads the first of:
-// - the kubeconfig file of `source`;
-// - if KUBERNETES_SERVICE_HOST is set, the files that the kubelet projects into
-//   every pod (client-go's rest.InClusterConfig);
-// - the files of $KUBECONFIG, separated by colons; missing files are skipped.
-// It does not read ~/.kube/config: a server that uses whatever it finds there
-// runs as the wrong user sooner or later.
+// - the kubeconfig file of `source`
+// - the files that the kubelet projects into every pod (client-go's rest.InClusterConfig), if
+//   KUBERNETES_SERVICE_HOST is set
+// - the files of $KUBECONFIG, separated by colons; missing files are skipped
 //
-// Invalid if the configuration has a rejected setting: an http server,
-// insecure-skip-tls-verify unless `source` allows it, auth-provider plugins,
-// basic authentication, impersonation, proxies, or an IPv6 literal as host.
-// Also Invalid if `source` sets a context or insecureSkipTlsVerify in-cluster.
+// Does not read ~/.kube/config: a server that uses any file that it finds may run as the wrong user.
+//
+// Fails with Invalid if the configuration has a rejected setting: an http server, insecure-skip-tls-verify
+// unless `source` allows it, auth-provider plugins, basic authentication, impersonation, proxies, or an IPv6
+// literal as host. Also fails with Invalid if `source` sets a context or insecureSkipTlsVerify in-cluster.
 Result<Config> load(const Source& source, const Environment& environment = processEnvironment());
 
-// Returns the URL of an API server without a trailing slash. Invalid if it is not https, or has an IPv6
-// literal, a user, a query or a fragment.
+// Returns the URL of an API server without a trailing slash. Fails with Invalid if it is not https, or has an
+// IPv6 literal, a user, a query or a fragment.
 Result<std::string> checkServer(std::string server);
 
 struct KubeconfigFile {
   std::string text;
-  std::filesystem::path path;  // relative names in it count from its directory
+  std::filesystem::path path;  // relative names in the file are resolved from its directory
 };
 
-// Reads the kubeconfig format of client-go (clientcmd v1) and merges files by its
-// rules. The first file with an entry of a name provides the whole entry; the
-// first with a current-context sets it. A name that occurs twice in one file, and
-// more than 100 YAML aliases in one, are Invalid. Errors quote no value of a user entry.
-// https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+// Reads the kubeconfig format of client-go (clientcmd v1) and merges files by its rules. The first file with
+// an entry of a name provides the whole entry, and the first with a current-context sets it. Fails with
+// Invalid if a name occurs twice in one file, or a file has more than 100 YAML aliases. Errors quote no value
+// of a user entry. https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
 Result<Config> parseKubeconfigs(const std::vector<KubeconfigFile>& files, const Source& source);
 
-// `directory` holds token, ca.crt and namespace; host and port are those of
-// KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT.
+// Reads token, ca.crt and namespace from `directory`. Pass KUBERNETES_SERVICE_HOST and
+// KUBERNETES_SERVICE_PORT as host and port.
 Result<Config> inClusterConfig(const std::filesystem::path& directory, std::string_view host,
                                std::string_view port);
 

@@ -1,4 +1,4 @@
-// Sends events from a thread of its own, so that no reconcile waits for one.
+// Sends events on its own thread, so that no reconcile waits for one.
 #pragma once
 
 #include <condition_variable>
@@ -13,19 +13,18 @@
 
 namespace errand::kube {
 
-// Events are a courtesy: where they come faster than the API server takes them,
-// those beyond a queue of 4,096 are dropped and counted
-// (errand_events_dropped_total), and one that cannot be sent is not tried again.
+// Events are best effort. If they arrive faster than the API server accepts them, those beyond a queue of
+// 4,096 are dropped and counted (errand_events_dropped_total). An event that cannot be sent is not retried.
 class EventRecorder final : public EventSink {
  public:
-  // The client outlives it.
+  // The client must outlive this object.
   EventRecorder(const Client& client, Reporter reporter, const Clock& clock = systemClock(),
                 Random& random = systemRandom());
   ~EventRecorder() override { stop(Millis{0}); }
 
   void record(Event event) override;
 
-  // Sends what is waiting, for at most `patience`, and ends.
+  // Sends waiting events for at most `patience`, then ends the thread.
   void stop(Millis patience);
 
  private:
@@ -35,7 +34,7 @@ class EventRecorder final : public EventSink {
   const Client& client_;
   const Clock& clock_;
   const metrics::Counter dropped_;
-  EventSeries series_;  // the thread's own
+  EventSeries series_;  // only the thread uses it
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<Event> waiting_;

@@ -1,5 +1,5 @@
-// Decides which events become an object of their own, and which an existing object
-// counts, like client-go's events package. Pure.
+// Decides which events become objects, and which are counted in an existing object, like client-go's events
+// package. Pure.
 #pragma once
 
 #include <map>
@@ -14,8 +14,8 @@
 
 namespace errand::kube {
 
-// An event and the object that it concerns. `reason` and `action` are our constants;
-// `note` is text for people.
+// An event and the object that it concerns. `reason` and `action` are constants of this project; `note` is
+// text for people.
 struct Event {
   ObjectReference regarding;
   std::string reason, action, note;
@@ -46,16 +46,15 @@ class EventSeries {
 
   explicit EventSeries(Reporter reporter, Random& random) : reporter_(std::move(reporter)), random_(random) {}
 
-  // Returns the write that reports this event, or nothing if it is only counted.
-  // Equal events within six minutes form one series, which is reported at its second
-  // event and then at most once a minute. Text beyond the API's limits is cut
-  // (note: 1024 bytes).
+  // Returns the write that reports this event; nullopt if the event is only counted. Equal events within six
+  // minutes form one series, which is reported at its second event and then at most once a minute. Cuts text
+  // to the API's limits (note: 1024 bytes).
   std::optional<Write> add(const Event& event, Time now);
 
   // Returns the write for a series with counted events that were not reported for a minute.
   std::optional<Write> due(Time now);
 
-  // Call it when the object of this name is gone: the next such event creates another.
+  // Call it when the object of this name was deleted. The next such event creates another object.
   void forget(const std::string& name);
 
   size_t size() const { return series_.size(); }

@@ -1,4 +1,4 @@
-// Counts what goes through a Transport, by client-go's names.
+// Counts the calls of a Transport, with client-go's metric names.
 #pragma once
 
 #include <map>
@@ -12,11 +12,13 @@
 
 namespace errand::kube {
 
-// rest_client_requests_total{code,method,host}, where code is "<error>" without
-// an answer; rest_client_request_duration_seconds{verb,host} of calls, from the
-// call to the last byte; rest_client_request_retries_total{code,verb,host}. A
-// stream counts once, with its first bytes or else at its end, and as in
-// client-go has no duration. `host` is that of the configured server.
+// The series:
+// - rest_client_requests_total{code,method,host}; code is "<error>" without an answer
+// - rest_client_request_duration_seconds{verb,host} of calls, from the call to the last byte
+// - rest_client_request_retries_total{code,verb,host}
+//
+// A stream counts once, at its first bytes or else at its end. Like in client-go, it has no duration. `host`
+// is that of the configured server.
 class Measured final : public Transport {
  public:
   Measured(std::unique_ptr<Transport> inner, std::string host);

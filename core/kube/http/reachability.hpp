@@ -12,15 +12,15 @@
 
 namespace errand::kube {
 
-// True if a failed call got no answer: no connection, a timeout, or status 500 and above. The server may
-// have carried it out.
+// True if a failed call got no answer: no connection, a timeout, or status 500 and above. The server may have
+// executed it.
 inline bool unanswered(const Error& error) {
   return error.kind == ErrorKind::Unavailable || error.kind == ErrorKind::Timeout;
 }
 
-// Passes every call on and records unanswered ones. Backoff alone would leave a watch waiting for half a
-// minute after the server's return. Pauses of this class end within a second of the first answer, spread
-// over that second.
+// Forwards every call and records unanswered ones. With backoff alone, a watch could wait for half a minute
+// after the server's return. The pauses of this class end within a second of the first answer, spread over
+// that second.
 class Reachability final : public Transport {
  public:
   explicit Reachability(Transport& inner, Random& random = systemRandom());
@@ -33,8 +33,8 @@ class Reachability final : public Transport {
   // Like systemPause(), but ends early if the server answers again.
   Pause pause();
 
-  // Asks the server once a second while it does not answer, until a stop is
-  // requested; calls recovered() after each return.
+  // Sends a request each second while the server does not answer, until a stop is requested. Calls
+  // recovered() each time the server answers again.
   void probe(std::stop_token stop, const std::function<void()>& recovered);
 
  private:

@@ -1,4 +1,5 @@
-// A semaphore that a stop or a deadline ends: cpprestsdk's pool has no cap of its own.
+// A semaphore whose wait ends at a stop or a deadline. It limits concurrent calls, because cpprestsdk's pool
+// has no limit.
 #pragma once
 
 #include <chrono>
@@ -13,7 +14,7 @@ class Slots {
  public:
   explicit Slots(int count) : free_(count) {}
 
-  // Gives its slot back when it goes.
+  // Returns its slot on destruction.
   class Held {
    public:
     explicit Held(Slots* slots) : slots_(slots) {}
@@ -28,7 +29,7 @@ class Slots {
     Slots* slots_;
   };
 
-  // Empty where the stop or the deadline came first.
+  // Waits for a slot. Returns an empty Held if the stop or the deadline came first.
   Held acquire(const std::stop_token& stop, std::chrono::steady_clock::time_point deadline) {
     std::unique_lock lock(mutex_);
     if (!freed_.wait_until(lock, stop, deadline, [this] { return free_ > 0; })) return Held(nullptr);

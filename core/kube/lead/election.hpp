@@ -1,4 +1,4 @@
-// Competes for a Lease on its own thread, and reports if this process is the leader.
+// Competes for a Lease on its own thread, and reports whether this process is the leader.
 #pragma once
 
 #include <condition_variable>
@@ -13,8 +13,8 @@
 
 namespace errand::kube {
 
-// From construction until release() or destruction this process is a candidate
-// or the leader; a leader that cannot renew becomes a candidate again.
+// From construction until release() or destruction, this process is a candidate or the leader. A leader that
+// cannot renew the Lease becomes a candidate.
 class LeaderElection final : public Leadership {
  public:
   LeaderElection(Transport& transport, LeaseSpec spec, const Clock& clock = systemClock(),
@@ -23,13 +23,13 @@ class LeaderElection final : public Leadership {
 
   Millis left() const override;
 
-  // Blocks until this process leads; false where a stop came first.
+  // Blocks until this process leads. Returns false if a stop came first.
   bool awaitLead(std::stop_token stop);
-  // Blocks until it leads no more, or a stop is requested.
+  // Blocks until this process does not lead, or a stop is requested.
   void awaitLoss(std::stop_token stop);
 
-  // Ends the candidacy and hands the Lease over, so that a successor need not
-  // wait for it to run out. The caller has stopped acting as leader.
+  // Ends the candidacy and hands over the Lease, so that a successor need not wait until it expires. Call it
+  // after you have stopped acting as leader.
   void release();
 
  private:
@@ -46,7 +46,7 @@ class LeaderElection final : public Leadership {
   std::stop_source cancel_;
   const Client client_;
   const metrics::Gauge leads_;
-  LeaseMachine machine_;  // the thread's own, and release()'s after it
+  LeaseMachine machine_;  // only the thread uses it, and release() after the thread has ended
   mutable std::mutex mutex_;
   mutable std::condition_variable_any changed_;
   Instant until_ = Instant::min();

@@ -1,4 +1,4 @@
-// Prevents a process that is not the leader from writing.
+// Prevents writes by a process that is not the leader.
 #pragma once
 
 #include <mutex>
@@ -10,17 +10,16 @@ namespace errand::kube {
 class Leadership {
  public:
   virtual ~Leadership() = default;
-  // How long this process may still act as leader; zero or less: not at all.
+  // Returns how long this process may still act as leader; zero or less if it may not.
   virtual Millis left() const = 0;
 };
 
-// Between close() and open() every call is Cancelled, also one in progress: a
-// decision of one term is never carried out in the next. During a term reads pass.
-// A write (every method except GET, reviews included) is Cancelled if the lease has
-// expired, and must be answered before it expires. So nothing is sent after expiry,
-// even if the process was suspended between a decision and its call. The
-// preconditions of a write reject it if it was sent in time and is carried out later.
-// Closed at first.
+// Between close() and open(), every call is Cancelled, also one in progress: a decision of one term is never
+// executed in the next. During a term, reads pass.
+// A write (every method except GET, reviews included) is Cancelled if the lease has expired, and its timeout
+// ends before the lease does. So nothing is sent after expiry, even if the process was suspended between a
+// decision and its call. The preconditions of a write reject it if it was sent in time and is executed later.
+// A Fence starts closed.
 class Fence final : public Transport {
  public:
   Fence(Transport& inner, const Leadership& leadership) : inner_(inner), leadership_(leadership) { close(); }

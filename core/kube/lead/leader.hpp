@@ -14,15 +14,17 @@ class Leader {
   // Without a Lease this process always leads. `transport` and `clock` must outlive the leader.
   Leader(Transport& transport, const std::optional<LeaseSpec>& lease, const Clock& clock = systemClock());
 
-  // For everything that only the leader may do: outside of a term its calls are Cancelled (Fence).
+  // Returns the transport for everything that only the leader may do. Outside of a term its calls are
+  // Cancelled (Fence).
   Transport& transport() { return fence_ ? *fence_ : transport_; }
 
-  // Runs one term after another until `stop`. `term` must return soon after its token is stopped, which
-  // happens when this process leads no more, or at `stop`. At `stop` its open calls go on, so that a term can
-  // finish what it has begun.
+  // Runs one term after another until `stop`. A term's token is stopped when this process loses the lead, or
+  // at `stop`; `term` must then return soon. At `stop` its open calls continue, so that a term can finish its
+  // work.
   void run(const std::stop_token& stop, const std::function<void(const std::stop_token&)>& term);
 
-  // Hands the Lease over, so that a successor need not wait for it to run out. Call it after run() returned.
+  // Hands over the Lease, so that a successor need not wait until it expires. Call it after run() has
+  // returned.
   void release();
 
  private:

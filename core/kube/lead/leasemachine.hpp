@@ -1,5 +1,5 @@
-// Leader election by a Lease as a state machine: answers in, requests out. Pure:
-// no thread, clock or socket. The rules are client-go's (tools/leaderelection).
+// Leader election by a Lease as a state machine: answers go in, requests come out. Pure: no thread, clock or
+// socket. The rules are those of client-go (tools/leaderelection).
 #pragma once
 
 #include <chrono>
@@ -14,20 +14,19 @@ namespace errand::kube {
 
 struct LeaseSpec {
   std::string ns, name;
-  std::string identity;       // of this process, and of no other that ever ran
-  Seconds duration{15};       // how long others wait for a holder that they do not hear of
-  Seconds renewDeadline{10};  // how long a holder acts after the last renewal that succeeded
+  std::string identity;       // of this process; no other process ever had it
+  Seconds duration{15};       // how long others wait for a holder that does not renew
+  Seconds renewDeadline{10};  // how long a holder may act after its last successful renewal
   Seconds retry{2};           // between two attempts
 };
 
-// Invalid where a leader could still act while another one may already take over.
+// Fails with Invalid if a leader could still act when another may take over.
 Result<void> check(const LeaseSpec& spec);
 
-// Guarantees, as long as monotonic clocks go equally fast within the difference
-// of duration and renewDeadline: of all processes that compete for the Lease at
-// most one is within its leadsUntil() at any moment. It counts from before the
-// write was sent, while others count from after they have read it; wall-clock
-// times in the Lease are for people.
+// Guarantees that at most one of the competing processes is before its leadsUntil() at any moment. It assumes
+// that monotonic clocks run equally fast, within the difference of duration and renewDeadline. The holder
+// counts from before its write was sent, and others from after they have read it. Wall-clock times in the
+// Lease are only for people.
 class LeaseMachine {
  public:
   using Instant = std::chrono::steady_clock::time_point;
@@ -35,29 +34,29 @@ class LeaseMachine {
   enum class Step { Read, Create, Update, Wait };
   struct Next {
     Step step;
-    api::Lease lease = {};  // to create, or to patch under its resourceVersion
-    Millis wait{0};         // with Wait; after it comes a Read or an Update
+    api::Lease lease = {};  // to create, or to patch with its resourceVersion as precondition
+    Millis wait{0};         // of a Wait; a Read or an Update follows it
   };
 
   explicit LeaseMachine(LeaseSpec spec) : spec_(std::move(spec)) {}
 
   Next next(Instant now, Time wall, Random& random);
 
-  // The answer to a Read; empty where there is no such Lease.
+  // Handles the answer to a Read; nullopt if there is no such Lease.
   void read(std::optional<api::Lease> stored, Instant receivedAt);
-  // A Create or an Update has been carried out.
+  // Handles the answer to a successful Create or Update.
   void wrote(api::Lease stored, Instant sentAt);
-  // Somebody else was faster, or what happened is not known.
+  // Handles a failed request: another process was faster, or the result is not known.
   void failed() {
     known_ = false;
     pause_ = true;
   }
 
-  // Until when this process may act as leader; in the past where it is not.
+  // Returns the time until which this process may act as leader; in the past if it is not the leader.
   Instant leadsUntil() const { return leadsUntil_; }
 
-  // Gives the Lease up, for a successor to take at once; nothing where it is not ours.
-  // The caller has stopped acting before.
+  // Returns the Lease without a holder, so that a successor can take it at once; nullopt if this process does
+  // not hold it. Call it after you have stopped acting as leader.
   std::optional<api::Lease> release(Time wall);
 
  private:
@@ -65,9 +64,9 @@ class LeaseMachine {
 
   LeaseSpec spec_;
   std::optional<api::Lease> stored_;
-  bool known_ = false;  // stored_ is what the API server had at the last answer
+  bool known_ = false;  // stored_ is the API server's last answer
   bool pause_ = false;  // the next step is to wait
-  Instant seenAt_{};    // when stored_ was first read as it is
+  Instant seenAt_{};    // when this content of stored_ was first read
   Instant leadsUntil_ = Instant::min();
 };
 

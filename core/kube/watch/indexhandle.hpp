@@ -1,5 +1,6 @@
-// Typed handles to the indexes of a Store. A lookup names its index by a handle, so asking a store for
-// another store's index, or with a key of another form, does not compile.
+// Typed handles to the indexes of a Store. A lookup in a store of another object type, or with a key of
+// another form, does not compile. Stores of one type share a handle; a store finds nothing by an index that
+// was not added to it.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Keeps a Store equal to the API server's objects: list, watch, repeat.
+// Keeps a Store equal to the API server's objects by list and watch.
 #pragma once
 
 #include <atomic>
@@ -21,29 +21,29 @@ struct ReflectorSeams {
   Random* random = &systemRandom();
 };
 
-// Drives a WatchMachine until a stop is requested. Never gives up: errors are
-// waited out with backoff, and logged when their kind changes, not each time.
+// Drives a WatchMachine until a stop is requested. Retries every error with backoff, and logs an error only
+// if its kind differs from the previous one.
 void reflect(const WatchSpec& spec, Transport& transport, WatchSink& sink, const ReflectorSeams& seams,
              std::stop_token stop);
 
 // Logs that an object was left out because it does not decode.
 void logSkipped(const WatchSpec& spec, const ObjectKey& key, const Error& why);
 
-// Namespace and name of an object, and its resourceVersion; empty where missing.
+// Return the namespace and name of an object, and its resourceVersion; empty if missing.
 ObjectKey keyOf(const JsonNode& object);
 std::string versionOf(const JsonNode& object);
 
-// A reflector of whatever kind. Destruction waits for its thread.
+// A reflector of any kind. The destructor waits for its thread.
 class RunningReflector {
  public:
   virtual ~RunningReflector() = default;
-  // Asks the thread to end without waiting.
+  // Requests that the thread ends, without waiting for it.
   virtual void requestStop() = 0;
 };
 
-// One kind in one scope, on a thread of its own from construction to
-// destruction. The store and the transport outlive it. An object that does not
-// decode is skipped, counted and logged; its last good form stays in the store.
+// Watches one kind in one scope, on its own thread from construction to destruction. The store and the
+// transport must outlive it. An object that does not decode is skipped, counted and logged; its last
+// decodable version stays in the store.
 template <class T>
 class Reflector final : public RunningReflector, private WatchSink {
  public:

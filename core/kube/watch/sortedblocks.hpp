@@ -1,4 +1,4 @@
-// A sorted set in a few large blocks: a small part of a tree's memory for small elements.
+// A sorted set in a few large blocks. For small elements it takes a small part of a tree's memory.
 #pragma once
 
 #include <algorithm>
@@ -8,14 +8,14 @@
 
 namespace errand::kube {
 
-// T is cheap to move; Less is a strict weak order, also between T and what is
-// looked for. Inserting moves at most a block, whatever the size.
+// T must be cheap to move. Less must be a strict weak order, also between T and the keys of lookups. An
+// insertion moves at most one block of elements, whatever the size of the set.
 template <class T, class Less>
 class SortedBlocks {
  public:
   size_t size() const { return size_; }
 
-  // The element equal to `key`, or null.
+  // Returns the element equal to `key`; null if there is none.
   template <class K>
   const T* find(const K& key) const {
     const T* found = nullptr;
@@ -45,10 +45,10 @@ class SortedBlocks {
       for (const T& item : block) f(item);
   }
 
-  // Replaces an equal element.
+  // Inserts the element, or replaces the equal one.
   void insert(T item) {
     const auto at = blockOf(item) - blocks_.begin();
-    // Past the last block: what comes in order fills each to the brim.
+    // An element after all others goes into the last block, so that sorted input fills each block completely.
     const bool last = static_cast<size_t>(at) == blocks_.size();
     if (last && (blocks_.empty() || blocks_.back().size() >= kMost)) blocks_.emplace_back();
     auto& block = last ? blocks_.back() : blocks_[static_cast<size_t>(at)];
@@ -67,7 +67,7 @@ class SortedBlocks {
     ++size_;
   }
 
-  // Whether there was one.
+  // Removes the element equal to `key`. Returns true if there was one.
   template <class K>
   bool erase(const K& key) {
     const auto at = static_cast<size_t>(blockOf(key) - blocks_.begin());
@@ -83,10 +83,11 @@ class SortedBlocks {
 
  private:
   static constexpr size_t kMost = 128,
-                          kGrowth = 16;  // a vector left to itself doubles: a third would be empty
+                          // std::vector doubles its capacity by default, which would leave a third empty
+      kGrowth = 16;
   using Blocks = std::vector<std::vector<T>>;
 
-  // The first block whose last element is not less than `key`; no block is empty.
+  // Returns the first block whose last element is not less than `key`. No block is empty.
   template <class K>
   typename Blocks::const_iterator blockOf(const K& key) const {
     return std::partition_point(blocks_.begin(), blocks_.end(),

@@ -25,8 +25,8 @@
 
 namespace errand::kube {
 
-// Returns a resourceVersion as a number; those of one kind are ordered (KEP-5504).
-// Returns 0 if it is not a number.
+// Returns a resourceVersion as a number, by which the versions of one kind are ordered (KEP-5504). Returns 0
+// if it is no number.
 inline std::uint64_t versionNumber(std::string_view resourceVersion) {
   std::uint64_t n = 0;
   const auto [end, ec] =
@@ -47,23 +47,22 @@ struct ByKey {
 };
 
 // Guarantees:
-// - a reader gets a snapshot that never changes;
-// - a writer never holds the readers' lock while it compares or calls out;
-// - an older resourceVersion never replaces a newer one of the same uid, except in
-//   a complete new list.
+// - A reader gets a snapshot that never changes.
+// - A writer does not hold the readers' lock while it compares objects or calls listeners.
+// - An older resourceVersion never replaces a newer one of the same uid, except in a complete list.
 //
-// Objects are stored packed (core/api/packed), since a cluster's fifty thousand would
-// otherwise take 200 MB. Each read unpacks its object, which takes some 2 us. To visit
-// all objects, use each() or keys(); to count many, keep a counter.
+// Objects are stored packed (core/api/packed): fifty thousand would otherwise take 200 MB. Each read unpacks
+// its object, which takes about 2 us. To visit all objects, use each() or keys(); to count many, keep a
+// counter.
 //
-// A scope is the part that one reflector fills: a namespace, or all ("").
-// T has a member `meta` of type api::ObjectMeta.
+// A scope is the part that one reflector fills: a namespace, or all of them (""). T must have a member `meta`
+// of type api::ObjectMeta.
 template <class T>
 class Store {
  public:
   using Ptr = std::shared_ptr<const T>;
-  // Called after each change, one at a time and in the order of the changes:
-  // old is null for an addition, next for a removal. It may read this store and must not write to it.
+  // The store calls a listener after each change, one at a time and in order. `old` is null for an addition,
+  // `next` for a removal. A listener may read this store but must not write to it.
   using Listener = std::function<void(const Ptr& old, const Ptr& next)>;
 
   Store() = default;
@@ -82,13 +81,13 @@ class Store {
   }
   void onChange(Listener listener) { listeners_.push_back(std::move(listener)); }
 
-  // Returns null if there is none.
+  // Returns null if there is no such object.
   Ptr get(std::string_view ns, std::string_view name) const;
   // Returns the objects of a namespace whose names begin with `namePrefix`.
   std::vector<Ptr> list(std::string_view ns, std::string_view namePrefix = {}) const;
   std::vector<Ptr> listAll() const;
-  // Returns the objects that the index has under `key`, in the order of their names; none if the index was
-  // not added.
+  // Returns the objects that the index has under `key`, in the order of their names. Returns none if the
+  // index was not added to this store.
   template <class Key>
   std::vector<Ptr> byIndex(const IndexHandle<T, Key>& index, const std::type_identity_t<Key>& key) const {
     return found(index.name, key.text);
@@ -98,21 +97,21 @@ class Store {
   // Returns the keys of a namespace, or of all namespaces (nullopt).
   std::vector<ObjectKey> keys(std::optional<std::string_view> ns) const;
 
-  // Calls f for each object of a namespace, with one in memory at a time, until f
-  // returns false. The store may change meanwhile; f sees the objects as of the call.
+  // Calls f for each object of a namespace until f returns false, and unpacks one object at a time. The store
+  // may change during the call; f sees the objects as they were at its beginning.
   template <class F>
   void each(std::string_view ns, F f) const;
 
   // True if the scope, or the scope of all namespaces, holds a complete list.
   bool synced(std::string_view scope = {}) const;
 
-  // Stores the answer to our own write, so that the next reader sees it. Ignored
-  // if the watch is further already.
+  // Stores the answer to a write of this process, so that the next reader sees it. Has no effect if the watch
+  // has delivered a later version.
   void upsert(Ptr object);
-  // Call it after our own deletion, if the API server has removed the object.
+  // Call it after a deletion by this process, once the API server has removed the object.
   void remove(std::string_view ns, std::string_view name, std::string_view uid);
 
-  // A complete list on its way into the store. If two objects have one key, the last counts.
+  // A complete list for replace(). If two objects have the same key, the last one counts.
   class Snapshot {
    public:
     Snapshot() = default;
@@ -132,7 +131,7 @@ class Store {
   void apply(const std::string& scope, Ptr object);
   void erase(const std::string& scope, const ObjectKey& key, std::string_view resourceVersion);
   void observe(const std::string& scope, std::string_view resourceVersion);
-  // Removes a scope that is no longer watched, and its objects.
+  // Removes a scope and its objects, after its watch has ended.
   void drop(const std::string& scope);
 
  private:
@@ -152,7 +151,7 @@ class Store {
   };
   struct Scope {
     bool synced = false;
-    std::uint64_t version = 0;  // how far the watch has come
+    std::uint64_t version = 0;  // the version that the watch has reached
   };
 
   static ObjectKey keyOf(const T& object) { return {object.meta.ns, object.meta.name}; }
@@ -167,7 +166,7 @@ class Store {
   api::Packed find(const ObjectKey& key) const;
   std::vector<Ptr> found(std::string_view index, std::string_view text) const;
   std::vector<api::Packed> packed(std::optional<std::string_view> ns, std::string_view namePrefix = {}) const;
-  // `is` holds `next`; both are null for a removal.
+  // `is` is the packed form of `next`; both are null for a removal.
   void put(const ObjectKey& key, const Ptr& next, const api::Packed& is, bool ours);
   void notify(const Ptr& old, const Ptr& next) const {
     for (const Listener& listener : listeners_) listener(old, next);
@@ -175,12 +174,12 @@ class Store {
   std::uint64_t watchedVersion(std::string_view ns) const;
 
   std::mutex writers_;               // one writer at a time, listeners included
-  mutable std::shared_mutex mutex_;  // guards what follows, for a single change at most
+  mutable std::shared_mutex mutex_;  // guards the following members, for at most one change at a time
   SortedBlocks<api::Packed, ByKey> objects_;
   std::map<std::string, Entries, std::less<>> indexes_;
   std::map<std::string, Scope, std::less<>> scopes_;
   std::vector<Listener> listeners_;
-  std::set<ObjectKey> ours_;  // written by upsert and not seen by the watch yet; for writers alone
+  std::set<ObjectKey> ours_;  // written by upsert() and not yet seen by the watch; only writers use it
 };
 
 }  // namespace errand::kube

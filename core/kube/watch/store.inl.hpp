@@ -1,4 +1,4 @@
-// The bodies of Store<T>.
+// The definitions of Store<T>.
 #pragma once
 
 #include <algorithm>
@@ -111,8 +111,7 @@ std::uint64_t Store<T>::watchedVersion(std::string_view ns) const {
   return version;
 }
 
-// The caller holds writers_ alone, so reading objects_ needs no lock here:
-// nobody else changes it.
+// Reads objects_ without a lock: the caller holds writers_, so no other thread changes it.
 template <class T>
 void Store<T>::put(const ObjectKey& key, const Ptr& next, const api::Packed& is, bool ours) {
   const api::Packed was = find(key);
@@ -150,7 +149,7 @@ void Store<T>::upsert(Ptr object) {
     if (version <= versionNumber(current->meta.resourceVersion)) return;
     if (!same && version <= watchedVersion(key.ns)) return;
   } else if (version <= watchedVersion(key.ns)) {
-    return;  // the watch has seen this write, and the object's end after it
+    return;  // the watch has seen this write, and the object's deletion after it
   }
   put(key, object, api::pack(*object), true);
 }
@@ -179,7 +178,7 @@ void Store<T>::replace(const std::string& scope, Snapshot objects, std::string_v
       continue;
     }
     const Ptr now = made(packedNow);
-    // A write of ours after the list was taken is not in it.
+    // A write of this process after the list was taken is not in the list.
     if (ours && versionNumber(now->meta.resourceVersion) > listed) {
       wanted.erase(view);
     } else if (next == nullptr) {
@@ -203,7 +202,7 @@ void Store<T>::apply(const std::string& scope, Ptr object) {
   const Ptr current = made(find(key));
   const bool same = current && current->meta.uid == object->meta.uid;
   if (same && !version.empty() && current->meta.resourceVersion == version)
-    ours_.erase(key);  // the echo of our own write, or of a known version: no change
+    ours_.erase(key);  // the watch repeats our own write, or a known version: no change
   else if (!same || versionNumber(current->meta.resourceVersion) <= versionNumber(version))
     put(key, object, api::pack(*object), false);
   const std::unique_lock lock(mutex_);
@@ -214,7 +213,7 @@ template <class T>
 void Store<T>::erase(const std::string& scope, const ObjectKey& key, std::string_view resourceVersion) {
   const std::lock_guard writer(writers_);
   const std::uint64_t version = versionNumber(resourceVersion);
-  // The next object of that name, written by us, may be here before the end of the last one.
+  // Keeps an object that this process has created under the same name since the deletion.
   const Ptr current = made(find(key));
   if (current && versionNumber(current->meta.resourceVersion) <= version) put(key, nullptr, {}, false);
   const std::unique_lock lock(mutex_);

@@ -1,5 +1,5 @@
-// List and watch as a state machine: answers in, requests and changes out. Pure:
-// no thread, clock or socket, like kube-rs' watcher.
+// List and watch as a state machine: answers go in, requests and changes come out. Pure: no thread, clock or
+// socket, like kube-rs' watcher.
 #pragma once
 
 #include <functional>
@@ -21,20 +21,20 @@ struct WatchSpec {
   api::Resource resource;
   std::string ns = {};  // empty: all namespaces
   std::string labelSelector = {}, fieldSelector = {};
-  bool metadataOnly = false;  // ask for PartialObjectMetadata
-  // True: an object that does not decode counts as absent. False: its last good form stays. Set it if
-  // the last good form may allow something that the current object forbids.
+  bool metadataOnly = false;  // request PartialObjectMetadata
+  // True: an object that does not decode counts as absent. False: its last decodable version stays. Set it if
+  // that version may allow something that the current object forbids.
   bool undecodableIsAbsent = false;
-  bool watchList = true;  // stream the first list where the server can (KEP-3157)
+  bool watchList = true;  // stream the first list if the server supports it (KEP-3157)
   int pageSize = 500;
   Backoff backoff{};
-  // The longest wait after 403, 404 or 429: RBAC rules or the CRD may follow soon, or the server may have
+  // The longest wait after 403, 404 or 429. RBAC rules or the CRD may be created soon, or the server may have
   // just started.
   Millis setupCap{5'000};
 };
 
-// The receiver of changes. init, initApply... and initDone enclose a complete
-// list; after initDone each change arrives separately. An object is valid during the call.
+// The receiver of changes. init, initApply... and initDone enclose a complete list; after initDone each
+// change arrives separately. An object is valid only during the call.
 class WatchSink {
  public:
   virtual ~WatchSink() = default;
@@ -44,8 +44,8 @@ class WatchSink {
   virtual void initDone(std::string_view resourceVersion) = 0;
   virtual void applied(const JsonNode& object) = 0;
   virtual void deleted(const JsonNode& object) = 0;
-  virtual void observed(std::string_view resourceVersion) = 0;  // by a bookmark
-  virtual void unreadable(const Error& why) = 0;                // an event that is no object
+  virtual void observed(std::string_view resourceVersion) = 0;  // a bookmark has reported this version
+  virtual void unreadable(const Error& why) = 0;                // an event held no object
 };
 
 class WatchMachine {
@@ -60,16 +60,16 @@ class WatchMachine {
 
   Phase phase() const { return phase_; }
   const std::string& version() const { return version_; }
-  unsigned failures() const { return failures_; }  // in a row, without progress between
+  unsigned failures() const { return failures_; }  // consecutive failures without progress between them
 
-  // The request of the phase.
+  // Returns the request of the current phase.
   Request next();
 
-  // The body of a List answer with status 200.
+  // Handles the body of a List answer with status 200.
   Result<void> page(std::string_view body);
 
-  // Handles one line of a stream. An error means that the stream is unusable:
-  // pass it to ended(). Gone means that the next request starts over.
+  // Handles one line of a stream. After an error the stream is unusable: pass the error to ended(). Gone
+  // means that the next request lists again.
   Result<void> line(std::string_view text);
 
   // Ends the request, with an error or successfully (null). Returns the time to wait before next().
@@ -85,11 +85,10 @@ class WatchMachine {
   std::string version_, continue_;
   unsigned failures_ = 0;
   bool answering_ = true;
-  bool progress_ = false;  // something came since next()
+  bool progress_ = false;  // something arrived since next()
 };
 
-// Splits a stream into lines without their line ends. A line over `limit` is
-// dropped and counted.
+// Splits a stream into lines without their line ends. Drops and counts lines longer than `limit`.
 class LineSplitter {
  public:
   explicit LineSplitter(size_t limit = size_t{32} << 20) : limit_(limit) {}

@@ -1,5 +1,5 @@
-// Parses one HTTP/1.1 request (RFC 9112) without I/O: the caller feeds the bytes.
-// Beast's parser is included in the .cpp only.
+// Parses one HTTP/1.1 request (RFC 9112) without I/O: the caller passes the bytes. Only the .cpp includes
+// Beast's parser.
 #pragma once
 
 #include <cstddef>
@@ -14,23 +14,22 @@ namespace errand::serve {
 
 enum class Excess { None, HeaderBytes, BodyBytes };
 
-// The answer to a request that cannot be read, and the bound that it exceeded, if any.
+// The answer to a request that cannot be read, and the limit that the request exceeded, if any.
 struct Refusal {
   Response response;
   Excess excess = Excess::None;
 };
 
-// The largest body without Content-Length (chunked), within the bound of all bodies. The API server sends
+// The largest chunked body (without Content-Length), within the limit of all bodies. The API server sends
 // Content-Length. Other clients must not make the server hold much of a body that may never end.
 inline constexpr std::size_t kUnknownLengthBytes = std::size_t{1} << 20;
 
 // Refuses these requests:
-// - 431: a header over its bound;
-// - 413: a body over its bound; with Content-Length, before any of it is read;
-// - 411: a body without a length, or of unknown length over its own bound;
-// - 400: a request that two parties could frame differently. That is Content-Length twice or together with
-//   Transfer-Encoding, an encoding other than chunked, a chunk size that is no number or out of bounds, or
-//   not exactly one Host.
+// - 431: a header over its limit
+// - 413: a body over its limit; with Content-Length, before any of it is read
+// - 411: a body without a length, or a chunked body over its own limit
+// - 400: a request whose length a proxy could read differently: Content-Length twice or together with
+//   Transfer-Encoding, an encoding other than chunked, an invalid chunk size, or not exactly one Host
 class RequestReader {
  public:
   enum class Stage { Header, Body, Whole, Refused };
@@ -39,15 +38,14 @@ class RequestReader {
   RequestReader(RequestReader&&) noexcept;
   ~RequestReader();
 
-  // Consumes bytes and returns their number. The caller keeps the rest and passes it
-  // again with the bytes that follow. Returns at the end of the header, so that the
-  // caller need not read a body. Consumes nothing once Whole or Refused.
+  // Consumes bytes and returns their number. Pass the rest again, with the bytes that follow. Returns at the
+  // end of the header, so that the caller need not read a body. Consumes nothing in state Whole or Refused.
   std::size_t feed(std::string_view bytes);
 
   Stage stage() const { return stage_; }
   const Refusal& refusal() const { return refusal_; }
 
-  // Valid from the end of the header on. The views point into this object.
+  // Valid once the header is complete. The views point into this object.
   Request request() const;
   bool keepAlive() const;        // false for HTTP/1.0
   bool expectsContinue() const;  // RFC 9110, section 10.1.1
@@ -63,7 +61,7 @@ class RequestReader {
   const std::size_t headerBytes_, bodyBytes_;
   std::unique_ptr<Parser> parser_;
   Stage stage_ = Stage::Header;
-  std::size_t headerTaken_ = 0;  // of the header's bytes
+  std::size_t headerTaken_ = 0;  // bytes of the header that were consumed
   Refusal refusal_;
 };
 

@@ -1,4 +1,4 @@
-// The bytes of an HTTP/1.1 answer.
+// Writes an HTTP/1.1 answer as bytes.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@ namespace errand::serve {
 
 inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-// Header and body in one piece; `keep` is whether the connection stays. With
-// `headOnly`, for HEAD, the length is that of the body which is left out (RFC 9110, 9.3.2).
+// Returns header and body in one string. `keep` is true if the connection stays open. With `headOnly`, for
+// HEAD, the body is omitted, but its length stays in the header (RFC 9110, 9.3.2).
 std::string serialize(const Response& response, bool keep, bool headOnly);
 
 }  // namespace errand::serve

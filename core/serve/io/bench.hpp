@@ -1,5 +1,5 @@
-// Threads for requests with a large body. Reading and checking one takes too long for an I/O thread, whose
-// other requests would wait, and takes much more memory than the body.
+// Threads for requests with a large body. To read and check one takes much memory, and would delay the other
+// requests of an I/O thread.
 #pragma once
 
 #include <chrono>
@@ -17,8 +17,8 @@ namespace errand::serve {
 
 class Bench {
  public:
-  // Running jobs have at most `bytes` together, or there is only one. A party runs one job at a time, and
-  // an address leaves a quarter of the threads to others. `spending` must outlive this object.
+  // The bodies of running jobs have at most `bytes` together, unless only one job runs. A party runs one job
+  // at a time, and an address leaves a quarter of the threads to others. `spending` must outlive this object.
   Bench(Spending& spending, std::size_t threads, std::size_t bytes)
       : spending_(spending), most_(threads), bytes_(bytes) {}
   ~Bench();
@@ -27,17 +27,17 @@ class Bench {
     Payer payer;
     std::size_t bytes = 0;
     std::function<void()> work;
-    std::function<void()> done;  // after it, on the same thread
+    std::function<void()> done;  // runs after the job, on the same thread
     std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
   };
 
   // Queues a job. The payer that has used the least CPU runs first; among equals, the first to arrive.
   void add(const std::shared_ptr<Job>& job);
 
-  // Removes a queued job. Returns false if it has begun: then done() has been called or will be.
+  // Removes a queued job. Returns false if it has begun; done() has then been called, or will be.
   bool remove(const std::shared_ptr<Job>& job);
 
-  // Waits until no job runs or waits. The caller must not add jobs meanwhile.
+  // Waits until no job is running or queued. Do not add jobs during the call.
   void settle();
 
  private:

@@ -1,4 +1,4 @@
-// The metrics of a server, with controller-runtime's names for metrics that mean the same.
+// The metrics of a server. Those that controller-runtime also has use its names.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@
 
 namespace errand::serve {
 
-// The bounds of Limits, each with a series of errand_http_limit_hits_total.
+// The limits of Limits, each with a series of errand_http_limit_hits_total.
 enum class Limit {
   Connections,
   Source,
@@ -33,7 +33,7 @@ inline constexpr std::size_t kLimits = static_cast<std::size_t>(Limit::Lingering
 
 class Meters {
  public:
-  // Creates one set of series per path of `routes`, and one, "other", for all other requests.
+  // Creates one set of series for each path of `routes`, and one, "other", for all other requests.
   Meters(const std::string& server, const Routes& routes);
 
   void hit(Limit limit) const { limits_[static_cast<std::size_t>(limit)].increment(); }
@@ -44,7 +44,7 @@ class Meters {
   }
 
   void begun(const Route* route) const { of(route).inFlight.add(1); }
-  // Null for a request that has no route.
+  // Pass null for a request without a route.
   void ended(const Route* route) const { of(route).inFlight.add(-1); }
   void answered(const Route* route, int status, std::chrono::nanoseconds taken) const;
 

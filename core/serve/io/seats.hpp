@@ -1,4 +1,5 @@
-// The connections of a server, shared by its threads: counts per client, and the choice of one to evict.
+// The connections of a server, which its threads share: counts for each client, and the choice of one to
+// evict.
 #pragma once
 
 #include <atomic>
@@ -23,12 +24,12 @@ struct Seat {
   const std::uint64_t number;
   const Source source;
   Worker& worker;
-  // The time of its arrival or of its last answer with 200. Bytes that it sends meanwhile do not count as
+  // The time of the connection's arrival, or of its last answer with 200. Bytes that it sends do not count as
   // activity.
   std::atomic<Clock::time_point> idleSince = Clock::now();
-  std::atomic<bool> asking = false;   // a whole request is being answered
-  std::atomic<std::size_t> body = 0;  // bytes of a body that it holds
-  std::atomic<bool> leaving = false;  // is being evicted, and no longer counts
+  std::atomic<bool> asking = false;   // a complete request is being answered
+  std::atomic<std::size_t> body = 0;  // bytes of the body that it holds
+  std::atomic<bool> leaving = false;  // is being evicted, and does not count
 };
 
 class Seats {
@@ -36,18 +37,18 @@ class Seats {
   void enter(const std::shared_ptr<Seat>& seat) { (*seats_.access())[seat->number] = seat; }
   void leave(std::uint64_t number) { seats_.access()->erase(number); }
 
-  // The number of seats that are not leaving: all, and those of an address.
+  // Return the number of seats that are not leaving: of all clients, and of one address.
   std::size_t size();
   std::size_t of(const Source& source);
 
   // Chooses the connection to evict for a further one, and sets its Seat::leaving. The choice prefers, in
-  // this order: no request in progress, the network with most connections, the address with most, and the
-  // longest idle time. `within` limits the choice to one address. Returns null if there is none.
+  // this order: no request in progress, the network with most connections, the address with most, the longest
+  // idle time. `within` limits the choice to one address. Returns null if there is none.
   std::shared_ptr<Seat> evict(const Source* within = nullptr);
 
-  // `fits` if the bodies of all seats that stay have at most `most` bytes together. If they have more, one
-  // seat is chosen to leave: by the network that holds most, then the address, then the largest body. If
-  // it has this seat's own address, no seat leaves and nothing fits.
+  // `fits` is true if the bodies of all seats that stay have at most `most` bytes together. If they have
+  // more, one seat is chosen to leave: of the network that holds most, then of the address, then the largest
+  // body. If that seat has this seat's address, no seat leaves and `fits` is false.
   struct Room {
     bool fits = false;
     std::shared_ptr<Seat> leaves = {};

@@ -1,5 +1,5 @@
-// One client connection, from its first byte to its last: reads, refuses and
-// answers requests. Belongs to the thread of its worker.
+// One client connection, from its first byte to its last: reads, refuses and answers requests. Only the
+// thread of its worker may use it.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -21,20 +21,20 @@ class Session {
   template <class T>
   using Awaitable = boost::asio::awaitable<T>;
 
-  // `turns` and `scratch` are the thread's, the latter for bytes that are used up before the next wait.
+  // `turns` and `scratch` belong to the thread. The content of `scratch` is only used until the next wait.
   Session(boost::asio::ip::tcp::socket socket, TlsContext context, Shared& shared, std::shared_ptr<Seat> seat,
           Turns& turns, std::span<char> scratch);
 
   Awaitable<void> run();
 
-  // Ends the phase whose time is over. Called from time to time.
+  // Ends the current phase if its time is over. The worker calls it periodically.
   void expire(Clock::time_point now);
-  // Ends the wait for a further request.
+  // Closes the connection if it waits for a further request.
   void closeIdle();
   void cut();
 
  private:
-  // Bounds all that follows until the next call: the deadline is not moved by progress.
+  // Sets the deadline of everything until the next call. Progress does not move the deadline.
   void within(std::chrono::milliseconds time, Limit limit);
 
   Awaitable<bool> exchange();
@@ -59,13 +59,13 @@ class Session {
   boost::asio::steady_timer timer_;
   Stream stream_;
   const std::span<char> scratch_;
-  std::string pending_;  // read and not taken
+  std::string pending_;  // read from the socket, and not yet consumed
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point begun_;  // of the request
   Limit limit_ = Limit::Handshake;
-  bool served_ = false;   // a request before this one
+  bool served_ = false;   // has answered a request
   bool idle_ = false;     // waits for a further request
-  bool present_ = false;  // the client is there and waits for nothing more
+  bool present_ = false;  // the client is connected and waits for no answer
   bool unread_ = false;   // the client may still be sending
 };
 

@@ -20,8 +20,8 @@
 
 namespace errand::serve {
 
-// Many, so that no job waits for a long one: the kernel shares two cores among threads better than a queue
-// does.
+// There are many threads, so that no job waits for a long one. The kernel shares two cores among threads
+// better than a queue does.
 inline constexpr std::size_t kBenchThreads = 8;
 
 struct Shared {

@@ -1,4 +1,4 @@
-// The recent CPU use of each client, which decides the order of waiting requests.
+// The recent CPU use of each client, which orders waiting requests.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@
 
 namespace errand::serve {
 
-// CPU seconds, halved each second.
+// CPU seconds, halved with each second that passes.
 class Account {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -31,10 +31,10 @@ struct Payer {
   std::shared_ptr<Account> network, address, party;
 };
 
-// Safe for several threads.
+// Safe to use from several threads.
 class Spending {
  public:
-  // `party` is cut at 64 characters.
+  // Uses the first 64 characters of `party`.
   Payer open(const Source& source, std::string_view party);
   void charge(const Payer& payer, std::chrono::nanoseconds cpu);
 
@@ -42,7 +42,7 @@ class Spending {
   // payers for 0 ≤ i < count.
   template <class F>
   std::size_t least(std::size_t count, F payerOf) {
-    const auto books = books_.access();  // also the accounts' lock
+    const auto books = books_.access();  // also locks the accounts
     const Account::Time now = std::chrono::steady_clock::now();
     std::size_t best = 0;
     for (std::size_t i = 1; i < count; ++i)
@@ -63,7 +63,7 @@ class Spending {
   Guarded<Books> books_;
 };
 
-// CPU time of the calling thread.
+// Returns the CPU time of the calling thread.
 std::chrono::nanoseconds threadCpu();
 
 }  // namespace errand::serve

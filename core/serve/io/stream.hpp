@@ -1,6 +1,6 @@
-// The bytes of one connection, over TLS or as they are. Belongs to one thread
-// that runs an io_context. OpenSSL works on the socket itself, without buffers
-// between: an idle connection costs little more than its SSL object.
+// The bytes of one connection, with TLS or without. Only one thread, which runs an io_context, may use it.
+// OpenSSL uses the socket directly, without buffers in between, so an idle connection costs little more than
+// its SSL object.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -16,7 +16,7 @@ namespace errand::serve {
 
 class Stream {
  public:
-  // End: the peer has closed in order. Interrupted: by interrupt() or cut().
+  // End: the peer closed the connection in order. Interrupted: interrupt() or cut() was called.
   enum class Status { Ok, End, Failed, Interrupted };
   struct Transfer {
     std::size_t size = 0;
@@ -25,23 +25,24 @@ class Stream {
   template <class T>
   using Awaitable = boost::asio::awaitable<T>;
 
-  // Plain with a null context. The socket does not block.
+  // A null context means plain text. The socket must not block.
   Stream(boost::asio::ip::tcp::socket socket, TlsContext context);
   Stream(const Stream&) = delete;
   ~Stream();
 
   Awaitable<Status> handshake();
-  // At least one byte where Ok. `expectWait` saves a system call where none is likely to be there.
+  // Reads at least one byte if the status is Ok. `expectWait` saves a system call if data is unlikely to be
+  // available.
   Awaitable<Transfer> read(std::span<char> into, bool expectWait = false);
   Awaitable<Status> write(std::string_view bytes);
 
-  // Says that no more is sent: close_notify (RFC 8446, section 6.1), then FIN.
+  // Announces the end of sending: close_notify (RFC 8446, section 6.1), then FIN.
   Awaitable<void> goodbye();
-  // Takes and drops what the peer is still sending, until it ends or an
-  // interrupt; false where it went on beyond `most` bytes.
+  // Reads and drops what the peer still sends, until the peer closes or an interrupt. Returns false if the
+  // peer sent more than `most` bytes.
   Awaitable<bool> drain(std::span<char> scratch, std::size_t most);
 
-  // Ends the operation that is under way or else the next one, and all others until resume().
+  // Ends the operation in progress, or else the next one, and all others until resume().
   void interrupt();
   void resume() { interrupted_ = cut_; }
   void cut();
@@ -57,7 +58,7 @@ class Stream {
   TlsContext context_;
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
   bool interrupted_ = false, cut_ = false;
-  unsigned unbroken_ = 0;  // operations since the thread last served others
+  unsigned unbroken_ = 0;  // operations since the thread last served other connections
 };
 
 }  // namespace errand::serve

@@ -1,4 +1,4 @@
-// Names an exception by its type alone: its message may quote a request.
+// Names an exception by its type only, because its message may quote a request.
 #pragma once
 
 #include <boost/core/demangle.hpp>

@@ -1,5 +1,5 @@
-// The order of requests that wait on one I/O thread: the payer that has used the least CPU is first. The
-// order of sockets alone would favour the client with most connections.
+// Orders the requests that wait on one I/O thread: the payer that has used the least CPU is first. The order
+// of sockets would favour the client with the most connections.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -13,11 +13,11 @@ namespace errand::serve {
 
 class Turns {
  public:
-  // Both outlive it. The thread of `io` alone uses it.
+  // Both arguments must outlive this object. Only the thread of `io` may use it.
   Turns(boost::asio::io_context& io, Spending& spending) : io_(io), spending_(spending) {}
 
-  // Waits for the payer's turn, or for the end of the timer's wait. `bell` is used for nothing else
-  // meanwhile.
+  // Waits for the payer's turn, or for the end of the timer's wait. Do not use `bell` for anything else
+  // during the call.
   boost::asio::awaitable<void> await(boost::asio::steady_timer& bell, const Payer& payer);
 
  private:

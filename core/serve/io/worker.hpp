@@ -1,4 +1,4 @@
-// One I/O thread of a server with its connections. Asio is included in the .cpp only.
+// One I/O thread of a server, with its connections. Only the .cpp includes Asio.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,15 @@ class Worker {
   // Closes every connection and waits for the thread. Jobs on the bench may still post to this object.
   void end();
 
-  // Serves the connection, already counted in Shared::connections and
-  // Shared::seats, to its end. Safe from any thread.
+  // Serves the connection to its end. It is counted in Shared::connections and Shared::seats before. Safe
+  // from any thread.
   void adopt(Descriptor connection, std::shared_ptr<Seat> seat);
 
-  // Closes the adopted connection, to free its place or its body's bytes. Safe from any thread.
+  // Closes the adopted connection, to free its place or the bytes of its body. Safe from any thread.
   void evict(std::uint64_t number);
 
-  // Closes the connections that wait for a further request; Shared::draining is
-  // set before. Safe from any thread.
+  // Closes the connections that wait for a further request. Set Shared::draining before. Safe from any
+  // thread.
   void closeIdle();
 
  private:

@@ -1,4 +1,4 @@
-// Leased Secrets: read from their source, and copied for a pod whose volumes name no keys.
+// Reads leased Secrets, and copies them for pods whose volumes name no keys.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace errand::apply {
 
-// A source of a lease. Invalid where its type is one that is never leased.
+// Reads the source of a lease. Fails with Invalid if its type is never leased.
 Result<api::Secret> readLease(const kube::Client& client, const std::string& ns, const std::string& name);
 
 Result<void> copyLease(const plan::CopyLease& action, const api::TaskGrant& grant, const kube::Client& client,

@@ -10,8 +10,8 @@
 namespace errand::apply {
 namespace {
 
-// Everything of a Secret of a grant but its data. `version`, where it names what is to be overwritten, is a
-// precondition: of two writers, the one that has not seen the other's fails.
+// A Secret of a grant without its data. A `uid` or `version` that is not empty is a precondition: the API
+// server rejects the write if the Secret has changed.
 nlohmann::json secretHead(api::ObjectMeta meta, const std::string& uid, const std::string& version) {
   meta.uid = uid;
   meta.resourceVersion = version;
@@ -40,7 +40,7 @@ Result<void> OwnSecrets::overwrite(const api::ObjectMeta& existing, const api::O
                                    const api::SecretData& data) const {
   auto written = client_.applyRaw(api::kSecrets, meta.ns, meta.name,
                                   data.with(secretHead(meta, existing.uid, existing.resourceVersion)));
-  // A grant's author can mend only what is leased.
+  // The grant's author can mend only the list of leased Secrets, so the message says so only for leases.
   if (!written && written.error().kind == ErrorKind::Invalid &&
       !meta.annotation(plan::kLeasedAnnotation).empty())
     written.error().message = fmt::format(

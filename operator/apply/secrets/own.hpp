@@ -1,4 +1,4 @@
-// The Secrets that the operator makes for a grant: a slot, or a copy of a leased one.
+// Creates and overwrites the Secrets of a grant: its slot, and its copies of leased Secrets.
 #pragma once
 
 #include <memory>
@@ -12,18 +12,19 @@ namespace errand::apply {
 
 class OwnSecrets {
  public:
-  // Both outlive this object.
+  // Both arguments must outlive this object.
   OwnSecrets(const kube::Client& client, state::Stores& stores) : client_(client), stores_(stores) {}
 
-  // Returns the grant's Secret of that name, created empty if there is none. Tokens are bound to its uid, so
-  // it exists before them; and an apply removes only what an apply has put there. Fails with AlreadyExists
-  // and the message `ifForeign` if somebody else has made it.
+  // Returns the grant's Secret of that name, and creates it empty if it does not exist. Tokens are bound to
+  // its uid, so it must exist before them. Server-side apply removes only fields that an apply has set, so
+  // the data is not part of the creation. Fails with AlreadyExists and the message `ifForeign` if the Secret
+  // is not the grant's.
   Result<std::shared_ptr<const api::PartialObject>> ensure(const api::ObjectMeta& meta,
                                                            const api::TaskGrant& grant,
                                                            std::string ifForeign) const;
 
-  // Replaces the data. Fails with Conflict if the Secret is not `existing` any more, by uid and
-  // resourceVersion.
+  // Replaces the data. Fails with Conflict if the uid or resourceVersion of the Secret differs from
+  // `existing`.
   Result<void> overwrite(const api::ObjectMeta& existing, const api::ObjectMeta& meta,
                          const api::SecretData& data) const;
 

@@ -1,5 +1,4 @@
-// Fills a slot: a Secret of the grant's own, tokens bound to that very Secret, leased values, and what a
-// client needs to use them.
+// Fills a slot: creates the grant's Secret, and writes tokens bound to it, leased values, and a kubeconfig.
 #pragma once
 
 #include <string>
@@ -13,7 +12,7 @@
 
 namespace errand::apply {
 
-// The address of the API server for agents: goes into the slot's kubeconfig.
+// The address of the API server for agents, which goes into the slot's kubeconfig.
 struct ApiEndpoint {
   std::string server;  // https://kubernetes.default.svc
   std::string caPem;
@@ -21,7 +20,7 @@ struct ApiEndpoint {
 
 class Slots {
  public:
-  // All outlive this object.
+  // All arguments must outlive this object.
   Slots(const kube::Client& client, state::Stores& stores, state::RevocationProofs& proofs,
         const OwnSecrets& own, ApiEndpoint endpoint, const Clock& clock)
       : client_(client),

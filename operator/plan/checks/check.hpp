@@ -1,4 +1,4 @@
-// Finds what keeps a grant from starting, and in part ends it: its identity's ceiling, and what exists.
+// Finds the problems that keep a grant from starting, some of which also end it.
 #pragma once
 
 #include <optional>
@@ -12,19 +12,21 @@ namespace errand::plan {
 
 using policy::Problem;
 
-// Pods that would be given, or are given, what is put into the grant's slot and must not be. While the grant
-// is Active a controller that is not known yet is waited for.
+// Returns pods that receive the content of the grant's slot, and must not. While the grant is Active, waits
+// for a controller that is not known yet.
 std::vector<Problem> holderProblems(const Observed& o);
 
-// Secrets that are leased and do not exist, or that their owner does not let be leased.
+// Returns leased Secrets that do not exist, or whose owner does not allow leases.
 std::vector<Problem> leaseProblems(const Observed& o);
 
-// Roles with a rule that is a way to other credentials, where the tool class does not accept that.
+// Returns roles with a rule that is a way to other credentials, unless the tool class accepts that.
 std::vector<Problem> dangerProblems(const Observed& o);
 
-// All that keeps a grant from starting: the namespace, the ceiling, its parent's
-// access, roles and Secrets that do not exist or may not be bound, workloads and pods that nobody checked,
-// standing rights, objects of others under the grant's names.
+// Returns every problem that keeps a grant from starting:
+// - the namespace, the ceiling and the parent's access
+// - roles and Secrets that do not exist, and roles that may not be bound
+// - workloads and pods that admission has not checked
+// - standing rights, and objects of others under the grant's names
 std::vector<Problem> startProblems(const Observed& o, Time now);
 
 }  // namespace errand::plan

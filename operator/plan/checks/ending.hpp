@@ -1,4 +1,4 @@
-// Why a grant ends, if it does.
+// Finds the reason for which a grant ends.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,8 @@ namespace errand::plan {
 
 using policy::Ending;
 
-// Nothing while the grant may go on (or wait). The first cause that holds, by
-// what a person would name first: what someone asked for, then the task's own
-// end, then the window, then what was revoked.
+// Returns nullopt while the grant may continue or wait. Otherwise returns the first cause that holds, in this
+// order: a request by a user, the end of the task, the end of the window, a revoked permission.
 std::optional<Ending> endingOf(const Observed& o, const Settings& settings, Time now);
 
 }  // namespace errand::plan

@@ -1,4 +1,4 @@
-// Checks what a grant may do under its parent (parentRef), and for how long.
+// Checks a grant against its parent (spec.parentRef).
 #pragma once
 
 #include <optional>
@@ -9,8 +9,8 @@
 
 namespace errand::plan {
 
-// Delegation: within the parent's access, risk and window. StepUp: the same
-// agent. Both: at most kMaxDepth grants in a chain, and no cycle.
+// A Delegation must stay within the parent's access, risk and window. A StepUp must have the same agent. Both
+// allow at most kMaxDepth grants in a chain, and no cycle.
 std::vector<Problem> parentProblems(const Observed& o);
 
 // True if the parent has its rights at `now`.

@@ -1,4 +1,4 @@
-// Checks who requested a grant, and whether the record of it can be trusted.
+// Checks the requester of a grant, and whether the record of that user can be trusted.
 #pragma once
 
 #include <optional>
@@ -8,12 +8,12 @@
 
 namespace errand::plan {
 
-// Returns why a grant that never started is denied because of its request. Its annotations are immutable, so
-// only another grant helps. nullopt if the request is valid or was not checked (Provenance::checked).
+// Returns why a grant that never started is denied because of its request. The record is immutable, so the
+// user must create another grant. nullopt if the request is valid, or was not checked (Provenance::checked).
 std::optional<Ending> deniedRequest(const Observed& o);
 
-// Returns why a started grant ends because of its requester: the verb `request` is gone. nullopt for a grant
-// that an earlier version started without recording a requester.
+// Returns why a started grant ends because of its requester, who has lost the verb `request`. nullopt for a
+// grant that an earlier version started without recording a requester.
 std::optional<Ending> revokedRequest(const Observed& o);
 
 // Returns the requester's user name, such as "alice". Empty if admission has not recorded it, or it was not

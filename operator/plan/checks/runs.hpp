@@ -1,5 +1,5 @@
-// Pods and Jobs that keep running after a grant's end. The rights are gone by then. A watch, log or shell
-// stream that was opened before stays open until the process that holds it ends.
+// Pods and Jobs that keep running after a grant's end, when its rights are revoked. A watch, log or shell
+// stream that is already open stays open until its process ends.
 #pragma once
 
 #include <string>
@@ -10,11 +10,12 @@
 
 namespace errand::plan {
 
-// Pods that hold the credentials of a Projected grant: past the gate, on a node, and not ended.
+// Returns the names of pods that hold the credentials of a Projected grant: they have passed the gate, are on
+// a node, and have not ended.
 std::vector<std::string> podsRunning(const Observed& o);
 
-// Returns what to end: the grant's Job, so that it creates no more pods, and each of its pods. Those whose
-// deadline is already lowered are left out. Empty before a start, and for a Slot, whose pods continue with
+// Returns the runs to end: the grant's Job, so that it creates no more pods, and each of its pods. Leaves out
+// those whose deadline is already lowered. Empty before a start, and for a Slot, whose pods continue with
 // other tasks.
 std::vector<EndRun> runsToEnd(const Observed& o);
 

@@ -1,5 +1,5 @@
-// Rights that an agent's account has without a grant: bindings to it, to its user name, or to a group that
-// holds every account.
+// Finds rights that an agent's account has without a grant: bindings to the account, to its user name, or to
+// a group that contains every account.
 #pragma once
 
 #include <string>
@@ -11,18 +11,18 @@
 
 namespace errand::plan {
 
-// Under which keys an index finds a binding: those of the agents' accounts that it may give rights to. Empty
-// for a role that Kubernetes itself gives to everybody (discovery and the like), and for a binding that
-// names no account of ours. `ignored` are further ClusterRoles that everybody may have.
+// Returns the keys under which an index lists a binding: those of the agents' accounts that may get rights by
+// it. Empty for a role that Kubernetes binds to every user (such as discovery), for the roles in `ignored`,
+// and for a binding without an agent's account.
 std::vector<std::string> standingKeys(const api::RoleBinding& binding,
                                       const std::vector<std::string>& ignored = {});
 
-// The key under which the bindings of an account are found.
+// Returns the key of the bindings to an account.
 std::string keyOfAccount(std::string_view ns, std::string_view account);
-// The keys under which the bindings of groups are found that hold every account of the namespace.
+// Returns the keys of the bindings to groups that contain every account of the namespace.
 std::vector<std::string> keysOfGroups(std::string_view ns);
 
-// One problem for each binding, with its name.
+// Returns one problem for each binding, with its name.
 std::vector<Problem> standingProblems(const Observed& o);
 
 }  // namespace errand::plan

@@ -12,15 +12,16 @@
 namespace errand::plan {
 namespace {
 
-// Half of the life, and up to a tenth of it sooner, so that grants started
-// together are not renewed together. The same for each plan of one grant.
+// Returns a time between 40 % and 50 % of the token's life. The grant's uid sets the difference, so that
+// grants started together are not renewed together.
 Time renewalOf(const api::Credential& c, std::string_view uid) {
   const Millis life = *c.expiresAt - *c.issuedAt;
   const int spread = std::stoi(sha256Hex(uid).substr(0, 4), nullptr, 16) % 1000;
   return *c.issuedAt + life / 2 - life * spread / 10000;
 }
 
-// When the slot must be written again; `now` where it holds too little.
+// Returns when the slot must be written again; `now` if the slot lacks a credential or holds an outdated
+// lease.
 Time renewalDue(const Observed& o, const FillSlot& fill, Time now) {
   const auto held = slotCredentials(o);
   const size_t wanted = fill.audiences.size() + (fill.apiToken ? 1 : 0);
@@ -67,7 +68,8 @@ void liftGates(Plan& p, const Observed& o, Time end, Time now) {
   }
 }
 
-// A grant that an earlier version has started: its status names what that version wrote on the account.
+// Completes the status of a grant that an earlier version has started. That version wrote these values on the
+// account only.
 void adopt(api::TaskGrantStatus& status, const Observed& o) {
   if (status.serviceAccount.uid.empty()) status.serviceAccount = {o.account->meta.name, o.account->meta.uid};
   if (status.identityUid.empty() && o.identity) status.identityUid = o.identity->meta.uid;

@@ -9,7 +9,7 @@
 namespace errand::plan {
 namespace {
 
-// True if something is left to revoke.
+// Returns true if something is left to revoke.
 bool withdraw(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   const bool bestEffort = o.ns.terminating;
@@ -17,7 +17,8 @@ bool withdraw(Plan& p, const Observed& o) {
                            bool keepToken = false) {
     return Delete{resource, meta.name, meta.uid, keepToken, bestEffort};
   };
-  // Bindings of child grants go before those of this grant. The plans of the children do the rest.
+  // Deletes the bindings of child grants before those of this grant. The plans of the children revoke the
+  // rest.
   for (const Descendant& d : o.descendants)
     for (const auto& binding : d.bindings)
       if (mayRevoke(*binding, *d.grant)) p.revokeRights.push_back(removal(api::kRoleBindings, binding->meta));
@@ -27,8 +28,8 @@ bool withdraw(Plan& p, const Observed& o) {
     p.revokeSecrets.push_back(removal(api::kSecrets, o.slotSecret->meta, /*keepToken=*/!o.proof.tokenHeld));
   for (const auto& copy : o.leaseCopies)
     if (mayRevokeCopy(*copy, grant)) p.revokeSecrets.push_back(removal(api::kSecrets, copy->meta));
-  // Only the operator creates accounts of that name. Only a token of the grant's own account proves
-  // something.
+  // A policy reserves these account names, so the account is deleted without a check of its owner. A probe
+  // token is minted only for the grant's own account.
   if (o.account) {
     if (everStarted(grant) && hasItsAccount(o) && grant.spec.delivery == api::DeliveryMode::Projected &&
         !o.proof.tokenHeld)
@@ -38,11 +39,11 @@ bool withdraw(Plan& p, const Observed& o) {
   return !p.revokeRights.empty() || !p.revokeSecrets.empty() || !p.revokeAccounts.empty();
 }
 
-// The moment after which no token of the grant can be valid, whatever happened to this process.
+// Returns the time after which no token of the grant is valid, even if this process has restarted meanwhile.
 Time lastValidity(const Observed& o, const Settings& settings) {
   const api::TaskGrantStatus& status = o.grant->status;
   const auto& access = o.grant->spec.access;
-  if (!access.grantsRoles() && access.audiences.empty()) return Time{};  // no token was ever asked for
+  if (!access.grantsRoles() && access.audiences.empty()) return Time{};  // no token was requested
   const Time requested = status.revocation.requestedAt.value_or(status.endedAt.value_or(Time{}));
   if (o.grant->spec.delivery == api::DeliveryMode::Projected) return requested + settings.minTokenLife;
   Time last = status.credentials.empty() ? requested + settings.maxTokenLife : Time{};
@@ -51,7 +52,7 @@ Time lastValidity(const Observed& o, const Settings& settings) {
   return last;
 }
 
-// True once nothing more is to be proven.
+// Returns true once nothing is left to prove.
 bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const auto& revocation = o.grant->status.revocation;
   if (!revocation.requestedAt || revocation.confirmedAt) return true;
@@ -97,9 +98,9 @@ void letGo(Plan& p, const Observed& o, const Settings& settings, Time now) {
 void planEnded(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
   const bool left = withdraw(p, o);
-  // Each plan repeats it until it succeeds. Nothing above waits for it.
+  // Each plan of an ended grant lists the runs that are not ending yet. The applier ends them last.
   p.endRuns = runsToEnd(o);
-  // The status is valid once the revocation has succeeded, so nothing blocks it by then.
+  // The status is stored only after the revocation has succeeded, so it clears the report of reportBlocked().
   reportUnblocked(p.status, o, p.endRuns.empty(), now);
   reportPods(p.status, o);
   if (o.ns.terminating && grant.meta.deletionTimestamp) {

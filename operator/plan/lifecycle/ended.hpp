@@ -1,12 +1,12 @@
-// After the end: delete the rights, then the Secret, then the account. Then prove that the API server rejects
-// the last token, and release the grant.
+// Plans a grant after its end: deletes the rights, then the Secret, then the account. Then it proves that the
+// API server rejects the last token, and releases the grant.
 #pragma once
 
 #include "operator/plan/plan.hpp"
 
 namespace errand::plan {
 
-// Plans a grant of a terminal phase. `p.status` is baseStatus(o).
+// Requires a terminal phase, and that `p.status` is baseStatus(o).
 void planEnded(Plan& p, const Observed& o, const Settings& settings, Time now);
 
 }  // namespace errand::plan

@@ -1,4 +1,4 @@
-// The objects that a grant owns, as they should be.
+// Builds the objects that a grant owns.
 #pragma once
 
 #include <string>
@@ -7,14 +7,15 @@
 
 namespace errand::plan {
 
-// Name, labels and owner of an object of the grant; nothing else of it is copied.
+// Returns the name, labels and owner reference of an object of the grant. Every other field is empty.
 api::ObjectMeta ownedMeta(const api::TaskGrant& grant, std::string name);
 
-// Pieces of a start that an Active grant repeats where they are missing or due.
+// Adds what is missing or outdated, so an Active grant calls these repeatedly.
+// addBindings creates the bindings of the spec's roles, and deletes those of other roles.
 void addBindings(Plan& p, const Observed& o);
-// Copies of leased Secrets (delivery Projected) that are missing or no longer what their source is.
+// Adds copies of leased Secrets (delivery Projected) that do not exist or differ from their source.
 void addLeases(Plan& p, const Observed& o);
-// The tool class must exist and have a slot.
+// Requires that the tool class exists and has a slot. `life` is the lifetime of the tokens.
 FillSlot fillSlot(const Observed& o, Seconds life, Time end);
 
 }  // namespace errand::plan

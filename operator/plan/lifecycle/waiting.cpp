@@ -76,8 +76,8 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
   return waitsForTurn(o);
 }
 
-// Nothing is bound or leased while a grant waits, so what carries its name or labels was made by somebody
-// else.
+// The operator creates no binding and no copy while a grant waits. So an object with the grant's name or
+// labels was made by another user.
 void revokeEarly(Plan& p, const Observed& o) {
   for (const auto& binding : o.bindings)
     if (mayRevoke(*binding, *o.grant))
@@ -91,8 +91,8 @@ std::string approvalsNote(const Observed& o) {
   return approvalsNeeded(o) > 0 ? "; it must be approved as it is" : "; the grant is for what is there";
 }
 
-// Reports what has changed since the status was stored. The changes are adopted: nobody has rights yet, and
-// an approval covers one scope only.
+// Reports what has changed since the status was stored, and accepts the change: no rights exist yet, and an
+// approval covers one scope only.
 void reportDrift(Plan& p, const Observed& o) {
   const api::TaskGrantStatus& status = o.grant->status;
   const auto pinned = pinnedScope(*o.grant);
@@ -105,7 +105,8 @@ void reportDrift(Plan& p, const Observed& o) {
   if (what) p.events.push_back({false, Reason::ScopeChanged, "Reconcile", *what + approvalsNote(o)});
 }
 
-// Waits until each API server applies the enforcement and the guards, which already hold.
+// Waits until every API server applies the enforcement and the guards. Each API server learns of them with a
+// delay.
 std::optional<Wait> settles(const Observed& o, Time now) {
   const auto until = [](Reason reason, std::string what, Time since) {
     return Wait{Phase::Pending, reason, fmt::format("{} count from {} on", what, formatTime(since)), since};
@@ -129,8 +130,8 @@ std::optional<Wait> settles(const Observed& o, Time now) {
   return std::nullopt;
 }
 
-// An account of that name with a uid other than in the status was made by somebody else, or by a run that
-// ended before it could store its status. The two cases look the same.
+// Deletes an account whose uid is not in the status. Another user may have made it, or a run that crashed
+// before it stored its status; the two cases cannot be told apart.
 void addAccount(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   const std::string name = api::grantAccountName(grant.meta.uid);
@@ -192,7 +193,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   }
 
   const auto wait = waitsFor(o, settings, now);
-  // Sources that can never be leased are detected before the start, and before the account is created.
+  // Checks before the start, and before the account is created, that each source may be leased.
   if (!wait && everythingRead(o))
     for (const std::string& source : grant.spec.access.secrets) p.prepare.push_back(CheckLease{source});
   revokeEarly(p, o);

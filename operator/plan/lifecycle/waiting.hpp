@@ -1,12 +1,11 @@
-// Before the start: checks, the account without rights, the order of waiting.
+// Plans a grant before its start: checks, the account without rights, the waiting line of its class.
 #pragma once
 
 #include "operator/plan/plan.hpp"
 
 namespace errand::plan {
 
-// Plans a grant that has not started: it waits, or starts where nothing stands in the way. `p.status` is
-// baseStatus(o).
+// Requires that the grant has not started, and that `p.status` is baseStatus(o).
 void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now);
 
 }  // namespace errand::plan

@@ -6,8 +6,8 @@
 namespace errand::rules {
 
 // Runs the checks of CheckStage::StringsAdded on the labels, annotations and other strings of `pod` that
-// `old` does not have. A string in `old` never causes a rejection: it was admitted, or is older than the
-// enrollment of the namespace.
+// `old` does not have. A string in `old` never causes a rejection: it was admitted, or the namespace was not
+// enrolled then.
 Verdict evaluateAdded(const CheckContext& context, const PodView& pod, const PodView& old);
 
 }  // namespace errand::rules

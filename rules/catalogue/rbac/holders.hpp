@@ -1,4 +1,4 @@
-// Roles that AgentIdentities name.
+// Finds the roles that AgentIdentities name.
 #pragma once
 
 #include <fmt/format.h>
@@ -16,7 +16,7 @@ struct RoleHolder {
   const api::ToolClass* toolClass;  // owned by identity
 };
 
-// Returns the first tool class that names the role in `input`, and for which `isWanted(toolClass, entry)` is
+// Returns the first tool class that names the role in `input` and for which `isWanted(toolClass, entry)` is
 // true.
 template <class F>
 std::optional<RoleHolder> firstHolder(const ObjectCheckInput& input, F isWanted) {

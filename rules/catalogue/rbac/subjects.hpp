@@ -11,8 +11,8 @@ namespace errand::rules {
 // Only accounts in the namespace `ns` count, or in any namespace if `ns` is empty.
 bool isAgent(const Subject& subject, std::string_view ns);
 
-// Returns the namespace of a subject that is a service account, or the group of one namespace's accounts.
-// Empty for any other subject.
+// Returns the namespace of a service account, or of the group of one namespace's accounts. Empty for any
+// other subject.
 std::string_view namespaceOf(const Subject& subject);
 
 }  // namespace errand::rules

@@ -1,4 +1,4 @@
-// Kinds that copy a credential from elsewhere into a Secret, or a Secret to elsewhere.
+// Kinds whose objects copy a credential into a Secret, or a Secret to another store.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// For whom a projected token is good.
+// Classifies the audience of a projected token.
 #pragma once
 
 #include <string_view>
@@ -7,10 +7,10 @@
 
 namespace errand::rules {
 
-// The API server takes it. One without an audience is for the API server.
+// True if the API server accepts tokens of this audience. An empty audience means the API server.
 bool isApiAudience(std::string_view audience, const RuleSettings& settings);
 
-// A cloud takes it and gives a role's credentials for it, wherever it comes from.
+// True if a cloud provider exchanges tokens of this audience for a role's credentials.
 bool isCloudAudience(std::string_view audience);
 
 }  // namespace errand::rules

@@ -1,4 +1,4 @@
-// Reads the containers of a pod. For the readers of this folder only.
+// Reads the containers of a pod. Only the readers of this folder may use it.
 #pragma once
 
 #include "rules/view/podview.hpp"
@@ -6,7 +6,7 @@
 
 namespace errand::rules {
 
-// Appends the containers of the list `key` of a pod's spec, whose other fields `out` has already.
+// Appends the containers in the list `key` of a pod's spec. Read the other fields of `out` first.
 void readContainers(const JsonNode& spec, std::string_view key, ContainerRole role, PodView& out);
 
 }  // namespace errand::rules

@@ -1,4 +1,4 @@
-// Reads any object into an ObjectView. For the readers of this folder only.
+// Reads any object into an ObjectView. Only the readers of this folder may use it.
 #pragma once
 
 #include "rules/view/objectview.hpp"
@@ -6,7 +6,7 @@
 
 namespace errand::rules {
 
-// Wrong types are left in the node's failure; the view is then of no use.
+// Records wrong types in the node's failure. Do not use the view then.
 ObjectView readObject(const JsonNode& object);
 
 }  // namespace errand::rules

@@ -1,4 +1,4 @@
-// Reads a v1 Pod into a PodView. For the readers of this folder only.
+// Reads a v1 Pod into a PodView. Only the readers of this folder may use it.
 #pragma once
 
 #include "rules/view/podview.hpp"
@@ -6,10 +6,10 @@
 
 namespace errand::rules {
 
-// Wrong types are left in the node's failure; the view is then of no use.
+// Records wrong types in the node's failure. Do not use the view then.
 PodView readPod(const JsonNode& object);
 
-// A v1 PodTemplateSpec, which may lack its metadata.
+// Reads a v1 PodTemplateSpec, which may have no metadata.
 PodView readPodTemplate(const JsonNode& object);
 
 }  // namespace errand::rules

@@ -1,7 +1,7 @@
-// Reads what a pod asks for beyond Pod Security "baseline" of Kubernetes 1.37
-// (https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline), host namespaces and
-// volumes aside. tests/cluster/webhook/test_podsecurity.py compares it with the API server's own checks. For
-// the readers of this folder only.
+// Reads settings that exceed Pod Security "baseline" of Kubernetes 1.37
+// (https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline), except host namespaces and
+// volumes. tests/cluster/webhook/test_podsecurity.py compares them with the API server's own checks. Only the
+// readers of this folder may use it.
 #pragma once
 
 #include <optional>
@@ -12,16 +12,16 @@
 
 namespace errand::rules {
 
-// A securityContext of a pod or a container. `hostUsers` is the pod's: in a user namespace of its own a pod
-// may see all of /proc.
+// Reads the securityContext of a pod or a container. `hostUsers` is the pod's: a pod in its own user
+// namespace may see all of /proc.
 void readSecurity(const JsonNode& context, const std::optional<bool>& hostUsers, std::vector<Literal>& powers,
                   bool& hasGmsa);
 
-// Ports of a container. In a pod with hostNetwork the API server completes every port to one of the node, so
-// that they say nothing more.
+// Reads the host ports of a container. Call it only for a pod without hostNetwork: with hostNetwork, the API
+// server sets a host port for every port.
 void readHostPorts(const JsonNode& container, std::vector<Literal>& powers);
 
-// The annotations of seccomp and AppArmor from before there were fields; the field is "annotations.<key>".
+// Reads the deprecated annotations of seccomp and AppArmor. Their field is "annotations.<key>".
 void readProfiles(const api::StringMap& annotations, std::vector<Literal>& powers);
 
 }  // namespace errand::rules

@@ -1,4 +1,4 @@
-// Reads one volume of a pod. For the readers of this folder only.
+// Reads one volume of a pod. Only the readers of this folder may use it.
 #pragma once
 
 #include "rules/view/podview.hpp"

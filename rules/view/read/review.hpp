@@ -1,4 +1,5 @@
-// How the readers of this folder read hostile JSON. For them only: it includes all of simdjson.
+// Parses hostile JSON for the readers of this folder. Only they may use it, because it includes all of
+// simdjson.
 #pragma once
 
 #include <initializer_list>
@@ -18,7 +19,7 @@ inline constexpr size_t kMostEntries = size_t{1} << 16;
 // Parses one review. A message shows a key only if it is no credential.
 Result<std::shared_ptr<const JsonDocument>> parseReview(std::string_view text);
 
-// Appends every string below this object, except in the fields `but`. Their paths begin with `at`.
+// Appends every string below this object, except those in the fields `but`. Their paths begin with `at`.
 void readTexts(const JsonNode& node, std::string at, std::initializer_list<std::string_view> but,
                std::vector<Text>& out);
 

@@ -5,6 +5,7 @@ import pytest
 import yaml
 from support import agents
 from support.agents import in_phase
+from support.enrolment import enroll
 from support.processes import program
 from support.users import kubeconfig, rule, user
 
@@ -56,11 +57,13 @@ def test_who_may_not_revoke_or_suspend_is_told_so(kube, namespace, tmp_path):
 def test_suspend_ends_the_agents_grants_and_resume_lets_others_start(kube, namespace, tmp_path):
     active(kube, namespace)
     config = kubeconfig(user(kube, namespace, "on-call", rule("errand.dev", "agentidentities", "get patch define", "bot"),
-                             rule("rbac.authorization.k8s.io", "roles", "bind")), tmp_path / "c", namespace)
+                             rule("rbac.authorization.k8s.io", "roles clusterroles", "bind"), rule("", "secrets", "get"),
+                             rule("errand.dev", "audiences", "grant")), tmp_path / "c", namespace)
     done = errand(config, "suspend", "bot", "absent")
     assert done.returncode == 2 and done.stdout == "agentidentity/bot suspended\n" and "absent" in done.stderr
     kube.wait_for("TaskGrant", "task", namespace, in_phase("Revoked"))
-    assert errand(config, "resume", "bot").stdout == "agentidentity/bot resumed\n"
+    resumed = errand(config, "resume", "bot")
+    assert resumed.stdout == "agentidentity/bot resumed\n", resumed.stderr
     kube.create(agents.grant(namespace, "next", "Deployment/serve", "Slot"))
     kube.wait_for("TaskGrant", "next", namespace, in_phase("Active"), 60)
 
@@ -80,11 +83,14 @@ def test_a_namespace_is_enrolled_completed_and_left_as_it_is(kube):
     assert more.returncode == 0 and "Role/errand-operator-bind completed" in more.stdout
     rules = kube.get("Role", "errand-operator-bind", name)["rules"]
     assert [r["resourceNames"] for r in rules] == [["reader"], ["view"]]
+    enroll(kube, name, ("reader",), ("view",), settle=True)  # changes nothing, and waits until the enrolment counts
+    assert [r["resourceNames"] for r in kube.get("Role", "errand-operator-bind", name)["rules"]] == [["reader"], ["view"]]
     kube.create(agents.role(name))
     kube.create(agents.identity(name))
     kube.create(agents.deployment(name))
     kube.create(agents.grant(name, "task", "Deployment/serve", "Slot"))
     kube.wait_for("TaskGrant", "task", name, in_phase("Active"), 60)
+    kube.delete("Namespace", name)
 
 
 def test_a_misspelt_command_is_answered_by_the_right_one():

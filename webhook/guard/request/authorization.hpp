@@ -12,13 +12,15 @@
 namespace errand::webhook {
 
 struct RequestVerdict {
-  std::optional<std::string> refusal = {};    // the message for the client; nothing if the request is allowed
-  std::vector<api::AccessRequest> asks = {};  // beside a refusal: open questions; their answers may change it
-  std::optional<rules::NeedsGrant> needs = {};  // likewise
-  std::vector<rules::RoleKey> roles = {};       // likewise: roles whose rules are not known yet
+  std::optional<std::string> refusal = {};  // the message for the client; nullopt if the request is allowed
+  // set only with a refusal: open questions, whose answers may change it
+  std::vector<api::AccessRequest> asks = {};
+  // set only with a refusal: the missing grant, which may change it
+  std::optional<rules::NeedsGrant> needs = {};
+  std::vector<rules::RoleKey> roles = {};  // set only with a refusal: roles whose rules may change it
 };
 
-// Reasons for a refusal, as many as a client shows.
+// The reasons for a refusal, at most as many as a client shows.
 class Refusals {
  public:
   void add(std::string message);
@@ -32,17 +34,17 @@ class Refusals {
 };
 
 // Combines the answers to several questions; all must be yes. At most kAtOnce questions go to the API server
-// at a time. No further ones follow a batch with a no, so that a rejected request costs little.
+// at a time. After a no, no further questions follow, so that a rejected request costs little.
 class Authorization {
  public:
   static constexpr std::size_t kAtOnce = 32;
 
   Authorization(const rules::ClusterState& cluster, api::Requester who, std::string_view ns);
 
-  // `field` is the field that requires the verb. `wayOut` tells the client how to obtain it.
+  // Requires a verb. `field` is the field that requires it. `wayOut` is text on how to obtain it.
   void require(std::string_view field, std::string_view verb, std::string_view group,
                std::string_view resource, std::string_view name, std::string_view wayOut);
-  // A verb of ours on an AgentIdentity.
+  // Requires one of this project's verbs on an AgentIdentity.
   void require(std::string_view field, std::string_view verb, std::string_view agent);
 
   // Adds a refusal that no right can lift, as a message for the client.

@@ -7,9 +7,9 @@
 namespace errand::webhook {
 
 // Checks a grant at CREATE, after all mutation:
-// - The grant records the user of this request.
-// - A grant's account names its own grant as the parent.
-// - The requester has the verb `request` on the AgentIdentity. Membership of system:masters does not count.
+// - The grant must record the user of this request.
+// - A grant's account must name its own grant as the parent.
+// - The requester needs the verb `request` on the AgentIdentity. Membership of system:masters does not count.
 RequestVerdict evaluateGrant(const rules::RequestInfo& info, const api::TaskGrant& grant,
                              const rules::ClusterState& cluster, Time now);
 

@@ -1,4 +1,4 @@
-// Decides which users may define what an agent can get.
+// Decides which users may define the access of an agent.
 #pragma once
 
 #include "webhook/guard/request/authorization.hpp"

@@ -1,5 +1,4 @@
-// Records the requester of a TaskGrant in annotations. It checks that record when no mutating webhook can
-// change the grant any more.
+// Records the requester of a TaskGrant in annotations, and checks that record after all mutation.
 #pragma once
 
 #include <optional>
@@ -11,16 +10,16 @@
 
 namespace errand::webhook {
 
-// Returns, at CREATE, the patch that records the requester in annotations. Returns an error if the object
-// already names another requester, as a restored or copied grant does, or if this user cannot be recorded.
+// At CREATE, returns the patch that records the requester in annotations. Fails if the object already names
+// another requester, as a restored or copied grant does, or if this user cannot be recorded.
 Result<rules::Patch> recordAtCreate(const rules::RequestInfo& info, const api::PartialObject& object);
 
-// Returns, at UPDATE, the patch that restores annotations that a client left out, as a PUT of the author's
-// file does. A changed value stays as it is, for the policy errand-requester to reject. Such a file has no
-// finalizers either, so the patch also restores the operator's.
+// At UPDATE, returns the patch that restores annotations which a client has omitted, such as by a PUT of the
+// author's file. A changed value stays as it is, and the policy errand-requester rejects it. Such a file has
+// no finalizers either, so the patch also restores the operator's.
 rules::Patch restoreAtUpdate(const api::PartialObject& object, const api::PartialObject& old);
 
-// Returns why the object does not record the user of this request, or nothing if it does.
+// Returns why the object does not record the user of this request; nullopt if it does.
 std::optional<std::string> notRecorded(const rules::RequestInfo& info, const api::ObjectMeta& meta);
 
 }  // namespace errand::webhook

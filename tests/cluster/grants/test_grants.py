@@ -308,10 +308,20 @@ def test_a_namespace_with_an_active_grant_can_be_deleted(kube, world):
 
 def test_a_converged_grant_costs_no_call(kube, world, operator):
     active_slot(kube, world)
-    before = kube.get("TaskGrant", "task", world)["metadata"]["resourceVersion"]
+
+    def version() -> str:
+        return kube.get("TaskGrant", "task", world)["metadata"]["resourceVersion"]
+
+    def rests() -> bool:
+        last = version()
+        time.sleep(0.5)
+        return version() == last
+
+    eventually(rests, 10, what="the start's last write is done")
+    before = version()
     kube.patch("AgentIdentity", "bot", world, {"metadata": {"annotations": {"touched": "yes"}}})
     time.sleep(1)  # nothing is what this waits for
-    assert kube.get("TaskGrant", "task", world)["metadata"]["resourceVersion"] == before
+    assert version() == before
 
 
 def orphaned(kube, ns: str, g: dict) -> list[str]:

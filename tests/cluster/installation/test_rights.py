@@ -158,7 +158,7 @@ def test_the_operator_may_do_what_it_does_and_no_more(audited):
         # Only what ends a pod is refused: a gate that cannot be lifted has been lifted by somebody else.
         proxy.add(rule("pod", "status", method="PATCH", path=f"{core}/pods/.*", status=422, reason="Invalid", count=2))
         passing_hand(kube).patch("ServiceAccount", "errand-a.bot.fixer", NS, {"automountServiceAccountToken": True})
-        for state in ("Suspended", "Active", "Suspended", "Active"):
+        for state in ("Suspended", "Enabled", "Suspended", "Enabled"):
             kube.patch("AgentIdentity", "bot", NS, {"spec": {"state": state}})
             kube.wait_for("AgentIdentity", "bot", NS, lambda i: i["status"]["observedGeneration"] == i["metadata"]["generation"], 30)
         log.await_all_used("errand-operator", 120)

@@ -48,7 +48,7 @@ struct Report {
   size_t places = 0;  // files or namespaces
   size_t objects = 0;
   size_t exempted = 0;  // findings that Exemptions removed
-  // objects that were not checked, because no input shows that their namespace is enrolled
+  // Objects that were not checked, because no input shows that their namespace is enrolled.
   size_t notEnrolled = 0;
   std::map<std::string, size_t> unjudged = {};  // number of objects of kinds without rules, by kind and group
   bool showUnjudged = false;                    // true if the text lists those kinds

@@ -29,7 +29,7 @@ struct LiveCluster {
   ManifestIndex context{{.ns = std::make_shared<const api::PartialObject>()}};
   std::vector<LiveObject> objects;
   std::vector<std::string> namespaces;  // the namespaces that were read
-  // resources that could not be read, such as for lack of a right; the others were read
+  // Resources that could not be read, such as for lack of a right. The others were read.
   std::vector<Broken> broken;
 };
 

@@ -41,7 +41,7 @@ struct Limits {
   std::size_t aloneBytes = std::size_t{8} * 1024 * 1024;
 
   std::chrono::milliseconds handshake{3'000};
-  // the whole header, from its first byte; also the wait for a first request
+  // The whole header, from its first byte. Also the wait for a first request.
   std::chrono::milliseconds header{5'000};
   std::chrono::milliseconds body{5'000};    // the whole body
   std::chrono::milliseconds answer{4'000};  // while the handler returns Later; then the server answers 503

@@ -69,7 +69,7 @@ struct Delete {
   api::Resource resource;
   std::string name, uid;
   bool keepToken = false;  // for the slot's Secret: keeps its token for the proof
-  // the namespace is being deleted, and rights in it may be deleted before the object
+  // The namespace is being deleted, and rights in it may be deleted before the object.
   bool bestEffort = false;
   // For an account: fails with Conflict if the status on the API server names it, because the observed status
   // may be outdated.

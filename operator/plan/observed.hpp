@@ -23,7 +23,7 @@ struct Settings {
   Seconds keepRecords{3600};         // an ended grant is kept at least this long, even with a shorter ttl
   Seconds requesterRecheck{300};     // interval for authorizers that do not report changes; RBAC is watched
   Seconds recheck{15};  // interval for facts that are not watched: roles, and the right to bind them
-  // after this, a namespace that is not synced counts as lacking the operator's RoleBinding
+  // After this, a namespace that is not synced counts as lacking the operator's RoleBinding.
   Millis syncPatience{5000};
   Seconds proofFor{15};  // how long a token must be rejected; longer than the API server's 10 s cache
   Millis proofEvery{1000};
@@ -107,9 +107,9 @@ struct Provenance {
 };
 
 struct Observed : policy::GrantState {
-  // the account of the grant's account name, whoever created it
+  // The account with the grant's account name, whoever created it.
   std::shared_ptr<const api::ServiceAccount> account;
-  // those whose name is the account's name and a dot, then any text
+  // RoleBindings whose name begins with the account's name and a dot.
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
   std::shared_ptr<const api::PartialObject> slotSecret;  // the Secret of the slot's name, whoever created it
   std::vector<SlotClaim> slotClaims;                     // for the grant's slot

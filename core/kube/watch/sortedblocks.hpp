@@ -83,7 +83,7 @@ class SortedBlocks {
 
  private:
   static constexpr size_t kMost = 128,
-                          // std::vector doubles its capacity by default, which would leave a third empty
+                          // std::vector doubles its capacity by default, which would leave a third empty.
       kGrowth = 16;
   using Blocks = std::vector<std::vector<T>>;
 

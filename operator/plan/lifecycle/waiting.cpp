@@ -200,7 +200,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   addAccount(p, o);
   reportDrift(p, o);
   if (!o.workload)
-    p.status.workload = {};  // record the next one of that name like the first: nobody has rights yet
+    p.status.workload = {};  // record the next workload of that name like the first: no rights exist yet
   if (rolesKnown(o)) reportScope(p.status, o);
 
   if (wait) {

@@ -9,6 +9,7 @@
 
 namespace errand::rules {
 
+// Settings of the rules that depend on the cluster.
 struct RuleSettings {
   // Audiences of tokens that this API server accepts, in addition to its default audiences.
   std::vector<std::string> apiAudiences = {};

@@ -14,8 +14,10 @@
 
 namespace errand::webhook {
 
+// The webhook's two paths: /mutate and /validate.
 enum class Path { Mutate, Validate };
 
+// The answer to a review, and the data that it lacks.
 struct Outcome {
   std::string body;  // an AdmissionReview to send; a refusal if `needs`, `asks` or `roles` is set
   std::optional<rules::NeedsGrant> needs = {};

@@ -9,6 +9,7 @@
 
 namespace errand::cli {
 
+// The options of an enrolment.
 struct EnrolSpec {
   std::string ns;
   std::vector<std::string> roles;         // Roles of the namespace that its grants may bind

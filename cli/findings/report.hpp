@@ -38,6 +38,7 @@ struct Broken {
 // The input of a report.
 enum class Source { Files, Cluster };
 
+// The result of `scan` or `report`.
 struct Report {
   Source source = Source::Files;
   // Sorted by file, line and rule; in a cluster by namespace, kind, name and rule.
@@ -55,8 +56,8 @@ struct Report {
   bool incomplete = false;                      // a field of an object could not be read; a finding names it
 };
 
-// Returns the exit code of `scan` and `report`: 2 if an input could not be read, 1 if there are findings of
-// `level` or above, 0 otherwise.
+// Returns the exit code of `scan` and `report`: 2 if an input or a field could not be read, 1 if there are
+// findings of `level` or above, 0 otherwise.
 int exitCode(const Report& report, rules::Severity level);
 
 }  // namespace errand::cli

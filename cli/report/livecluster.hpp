@@ -13,17 +13,20 @@
 
 namespace errand::cli {
 
+// The part of the cluster to read.
 struct LiveScope {
   std::string ns;        // empty means every enrolled namespace, and cluster-scoped objects
   bool secrets = false;  // also read the metadata of Secrets that hold tokens
 };
 
+// An object of the cluster.
 struct LiveObject {
   rules::ObjectView view;
   std::string ns, apiVersion, uid, resourceVersion;
   std::string owner;  // the controller that created the object: ReplicaSet web-7c9
 };
 
+// The objects that were read.
 struct LiveCluster {
   // The objects that the rules look up. A namespace that was not read counts as not enrolled.
   ManifestIndex context{{.ns = std::make_shared<const api::PartialObject>()}};

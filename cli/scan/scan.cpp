@@ -35,8 +35,8 @@ struct ScannedObject {
   std::string path;  // within the document: /items/3
   ObjectView view;
   std::vector<Unreadable> unreadable;
-  std::vector<std::pair<FoundPod, ObjectView>> pods =
-      {};  // that its kind does not name: paths, and what they hold
+  // Pods in fields that the object's kind does not define: their paths and contents.
+  std::vector<std::pair<FoundPod, ObjectView>> pods = {};
 };
 
 // True for cluster-scoped objects.

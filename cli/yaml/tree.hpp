@@ -14,6 +14,7 @@ namespace errand::cli {
 // The deepest nesting: the parser recurses, and no JSON parser of this project accepts more.
 inline constexpr size_t kDeepest = 100;
 
+// A node of the tree: a scalar, a list or a map.
 struct YamlNode {
   enum class Kind { Scalar, List, Map };
   struct Field {

@@ -29,6 +29,7 @@ bool isGrantAccount(std::string_view name);
 // Returns the account in the name of an object of a grant, `<account>` or `<account>.<digest>`.
 std::string_view accountOfObject(std::string_view name);
 
+// A ServiceAccount by namespace and name.
 struct Account {
   std::string_view ns, name;  // views of the user name
 };

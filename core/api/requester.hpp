@@ -13,6 +13,7 @@
 
 namespace errand::api {
 
+// A user with groups and extra fields.
 struct Requester {
   std::string user, uid;
   std::vector<std::string> groups;

@@ -73,6 +73,7 @@ struct TaskGrantSpec {
   bool operator==(const TaskGrantSpec&) const = default;
 };
 
+// A token that was issued for a grant.
 struct Credential {
   std::string audience, credentialId;  // the token's aud and jti; never the token
   std::optional<Time> issuedAt, expiresAt;

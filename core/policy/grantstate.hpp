@@ -24,6 +24,7 @@ struct RootCaFacts {
   bool operator==(const RootCaFacts&) const = default;
 };
 
+// The facts about a namespace that affect grants.
 struct NamespaceFacts {
   bool enforced = false;   // label errand.dev/enforce is "true"
   bool suspended = false;  // label errand.dev/suspended is "true"
@@ -45,6 +46,7 @@ struct Owner {
   std::optional<Time> created;  // nullopt if no watch lists it
 };
 
+// The facts about the workload of a grant.
 struct WorkloadFacts {
   std::string uid;
   bool complete = false;
@@ -66,6 +68,7 @@ struct Ancestor {
 // The most grants in a chain of parentRefs, counting the one without a parent.
 inline constexpr size_t kMaxDepth = 4;
 
+// The input of the decisions that operator and webhook share.
 struct GrantState {
   std::shared_ptr<const api::TaskGrant> grant;
   std::shared_ptr<const api::AgentIdentity> identity;  // null if no identity has that name
@@ -74,6 +77,7 @@ struct GrantState {
   std::vector<Ancestor> ancestors;  // the parent first, at most kMaxDepth; ends at one that does not exist
 };
 
+// The start of a grant, and the uid of its workload at that time.
 struct Start {
   Time at;
   std::string workloadUid;

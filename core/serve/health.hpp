@@ -11,6 +11,7 @@
 
 namespace errand::serve {
 
+// A health check with its name.
 struct Check {
   std::string name;                     // "caches"
   std::function<Result<void>()> probe;  // must not block; several threads call it

@@ -22,6 +22,7 @@ struct Request {
   std::string_view network = {};  // the client's network, as in serve::Source
 };
 
+// An HTTP answer.
 struct Response {
   int status = 200;
   std::string body;
@@ -46,6 +47,7 @@ using Answer = std::variant<Response, Later>;
 // with 500, and its type is logged.
 using Handler = std::function<Answer(const Request& request, std::chrono::milliseconds waited)>;
 
+// A method and path with their handler.
 struct Route {
   std::string method, path;
   std::string contentType;  // the required Content-Type, ignoring parameters; empty means any
@@ -58,6 +60,7 @@ Response text(int status, std::string message);
 // True if the query has the parameter, with or without a value.
 bool hasParameter(std::string_view query, std::string_view name);
 
+// The routes of a server.
 class Routes {
  public:
   Routes() = default;

@@ -17,8 +17,8 @@ constexpr std::chrono::milliseconds kNoLimit{-1};
 constexpr std::chrono::seconds kComplaint{10};  // least time between two log lines of the same problem
 
 constexpr std::chrono::milliseconds kQuiet{5'000};  // interval of checking for memory to return
-constexpr std::size_t kLeaving =
-    64;  // connections beyond the limit that are being evicted and are not closed yet
+// The most connections beyond the limit that are being evicted and are not closed yet.
+constexpr std::size_t kLeaving = 64;
 constexpr std::size_t kLittle = std::size_t{256} * 1024, kMuch = std::size_t{1} << 20;  // bytes of bodies
 constexpr std::size_t kManyConnections = 64;
 

@@ -53,6 +53,7 @@ struct Limits {
   std::size_t lingeringBytes = std::size_t{1024} * 1024;  // the most bytes of that
 };
 
+// The configuration of a server.
 struct Options {
   std::string name = "server";               // in logs
   std::string listen = "127.0.0.1:0";        // the form of parseAddress()
@@ -70,6 +71,7 @@ struct Options {
   std::function<void()> afterBurst = {};
 };
 
+// A running server. The destructor stops it.
 class Server {
  public:
   // Starts the server. Fails with Invalid for a bad address, certificate or key, and with Unavailable if the

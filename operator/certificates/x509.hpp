@@ -12,6 +12,7 @@
 
 namespace errand::certificates {
 
+// A certificate and its key.
 struct Pair {
   std::string certificate;  // PEM
   Sensitive key;            // PEM, PKCS #8
@@ -26,6 +27,7 @@ Result<Pair> makeAuthority(Seconds life, Time now);
 Result<Pair> makeServing(const Pair& authority, const std::vector<std::string>& names, Seconds life,
                          Time now);
 
+// The data of one certificate.
 struct CertificateInfo {
   std::string pem;  // of this certificate only
   Time notAfter;

@@ -10,6 +10,7 @@
 
 namespace errand::control {
 
+// The queues of the controllers.
 struct Queues {
   kube::WorkQueue grants{"grants"};
   kube::WorkQueue identities{"identities"};
@@ -26,6 +27,7 @@ struct Queues {
   }
 };
 
+// Options of connect().
 struct Connections {
   std::vector<std::string> ignoredRoles = {};   // ClusterRoles that may be bound to every account
   std::function<void()> rightsChanged = [] {};  // called when cached answers about rights are outdated

@@ -14,6 +14,7 @@ namespace errand::guards {
 // runs.
 inline constexpr const char* kProbeAccount = "errand-probe";
 
+// A forged write, and the policy that must reject it.
 struct Probe {
   std::string policy;
   kube::Attempt attempt;  // only this policy rejects it

@@ -17,6 +17,7 @@
 
 namespace errand::plan {
 
+// Time limits and intervals of the decisions.
 struct Settings {
   Seconds approvalTimeout{3600};     // without a decision by then, the grant is denied
   Seconds maxRequestAge{24 * 3600};  // a grant that has not started by then is denied
@@ -106,6 +107,7 @@ struct Provenance {
   std::optional<bool> mayRequest;
 };
 
+// A grant, and everything that a decision about it depends on.
 struct Observed : policy::GrantState {
   // The account with the grant's account name, whoever created it.
   std::shared_ptr<const api::ServiceAccount> account;

@@ -15,6 +15,7 @@ using policy::Reason;
 // The place where a reason is shown.
 enum class Shows { GrantEnded, GrantStalled, GrantWaiting, GrantCondition, GrantEvent, Identity };
 
+// One row of the table.
 struct ReasonRow {
   Reason reason;
   Shows shows;

@@ -12,6 +12,7 @@
 
 namespace errand::state {
 
+// Runs the reflectors that fill the stores. The arguments must outlive this object.
 class Watches {
  public:
   Watches(Stores& stores, kube::Transport& transport, kube::Pause pause);

@@ -28,6 +28,7 @@ enum class Stage : std::uint8_t {
   TokenRequest,
 };
 
+// A set of stages.
 class Stages {
  public:
   constexpr Stages() = default;

@@ -9,6 +9,7 @@
 
 namespace errand::rules {
 
+// One operation of a patch.
 struct PatchOp {
   std::string op;     // add or remove; add replaces an existing member
   std::string path;   // JSON Pointer (RFC 6901)

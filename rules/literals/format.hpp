@@ -13,6 +13,7 @@ namespace errand::rules {
 // DNS name.
 constexpr std::size_t kLongLabel = 24;
 
+// A format of credentials, with its pattern and examples.
 struct Format {
   std::string_view id;      // kebab-case, unique
   std::string_view issuer;  // "GitHub"

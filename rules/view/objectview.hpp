@@ -24,8 +24,8 @@ struct ObjectView {
   api::StringMap labels, annotations;
 
   std::optional<PodView> pod;
-  std::string
-      podPath;  // JSON Pointer of the pod or template: "" for a Pod, "/spec/template" for a Deployment
+  // JSON Pointer of the pod or template: "" for a Pod, "/spec/template" for a Deployment.
+  std::string podPath;
 
   std::optional<bool> automount;                       // ServiceAccount
   std::vector<std::string> secrets, imagePullSecrets;  // ServiceAccount

@@ -10,6 +10,7 @@
 
 namespace errand::webhook {
 
+// Answers access questions from a cache, and fills the cache on request.
 class AccessReviews {
  public:
   // Both arguments must outlive this object.

@@ -77,6 +77,7 @@ constexpr auto membersOf(const Within<Rows...>& row) {
   return membersOf(row.rows);
 }
 
+// Converts to any type. memberCount() uses it in place of a member's value.
 struct Anything {
   template <class T>
   operator T() const noexcept;

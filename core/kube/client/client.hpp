@@ -21,6 +21,7 @@ namespace errand::kube {
 
 enum class Propagation { Background, Foreground, Orphan };
 
+// The objects of a list request.
 struct ListOptions {
   std::string ns = {};  // empty means all namespaces
   std::string labelSelector = {}, fieldSelector = {};

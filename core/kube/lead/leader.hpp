@@ -9,6 +9,7 @@
 
 namespace errand::kube {
 
+// Runs terms of leadership, and fences the calls of each.
 class Leader {
  public:
   // Without a Lease this process always leads. `transport` and `clock` must outlive the leader.

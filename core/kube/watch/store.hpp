@@ -34,6 +34,7 @@ inline std::uint64_t versionNumber(std::string_view resourceVersion) {
   return ec == std::errc{} && end == resourceVersion.data() + resourceVersion.size() ? n : 0;
 }
 
+// A key by which the store sorts and finds objects.
 struct KeyView {
   std::string_view ns, name;
   auto operator<=>(const KeyView&) const = default;

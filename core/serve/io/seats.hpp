@@ -16,6 +16,7 @@ namespace errand::serve {
 
 class Worker;
 
+// One connection, as the other threads see it.
 struct Seat {
   using Clock = std::chrono::steady_clock;
 
@@ -32,6 +33,7 @@ struct Seat {
   std::atomic<bool> leaving = false;  // is being evicted, and does not count
 };
 
+// The connections of all clients. Safe to use from several threads.
 class Seats {
  public:
   void enter(const std::shared_ptr<Seat>& seat) { (*seats_.access())[seat->number] = seat; }

@@ -10,6 +10,7 @@
 
 namespace errand::serve {
 
+// Serves connections on one thread.
 class Worker {
  public:
   explicit Worker(Shared& shared);

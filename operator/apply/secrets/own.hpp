@@ -10,6 +10,7 @@
 
 namespace errand::apply {
 
+// Creates and overwrites the Secrets of a grant, and never those of another owner.
 class OwnSecrets {
  public:
   // Both arguments must outlive this object.

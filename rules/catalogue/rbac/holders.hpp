@@ -11,6 +11,7 @@
 
 namespace errand::rules {
 
+// A tool class that names a role.
 struct RoleHolder {
   std::shared_ptr<const api::AgentIdentity> identity;
   const api::ToolClass* toolClass;  // owned by identity

@@ -11,6 +11,7 @@
 
 namespace errand::webhook {
 
+// The result of a guard.
 struct RequestVerdict {
   std::optional<std::string> refusal = {};  // the message for the client; nullopt if the request is allowed
   // Open questions, whose answers may change the refusal. Set only with a refusal.

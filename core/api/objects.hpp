@@ -10,7 +10,7 @@
 
 namespace errand::api {
 
-// An object of which only the metadata is read (PartialObjectMetadata), such as a Namespace or a Secret.
+// The metadata of an object (PartialObjectMetadata), such as a Namespace or a Secret.
 struct PartialObject {
   ObjectMeta meta;
 };

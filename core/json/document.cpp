@@ -61,7 +61,7 @@ std::unexpected<Error> invalid(simdjson::error_code error) {
   return fail(ErrorKind::Invalid, std::string("not valid JSON: ") + simdjson::error_message(error));
 }
 
-// Parses a copy that is wiped afterwards. simdjson pads the text in a copy of its own, and does not wipe it.
+// Parses a copy that is wiped afterwards. simdjson would pad the text in an internal copy, and not wipe it.
 simdjson::error_code parseWiped(dom::parser& parser, std::string_view text, dom::element& root) {
   std::string padded;
   padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);

@@ -45,7 +45,7 @@ struct Accepted {
 // Returns the source of an IPv6 address, given as bytes. A mapped IPv4 address counts as IPv4.
 Source sourceOfV6(std::string_view address);
 
-// A listening socket. Only one thread may call accept().
+// A listening socket.
 class Listener {
  public:
   // Fails with Unavailable if the address is in use or does not belong to this machine.

@@ -12,7 +12,7 @@ namespace errand::plan {
 inline constexpr std::string_view kLeasedAnnotation = "errand.dev/leased";
 
 std::string leasedVersion(const api::PartialObject& source);
-// The versions of all Secrets that the grant leases.
+// Returns the versions of all Secrets that the grant leases, as one text.
 std::string leasedVersions(const Observed& observed);
 
 }  // namespace errand::plan

@@ -1,4 +1,4 @@
-// The names of what a grant owns, all derived from its uid.
+// The names of the objects that a grant owns, derived from its uid.
 #pragma once
 
 #include <string>

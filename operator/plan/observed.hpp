@@ -109,13 +109,14 @@ struct Provenance {
 
 // A grant, and everything that a decision about it depends on.
 struct Observed : policy::GrantState {
-  // The account with the grant's account name, whoever created it.
+  // The account with the grant's account name, even if another user created it.
   std::shared_ptr<const api::ServiceAccount> account;
   // RoleBindings whose name begins with the account's name and a dot.
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
-  std::shared_ptr<const api::PartialObject> slotSecret;  // the Secret of the slot's name, whoever created it
-  std::vector<SlotClaim> slotClaims;                     // for the grant's slot
-  std::vector<SlotHolder> slotHolders;                   // pods that have not ended and name the grant's slot
+  std::shared_ptr<const api::PartialObject>
+      slotSecret;                       // has the slot's name, even if another user created it
+  std::vector<SlotClaim> slotClaims;    // for the grant's slot
+  std::vector<SlotHolder> slotHolders;  // pods that have not ended and name the grant's slot
   // The Secrets of spec.access.secrets that exist.
   std::vector<std::shared_ptr<const api::PartialObject>> leasedSecrets;
   // The Secrets with the names of the grant's copies of them.

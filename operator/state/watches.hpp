@@ -18,8 +18,8 @@ class Watches {
   Watches(Stores& stores, kube::Transport& transport, kube::Pause pause);
   ~Watches();
 
-  // Starts or ends the watches of a namespace. It is watched while it is enforced, or a grant in it has our
-  // finalizer. True if its watches were started. Not thread-safe.
+  // Starts or ends the watches of a namespace. A namespace is watched while it is enforced, or a
+  // grant in it has the operator's finalizer. Returns true if its watches were started. Not thread-safe.
   bool reconcile(const std::string& ns);
 
   // True if the cluster-wide kinds that an end depends on are synced: all but ClusterRoles and their

@@ -45,7 +45,7 @@ struct ObjectView {
   std::vector<std::string> usages;                // of both kinds of certificate
   bool isAuthority = false;                       // cert-manager's Certificate: spec.isCA
 
-  std::shared_ptr<const JsonDocument> document;  // the text of which `strings` are views
+  std::shared_ptr<const JsonDocument> document;  // the text that `strings` point into
   // Every string in the spec of a workload, volume or claim, except those in a pod template.
   std::vector<Text> strings;
 

@@ -50,7 +50,7 @@ struct Constant {
   std::string_view name, value;
 };
 
-// A member without a field of its own in JSON.
+// A member that no JSON field holds directly; Fields<T>::derive fills it.
 template <class T, class M>
 struct Derived {
   M T::* member;

@@ -131,7 +131,7 @@ std::optional<Wait> settles(const Observed& o, Time now) {
 }
 
 // Deletes an account whose uid is not in the status. Another user may have made it, or a run that crashed
-// before it stored its status; the two cases cannot be told apart.
+// before it stored its status; the two cases look the same.
 void addAccount(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   const std::string name = api::grantAccountName(grant.meta.uid);

@@ -50,7 +50,7 @@ void scanTexts(const std::vector<Text>& texts, const std::string& owner, const s
     const Text& text = texts[i];
     const std::string path = root + text.path;
     const bool isPair =
-        text.name != "value" && text.path.ends_with("/value");  // the name beside it is a text of its own
+        text.name != "value" && text.path.ends_with("/value");  // the name beside it is scanned separately
     if (!Scanner::instance().scan(text.name).empty()) {
       if (!isPair)
         scan(text.name, fmt::format("{}: a key of {}", owner, fieldOf(parentOf(text.path))), parentOf(path),

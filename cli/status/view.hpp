@@ -69,6 +69,7 @@ struct StatusView {
 // just the agents of that name. A grant that has ended holds credentials until its revocation is confirmed.
 StatusView viewOf(const StatusInput& input, std::string_view only, Time now);
 
+// Return the view as a table for people, and as JSON for tools.
 std::string asTable(const StatusView& view, Time now);
 std::string asJson(const StatusView& view);
 

@@ -99,6 +99,7 @@ struct AgentIdentity {
   bool operator==(const AgentIdentity&) const = default;
 };
 
+// Return the value as JSON. Only the whole object has apiVersion and kind.
 nlohmann::json encode(const AgentIdentity& identity);
 nlohmann::json encode(const AgentIdentity::Status& status);
 

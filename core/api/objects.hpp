@@ -87,6 +87,7 @@ struct Job {
   StringMap podLabels;         // of spec.template
 };
 
+// Return the object as JSON, with apiVersion and kind.
 nlohmann::json encode(const ServiceAccount& account);
 nlohmann::json encode(const RoleBinding& binding);
 

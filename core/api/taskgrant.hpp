@@ -162,6 +162,7 @@ struct TaskGrant {
 // 10 digits of the source name's digest.
 std::string leaseCopyName(std::string_view uid, std::string_view secret);
 
+// Return the value as JSON. Only the whole object has apiVersion and kind.
 nlohmann::json encode(const TaskGrant& grant);
 nlohmann::json encode(const TaskGrantSpec& spec);
 nlohmann::json encode(const TaskGrantStatus& status);

@@ -95,6 +95,7 @@ bool wasAccepted(const api::TaskGrant& grant);
 // True if the identity is not the one under which the grant was accepted.
 bool isAnotherIdentity(const GrantState& s);
 
+// Returns the grant's tool class; null if the identity or the class does not exist.
 const api::ToolClass* toolClassOf(const GrantState& s);
 
 // Returns the greater of the task's risk and the tool class's minimum. Without a class, returns the task's

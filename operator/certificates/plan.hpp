@@ -56,6 +56,7 @@ struct Plan {
   Time until;          // for Wait: the latest time of the next observation
 };
 
+// Returns the next step. Wait means that there is nothing to do at this time.
 Plan plan(const Observed& observed, const Settings& settings, Time now);
 
 // Returns the PEM blocks of the authorities that have not expired, in order.

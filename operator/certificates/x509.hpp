@@ -37,6 +37,7 @@ struct CertificateInfo {
 // Returns all certificates of a PEM text, in order. Fails with Invalid if one cannot be read.
 Result<std::vector<CertificateInfo>> read(std::string_view pem);
 
+// True if the key belongs to the first certificate of the PEM text.
 bool belongs(std::string_view certificatePem, const Sensitive& keyPem);
 bool signedBy(std::string_view certificatePem, std::string_view authorityPem);
 

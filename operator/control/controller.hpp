@@ -53,6 +53,7 @@ void finish(kube::WorkQueue& queue, const Controller& controller, const kube::Ob
 // Processes a queue until it is shut down, or a stop is requested.
 void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop);
 
+// Returns the Event about an object of this kind.
 kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about);
 
 }  // namespace errand::control

@@ -76,6 +76,7 @@ struct Plan {
   bool replace = false;  // delete the existing ConfigMap first, because another user may have written it
 };
 
+// Returns the facts to publish, and the record to store.
 Plan plan(const Observed& observed, Time now);
 
 // True if `a` and `b` hold the same objects with the same specs, so that no probe is due.

@@ -45,6 +45,7 @@ struct Plan {
   Time until;                     // for Wait: the latest time of the next observation
 };
 
+// Returns the next step. Wait means that there is nothing to do at this time.
 Plan plan(const Observed& observed, const Settings& settings, Time now);
 
 }  // namespace errand::keys

@@ -11,6 +11,7 @@ namespace errand::plan {
 
 inline constexpr std::string_view kLeasedAnnotation = "errand.dev/leased";
 
+// Returns name, uid and resourceVersion of a source as one text.
 std::string leasedVersion(const api::PartialObject& source);
 // Returns the versions of all Secrets that the grant leases, as one text.
 std::string leasedVersions(const Observed& observed);

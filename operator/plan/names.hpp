@@ -11,6 +11,7 @@
 
 namespace errand::plan {
 
+// Returns the name of the grant's RoleBinding to this role.
 std::string bindingName(std::string_view grantUid, const api::RoleRef& role);
 
 // Returns each role of the spec with its field path.

@@ -19,6 +19,7 @@ struct PatchOp {
 // Operations apply in order, each to the result of those before it.
 using Patch = std::vector<PatchOp>;
 
+// Returns the patch as a JSON array.
 std::string toJson(const Patch& patch);
 
 // Returns a JSON string literal.

@@ -46,9 +46,9 @@ struct Outcome {
 // - CREATE of serviceaccounts/token, by /validate
 // - CREATE and UPDATE of every other object that is sent, by /validate
 //
-// The mode of the namespace decides the effect of findings. A refusal by a guard applies in every mode. Pods
-// are completed only in mode Enforce. `now` is compared with the windows of grants and the ends of
-// Exemptions.
+// The mode of the namespace decides the effect of findings. A refusal by a guard applies in every
+// mode. Pods are completed only in mode Enforce. `now` is compared with the windows of grants and the
+// ends of Exemptions.
 Result<Outcome> review(Path path, std::string_view body, const rules::ClusterState& cluster,
                        const rules::RuleSettings& settings, Time now);
 

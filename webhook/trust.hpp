@@ -1,5 +1,5 @@
-// Checks that the API server trusts this server's certificate, by polling the CA bundles of the webhook
-// configurations.
+// Checks that the API server trusts this server's certificate, by polling the CA bundles of
+// the webhook configurations.
 #pragma once
 
 #include <mutex>

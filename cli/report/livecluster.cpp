@@ -46,8 +46,8 @@ std::string apiVersionOf(const api::Resource& resource) {
                                 : fmt::format("{}/{}", resource.group, resource.version);
 }
 
-// True for an object whose template a controller has copied. The template is checked in the object of its
-// author.
+// True for an object whose template a controller has copied. The template is checked in the object
+// of its author.
 bool isCopy(const LiveObject& object) {
   return !object.owner.empty() && (object.view.kind == "ReplicaSet" || object.view.kind == "Job");
 }

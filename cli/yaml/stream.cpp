@@ -14,8 +14,8 @@ constexpr std::string_view kBlanks = " \t\r\n";
 
 int breaksIn(std::string_view text) { return static_cast<int>(std::ranges::count(text, '\n')); }
 
-// Returns the length of a line break of YAML 1.1 other than LF at the beginning of `rest`; 0 if there is
-// none.
+// Returns the length of a line break of YAML 1.1 other than LF at the beginning of `rest`; 0 if
+// there is none.
 size_t otherBreak(std::string_view rest) {
   if (rest.starts_with("\r\n")) return 2;
   if (rest.starts_with('\r')) return 1;

@@ -100,8 +100,8 @@ struct TaskGrantStatus {
     std::string uid, templateDigest;
     bool operator==(const Workload&) const = default;
   };
-  // An object that the operator created for the grant. An object of that name with another uid is not the
-  // grant's.
+  // An object that the operator created for the grant. An object of that name with another uid is
+  // not the grant's.
   struct Made {
     std::string name, uid;
     bool operator==(const Made&) const = default;

@@ -1,5 +1,5 @@
-// Structured logs on standard error: one JSON object on each line, with a constant message and the keys of
-// controller-runtime.
+// Structured logs on standard error: one JSON object on each line, with a constant message and the
+// keys of controller-runtime.
 #pragma once
 
 #include <cstdint>

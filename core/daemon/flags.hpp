@@ -25,8 +25,8 @@ struct ProcessFlags {
   log::Level logLevel = log::Level::info;
 };
 
-// Adds --health-listen and --log-level. `condition`, such as "with --every", is the condition for their
-// effect.
+// Adds --health-listen and --log-level. `condition`, such as "with --every", is the condition
+// for their effect.
 void describe(CLI::App& app, ProcessFlags& flags, const std::string& condition = {});
 
 // Adds --kubeconfig, --context and --insecure-skip-tls-verify.

@@ -15,8 +15,8 @@
 
 namespace errand {
 
-// The deepest nesting of objects and lists that parse() accepts. The limit exists because a walk over a value
-// recurses.
+// The deepest nesting of objects and lists that parse() accepts. The limit exists because a walk over
+// a value recurses.
 inline constexpr size_t kDeepestJson = 100;
 
 // Returns the key in quotation marks for a message: at most 64 ASCII characters, without control characters.

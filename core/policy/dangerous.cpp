@@ -112,10 +112,10 @@ Verbs byDefault(std::string_view resource) {
   return sub == "status" || sub == "scale" ? kRead : kNone;
 }
 
-// Returns the harmless verbs. The group "*" allows only verbs that are harmless for every resource of that
-// name, in the table or outside it. Rules often combine several groups with several resources. So a built-in
-// group (one whose name has no dot) may lack the resource. Then the entries of that name in other groups
-// count.
+// Returns the harmless verbs. The group "*" allows only verbs that are harmless for every resource of
+// that name, in the table or outside it. Rules often combine several groups with several resources. So a
+// built-in group (one whose name has no dot) may lack the resource. Then the entries of that name in
+// other groups count.
 Verbs harmless(std::string_view group, std::string_view resource) {
   Verbs named = kAll;
   bool known = false;

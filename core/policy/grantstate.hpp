@@ -98,8 +98,8 @@ bool isAnotherIdentity(const GrantState& s);
 // Returns the grant's tool class; null if the identity or the class does not exist.
 const api::ToolClass* toolClassOf(const GrantState& s);
 
-// Returns the greater of the task's risk and the tool class's minimum. Without a class, returns the task's
-// risk.
+// Returns the greater of the task's risk and the tool class's minimum. Without a class, returns
+// the task's risk.
 api::Risk effectiveRisk(const api::TaskGrantSpec& spec, const api::ToolClass* toolClass);
 
 // Returns the time at which the first window of an ancestor closes; nullopt if one of them has not started.

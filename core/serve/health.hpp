@@ -1,5 +1,5 @@
-// The routes /healthz, /readyz and /metrics, in the form of the API server's own. Serve them on a separate
-// listener.
+// The routes /healthz, /readyz and /metrics, in the form of the API server's own. Serve them on
+// a separate listener.
 #pragma once
 
 #include <functional>

@@ -65,8 +65,8 @@ class Listener {
   // Makes every later accept() and pause() return at once. Safe from any thread.
   void wake();
 
-  // Stops listening, so that the kernel refuses connections. Do not call it while another thread is in
-  // accept().
+  // Stops listening, so that the kernel refuses connections. Do not call it while another thread
+  // is in accept().
   void close() { socket_ = Descriptor(); }
 
  private:

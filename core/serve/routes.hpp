@@ -30,8 +30,8 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
-// A request to the server to call the handler again after this time. The connection waits without holding a
-// thread.
+// A request to the server to call the handler again after this time. The connection waits without
+// holding a thread.
 struct Later {
   std::chrono::milliseconds after;
   // If set, the server calls the handler again only once this returns true or the request has waited for

@@ -31,9 +31,9 @@ struct Limits {
   // one of that source.
   std::size_t connections = 1024;
   std::size_t connectionsPerSource = 256;  // by Source::address
-  // Requests that wait for their handlers. Above this number, the server answers 429 with Retry-After to a
-  // client over its share: its network over an equal share, and its address over its share of that network
-  // (Seats::asksTooMuch).
+  // Requests that wait for their handlers. Above this number, the server answers 429 with Retry-After
+  // to a client over its share: its network over an equal share, and its address over its share of
+  // that network (Seats::asksTooMuch).
   std::size_t requests = 512;
   // Separate threads handle requests with a body larger than `smallBytes`, at most `aloneBytes` of such
   // bodies at once.

@@ -116,8 +116,8 @@ Result<void> Applier::storeStatus(const api::AgentIdentity& identity,
   return remember(stores_.identities, *stored);
 }
 
-// The resourceVersion is a precondition, so that a race fails instead of removing another controller's
-// finalizer.
+// The resourceVersion is a precondition, so that a race fails instead of removing
+// another controller's finalizer.
 Result<void> Applier::patchFinalizers(const api::TaskGrant& grant, bool add) const {
   std::vector<std::string> wanted = grant.meta.finalizers;
   std::erase(wanted, api::kFinalizer);
@@ -226,8 +226,8 @@ Result<void> Applier::endRun(const plan::EndRun& action, const api::TaskGrant& g
                                                  : remember(stores_.pods, *stored);
 }
 
-// Another process may have created the account and stored its uid, before this process's watch delivers that
-// status.
+// Another process may have created the account and stored its uid, before this process's watch
+// delivers that status.
 Result<void> Applier::notNamed(const plan::Delete& action, const api::TaskGrant& grant) const {
   const auto live = read(grant.meta.ns, grant.meta.name);
   if (!live) return std::unexpected(live.error());

@@ -151,8 +151,8 @@ Result<void> CertificateRotator::publish(const std::string& bundle) {
     size_t index = 0;
     for (const json& webhook : configuration->value("webhooks", json::array())) {
       const std::string at = fmt::format("/webhooks/{}", index++);
-      // If the list has changed since it was read, the test fails, and the write does not reach another
-      // webhook.
+      // If the list has changed since it was read, the test fails, and the write does not
+      // reach another webhook.
       operations.push_back({{"op", "test"}, {"path", at + "/name"}, {"value", webhook.value("name", "")}});
       operations.push_back(
           {{"op", "add"}, {"path", at + "/clientConfig/caBundle"}, {"value", base64Encode(bundle)}});

@@ -1,5 +1,5 @@
-// Creates and reads certificates (RFC 5280) with P-256 keys and ECDSA with SHA-256. Only the .cpp uses
-// OpenSSL.
+// Creates and reads certificates (RFC 5280) with P-256 keys and ECDSA with SHA-256. Only the
+// .cpp uses OpenSSL.
 #pragma once
 
 #include <string>

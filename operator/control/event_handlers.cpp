@@ -152,8 +152,8 @@ void connect(state::Stores& stores, Queues& queues, Connections with) {
       wake.queues().identities.add(keyOf(i));
       wake.queues().namespaces.add({"", i.meta.ns});
     });
-    // A status update requeues no grant. Grants cause these updates, so the two would requeue each other
-    // forever.
+    // A status update requeues no grant. Grants cause these updates, so the two would requeue
+    // each other forever.
     if (!old || !next || old->meta.generation != next->meta.generation || old->meta.uid != next->meta.uid)
       each(old, next, [&](const api::AgentIdentity& i) {
         wake.grants(state::kGrantsByAgent, state::agentKey(i.meta.ns, i.meta.name));

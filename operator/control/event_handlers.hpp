@@ -33,8 +33,8 @@ struct Connections {
   std::function<void()> rightsChanged = [] {};  // called when cached answers about rights are outdated
 };
 
-// Adds listeners to the stores. Call it before the first reflector starts. All arguments must outlive the
-// reflectors.
+// Adds listeners to the stores. Call it before the first reflector starts. All arguments must
+// outlive the reflectors.
 void connect(state::Stores& stores, Queues& queues, Connections with = {});
 
 }  // namespace errand::control

@@ -23,8 +23,8 @@ Result<bool> SweepController::grantExists(const std::string& ns, const plan::Lef
   const auto grant = api::decode<api::TaskGrant>(*object);
   if (!grant) return std::unexpected(grant.error());
   const api::ObjectMeta* meta = &grant->meta;
-  // The grant's own plan handles its objects: those with its uid as label, or with a name derived from its
-  // uid.
+  // The grant's own plan handles its objects: those with its uid as label, or with a name derived
+  // from its uid.
   if (leftover.resource.kind == api::kSecrets.kind) {
     const auto secret = c_.stores.secrets.get(ns, leftover.name);
     return secret && secret->meta.label(api::kGrantUidLabel) == meta->uid;

@@ -56,8 +56,8 @@ Time firstSince(const Observed& observed, Time now) {
   return latest + kInForce;
 }
 
-// True if another user may have written the ConfigMap: it was created before the policy that protects it was
-// enforced.
+// True if another user may have written the ConfigMap: it was created before the policy that protects
+// it was enforced.
 bool mayBeForeign(const Observed& observed) {
   if (!observed.recordCreated) return false;
   for (const std::string_view kind : {kPolicy, kBinding}) {

@@ -22,8 +22,8 @@ struct ObservedIdentity {
   std::vector<std::shared_ptr<const api::ServiceAccount>> accounts;
   std::int32_t activeGrants = 0;
   std::optional<Time> lastGrantAt;
-  // Roles of tool classes with a slot whose rights allow connections that stay open: `watcher: Role
-  // "reader"`.
+  // Roles of tool classes with a slot whose rights allow connections that stay open:
+  // `watcher: Role "reader"`.
   std::vector<std::string> streams;
   bool streamsKnown = true;  // false if one of those roles is not known
 };

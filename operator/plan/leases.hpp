@@ -1,5 +1,5 @@
-// The versions of the leased Secrets that the slot or a copy holds. A difference means that a source has
-// changed.
+// The versions of the leased Secrets that the slot or a copy holds. A difference means that a
+// source has changed.
 #pragma once
 
 #include <string>

@@ -17,8 +17,8 @@ constexpr std::int32_t kWokenBeyondFree = 8;
 enum class Wait { None, QueuePosition, Starting };
 
 // Returns what a grant waits for, from the stored reason. Only the grant's own plan has compared its
-// workload, parent and approvals, so no other source shows it. A grant of phase Pending may wait for any of
-// them.
+// workload, parent and approvals, so no other source shows it. A grant of phase Pending may wait for
+// any of them.
 Wait waitOf(const api::TaskGrant& grant) {
   const api::Condition* ready = api::findCondition(grant.status.conditions, policy::kReady);
   if (ready == nullptr) return Wait::None;

@@ -1,5 +1,5 @@
-// The reflectors: five for the cluster, and one for each kind of Stores::namespaced in each watched
-// namespace.
+// The reflectors: five for the cluster, and one for each kind of Stores::namespaced in
+// each watched namespace.
 #pragma once
 
 #include <map>
@@ -22,8 +22,8 @@ class Watches {
   // grant in it has the operator's finalizer. Returns true if its watches were started. Not thread-safe.
   bool reconcile(const std::string& ns);
 
-  // True if the cluster-wide kinds that an end depends on are synced: all but ClusterRoles and their
-  // bindings.
+  // True if the cluster-wide kinds that an end depends on are synced: all but ClusterRoles
+  // and their bindings.
   bool synced() const;
 
  private:

@@ -75,8 +75,8 @@ void completeBounds(const PodView& pod, Seconds window, Seconds longestGrace, Pa
   constexpr std::int64_t kDefaultGrace = 30;  // the API server's default
   if (pod.terminationGracePeriodSeconds.value_or(kDefaultGrace) > longestGrace.count())
     patch.emplace_back("add", "/spec/terminationGracePeriodSeconds", std::to_string(longestGrace.count()));
-  // The kubelet ignores the pod's deadline while it waits for a container whose probe has failed to
-  // terminate.
+  // The kubelet ignores the pod's deadline while it waits for a container whose probe has
+  // failed to terminate.
   for (const Container& container : pod.containers) {
     const auto bound = [&](std::string_view probe, const std::optional<std::int64_t>& grace) {
       if (grace.value_or(0) > longestGrace.count())

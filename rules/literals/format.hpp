@@ -31,8 +31,8 @@ struct Format {
   // `<b62*36>` stands for 36 pseudo-random characters of a class (dec, hex, low, b32, b62, b64, url). `<crc>`
   // stands for the checksum of the classes before it.
   std::vector<std::string_view> found, passed;
-  // An optional last test of a match, such as a checksum. `before` is the text before it, at most 128
-  // characters.
+  // An optional last test of a match, such as a checksum. `before` is the text before it, at
+  // most 128 characters.
   bool (*accept)(std::string_view credential, std::string_view before) = nullptr;
   // True if long runs and words such as "example" mean a placeholder. False for encoded data, in which such
   // runs occur.

@@ -413,8 +413,8 @@ constexpr auto kPublicParts = std::to_array<std::string_view>(
      "BROWSER_API_KEY", "CHECKSUM/", "FINGERPRINT", "GOOGLE_MAPS", "MAPS_API", "FIREBASE_API_KEY",
      "FIREBASE_WEB"});
 
-// Words before _KEY and _TOKEN that mean no credential: keys of caches, databases, signatures and models'
-// vocabularies.
+// Words before _KEY and _TOKEN that mean no credential: keys of caches, databases, signatures
+// and models' vocabularies.
 constexpr auto kOrdinaryKeys = std::to_array<std::string_view>(
     {"APT",         "AUTHORIZED",    "BUCKET",  "CACHE",       "COLUMN",      "CONFIG",
      "DEDUP",       "DEDUPLICATION", "FEATURE", "FLAG",        "FOREIGN",     "GPG",

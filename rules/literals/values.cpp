@@ -73,8 +73,8 @@ constexpr auto kNoKeyStarts =
     std::to_array<std::string_view>({"dummy-", "dummy_", "fake-", "fake_", "mock-", "mock_", "test-key",
                                      "test_key", "sample-", "sample_", "example-", "example_"});
 
-// The forms of Stripe, Clerk, Supabase, PostHog, Mapbox, Langfuse, Plaid, LaunchDarkly, Flutterwave,
-// ImageKit.
+// The forms of Stripe, Clerk, Supabase, PostHog, Mapbox, Langfuse, Plaid,
+// LaunchDarkly, Flutterwave, ImageKit.
 constexpr std::array<std::string_view, 11> kPublishable = {"pk_live_", "pk_test_", "sb_publishable_", "phc_",
                                                            "pk.eyJ",   "pk-lf-",   "public-",         "mob-",
                                                            "FLWPUBK",  "public_",  "pk_prod"};

@@ -19,8 +19,8 @@ class AccessReviews {
   // Returns nullopt if the answer is not known or has expired.
   std::optional<bool> may(const api::AccessRequest& question) { return access_.known(question); }
 
-  // Queues the questions whose answer is not known. A question that fails, or does not fit (Line), stays
-  // unknown.
+  // Queues the questions whose answer is not known. A question that fails, or does not fit
+  // (Line), stays unknown.
   void want(const std::vector<api::AccessRequest>& questions, const Behalf& behalf = {});
 
  private:

@@ -55,8 +55,8 @@ RequestVerdict evaluateToken(std::string_view ns, std::string_view account,
   if (now >= *status.endsAt)
     return refuse(account, fmt::format("the window of {} closed at {}; create another grant", name,
                                        formatTime(*status.endsAt)));
-  // The grant may be due to end while the operator is down. An object that the caches lack may only be
-  // delayed.
+  // The grant may be due to end while the operator is down. An object that the caches lack may
+  // only be delayed.
   const auto state = stateOf(grant, cluster);
   if (!state) return refuse(account, fmt::format("namespace {} is not known yet", ns), again);
   if (const auto ending = policy::endedByRequest(*state))

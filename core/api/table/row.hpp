@@ -128,8 +128,8 @@ constexpr bool isWhole() {
 
 }  // namespace table
 
-// A field that is omitted if it is empty, false or not set. Numbers, times and enumerations are always
-// written.
+// A field that is omitted if it is empty, false or not set. Numbers, times and enumerations
+// are always written.
 template <class Codec = table::ByType, class T, class M>
 constexpr auto field(std::string_view name, M T::* member) {
   return table::Field<T, M, Codec>{name, member, table::Written::IfSet};

@@ -84,8 +84,8 @@ Error toError(Status status, bool sensitiveRequest) {
   out.kind = kindOfCode(status.code);
   for (const auto& [reason, kind] : kReasons)
     if (reason == status.reason) out.kind = kind;
-  // The uid in a server-side apply is a precondition. The API server reports its failure as a validation
-  // error.
+  // The uid in a server-side apply is a precondition. The API server reports its failure as
+  // a validation error.
   if (out.kind == ErrorKind::Invalid &&
       std::ranges::find(status.fields, "metadata.uid") != status.fields.end())
     out.kind = ErrorKind::Conflict;

@@ -1,5 +1,5 @@
-// The interface to the network: sends a request, and returns an answer or a stream of bytes. Tests replace
-// it.
+// The interface to the network: sends a request, and returns an answer or a stream of bytes.
+// Tests replace it.
 #pragma once
 
 #include <functional>

@@ -11,8 +11,8 @@
 namespace errand::kube {
 namespace {
 
-// The API server ends a watch after this time. This process ends it a little later, in case the server has
-// vanished.
+// The API server ends a watch after this time. This process ends it a little later, in case the
+// server has vanished.
 constexpr int kWatchSeconds = 290;
 constexpr Millis kWatchTimeout{310'000};
 constexpr Millis kListTimeout{60'000};

@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-// Paths are relative to the file, as kubectl and client-go resolve them. So a renewed token needs no other
-// kubeconfig.
+// Paths are relative to the file, as kubectl and client-go resolve them. So a renewed token needs
+// no other kubeconfig.
 std::string kubeconfig(const ApiEndpoint& endpoint, const std::string& ns) {
   const json config = {
       {"apiVersion", "v1"},
@@ -33,9 +33,9 @@ std::string kubeconfig(const ApiEndpoint& endpoint, const std::string& ns) {
 
 }  // namespace
 
-// Fails if the grant or its parent has ended. Another process, or this one before a restart, may have stored
-// an end that the watch has not delivered. An issued token cannot be recalled, so this reads from the API
-// server.
+// Fails if the grant or its parent has ended. Another process, or this one before a restart, may have
+// stored an end that the watch has not delivered. An issued token cannot be recalled, so this reads from
+// the API server.
 Result<void> Slots::stillRuns(const api::TaskGrant& grant) const {
   const auto check = [&](const std::string& name, const std::string& uid) -> Result<void> {
     const auto read = readGrant(client_, stores_, grant.meta.ns, name);

@@ -41,8 +41,8 @@ void folderProblems(const Observed& o, Problems& out) {
   }
 }
 
-// RBAC lets the operator bind any role whose rights it holds. So the verb bind is checked for each role by
-// name.
+// RBAC lets the operator bind any role whose rights it holds. So the verb bind is checked for each
+// role by name.
 void roleProblems(const Observed& o, Problems& out) {
   for (const RoleFact& fact : o.roles) {
     if (fact.known && !fact.exists)

@@ -60,8 +60,8 @@ std::optional<Ending> whileStarted(const Observed& o, const Start& start, Time n
     return revoked(Reason::StandingBinding, problems.front().message);
   if (auto problems = dangerProblems(o); !problems.empty())
     return revoked(Reason::DangerousRole, problems.front().message);
-  // A grant that an earlier version started may serve pods that are older than the first record of an
-  // enforcement.
+  // A grant that an earlier version started may serve pods that are older than the first record
+  // of an enforcement.
   const bool startedUnder = start.at >= countsFrom(o).value_or(Time::max());
   if (auto problems = holderProblems(o); startedUnder && !problems.empty())
     return revoked(Reason::SlotMounted, problems.front().message);

@@ -20,8 +20,8 @@ Time renewalOf(const api::Credential& c, std::string_view uid) {
   return *c.issuedAt + life / 2 - life * spread / 10000;
 }
 
-// Returns when the slot must be written again; `now` if the slot lacks a credential or holds an outdated
-// lease.
+// Returns when the slot must be written again; `now` if the slot lacks a credential or holds
+// an outdated lease.
 Time renewalDue(const Observed& o, const FillSlot& fill, Time now) {
   const auto held = slotCredentials(o);
   const size_t wanted = fill.audiences.size() + (fill.apiToken ? 1 : 0);

@@ -105,8 +105,8 @@ void reportDrift(Plan& p, const Observed& o) {
   if (what) p.events.push_back({false, Reason::ScopeChanged, "Reconcile", *what + approvalsNote(o)});
 }
 
-// Waits until every API server applies the enforcement and the guards. Each API server learns of them with a
-// delay.
+// Waits until every API server applies the enforcement and the guards. Each API server learns of them
+// with a delay.
 std::optional<Wait> settles(const Observed& o, Time now) {
   const auto until = [](Reason reason, std::string what, Time since) {
     return Wait{Phase::Pending, reason, fmt::format("{} count from {} on", what, formatTime(since)), since};

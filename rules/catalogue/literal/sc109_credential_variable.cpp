@@ -18,8 +18,8 @@ constexpr Parameter kParameters[] = {{"folder", "/var/run/secrets/errand.dev/", 
 
 constexpr std::string_view kFolder = "/var/run/secrets/errand.dev/";
 
-// True for variables that name a file by design. A ConfigMap may hold the path of a file that a grant
-// delivers.
+// True for variables that name a file by design. A ConfigMap may hold the path of a file that
+// a grant delivers.
 bool mayBePath(std::string_view name) {
   return name == "KUBECONFIG" || name.ends_with("CREDENTIALS") || name.ends_with("CONFIG");
 }

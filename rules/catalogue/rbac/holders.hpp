@@ -17,8 +17,8 @@ struct RoleHolder {
   const api::ToolClass* toolClass;  // owned by identity
 };
 
-// Returns the first tool class that names the role in `input` and for which `isWanted(toolClass, entry)` is
-// true.
+// Returns the first tool class that names the role in `input` and for which `isWanted(toolClass,
+// entry)` is true.
 template <class F>
 std::optional<RoleHolder> firstHolder(const ObjectCheckInput& input, F isWanted) {
   const ObjectView& role = input.object;

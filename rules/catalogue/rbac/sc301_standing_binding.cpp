@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
 
-// True for an agent's account, and for a group of such accounts unless its namespace is known as not
-// enrolled.
+// True for an agent's account, and for a group of such accounts unless its namespace is known
+// as not enrolled.
 bool holdsAgentOfCluster(const Subject& subject, const ClusterState& cluster) {
   const std::string_view ns = namespaceOf(subject);
   return isAgent(subject, "") && (subject.kind != "Group" || ns.empty() || modeOf(cluster, ns) != Mode::Off);

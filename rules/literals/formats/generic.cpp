@@ -25,8 +25,8 @@ bool isLogin(std::string_view text, std::string_view) {
   return true;
 }
 
-// False for the passwords in URLs of documentation: a word, text in brackets or in capitals, or a verb of
-// printf.
+// False for the passwords in URLs of documentation: a word, text in brackets or in capitals, or a
+// verb of printf.
 bool isPassword(std::string_view text, std::string_view) {
   for (const std::string_view word :
        {"password", "Password", "passwd", "secret", "token", "pass", "pwd", "mypassword"})
@@ -83,8 +83,8 @@ bool looksMade(std::string_view text) {
   return (looksRandom(text) && !isMadeOfWords(text)) || looksRandomInOneCase(text) || isHexInGroups(text);
 }
 
-// True for a path, which has a segment that is a word. Base64 may contain slashes, but rarely words between
-// them.
+// True for a path, which has a segment that is a word. Base64 may contain slashes, but rarely
+// words between them.
 bool hasWordBetweenSlashes(std::string_view text) {
   const size_t least = text.starts_with('/') ? 3 : 4;
   if (text.find('/') == std::string_view::npos) return false;

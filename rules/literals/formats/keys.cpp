@@ -40,8 +40,8 @@ std::span<const Format> keyFormats() {
       {.id = "pem-private-key-base64",
        .issuer = "PEM in base64",
        .what = "private key",
-       // "-----BEGIN " and then "PRIVATE KE", "RSA PRIVATE", "EC PRIVATE", "OPENSSH PRIVATE", "ENCRYPTED
-       // PRIVATE".
+       // "-----BEGIN " and then "PRIVATE KE", "RSA PRIVATE", "EC PRIVATE", "OPENSSH
+       // PRIVATE", "ENCRYPTED PRIVATE".
        .pattern =
            R"((LS0tLS1CRUdJTi(?:BQUklWQVRFIEtF|BSU0EgUFJJVkFURS|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVE|BFTkNSWVBURUQgUFJJVkFURS)[0-9A-Za-z+/]{40,}={0,2}))",
        .anchors = {"ls0tls1crudjti"},

@@ -20,7 +20,7 @@ std::vector<std::string> commandsOf(const CLI::App& app) {
   return out;
 }
 
-// Names what was meant where the first word is no command.
+// Suggests a command if the first word is none.
 int unknown(std::string_view word, const std::vector<std::string>& commands) {
   const std::string meant = errand::cli::nearest(word, commands);
   std::cerr << "kubectl-errand: there is no command \"" << word << "\""
@@ -29,7 +29,7 @@ int unknown(std::string_view word, const std::vector<std::string>& commands) {
   return kUsage;
 }
 
-// A full disk or a closed pipe would let a job pass that has seen no finding.
+// Fails if the output could not be written: a full disk or a closed pipe must not let a CI job pass.
 int written(int code) {
   std::cout.flush();
   if (std::cout) return code;

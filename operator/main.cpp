@@ -1,5 +1,5 @@
-// errand-operator: turns AgentIdentities and TaskGrants into credentials that
-// last as long as a task, and takes them back.
+// errand-operator: issues credentials for AgentIdentities and TaskGrants that last as long as a task, and
+// revokes them.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <optional>
@@ -71,7 +71,7 @@ void describe(CLI::App& app, Flags& flags) {
       "webhook configurations must then name this URL, else the Service errand-webhook"));
 }
 
-// With the same credentials and authorities, of which each connection has its own copy.
+// Connects to one API server with the same credentials and authorities. Each connection has its own copy.
 Result<std::unique_ptr<kube::Transport>> proofServerAt(const Flags& flags, const std::string& server) {
   auto config = kube::load(flags.source);
   if (!config) return std::unexpected(std::move(config.error()));

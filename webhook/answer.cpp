@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-// Also where a text is not UTF-8.
+// Replaces bytes that are not UTF-8.
 std::string jsonText(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 std::string wrap(std::string_view uid, bool allowed, std::string_view more) {

@@ -13,6 +13,7 @@ class App;
 
 namespace errand::webhook {
 
+// The flags of errand-webhook, with their defaults.
 struct Flags {
   daemon::ProcessFlags process;
   kube::Source source;

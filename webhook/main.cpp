@@ -38,7 +38,7 @@ using namespace errand;
 using webhook::Flags;
 using namespace std::chrono_literals;
 
-// Within the ten seconds that a pod's other containers and `docker stop` leave.
+// Shorter than the ten seconds of `docker stop`, and of a pod with other containers.
 constexpr auto kEnd = 9s;
 
 std::string operatorOf(const Flags& flags, const kube::Config& config) {
@@ -47,8 +47,8 @@ std::string operatorOf(const Flags& flags, const kube::Config& config) {
          ":errand-operator";
 }
 
-// Those of the flag, and the API server's own, which are in every token that it mints for itself, such as
-// ours.
+// Returns the audiences of the flag, and the API server's own. The latter are in every token that it issues
+// for itself, such as this process's.
 std::vector<std::string> apiAudiencesOf(const Flags& flags, const kube::Config& config) {
   std::vector<std::string> out = flags.rules.apiAudiences;
   const Result<Sensitive> file = readSecretFile(config.tokenFile);
@@ -58,7 +58,7 @@ std::vector<std::string> apiAudiencesOf(const Flags& flags, const kube::Config& 
   return out;
 }
 
-// False if the process is to end first.
+// Waits for a file. Returns false if the process is to end first.
 bool awaitFile(const std::string& path, daemon::Process& process) {
   const auto filled = [&] {
     std::error_code failed;
@@ -126,7 +126,7 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
 
   releaseMemory();
 
-  // The files of the certificate come from a Secret that is empty at first.
+  // The certificate's files come from a Secret that is empty at first.
   if (!awaitFile(flags.tls.certificate, process)) return {};
   auto server = serve::Server::start(
       {.name = "admission",

@@ -8,6 +8,7 @@
 
 namespace errand::webhook {
 
+// Return the answer to a request: allowed, with the patch if it is not empty, or refused with a message.
 Outcome allow(const Call& call, const rules::Patch& patch = {});
 Outcome refuse(const Call& call, std::string_view message);
 Outcome refuse(const Call& call, const rules::Finding& finding);

@@ -14,8 +14,10 @@
 
 namespace errand::webhook {
 
+// The webhook's two paths: /mutate and /validate.
 enum class Path { Mutate, Validate };
 
+// The answer to a review, and the data that it lacks.
 struct Outcome {
   std::string body;  // an AdmissionReview to send; a refusal if `needs`, `asks` or `roles` is set
   std::optional<rules::NeedsGrant> needs = {};
@@ -44,9 +46,9 @@ struct Outcome {
 // - CREATE of serviceaccounts/token, by /validate
 // - CREATE and UPDATE of every other object that is sent, by /validate
 //
-// The mode of the namespace decides the effect of findings. A refusal by a guard applies in every mode. Pods
-// are completed only in mode Enforce. `now` is compared with the windows of grants and the ends of
-// Exemptions.
+// The mode of the namespace decides the effect of findings. A refusal by a guard applies in every
+// mode. Pods are completed only in mode Enforce. `now` is compared with the windows of grants and the
+// ends of Exemptions.
 Result<Outcome> review(Path path, std::string_view body, const rules::ClusterState& cluster,
                        const rules::RuleSettings& settings, Time now);
 

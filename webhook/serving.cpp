@@ -17,12 +17,12 @@ using namespace std::chrono_literals;
 
 constexpr auto kLookAgain = 50ms;
 constexpr auto kPatience = 2s;
-// Most answers of the API server come within some milliseconds.
+// Most answers of the API server take some milliseconds.
 constexpr auto kAnswerSoon = 5ms;
 constexpr auto kAnswerPatience = 4s;
-// The review asks again after this time: a call may have failed, been dropped or expired.
+// Interval of repeating a question: a call may have failed, been dropped or expired.
 constexpr auto kAskAgain = 500ms;
-// A review that waits is made again for each look: a large one is looked at less often.
+// A waiting review is evaluated again at each attempt, so a large one gets fewer attempts.
 constexpr std::size_t kLargeBytes = std::size_t{32} * 1024;
 constexpr auto kLookRarely = 400ms;
 constexpr std::size_t kPartyWithin = 4096, kPartyBytes = 64;

@@ -19,17 +19,17 @@ struct Wants {
   std::function<void(const std::vector<rules::RoleKey>&, const Behalf&)> roles;
 };
 
-// Returns the namespace of a review from its first bytes. An API server writes it before the object, and
-// before any field that users choose. Use it only to share CPU and questions to the API server among
-// namespaces.
+// Returns the namespace of a review from its first bytes. An API server writes it before the
+// object, and before any field that users choose. Use it only to share CPU and questions to the API
+// server among namespaces.
 std::string_view partyOf(const serve::Request& request);
 
 // Returns the routes POST /mutate and POST /validate. `cluster` and `clock` must outlive the routes.
 //
-// A grant and its workload are often applied together, and only the API server knows the rights of a user. A
-// review that lacks a grant is therefore repeated for up to two seconds before its refusal is sent. A review
-// that lacks an answer is repeated for up to four seconds. Both are within the webhook's timeout of five
-// seconds.
+// A grant and its workload are often applied together, and only the API server knows the rights of a
+// user. A review that lacks a grant is therefore repeated for up to two seconds before its refusal is
+// sent. A review that lacks an answer is repeated for up to four seconds. Both are within the webhook's
+// timeout of five seconds.
 //
 // Wants::grant is called once for such a review, at the beginning. The other functions are called every half
 // second for anything still unknown, such as after a failed call.

@@ -1,5 +1,5 @@
-// Checks that the API server trusts this server's certificate, by polling the CA bundles of the webhook
-// configurations.
+// Checks that the API server trusts this server's certificate, by polling the CA bundles of
+// the webhook configurations.
 #pragma once
 
 #include <mutex>
@@ -14,6 +14,7 @@
 
 namespace errand::webhook {
 
+// Polls the CA bundles on its own thread. Safe to use from several threads.
 class Trust {
  public:
   // `name` is the name of both configurations. If it is empty, accepts() always succeeds.

@@ -19,7 +19,7 @@ kube::Environment environment() {
   return out;
 }
 
-// Gives each request the time of --request-timeout.
+// Gives each request the timeout of --request-timeout.
 class Timed final : public kube::Transport {
  public:
   Timed(std::unique_ptr<kube::Transport> inner, Millis timeout)

@@ -16,6 +16,7 @@ class Option;
 
 namespace errand::cli {
 
+// The flags of a command that uses a cluster.
 struct ClusterFlags {
   kube::Source source;
   std::string ns;  // empty means the context's
@@ -24,6 +25,7 @@ struct ClusterFlags {
   Seconds requestTimeout{30};  // of one request
 };
 
+// A connection to a cluster.
 struct Cluster {
   std::unique_ptr<kube::Transport> transport;
   std::string ns;  // empty: all namespaces

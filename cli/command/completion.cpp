@@ -1,5 +1,4 @@
-// Completion for shells, made from the command line's own description, so that
-// no flag is forgotten.
+// Completion for shells. It is generated from the definition of the command line, so that it has every flag.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

@@ -49,12 +49,12 @@ std::string ending(const api::TaskGrant& grant) {
   return out;
 }
 
-// A grant that never started has nothing to confirm.
+// True if the revocation is complete. A grant that never started has nothing to confirm.
 bool isOver(const api::TaskGrant& grant) {
   return grant.terminal() && (grant.status.revocation.confirmedAt || !grant.status.startedAt);
 }
 
-// Sets spec.revoke unless the grant has ended, or somebody has set it.
+// Sets spec.revoke, unless the grant has ended or spec.revoke is set.
 Result<api::TaskGrant> request(const kube::Client& client, const std::string& ns, const std::string& name,
                                const std::string& reason) {
   auto grant = read(client, ns, name);

@@ -21,7 +21,7 @@ struct Flags {
   FindingFlags findings;
 };
 
-// Shows on a terminal how far a long scan is.
+// Shows the progress of a long scan on a terminal.
 class Progress {
  public:
   void operator()(size_t done, size_t all) {

@@ -18,7 +18,7 @@ std::string shown(const Json& object) {
   return fmt::format("{}/{}", object["kind"].get<std::string>(), nameOf(object));
 }
 
-// True if it was created; false if one of that name exists.
+// Returns true if the object was created, and false if one of that name exists.
 Result<bool> createIfMissing(const kube::Client& client, const api::Resource& resource, std::string_view ns,
                              const Json& object, const Said& said) {
   const auto created = client.create(resource, ns, object);
@@ -67,7 +67,7 @@ Result<void> applyBinding(const kube::Client& client, const EnrolSpec& spec, con
   return {};
 }
 
-// NetworkPolicies add up: this one would widen another that bounds egress.
+// NetworkPolicies add up, so this one would widen an existing one that limits egress.
 Result<void> applyMetadataPolicy(const kube::Client& client, const EnrolSpec& spec, const Json& policy,
                                  const Said& said) {
   const auto list = client.list(kNetworkPolicies, {.ns = spec.ns});

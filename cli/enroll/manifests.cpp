@@ -98,7 +98,7 @@ std::string scalar(const json& value) {
 
 void write(std::string& out, const json& value, size_t indent);
 
-// Writes `: value` behind a key, or the value behind the dash of a list.
+// Writes `: value` after a key, or the value after the dash of a list.
 void writeBehind(std::string& out, const json& value, size_t indent) {
   if (value.is_structured() && !value.empty()) {
     out += '\n';

@@ -9,6 +9,7 @@
 
 namespace errand::cli {
 
+// The options of an enrolment.
 struct EnrolSpec {
   std::string ns;
   std::vector<std::string> roles;         // Roles of the namespace that its grants may bind
@@ -22,8 +23,8 @@ struct EnrolSpec {
 // role of the operator itself.
 Result<void> addRole(EnrolSpec& spec, const std::string& text);
 
-// Fails with Invalid for a namespace that cannot be enrolled: kube-system, the operator's own, or no DNS
-// label.
+// Fails with Invalid for a namespace that cannot be enrolled: kube-system, the operator's own, or
+// no DNS label.
 Result<void> check(const EnrolSpec& spec);
 
 // Returns the Namespace with its labels first, then the Role errand-operator-bind, the two RoleBindings and

@@ -13,8 +13,8 @@ namespace {
 struct Range {
   char32_t first, last;
 };
-// Controls, and characters that no terminal shows or that move others: https://www.unicode.org/reports/tr9/
-// and https://www.unicode.org/reports/tr36/
+// Control characters, and characters that terminals do not show or that reorder others:
+// https://www.unicode.org/reports/tr9/ and https://www.unicode.org/reports/tr36/
 constexpr std::array kHidden = std::to_array<Range>({{0x00, 0x1f},
                                                      {0x7f, 0x9f},
                                                      {0x61c, 0x61c},
@@ -39,8 +39,9 @@ bool isSafe(std::string_view sequence) {
       kHidden, [&](const Range& range) { return range.first <= point && point <= range.last; });
 }
 
-// GitHub: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands; Azure
-// Pipelines takes ##[ anywhere in a line.
+// True at the start of a command to a CI runner. GitHub:
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands; Azure Pipelines reads
+// ##[ anywhere in a line.
 bool isCommand(std::string_view rest, bool beginsLine) {
   if (rest.starts_with("##[") || rest.starts_with("##vso")) return true;
   return beginsLine && rest.starts_with("::");

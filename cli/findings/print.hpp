@@ -24,6 +24,7 @@ std::string asJunit(const Report& report);
 // Returns the level of a finding in SARIF and GitHub: "warning" or "error".
 std::string_view levelOf(rules::Severity severity);
 
+// A value of --format, and its printer.
 struct OutputFormat {
   std::string_view name;
   std::string (*print)(const Report&);

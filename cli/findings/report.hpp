@@ -38,6 +38,7 @@ struct Broken {
 // The input of a report.
 enum class Source { Files, Cluster };
 
+// The result of `scan` or `report`.
 struct Report {
   Source source = Source::Files;
   // Sorted by file, line and rule; in a cluster by namespace, kind, name and rule.
@@ -48,15 +49,15 @@ struct Report {
   size_t places = 0;  // files or namespaces
   size_t objects = 0;
   size_t exempted = 0;  // findings that Exemptions removed
-  // objects that were not checked, because no input shows that their namespace is enrolled
+  // Objects that were not checked, because no input shows that their namespace is enrolled.
   size_t notEnrolled = 0;
   std::map<std::string, size_t> unjudged = {};  // number of objects of kinds without rules, by kind and group
   bool showUnjudged = false;                    // true if the text lists those kinds
   bool incomplete = false;                      // a field of an object could not be read; a finding names it
 };
 
-// Returns the exit code of `scan` and `report`: 2 if an input could not be read, 1 if there are findings of
-// `level` or above, 0 otherwise.
+// Returns the exit code of `scan` and `report`: 2 if an input or a field could not be read, 1 if there are
+// findings of `level` or above, 0 otherwise.
 int exitCode(const Report& report, rules::Severity level);
 
 }  // namespace errand::cli

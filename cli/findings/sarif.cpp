@@ -8,7 +8,8 @@ namespace {
 
 using nlohmann::json;
 
-// A URI reference: the characters that a path may have and a URI may not (RFC 3986, section 3.3).
+// Returns a URI reference: escapes the characters that a path may have and a URI may not (RFC
+// 3986, section 3.3).
 std::string uriOf(const std::string& file) {
   std::string uri;
   static constexpr std::string_view kHex = "0123456789ABCDEF";
@@ -32,7 +33,7 @@ json physical(const std::string& file, int line) {
            {{"artifactLocation", {{"uri", uriOf(file)}}}, {"region", {{"startLine", std::max(line, 1)}}}}}};
 }
 
-// An object of a cluster is in no file.
+// The location of an object in a cluster, which is in no file.
 json logical(const std::string& name) {
   return {{"logicalLocations", json::array({{{"fullyQualifiedName", name}, {"kind", "resource"}}})}};
 }

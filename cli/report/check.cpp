@@ -16,8 +16,8 @@ using rules::Finding;
 // The key by which findings of pods from one template are merged.
 using Same = std::tuple<std::string, std::string, std::string_view, std::string>;
 
-// True for a binding that the operator made for a live grant. It ends with the grant, so it is no standing
-// right.
+// True for a binding that the operator created for a live grant. It ends with the grant, so it is
+// no standing right.
 bool isOfLiveGrant(const LiveObject& object, const rules::ClusterState& cluster) {
   const rules::ObjectView& binding = object.view;
   if (binding.kind != "RoleBinding" || binding.subjects.size() != 1) return false;

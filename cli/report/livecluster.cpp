@@ -46,7 +46,8 @@ std::string apiVersionOf(const api::Resource& resource) {
                                 : fmt::format("{}/{}", resource.group, resource.version);
 }
 
-// A template that a controller has copied is checked where it was written.
+// True for an object whose template a controller has copied. The template is checked in the object
+// of its author.
 bool isCopy(const LiveObject& object) {
   return !object.owner.empty() && (object.view.kind == "ReplicaSet" || object.view.kind == "Job");
 }
@@ -96,7 +97,7 @@ class Reading {
     options.ns = ns;
     Result<json> list = client_.list(resource, options);
     if (!list) {
-      // Not every cluster has every kind.
+      // A cluster need not have every kind.
       if (list.error().kind != ErrorKind::NotFound)
         out_.broken.push_back(
             {ns.empty() ? std::string(resource.plural) : fmt::format("{}/{}", ns, resource.plural), 0,
@@ -112,12 +113,13 @@ class Reading {
       out_.broken.push_back({fmt::format("{}/{}", ns, resource.plural), 0, known.error().message});
   }
 
-  // Bindings and identities of the namespace name ClusterRoles. The report does not check these themselves.
+  // ClusterRoles are read because bindings and identities of the namespace name them. The report does not
+  // check the roles themselves.
   void knowRole(json& item) {
     if (const auto view = viewOf(api::kClusterRoles, "", item)) out_.context.addRole(*view, "");
   }
 
-  // A list's items do not say what they are.
+  // Sets the kind of an item, which lists omit.
   std::optional<rules::ObjectView> viewOf(const api::Resource& resource, const std::string& ns, json& item) {
     item["apiVersion"] = apiVersionOf(resource);
     item["kind"] = resource.kind;
@@ -141,7 +143,7 @@ class Reading {
     if (!isCopy(object)) out_.objects.push_back(std::move(object));
   }
 
-  // The type is all that is to be known of a Secret, and the server selects by it.
+  // Only the type of a Secret is needed, and the server selects by it.
   void readTokens(const std::string& ns) {
     each(api::kSecrets, ns, {.fieldSelector = fmt::format("type={}", kTokenType), .metadataOnly = true},
          [&](json& item) {

@@ -1,5 +1,5 @@
-// Reads the objects of a cluster for the rules. Sends only list requests, with the rights of the caller.
-// caller.
+// Reads the objects of a cluster for the rules. Sends only list requests, with the rights of
+// the caller. caller.
 #pragma once
 
 #include <optional>
@@ -13,23 +13,26 @@
 
 namespace errand::cli {
 
+// The part of the cluster to read.
 struct LiveScope {
   std::string ns;        // empty means every enrolled namespace, and cluster-scoped objects
   bool secrets = false;  // also read the metadata of Secrets that hold tokens
 };
 
+// An object of the cluster.
 struct LiveObject {
   rules::ObjectView view;
   std::string ns, apiVersion, uid, resourceVersion;
   std::string owner;  // the controller that created the object: ReplicaSet web-7c9
 };
 
+// The objects that were read.
 struct LiveCluster {
   // The objects that the rules look up. A namespace that was not read counts as not enrolled.
   ManifestIndex context{{.ns = std::make_shared<const api::PartialObject>()}};
   std::vector<LiveObject> objects;
   std::vector<std::string> namespaces;  // the namespaces that were read
-  // resources that could not be read, such as for lack of a right; the others were read
+  // Resources that could not be read, such as for lack of a right. The others were read.
   std::vector<Broken> broken;
 };
 

@@ -12,7 +12,7 @@ struct Noted {
   std::set<std::string> texts;
 };
 
-// The API cuts a note at 1024 bytes: the first finding whole, the others by their ids.
+// Returns the first finding in full, and the others by their ids, because the API cuts a note at 1024 bytes.
 std::string noteOf(const Noted& noted) {
   std::string note = noted.first->finding.message();
   if (noted.texts.size() > 1)

@@ -10,6 +10,7 @@
 
 namespace errand::cli {
 
+// The options of watch().
 struct WatchOptions {
   std::string ns;  // empty means every enrolled namespace, and cluster-scoped objects
   Seconds every{600};

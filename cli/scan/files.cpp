@@ -21,7 +21,7 @@ bool isManifest(const fs::path& path) {
   return extension == ".yaml" || extension == ".yml" || extension == ".json";
 }
 
-// The folder of the Helm chart that the file is a template of, or empty.
+// Returns the folder of the Helm chart to which the template belongs; empty if it belongs to none.
 fs::path chartOf(const fs::path& file) {
   std::error_code error;
   for (fs::path folder = fs::absolute(file, error).parent_path(); folder.has_relative_path();
@@ -62,7 +62,7 @@ class Collector {
     out_.broken.push_back({std::move(what), 0, std::move(message)});
   }
 
-  // Counts the bytes that arrive, because a pipe or a device has no size in the file system.
+  // Counts the bytes as they arrive, because a pipe or a device has no size in the file system.
   void readStream(std::istream& stream, std::string name, const fs::path& chart) {
     std::string text;
     std::array<char, size_t{64} * 1024> chunk;

@@ -8,11 +8,13 @@
 
 namespace errand::cli {
 
+// One file, or standard input.
 struct Input {
   std::string name;  // the name for messages
   std::string text;
 };
 
+// All inputs of a scan.
 struct Inputs {
   std::vector<Input> files;
   std::vector<Broken> broken;  // files that cannot be read, or are larger than 64 MiB

@@ -29,7 +29,7 @@ bool isEncrypted(const Json& value) {
   return value.is_string() && value.get_ref<const std::string&>().starts_with("ENC[AES256_GCM,");
 }
 
-// Removes the fields that `unwanted` holds for, at any depth.
+// Removes the fields for which `unwanted` returns true, at any depth.
 template <class F>
 void removeFields(Json& node, const F& unwanted) {
   if (node.is_object())
@@ -78,8 +78,8 @@ bool needsPreparing(const FoundObject& object, std::string_view text) {
          object.node->field("sops") != nullptr || text.find("\"$") != std::string_view::npos;
 }
 
-// The place that an error of the reader names: "spec.containers[0].env is not a list". Keys in its path may
-// hold dots and blanks.
+// The position that an error of the reader names: "spec.containers[0].env is not a list". Keys in its path
+// may have dots and blanks.
 struct Place {
   Json* parent = nullptr;  // null if the error names no field
   std::string key;         // of an object
@@ -122,7 +122,7 @@ Place placeOf(Json& root, std::string_view message) {
   return out;
 }
 
-// Takes out what the reader could not read. False if it is not known what that is.
+// Removes what the reader could not read. Returns false if its position is not known.
 bool removeAt(const Place& place, std::string_view message) {
   if (place.parent == nullptr) return false;
   Json& value = place.parent->is_array() ? (*place.parent)[place.index] : (*place.parent)[place.key];
@@ -134,7 +134,7 @@ bool removeAt(const Place& place, std::string_view message) {
   else if (place.parent->is_object())
     place.parent->erase(place.key);
   else if (message.ends_with(" is not an object") && !value.is_object())
-    value = Json::object();  // the items behind it keep their places
+    value = Json::object();  // the items after it keep their positions
   else
     return false;
   return true;
@@ -167,7 +167,7 @@ Result<Manifest> readManifest(const FoundObject& object) {
     const std::string& message = view.error().message;
     if (parsed.is_null()) parsed = Json::parse(out.json, nullptr, false);
     const Place place = parsed.is_object() ? placeOf(parsed, message) : Place{};
-    // A patch may touch the metadata of a template alone. The API server stores no such workload.
+    // A patch may change only the metadata of a template. The API server stores no such workload.
     const bool isPatch = place.parent != nullptr && message.ends_with(" has no spec");
     if (!isPatch) out.unreadable.push_back({place.parent == nullptr ? "" : place.pointer, message});
     if (out.unreadable.size() >= kMostUnreadable || !removeAt(place, message)) break;

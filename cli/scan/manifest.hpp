@@ -9,11 +9,13 @@
 
 namespace errand::cli {
 
+// A field that could not be read.
 struct Unreadable {
   std::string path;     // JSON Pointer of the field; may be empty
   std::string message;  // "spec.containers[0].env is not a list"
 };
 
+// An object that was read, as far as possible.
 struct Manifest {
   std::string json;                    // without the fields that cannot be read
   rules::ObjectView view;              // the view of `json`

@@ -13,6 +13,7 @@ namespace errand::cli {
 // The source of an object. Only objects from a cluster have a trusted status and creation time.
 enum class Origin { File, Cluster };
 
+// A ClusterState that is filled from manifests.
 class ManifestIndex : public rules::MemoryClusterState {
  public:
   using MemoryClusterState::MemoryClusterState;

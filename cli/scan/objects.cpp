@@ -23,7 +23,7 @@ class ObjectFinder {
   void root(const YamlNode& node) {
     if (isNull(node)) return;
     if (node.kind != Kind::List) return object(node, "");
-    // JSON patches and the like are lists of other things.
+    // Elements of JSON patches and similar lists are no objects.
     for (size_t i = 0; i < node.items.size(); ++i) {
       const YamlNode& item = *node.items[i];
       if (!textOf(item.field("kind")).empty()) object(item, fmt::format("/{}", i));
@@ -61,7 +61,7 @@ class ObjectFinder {
             const std::string& kind, bool isList) {
     const std::string own = textOf(node.field("kind")), ownVersion = textOf(node.field("apiVersion"));
     if (!own.empty() && !ownVersion.empty()) return known({&node, path, "", ""}, ownVersion, own);
-    if (!isList) return;  // a field of that name
+    if (!isList) return;  // an ordinary field of that name
     if (node.kind != Kind::Map) return breaks(node, "an item of the list is no object");
     if (!own.empty()) return breaks(node, "an item of the list has a kind and no apiVersion");
     if (kind.empty()) return breaks(node, "an item of the list has no kind");

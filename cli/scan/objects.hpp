@@ -8,6 +8,7 @@
 
 namespace errand::cli {
 
+// An object, and its position in the document.
 struct FoundObject {
   const YamlNode* node;
   std::string path;              // JSON Pointer within the document: /items/3
@@ -20,6 +21,7 @@ struct Remark {
   std::string text;
 };
 
+// The objects of a document, and its other parts.
 struct Contents {
   std::vector<FoundObject> objects;
   std::vector<Remark> broken;  // parts that kubectl would reject

@@ -17,7 +17,7 @@ namespace {
 using Kind = YamlNode::Kind;
 
 constexpr std::string_view kContainersOfTemplate = "/template/spec/containers/";
-// Lists of containers, and single ones.
+// Fields that hold lists of containers, and fields that hold one.
 constexpr auto kLists = std::to_array<std::string_view>({"containers", "steps", "sidecars"});
 constexpr auto kSingle = std::to_array<std::string_view>({"container", "script"});
 
@@ -28,7 +28,7 @@ bool isContainer(const YamlNode& node) {
   return node.kind == Kind::Map && (isText(image) || (isText(name) && node.field("env") != nullptr));
 }
 
-// Names with values, not a map or a list of files.
+// True for a list of names with values, but not for a map or a list of files.
 bool isEnvironment(const YamlNode* env) {
   return env != nullptr && env->kind == Kind::List && !env->items.empty() &&
          std::ranges::all_of(env->items, [](const YamlNode* item) {

@@ -27,18 +27,19 @@ using rules::ObjectView;
 
 constexpr std::string_view kUnreadable = "SC190";
 
-// An object, and where to find its lines again: reading a document a second time
-// costs less than keeping every document's tree.
+// An object, and where to find its lines. Reading a document a second time costs less than keeping every
+// document's tree.
 struct ScannedObject {
-  size_t input, chunk, root;  // which document: of the input's texts, and of the documents in that text
-  std::string path;           // within the document: /items/3
+  // The document: the index of the input, of its text, and of the document in that text.
+  size_t input, chunk, root;
+  std::string path;  // within the document: /items/3
   ObjectView view;
   std::vector<Unreadable> unreadable;
-  std::vector<std::pair<FoundPod, ObjectView>> pods =
-      {};  // that its kind does not name: paths, and what they hold
+  // Pods in fields that the object's kind does not define: their paths and contents.
+  std::vector<std::pair<FoundPod, ObjectView>> pods = {};
 };
 
-// A namespace holds every object but these.
+// True for cluster-scoped objects.
 bool isOfTheCluster(const ObjectView& view) {
   constexpr auto kKinds = std::to_array<std::string_view>(
       {"CertificateSigningRequest", "Namespace", "Node", "PersistentVolume", "StorageClass"});
@@ -73,7 +74,7 @@ class Scanning {
   }
 
  private:
-  // Bytes that are none would be read as a value, and pass.
+  // Reports an input that is no text. Its bytes would otherwise be read as a value.
   bool isText(size_t input) {
     const std::string_view text = inputs_[input].text;
     const size_t good = textPrefix(text);
@@ -87,7 +88,7 @@ class Scanning {
     report_.broken.push_back({inputs_[input].name, line, std::move(message)});
   }
 
-  // One file is named once, whatever number of documents it has.
+  // Reports a skipped file once, even if it has several documents.
   void passes(size_t input, int line, std::string message) {
     if (!report_.passed.empty() && report_.passed.back().what == inputs_[input].name) return;
     report_.passed.push_back({inputs_[input].name, line, std::move(message)});
@@ -111,7 +112,7 @@ class Scanning {
     const auto [end, error] = std::from_chars(message.data(), message.data() + message.size(), line);
     if (error == std::errc{} && std::string_view(end).starts_with(": "))
       message.remove_prefix(static_cast<size_t>(end - message.data()) + 2);
-    // The settings of an editor, which may hold comments.
+    // Settings of an editor may hold comments.
     const bool isOther =
         inputs_[input].name.ends_with(".json") && chunk.text.find("apiVersion") == std::string_view::npos;
     if (isOther) return passes(input, line, fmt::format("is no manifest: {}", message));
@@ -136,7 +137,7 @@ class Scanning {
     }
   }
 
-  // Templates that a kind keeps elsewhere than Kubernetes does.
+  // Takes pod templates that a kind keeps in a field of its own.
   static void takePods(const YamlNode& node, ScannedObject& object) {
     if (object.view.is("", "Pod") || object.view.group == "errand.dev") return;
     for (FoundPod& pod : podsIn(node, object.view.podPath)) {
@@ -146,13 +147,13 @@ class Scanning {
         if (pod.isSure()) object.unreadable.push_back(unreadablePod(pod, view.error().message));
         continue;
       }
-      pod.parent = pod.node = nullptr;  // the tree goes
+      pod.parent = pod.node = nullptr;  // the tree is destroyed
       pod.containers.clear();
       object.pods.emplace_back(std::move(pod), std::move(*view));
     }
   }
 
-  // The reader's error names the field of the template that was made of the pod.
+  // Translates an error of the reader: its field is in the template that was made from the pod.
   static Unreadable unreadablePod(const FoundPod& pod, std::string_view message) {
     constexpr std::string_view kTemplate = "template.spec.";
     if (message.starts_with(kTemplate)) message.remove_prefix(kTemplate.size());

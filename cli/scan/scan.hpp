@@ -12,6 +12,7 @@
 
 namespace errand::cli {
 
+// The options of scan().
 struct ScanOptions {
   std::string ns = "default";  // for objects that name no namespace
   Time now = {};               // decides which Exemptions of the inputs apply

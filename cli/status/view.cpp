@@ -25,12 +25,13 @@ bool isBeingRevoked(const api::TaskGrant& grant) {
   return grant.terminal() && revocation.requestedAt && !revocation.confirmedAt;
 }
 
-// Its tokens are refused, and what its pods have open may go on while they shut down.
+// True for an ended grant whose pods still run. Its tokens are rejected, but connections of its pods may stay
+// open until they end.
 bool hasPods(const api::TaskGrant& grant) {
   return grant.terminal() && !grant.status.revocation.podsRunning.empty();
 }
 
-// It has ended, and is listed until nothing of it is left.
+// True for an ended grant, which is listed until nothing of it is left.
 bool isLeaving(const api::TaskGrant& grant) { return isBeingRevoked(grant) || hasPods(grant); }
 
 std::string stateOf(const api::TaskGrant& grant) {
@@ -96,7 +97,7 @@ void addGrant(AgentView& view, const api::TaskGrant& grant) {
     if (filled && slot.secretName == grant.status.secretName) slot.grant = grant.meta.name;
 }
 
-// Accounts of single grants are left out: the grant itself is listed.
+// Adds a base account. Accounts of grants are left out, because the grant is listed.
 void addAccount(AgentView& view, const api::ObjectMeta& meta) {
   const auto known = std::ranges::find(view.accounts, meta.name, &AccountView::name);
   if (known != view.accounts.end())

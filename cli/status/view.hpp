@@ -26,6 +26,7 @@ struct StatusInput {
   std::vector<Unread> unread;
 };
 
+// A grant of an agent.
 struct GrantView {
   std::string name, state, toolClass, workload, reference, requester;
   std::string note;                       // why the grant is not Active
@@ -33,16 +34,19 @@ struct GrantView {
   bool holds = false;                     // its credentials may be valid, or its pods may still run
 };
 
+// A ServiceAccount of an agent.
 struct AccountView {
   std::string name, toolClass;
   std::optional<bool> exists;  // nullopt means unknown
 };
 
+// A slot of an agent.
 struct SlotView {
   std::string secretName, toolClass;
   std::optional<std::string> grant;  // the grant with its credentials here; empty if none, nullopt if unknown
 };
 
+// An agent with its grants, accounts and slots.
 struct AgentView {
   std::string ns, name, owner;
   // Enabled, Suspended, Expired or Deleting; Deleted: only traces exist; Unknown: may not be read
@@ -54,6 +58,7 @@ struct AgentView {
   bool grantsRead = false;
 };
 
+// The result of `status`.
 struct StatusView {
   std::string ns, only;           // the requested namespace and agent; empty means all
   std::vector<AgentView> agents;  // by namespace and name
@@ -64,6 +69,7 @@ struct StatusView {
 // just the agents of that name. A grant that has ended holds credentials until its revocation is confirmed.
 StatusView viewOf(const StatusInput& input, std::string_view only, Time now);
 
+// Return the view as a table for people, and as JSON for tools.
 std::string asTable(const StatusView& view, Time now);
 std::string asJson(const StatusView& view);
 

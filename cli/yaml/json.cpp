@@ -1,4 +1,4 @@
-// JSON as a tree that knows its lines. yaml-cpp reads most JSON, but no surrogate pair.
+// Parses JSON into a tree with line numbers. yaml-cpp reads most JSON, but no surrogate pairs.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -9,7 +9,7 @@
 
 namespace errand::cli {
 
-// RFC 8259, over text that core/json has accepted: this only has to find where values begin and end.
+// Parses text that core/json has accepted (RFC 8259), so it only has to find where values begin and end.
 class JsonBuilder {
  public:
   JsonBuilder(YamlDocument& out, std::string_view text, int line) : out_(out), rest_(text), line_(line) {}
@@ -62,7 +62,7 @@ class JsonBuilder {
     while (!ended(']')) node.items.push_back(&value(depth + 1));
   }
 
-  // Steps over the comma before the next entry, or over the end of the list or map.
+  // Skips the comma before the next entry, or the end of the list or map.
   bool ended(char end) {
     blanks();
     if (rest_.empty()) return true;

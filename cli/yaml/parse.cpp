@@ -24,7 +24,7 @@ class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(YamlDocument& out, int firstLine) : out_(out), firstLine_(firstLine) {}
 
-  // The parser takes a stray bracket for an empty document and stays before it.
+  // Fails at a stray bracket, which the parser reads as an empty document without consuming it.
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (mark.pos <= start_) throw YAML::ParserException(mark, "text behind the end of the document");
     start_ = mark.pos;
@@ -64,7 +64,7 @@ class TreeBuilder : public YAML::EventHandler {
   const std::optional<std::string>& problem() const { return problem_; }
 
  private:
-  // The value of a merge key, and how many own fields stand before it.
+  // The value of a merge key, and the number of own fields before it.
   struct Merge {
     const YamlNode* from;
     size_t before;
@@ -110,8 +110,8 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  // As kubectl's library does it: a merge key replaces the fields before it and gives way to those behind it;
-  // in a list of maps the first wins.
+  // Merges like the library of kubectl: the fields of a merge key override those before it, and those after
+  // it override them. In a list of maps the first one wins.
   void merge(const Open& map) {
     std::vector<YamlNode::Field>& fields = map.node->fields;
     const size_t own = fields.size();
@@ -167,14 +167,14 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, const YamlNode*> anchors_;
   std::optional<std::string> problem_;
-  bool mergeKey_ = false;  // of the scalar that is added
+  bool mergeKey_ = false;  // of the scalar that is being added
   int start_ = -1;         // of the document
-  size_t merged_ = 0;      // fields that merge keys brought in: aliases could make them any number
+  size_t merged_ = 0;      // fields from merge keys, which aliases could multiply
 };
 
 namespace {
 
-// Reads where the text is, without a copy.
+// Reads the text without copying it.
 class ViewBuffer : public std::streambuf {
  public:
   explicit ViewBuffer(std::string_view text) {
@@ -193,7 +193,8 @@ Result<YamlDocument> YamlDocument::parse(std::string_view text, int firstLine) {
 Result<YamlDocument> YamlDocument::parseYaml(std::string_view text, int firstLine) {
   YamlDocument out;
   TreeBuilder builder(out, firstLine);
-  // At the beginning of a line libyaml takes it for nothing, and yaml-cpp for a part of the key.
+  // Rejects a byte order mark at the beginning of a line. libyaml ignores it, and yaml-cpp would read it as a
+  // part of the key.
   if (const size_t mark = text.find("\n\xef\xbb\xbf"); mark != std::string_view::npos)
     return fail(ErrorKind::Invalid,
                 fmt::format("{}: a byte order mark inside of a document",

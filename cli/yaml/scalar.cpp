@@ -17,7 +17,7 @@ bool isOneOf(std::string_view text, std::initializer_list<std::string_view> word
   return std::ranges::find(words, text) != words.end();
 }
 
-// 0x1F, 0o17, 017, 0b11, 1_000, as go-yaml reads them.
+// Reads integers like go-yaml: 0x1F, 0o17, 017, 0b11, 1_000.
 std::optional<std::string> asInteger(std::string_view text) {
   std::string digits;
   std::ranges::copy_if(text, std::back_inserter(digits), [](char c) { return c != '_'; });
@@ -41,7 +41,7 @@ std::optional<std::string> asInteger(std::string_view text) {
   return (negative ? "-" : "") + std::to_string(value);
 }
 
-// encoding/json of Go: digits alone up to 1e21.
+// Prints a number like encoding/json of Go: only digits up to 1e21.
 std::string asGo(double value) {
   constexpr double kLargestInDigits = 1e21;
   const bool whole = value == std::trunc(value) && std::fabs(value) < kLargestInDigits;

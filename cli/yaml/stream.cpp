@@ -14,7 +14,8 @@ constexpr std::string_view kBlanks = " \t\r\n";
 
 int breaksIn(std::string_view text) { return static_cast<int>(std::ranges::count(text, '\n')); }
 
-// The length of a line break of YAML 1.1 other than LF at the beginning of `rest`, or 0.
+// Returns the length of a line break of YAML 1.1 other than LF at the beginning of `rest`; 0 if
+// there is none.
 size_t otherBreak(std::string_view rest) {
   if (rest.starts_with("\r\n")) return 2;
   if (rest.starts_with('\r')) return 1;
@@ -40,7 +41,7 @@ bool hasOtherBreaks(std::string_view text) {
   return false;
 }
 
-// Comments and directives alone are no document.
+// True if the text has only comments and directives.
 bool isEmpty(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const size_t content = text.find_first_not_of(kBlanks, i);
@@ -51,7 +52,7 @@ bool isEmpty(std::string_view text) {
   return true;
 }
 
-// The length of the JSON value at the beginning, or 0 if there is none.
+// Returns the length of the JSON value at the beginning; 0 if there is none.
 size_t jsonValue(std::string_view text) {
   size_t depth = 0;
   bool quoted = false;
@@ -82,7 +83,7 @@ class Splitter {
       const size_t end = std::min(text.find('\n', at), text.size());
       if (isMarker(text.substr(at, end - at))) {
         close(text.substr(begin, at - begin), first);
-        begin = at + 3;  // what follows the marker on its line belongs to the document
+        begin = at + 3;  // text after the marker on its line belongs to the document
         first = line;
       }
       at = end + 1;
@@ -118,8 +119,7 @@ class Splitter {
     }
   }
 
-  // Drops what stands before a JSON value, blank text, and the byte order mark at the beginning of a
-  // document.
+  // Drops text before a JSON value: blanks, and a byte order mark at the beginning of a document.
   static void skipBlanks(std::string_view& text, int& line) {
     for (;;) {
       const size_t content = std::min(text.find_first_not_of(kBlanks), text.size());

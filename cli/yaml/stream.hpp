@@ -8,6 +8,7 @@
 
 namespace errand::cli {
 
+// One document of a stream.
 struct YamlChunk {
   std::string_view text;
   int firstLine;

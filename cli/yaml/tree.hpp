@@ -14,6 +14,7 @@ namespace errand::cli {
 // The deepest nesting: the parser recurses, and no JSON parser of this project accepts more.
 inline constexpr size_t kDeepest = 100;
 
+// A node of the tree: a scalar, a list or a map.
 struct YamlNode {
   enum class Kind { Scalar, List, Map };
   struct Field {
@@ -41,8 +42,8 @@ class YamlDocument {
   // line of the stream at which `text` begins, from 1. An error's message begins with the line: "12: …".
   static Result<YamlDocument> parse(std::string_view text, int firstLine);
 
-  // Returns the documents; none if the text is empty. Text without a separator can hold several: {a: 1} {b:
-  // 2}.
+  // Returns the documents; none if the text is empty. Text without a separator can hold several: {a:
+  // 1} {b: 2}.
   const std::vector<const YamlNode*>& roots() const { return roots_; }
   // Returns the first document; null if there is none.
   const YamlNode* root() const { return roots_.empty() ? nullptr : roots_.front(); }

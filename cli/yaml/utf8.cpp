@@ -5,7 +5,7 @@
 namespace errand::cli {
 namespace {
 
-// RFC 3629, section 4: by its first byte, how long a sequence is and between what its second byte lies.
+// The lengths of sequences and the bounds of their second bytes, by their first byte (RFC 3629, section 4).
 struct Lead {
   unsigned char first, last;
   size_t length;

@@ -15,6 +15,7 @@ inline constexpr std::string_view kGrantAccountPrefix = "errand-g.";
 // (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens).
 inline constexpr std::string_view kAccountUserPrefix = "system:serviceaccount:";
 
+// Returns the name of the account between tasks.
 std::string baseAccountName(std::string_view agent, std::string_view toolClass);
 // Returns the name of the grant's account. The grant's other objects are named `<account>.<digest>`.
 std::string grantAccountName(std::string_view uid);
@@ -29,6 +30,7 @@ bool isGrantAccount(std::string_view name);
 // Returns the account in the name of an object of a grant, `<account>` or `<account>.<digest>`.
 std::string_view accountOfObject(std::string_view name);
 
+// A ServiceAccount by namespace and name.
 struct Account {
   std::string_view ns, name;  // views of the user name
 };

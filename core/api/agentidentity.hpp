@@ -16,6 +16,7 @@ namespace errand::api {
 enum class Risk { Low, Medium, High, Critical };
 std::string_view toString(Risk risk);
 
+// An audience of tokens, and the file of its token.
 struct Audience {
   std::string name;  // the aud claim
   std::string file;  // the name of its token's file
@@ -29,6 +30,7 @@ struct AllowedRole {
   bool operator==(const AllowedRole&) const = default;
 };
 
+// The most access that a grant of a tool class may get.
 struct Ceiling {
   std::vector<AllowedRole> roles, clusterRoles;
   std::vector<std::string> secrets;
@@ -40,6 +42,7 @@ struct Ceiling {
   bool operator==(const Ceiling&) const = default;
 };
 
+// A class of tasks of an agent, with its ceiling and limits.
 struct ToolClass {
   std::string name;
   Risk risk = Risk::Low;
@@ -96,6 +99,7 @@ struct AgentIdentity {
   bool operator==(const AgentIdentity&) const = default;
 };
 
+// Return the value as JSON. Only the whole object has apiVersion and kind.
 nlohmann::json encode(const AgentIdentity& identity);
 nlohmann::json encode(const AgentIdentity::Status& status);
 

@@ -22,8 +22,8 @@ Result<T> decodeNode(const JsonNode& object);
 template <class T>
 Result<T> decodeText(std::string_view text);
 
-// Decodes an object that is kept as JSON. It prints and parses the object again, so do not use it for many
-// objects.
+// Decodes an object that is kept as JSON. It prints and parses the object again, so do not use it
+// for many objects.
 template <class T>
 Result<T> decode(const nlohmann::json& value);
 
@@ -34,8 +34,8 @@ inline constexpr std::string_view kGrantUidLabel = "errand.dev/task-grant-uid";
 inline constexpr std::string_view kIdentityLabel = "errand.dev/agent-identity";
 inline constexpr std::string_view kToolClassLabel = "errand.dev/tool-class";
 inline constexpr std::string_view kEnforceLabel = "errand.dev/enforce";
-// On a namespace: the time from which the webhook has checked its pods (RFC 3339). Only the operator writes
-// it.
+// On a namespace: the time from which the webhook has checked its pods (RFC 3339). Only the
+// operator writes it.
 inline constexpr std::string_view kEnforcedSinceAnnotation = "errand.dev/enforced-since";
 inline constexpr std::string_view kSuspendedLabel = "errand.dev/suspended";
 inline constexpr std::string_view kLeasableLabel = "errand.dev/leasable";

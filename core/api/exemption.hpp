@@ -33,6 +33,7 @@ struct Exemption {
   bool operator==(const Exemption&) const = default;
 };
 
+// Returns the object as JSON, with apiVersion and kind.
 nlohmann::json encode(const Exemption& exemption);
 
 }  // namespace errand::api

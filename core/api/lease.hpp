@@ -17,8 +17,8 @@ struct Lease {
   std::optional<Time> acquireTime, renewTime;  // MicroTime
 };
 
-// Returns an object with the whole spec. An empty holder is written as null, so that a merge patch removes
-// it.
+// Returns an object with the whole spec. An empty holder is written as null, so that a merge
+// patch removes it.
 nlohmann::json encode(const Lease& lease);
 
 }  // namespace errand::api

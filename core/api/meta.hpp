@@ -21,6 +21,7 @@ struct OwnerReference {
   bool operator==(const OwnerReference&) const = default;
 };
 
+// metav1.ObjectMeta, with the fields that affect a decision.
 struct ObjectMeta {
   std::string name, generateName, ns, uid, resourceVersion;
   std::int64_t generation = 0;

@@ -25,7 +25,7 @@ std::string templateDigest(const JsonNode& workload) {
   return digestOf(spec ? spec->child("template") : std::nullopt, "{}");
 }
 
-// A resize changes resources, a tag and its digest are the image.
+// Returns the digest of containers and volumes, without `resources`, which a resize changes.
 std::string containersDigest(const std::optional<JsonNode>& spec) {
   std::string text = "{";
   for (const std::string_view key : {"containers", "initContainers", "volumes"}) {  // sorted
@@ -37,8 +37,8 @@ std::string containersDigest(const std::optional<JsonNode>& spec) {
   return digestOf(text + "}");
 }
 
-// A Secret is named by `secretName`, or by `name` within something that is called after Secrets: secret,
-// secretRef, secretKeyRef, nodePublishSecretRef and so on.
+// A Secret is named by `secretName`, or by `name` in a field whose key names Secrets, such as secret,
+// secretRef, secretKeyRef or nodePublishSecretRef.
 void addSlots(simdjson::dom::element value, std::string_view key, bool inSecret,
               std::vector<std::string>& out) {
   if (std::string_view name; value.get(name) == simdjson::SUCCESS) {

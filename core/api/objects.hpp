@@ -10,7 +10,7 @@
 
 namespace errand::api {
 
-// An object of which only the metadata is read (PartialObjectMetadata), such as a Namespace or a Secret.
+// The metadata of an object (PartialObjectMetadata), such as a Namespace or a Secret.
 struct PartialObject {
   ObjectMeta meta;
 };
@@ -87,6 +87,7 @@ struct Job {
   StringMap podLabels;         // of spec.template
 };
 
+// Return the object as JSON, with apiVersion and kind.
 nlohmann::json encode(const ServiceAccount& account);
 nlohmann::json encode(const RoleBinding& binding);
 

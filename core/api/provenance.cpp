@@ -33,7 +33,7 @@ std::unexpected<RequesterProblem> problem(std::string_view key, std::string_view
                   key, what, kRequesterPrefix)});
 }
 
-// Each line of the annotation. An error where a line is empty, stands twice or has a control character.
+// Returns the lines of an annotation. Fails if a line is empty, occurs twice or has a control character.
 std::expected<std::vector<std::string>, RequesterProblem> linesOf(const ObjectMeta& meta,
                                                                   std::string_view key) {
   std::vector<std::string> out;
@@ -52,7 +52,7 @@ std::expected<std::vector<std::string>, RequesterProblem> linesOf(const ObjectMe
   }
 }
 
-// A value of one line; empty where the annotation is not there.
+// Returns an annotation of one line; empty if it is missing.
 std::expected<std::string, RequesterProblem> valueOf(const ObjectMeta& meta, std::string_view key) {
   auto lines = linesOf(meta, key);
   if (!lines) return std::unexpected(std::move(lines.error()));

@@ -29,6 +29,7 @@ inline constexpr std::size_t kMostRequesterLines = 800;
 // would pass every later check.
 inline constexpr std::string_view kUnaccountableGroup = "system:masters";
 
+// Why a record of the requester is missing or invalid.
 struct RequesterProblem {
   std::string message;  // names the annotation and what to do
 };

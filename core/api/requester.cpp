@@ -15,7 +15,7 @@ nlohmann::json encode(const Requester& requester) {
   return out;
 }
 
-// JSON has one form: no user's text can pass for another field.
+// The digest is of JSON, in which no text of a user can pass for another field.
 Asker::Asker(Requester who) {
   std::string digest = sha256Hex(printJson(encode(who)));
   held_ = std::make_shared<const Held>(std::move(who), std::move(digest));

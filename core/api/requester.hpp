@@ -13,6 +13,7 @@
 
 namespace errand::api {
 
+// A user with groups and extra fields.
 struct Requester {
   std::string user, uid;
   std::vector<std::string> groups;
@@ -25,8 +26,8 @@ struct Requester {
 // Returns {"username":…,"uid":…,"groups":[…],"extra":{…}}, without empty fields.
 nlohmann::json encode(const Requester& requester);
 
-// A requester with a digest that identifies it. All access questions of one review share it, and copies are
-// cheap.
+// A requester with a digest that identifies it. All access questions of one review share it, and
+// copies are cheap.
 class Asker {
  public:
   // NOLINTNEXTLINE(google-explicit-constructor): any Requester may stand for an Asker.

@@ -5,6 +5,7 @@
 
 namespace errand::api {
 
+// A kind, and the parts of its URL.
 struct Resource {
   std::string_view group;  // empty for the core group
   std::string_view version;

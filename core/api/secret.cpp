@@ -6,7 +6,7 @@
 namespace errand::api {
 namespace {
 
-// A field of another type counts as absent: an error could not say more without showing data.
+// Returns a text field. A field of another type counts as absent, because an error could show data.
 std::string textAt(const std::optional<JsonNode>& object, std::string_view key) {
   const auto field = object ? object->child(key) : std::nullopt;
   std::string_view text;

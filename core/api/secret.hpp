@@ -10,6 +10,7 @@
 
 namespace errand::api {
 
+// A Secret whose values are wiped on destruction.
 struct Secret {
   std::string uid, type;
   std::map<std::string, Sensitive, std::less<>> data;  // base64, as the API returns it

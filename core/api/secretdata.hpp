@@ -11,8 +11,8 @@
 
 namespace errand::api {
 
-// The data of a Secret as JSON text. Keys match [-._a-zA-Z0-9]+ and values are base64, so nothing needs
-// escaping.
+// The data of a Secret as JSON text. Keys match [-._a-zA-Z0-9]+ and values are base64, so
+// nothing needs escaping.
 class SecretData {
  public:
   SecretData() { text_.reserve(16384); }

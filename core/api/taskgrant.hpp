@@ -73,6 +73,7 @@ struct TaskGrantSpec {
   bool operator==(const TaskGrantSpec&) const = default;
 };
 
+// A token that was issued for a grant.
 struct Credential {
   std::string audience, credentialId;  // the token's aud and jti; never the token
   std::optional<Time> issuedAt, expiresAt;
@@ -99,8 +100,8 @@ struct TaskGrantStatus {
     std::string uid, templateDigest;
     bool operator==(const Workload&) const = default;
   };
-  // An object that the operator created for the grant. An object of that name with another uid is not the
-  // grant's.
+  // An object that the operator created for the grant. An object of that name with another uid is
+  // not the grant's.
   struct Made {
     std::string name, uid;
     bool operator==(const Made&) const = default;
@@ -161,6 +162,7 @@ struct TaskGrant {
 // 10 digits of the source name's digest.
 std::string leaseCopyName(std::string_view uid, std::string_view secret);
 
+// Return the value as JSON. Only the whole object has apiVersion and kind.
 nlohmann::json encode(const TaskGrant& grant);
 nlohmann::json encode(const TaskGrantSpec& spec);
 nlohmann::json encode(const TaskGrantStatus& status);

@@ -41,7 +41,7 @@ std::string base64Encode(std::string_view data) {
 }
 
 Result<std::string> base64Decode(std::string_view text) {
-  // EVP_DecodeBlock takes white space and misplaced padding for data.
+  // Checks the padding: EVP_DecodeBlock reads white space and misplaced padding as data.
   const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   const std::string_view body = text.substr(0, text.size() - padding);
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -5,6 +5,7 @@
 
 namespace errand {
 
+// Owns a file descriptor. Move-only.
 class Descriptor {
  public:
   Descriptor() = default;

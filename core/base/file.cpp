@@ -25,7 +25,7 @@ Result<std::string> readFile(const std::filesystem::path& path) {
   };
   const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rbe"));
   if (!file) return cannot(errno);
-  // Unbuffered, so that no copy of a credential stays behind in stdio.
+  // Unbuffered, so that stdio keeps no copy of a credential.
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
   std::string out(kLargest + 1, '\0');
   size_t size = 0;
@@ -46,7 +46,7 @@ Result<std::string> readFile(const std::filesystem::path& path) {
 Result<Sensitive> readSecretFile(const std::filesystem::path& path) {
   auto text = readFile(path);
   if (!text) return std::unexpected(std::move(text.error()));
-  // A short string is copied by a move.
+  // Wipes the text as well, because the move of a short string copies it.
   Sensitive out(std::move(*text));
   Sensitive::wipe(*text);
   return out;

@@ -40,8 +40,8 @@ spdlog::level::level_enum toSpdlog(Level level) {
   return spdlog::level::err;
 }
 
-// Bytes over 0x7f pass as they are when the text is UTF-8; log text comes from
-// decoded JSON, so it is.
+// Writes a JSON string. Bytes above 0x7f are written unchanged, because log text comes from decoded JSON and
+// is UTF-8.
 void quote(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {

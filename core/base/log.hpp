@@ -1,5 +1,5 @@
-// Structured logs on standard error: one JSON object on each line, with a constant message and the keys of
-// controller-runtime.
+// Structured logs on standard error: one JSON object on each line, with a constant message and the
+// keys of controller-runtime.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@ enum class Level { debug, info, warn, error };
 
 using Value = std::variant<std::string_view, std::int64_t, double, bool>;
 
+// A key and its value in a log line.
 struct Field {
   std::string_view key;
   Value value;

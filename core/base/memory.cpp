@@ -10,8 +10,8 @@
 
 namespace errand {
 
-// Sets both: a core_pattern that pipes to a program ignores RLIMIT_CORE, but gets no core of a process that
-// is not dumpable.
+// Sets both limits. A core_pattern that pipes to a program ignores RLIMIT_CORE, but gets no core of a process
+// that is not dumpable.
 Result<void> keepMemoryPrivate() {
   constexpr rlimit kNone{0, 0};
   if (setrlimit(RLIMIT_CORE, &kNone) != 0)
@@ -23,7 +23,7 @@ Result<void> keepMemoryPrivate() {
 
 void tuneMemory() {
   mallopt(M_ARENA_MAX, 2);
-  // Setting these ends their growth by themselves.
+  // An explicit value stops glibc from raising these thresholds by itself.
   mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
 }

@@ -18,7 +18,7 @@
 namespace errand::metrics {
 namespace {
 
-// Never destroyed: threads that end after main's statics may still count.
+// Never destroyed, because threads may still count after main's static objects are destroyed.
 prometheus::Registry& registry() {
   static auto* all = new prometheus::Registry(prometheus::Registry::InsertBehavior::Merge);
   return *all;
@@ -38,7 +38,7 @@ double seconds(const timeval& t) {
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
 }
 
-// Field `number` of /proc/self/stat, counted as proc(5) does; the name in field 2 may hold spaces.
+// Returns field `number` of /proc/self/stat, counted like in proc(5). The name in field 2 may hold spaces.
 double statField(int number) {
   std::ifstream file("/proc/self/stat");
   std::string all;
@@ -69,7 +69,7 @@ double openFiles() {
   for (std::filesystem::directory_iterator it("/proc/self/fd", failed), end; !failed && it != end;
        it.increment(failed))
     ++n;
-  return n - 1;  // the directory's own
+  return n - 1;  // without the descriptor of the directory itself
 }
 
 void measureProcess() {

@@ -66,9 +66,9 @@ Histogram histogram(const std::string& name, const std::string& help, const std:
 // Returns the buckets of client-go and controller-runtime for requests and reconciles, in seconds.
 const std::vector<double>& latencyBuckets();
 
-// Calls a function before each text(), for values that are only worth computing when they are read. No call
-// is in progress after the destructor returns. The function must not look up a series or create another
-// Measured.
+// Calls a function before each text(), for values that are only worth computing when they are read.
+// No call is in progress after the destructor returns. The function must not look up a series or
+// create another Measured.
 class Measured {
  public:
   explicit Measured(std::function<void()> measure);

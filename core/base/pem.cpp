@@ -15,12 +15,12 @@ BioPtr memory(std::string_view text) {
   return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
-// Without it OpenSSL asks the terminal for a passphrase.
+// Prevents OpenSSL from prompting for a passphrase on the terminal.
 int noPassphrase(char*, int, int, void*) { return 0; }
 
 X509Ptr readNext(BIO* bio) { return X509Ptr(PEM_read_bio_X509(bio, nullptr, noPassphrase, nullptr)); }
 
-// Returns what `write` has written into a BIO in memory, and wipes that.
+// Returns the text that `write` has written into a BIO in memory, and wipes the BIO.
 template <class Write>
 std::string written(Write write) {
   const BioPtr bio(BIO_new(BIO_s_mem()));

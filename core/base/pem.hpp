@@ -29,6 +29,7 @@ using KeyPtr = std::unique_ptr<EVP_PKEY, OpensslFree>;
 // OpenSSL's queue of errors.
 std::string opensslReason(std::string_view otherwise);
 
+// The certificates of a PEM text.
 struct PemCertificates {
   std::vector<X509Ptr> certificates;  // in the order of the text
   bool whole = false;                 // true if the text was read to its end, without a broken certificate

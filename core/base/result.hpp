@@ -27,6 +27,7 @@ enum class ErrorKind {
 
 std::string_view toString(ErrorKind kind);
 
+// An error of a fallible function.
 struct Error {
   ErrorKind kind = ErrorKind::Internal;
   std::string message;                      // never holds a credential

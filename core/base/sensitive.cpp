@@ -12,7 +12,7 @@ void Sensitive::wipe(std::string& text) {
   text.clear();
 }
 
-// A short string lives inside the object, so a move copies it: the source is wiped too.
+// Wipes the source as well: a short string is stored in the object, so a move copies it.
 Sensitive::Sensitive(Sensitive&& other) noexcept : value_(std::move(other.value_)) { wipe(other.value_); }
 
 Sensitive& Sensitive::operator=(Sensitive&& other) noexcept {

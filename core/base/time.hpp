@@ -24,6 +24,7 @@ class Clock {
   virtual std::chrono::steady_clock::time_point monotonic() const = 0;
 };
 
+// Returns the clock of the system.
 const Clock& systemClock();
 
 // Returns RFC 3339 in UTC with whole seconds, like metav1.Time: 2026-11-24T11:34:52Z.

@@ -34,9 +34,9 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  // Serves /healthz, /readyz and /metrics until the result is destroyed. /readyz succeeds while every check
-  // of `ready` succeeds and the process is not ending. The checks must not block, and must outlive the
-  // result.
+  // Serves /healthz, /readyz and /metrics until the result is destroyed. /readyz succeeds while every
+  // check of `ready` succeeds and the process is not ending. The checks must not block, and must
+  // outlive the result.
   Result<std::unique_ptr<serve::Server>> serveHealth(std::vector<serve::Check> ready) const;
 
   // Waits for SIGTERM or SIGINT, without a limit or for `wait`. Returns true once the process is to end, and

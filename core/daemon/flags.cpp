@@ -121,7 +121,7 @@ Result<std::optional<kube::LeaseSpec>> leaseOf(const LeaderFlags& flags, const s
   kube::LeaseSpec spec = flags.spec;
   spec.ns = flags.ns.empty() ? ownNamespace : flags.ns;
   spec.name = lease;
-  // A restarted container has the host name of the process before it.
+  // A random part, because a restarted container has the same host name.
   spec.identity = fmt::format("{}_{:016x}", hostName(lease), systemRandom().next());
   if (auto valid = kube::check(spec); !valid)
     return std::unexpected(std::move(valid.error()).in("--leader-elect-*"));

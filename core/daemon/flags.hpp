@@ -19,18 +19,20 @@ namespace errand::daemon {
 // Every `out` and `flags` below must outlive the parsing. Before the parsing it holds the default, which the
 // help prints.
 
+// The flags of every process.
 struct ProcessFlags {
   std::string healthListen = "0.0.0.0:8081";
   log::Level logLevel = log::Level::info;
 };
 
-// Adds --health-listen and --log-level. `condition`, such as "with --every", is the condition for their
-// effect.
+// Adds --health-listen and --log-level. `condition`, such as "with --every", is the condition
+// for their effect.
 void describe(CLI::App& app, ProcessFlags& flags, const std::string& condition = {});
 
 // Adds --kubeconfig, --context and --insecure-skip-tls-verify.
 void describe(CLI::App& app, kube::Source& source);
 
+// The flags of leader election.
 struct LeaderFlags {
   bool elect = true;
   std::string ns;        // empty means the pod's own namespace

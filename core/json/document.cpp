@@ -13,7 +13,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// Capacities of a parser, in bytes of text, that fit a review or an event of ordinary size. A parser's own
+// A kept parser has at most this capacity, in bytes of text, which fits an ordinary review or event. Its
 // memory is some fifteen times its capacity.
 constexpr size_t kKeptBytes = size_t{64} * 1024;
 constexpr size_t kLeastBytes = size_t{16} * 1024;
@@ -40,7 +40,7 @@ std::optional<std::string_view> duplicateAmong(dom::object fields) {
   return *twice;
 }
 
-// The depth is bounded by the parser, and with it the recursion.
+// Recurses; the parser limits the depth.
 std::optional<std::string_view> duplicateKey(dom::element value) {
   if (dom::array items; value.get(items) == simdjson::SUCCESS) {
     for (const dom::element item : items)
@@ -61,7 +61,7 @@ std::unexpected<Error> invalid(simdjson::error_code error) {
   return fail(ErrorKind::Invalid, std::string("not valid JSON: ") + simdjson::error_message(error));
 }
 
-// simdjson keeps the copy that it pads itself, so credentials get a copy that is wiped.
+// Parses a copy that is wiped afterwards. simdjson would pad the text in an internal copy, and not wipe it.
 simdjson::error_code parseWiped(dom::parser& parser, std::string_view text, dom::element& root) {
   std::string padded;
   padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
@@ -71,7 +71,7 @@ simdjson::error_code parseWiped(dom::parser& parser, std::string_view text, dom:
   return error;
 }
 
-// The strings of a document, unescaped, as document::allocate() sized their buffer.
+// Wipes the unescaped strings of a document, in the buffer that document::allocate() has sized.
 void wipeStrings(dom::document& document) {
   if (document.string_buf)
     OPENSSL_cleanse(document.string_buf.get(), 5 * document.capacity() / 3 + simdjson::SIMDJSON_PADDING);
@@ -103,7 +103,8 @@ Result<std::shared_ptr<const JsonDocument>> JsonDocument::parse(std::string_view
   std::shared_ptr<JsonDocument> out(new JsonDocument(options));
   dom::parser& parser = *out->parser_;
   simdjson::error_code error = simdjson::SUCCESS;
-  if (parser.capacity() < text.size() || parser.capacity() < kLeastBytes)  // the depth counts the text, too
+  // One level more than kDeepestJson, because simdjson counts the document itself.
+  if (parser.capacity() < text.size() || parser.capacity() < kLeastBytes)
     error = parser.allocate(std::max(text.size(), kLeastBytes), kDeepestJson + 1);
   if (error == simdjson::SUCCESS)
     error = options.wipes ? parseWiped(parser, text, out->root_)

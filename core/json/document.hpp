@@ -15,13 +15,14 @@
 
 namespace errand {
 
-// The deepest nesting of objects and lists that parse() accepts. The limit exists because a walk over a value
-// recurses.
+// The deepest nesting of objects and lists that parse() accepts. The limit exists because a walk over
+// a value recurses.
 inline constexpr size_t kDeepestJson = 100;
 
 // Returns the key in quotation marks for a message: at most 64 ASCII characters, without control characters.
 std::string quotedKey(std::string_view key);
 
+// Options of JsonDocument::parse().
 struct JsonOptions {
   // The most elements of lists, entries of maps and searched strings that JsonNode reads from the text. Each
   // takes many times the memory of its text.

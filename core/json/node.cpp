@@ -12,7 +12,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// True if the document leaves room for every value below. The parser bounds the depth.
+// Counts every value below a value. Returns false if there are too many. The parser limits the depth.
 bool takeAll(const JsonDocument& document, dom::element value) {
   if (!document.take()) return false;
   if (dom::array items; value.get(items) == simdjson::SUCCESS) {
@@ -25,7 +25,7 @@ bool takeAll(const JsonDocument& document, dom::element value) {
   return true;
 }
 
-// Visits every string below a value. The parser bounds the depth.
+// Visits every string below a value. The parser limits the depth.
 class Strings {
  public:
   Strings(const JsonDocument& document, std::string at, const JsonNode::Found& found)

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 json convert(dom::element value);
 
-// Leaves the field `but` out, and converts `special` by `with`.
+// Converts an object without the field `but`, and converts the field `special` by `with`.
 template <class F>
 json convertObject(dom::object fields, std::string_view but, std::string_view special, F with) {
   json out = json::object();
@@ -37,7 +37,7 @@ json convertOr(dom::element value, std::string_view but, std::string_view specia
 template <class T>
 T as(dom::element value) {
   T out{};
-  if (value.get(out) != simdjson::SUCCESS) return {};  // the caller has looked at the type
+  if (value.get(out) != simdjson::SUCCESS) return {};  // the caller has checked the type
   return out;
 }
 
@@ -54,7 +54,7 @@ json convertNumber(dom::element value) {
   }
 }
 
-// The parser bounds the depth.
+// Recurses; the parser limits the depth.
 json convert(dom::element value) {
   switch (value.type()) {
     case dom::element_type::ARRAY: {

@@ -14,6 +14,7 @@ class JsonNode;
 // Parses text as JsonDocument does. Integers without a sign become unsigned, as with nlohmann's own parser.
 Result<nlohmann::json> parseJson(std::string_view text);
 
+// Converts a parsed value.
 nlohmann::json toValue(const JsonNode& node);
 
 // Parses an object of the API server without metadata.managedFields, which is some 40 % of an object and

@@ -14,6 +14,7 @@ namespace errand::kube {
 // Waits for that time, or until a stop is requested. Returns false if a stop was requested.
 using Pause = std::function<bool(Millis, const std::stop_token&)>;
 
+// Returns a Pause by the system's clock.
 Pause systemPause();
 
 // Calls `step` until a stop is requested. Between calls it waits for the time that `step` returns, or for

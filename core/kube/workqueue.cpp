@@ -7,8 +7,8 @@ namespace errand::kube {
 
 namespace {
 
-// A delay comes of dates that people write. One beyond the year 2300 would overflow the clock's nanoseconds
-// and be due at once, for ever; waking early only costs a look.
+// Limits the delay, which may come from a date in an object. A date beyond the year 2300 would overflow the
+// clock's nanoseconds, and would always be due. An early wakeup costs only one reconcile.
 constexpr Millis kLongestDelay = std::chrono::hours{24};
 
 double seconds(std::chrono::steady_clock::duration d) { return std::chrono::duration<double>(d).count(); }

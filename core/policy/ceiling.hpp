@@ -16,8 +16,8 @@ struct Problem {
   std::string message;  // names the field and what to do
 };
 
-// Returns a problem unless the identity and the tool class exist, and the identity is neither suspended nor
-// expired.
+// Returns a problem unless the identity and the tool class exist, and the identity is neither
+// suspended nor expired.
 std::optional<Problem> identityProblem(const GrantState& s, Time now);
 
 // Returns the problem of identityProblem() only if it was set deliberately: the identity exists, and is

@@ -34,11 +34,11 @@ constexpr std::string_view kReachesPods = "reaches what listens in pods, past ev
 struct Harmless {
   std::string_view group, resource;
   Verbs verbs;
-  std::string_view otherwise = {};  // the danger of any other verb; empty: that of the group
+  std::string_view otherwise = {};  // the danger of any other verb; empty means that of the group
 };
 
 // Deleting or scaling a workload runs no other code. A ConfigMap holds no credential (SC108). An agent should
-// not write one that pods take code from, but no table can detect that.
+// not write a ConfigMap from which pods take code, but no table can detect that.
 constexpr std::array kHarmless = std::to_array<Harmless>({
     {"", "secrets", kNone, "its answers hold the values of Secrets"},
     {"", "serviceaccounts", kRead, "changes accounts that pods run as"},
@@ -112,10 +112,10 @@ Verbs byDefault(std::string_view resource) {
   return sub == "status" || sub == "scale" ? kRead : kNone;
 }
 
-// Returns the harmless verbs. The group "*" allows only verbs that are harmless for every resource of that
-// name, in the table or outside it. Rules often combine several groups with several resources. So a built-in
-// group (one whose name has no dot) may lack the resource: then the entries of that name in other groups
-// count.
+// Returns the harmless verbs. The group "*" allows only verbs that are harmless for every resource of
+// that name, in the table or outside it. Rules often combine several groups with several resources. So a
+// built-in group (one whose name has no dot) may lack the resource. Then the entries of that name in
+// other groups count.
 Verbs harmless(std::string_view group, std::string_view resource) {
   Verbs named = kAll;
   bool known = false;

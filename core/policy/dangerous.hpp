@@ -12,6 +12,7 @@
 
 namespace errand::policy {
 
+// A danger of one rule.
 struct Danger {
   size_t rule = 0;             // index into the rules
   std::string verb, resource;  // as in the rule: deployments.apps; untrusted input from the role's author

@@ -38,7 +38,7 @@ std::optional<Ending> endedByParent(const GrantState& s, Time now) {
   const auto& ref = s.grant->spec.parent;
   if (!ref) return std::nullopt;
   for (const Ancestor& a : s.ancestors)
-    if (a.grant->meta.name == s.grant->meta.name) return std::nullopt;  // a cycle: it never starts
+    if (a.grant->meta.name == s.grant->meta.name) return std::nullopt;  // a cycle: such a grant never starts
   if (auto ending = brokenChain(s)) return ending;
   for (const Ancestor& a : s.ancestors) {
     const api::TaskGrant& g = *a.grant;

@@ -12,6 +12,7 @@
 
 namespace errand::policy {
 
+// Why and how a grant ends.
 struct Ending {
   api::Phase phase;     // terminal
   Reason because;       // status.endedBecause

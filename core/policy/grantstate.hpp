@@ -24,6 +24,7 @@ struct RootCaFacts {
   bool operator==(const RootCaFacts&) const = default;
 };
 
+// The facts about a namespace that affect grants.
 struct NamespaceFacts {
   bool enforced = false;   // label errand.dev/enforce is "true"
   bool suspended = false;  // label errand.dev/suspended is "true"
@@ -45,6 +46,7 @@ struct Owner {
   std::optional<Time> created;  // nullopt if no watch lists it
 };
 
+// The facts about the workload of a grant.
 struct WorkloadFacts {
   std::string uid;
   bool complete = false;
@@ -66,6 +68,7 @@ struct Ancestor {
 // The most grants in a chain of parentRefs, counting the one without a parent.
 inline constexpr size_t kMaxDepth = 4;
 
+// The input of the decisions that operator and webhook share.
 struct GrantState {
   std::shared_ptr<const api::TaskGrant> grant;
   std::shared_ptr<const api::AgentIdentity> identity;  // null if no identity has that name
@@ -74,6 +77,7 @@ struct GrantState {
   std::vector<Ancestor> ancestors;  // the parent first, at most kMaxDepth; ends at one that does not exist
 };
 
+// The start of a grant, and the uid of its workload at that time.
 struct Start {
   Time at;
   std::string workloadUid;
@@ -91,10 +95,11 @@ bool wasAccepted(const api::TaskGrant& grant);
 // True if the identity is not the one under which the grant was accepted.
 bool isAnotherIdentity(const GrantState& s);
 
+// Returns the grant's tool class; null if the identity or the class does not exist.
 const api::ToolClass* toolClassOf(const GrantState& s);
 
-// Returns the greater of the task's risk and the tool class's minimum. Without a class, returns the task's
-// risk.
+// Returns the greater of the task's risk and the tool class's minimum. Without a class, returns
+// the task's risk.
 api::Risk effectiveRisk(const api::TaskGrantSpec& spec, const api::ToolClass* toolClass);
 
 // Returns the time at which the first window of an ancestor closes; nullopt if one of them has not started.

@@ -9,6 +9,7 @@
 
 namespace errand::policy {
 
+// The reasons, in the order of reasons.inc.
 enum class Reason : std::uint8_t {
 #define ERRAND_REASON(name, ...) name,
 #include "core/policy/reasons.inc"

@@ -10,6 +10,7 @@
 
 namespace errand::policy {
 
+// The fields of a pod that decide to which workload it belongs.
 struct PodIdentity {
   std::string_view name, uid;
   const api::OwnerReference* controller = nullptr;

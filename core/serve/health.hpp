@@ -1,5 +1,5 @@
-// The routes /healthz, /readyz and /metrics, in the form of the API server's own. Serve them on a separate
-// listener.
+// The routes /healthz, /readyz and /metrics, in the form of the API server's own. Serve them on
+// a separate listener.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,7 @@
 
 namespace errand::serve {
 
+// A health check with its name.
 struct Check {
   std::string name;                     // "caches"
   std::function<Result<void>()> probe;  // must not block; several threads call it

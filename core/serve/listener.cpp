@@ -22,7 +22,7 @@ struct SocketAddress {
   sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
 };
 
-// False where `host` is no address of its family.
+// Returns false if `host` is no address of its family.
 bool resolve(const Address& address, SocketAddress& out) {
   if (address.v6) {
     auto* in6 = reinterpret_cast<sockaddr_in6*>(&out.storage);
@@ -128,7 +128,7 @@ Result<Accepted> Listener::accept(std::chrono::milliseconds wait) {
   peer.size = sizeof peer.storage;
   Descriptor connection(::accept4(socket_.get(), peer.get(), &peer.size, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!connection) {
-    // Everything else is the fault of one connection that is gone by now (accept(2)).
+    // Every other error concerns one connection that has already failed (accept(2)).
     if (outOfResources(errno))
       return fail(ErrorKind::TooManyRequests, fmt::format("accept: {}", std::strerror(errno)));
     return Accepted{};

@@ -12,6 +12,7 @@
 
 namespace errand::serve {
 
+// An address to listen on.
 struct Address {
   std::string host;  // an IP address, without brackets
   std::uint16_t port = 0;
@@ -35,6 +36,7 @@ struct Source {
   bool operator==(const Source&) const = default;
 };
 
+// A connection, and the client's address.
 struct Accepted {
   Descriptor descriptor;
   Source source;
@@ -43,6 +45,7 @@ struct Accepted {
 // Returns the source of an IPv6 address, given as bytes. A mapped IPv4 address counts as IPv4.
 Source sourceOfV6(std::string_view address);
 
+// A listening socket.
 class Listener {
  public:
   // Fails with Unavailable if the address is in use or does not belong to this machine.
@@ -62,8 +65,8 @@ class Listener {
   // Makes every later accept() and pause() return at once. Safe from any thread.
   void wake();
 
-  // Stops listening, so that the kernel refuses connections. Do not call it while another thread is in
-  // accept().
+  // Stops listening, so that the kernel refuses connections. Do not call it while another thread
+  // is in accept().
   void close() { socket_ = Descriptor(); }
 
  private:

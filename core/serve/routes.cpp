@@ -13,7 +13,7 @@ bool sameIgnoringCase(std::string_view a, std::string_view b) {
       a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
-// The media type without its parameters (RFC 9110, section 8.3.1).
+// Returns the media type without its parameters (RFC 9110, section 8.3.1).
 std::string_view mediaType(std::string_view contentType) {
   contentType = contentType.substr(0, contentType.find(';'));
   while (!contentType.empty() && (contentType.back() == ' ' || contentType.back() == '\t'))

@@ -22,6 +22,7 @@ struct Request {
   std::string_view network = {};  // the client's network, as in serve::Source
 };
 
+// An HTTP answer.
 struct Response {
   int status = 200;
   std::string body;
@@ -29,7 +30,8 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
-// Tells the server to call the handler again after this time. The connection waits without holding a thread.
+// A request to the server to call the handler again after this time. The connection waits without
+// holding a thread.
 struct Later {
   std::chrono::milliseconds after;
   // If set, the server calls the handler again only once this returns true or the request has waited for
@@ -46,6 +48,7 @@ using Answer = std::variant<Response, Later>;
 // with 500, and its type is logged.
 using Handler = std::function<Answer(const Request& request, std::chrono::milliseconds waited)>;
 
+// A method and path with their handler.
 struct Route {
   std::string method, path;
   std::string contentType;  // the required Content-Type, ignoring parameters; empty means any
@@ -58,6 +61,7 @@ Response text(int status, std::string message);
 // True if the query has the parameter, with or without a value.
 bool hasParameter(std::string_view query, std::string_view name);
 
+// The routes of a server.
 class Routes {
  public:
   Routes() = default;

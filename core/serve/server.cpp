@@ -14,17 +14,17 @@ namespace {
 
 constexpr std::chrono::milliseconds kBackOff{100};
 constexpr std::chrono::milliseconds kNoLimit{-1};
-constexpr std::chrono::seconds kComplaint{10};  // between two log lines of the same complaint
+constexpr std::chrono::seconds kComplaint{10};  // least time between two log lines of the same problem
 
-constexpr std::chrono::milliseconds kQuiet{5'000};  // between two looks at what can be given back
-constexpr std::size_t kLeaving =
-    64;  // connections beyond the limit that are being evicted and are not closed yet
+constexpr std::chrono::milliseconds kQuiet{5'000};  // interval of checking for memory to return
+// The most connections beyond the limit that are being evicted and are not closed yet.
+constexpr std::size_t kLeaving = 64;
 constexpr std::size_t kLittle = std::size_t{256} * 1024, kMuch = std::size_t{1} << 20;  // bytes of bodies
 constexpr std::size_t kManyConnections = 64;
 
 using Steady = std::chrono::steady_clock;
 
-// True at most once in kComplaint: what an attacker triggers must not fill the log.
+// True at most once in kComplaint, because events that an attacker can cause must not fill the log.
 class Throttle {
  public:
   bool pass() {
@@ -92,7 +92,7 @@ struct Server::State {
       reached(Limit::Connections, "connections");
       makePlace(nullptr);
     }
-    // Evicted connections close in a moment. Until then, further ones wait in the kernel's queue.
+    // Evicted connections close shortly. Until then, further ones wait in the kernel's queue.
     std::unique_lock lock(shared.ended);
     const std::size_t most = shared.limits.connections + kLeaving;
     if (!shared.someEnded.wait_for(lock, kBackOff, [&] { return shared.connections < most; })) return false;

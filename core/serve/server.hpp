@@ -31,9 +31,9 @@ struct Limits {
   // one of that source.
   std::size_t connections = 1024;
   std::size_t connectionsPerSource = 256;  // by Source::address
-  // Requests that wait for their handlers. Above this number, the server answers 429 with Retry-After to a
-  // client over its share: its network over an equal share, and its address over its share of that network
-  // (Seats::asksTooMuch).
+  // Requests that wait for their handlers. Above this number, the server answers 429 with Retry-After
+  // to a client over its share: its network over an equal share, and its address over its share of
+  // that network (Seats::asksTooMuch).
   std::size_t requests = 512;
   // Separate threads handle requests with a body larger than `smallBytes`, at most `aloneBytes` of such
   // bodies at once.
@@ -41,7 +41,7 @@ struct Limits {
   std::size_t aloneBytes = std::size_t{8} * 1024 * 1024;
 
   std::chrono::milliseconds handshake{3'000};
-  // the whole header, from its first byte; also the wait for a first request
+  // The whole header, from its first byte. Also the wait for a first request.
   std::chrono::milliseconds header{5'000};
   std::chrono::milliseconds body{5'000};    // the whole body
   std::chrono::milliseconds answer{4'000};  // while the handler returns Later; then the server answers 503
@@ -53,6 +53,7 @@ struct Limits {
   std::size_t lingeringBytes = std::size_t{1024} * 1024;  // the most bytes of that
 };
 
+// The configuration of a server.
 struct Options {
   std::string name = "server";               // in logs
   std::string listen = "127.0.0.1:0";        // the form of parseAddress()
@@ -70,6 +71,7 @@ struct Options {
   std::function<void()> afterBurst = {};
 };
 
+// A running server. The destructor stops it.
 class Server {
  public:
   // Starts the server. Fails with Invalid for a bad address, certificate or key, and with Unavailable if the

@@ -26,7 +26,7 @@ int chooseProtocol(SSL*, const unsigned char** out, unsigned char* outSize, cons
   return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-// A context with the data that its callbacks read.
+// A context, and the data that its callbacks read.
 struct Held {
   ~Held() { SSL_CTX_free(context); }
   SSL_CTX* context = nullptr;
@@ -79,7 +79,7 @@ Result<TlsContext> makeContext(const std::optional<ClientAuthority>& clients) {
                                SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_mode(
       raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  // One read fetches all records that have arrived, instead of two reads per record.
+  // One read fetches all records that have arrived, instead of two reads for each record.
   SSL_CTX_set_read_ahead(raw, 1);
   // Sessions are resumed by tickets, so that a disconnected client costs no memory.
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
@@ -105,7 +105,7 @@ Result<void> useChain(SSL_CTX* context, std::string_view pem, Certificate& out) 
     if (SSL_CTX_add1_chain_cert(context, chain.certificates[i].get()) != 1)
       return fail(ErrorKind::Invalid, "certificate chain: " + reason());
   if (!chain.whole) return fail(ErrorKind::Invalid, "certificate chain: " + chain.reason);
-  // Check every certificate: clients reject a chain in which any certificate has a malformed time.
+  // Checks every certificate, because clients reject a chain in which a certificate has a malformed time.
   for (const X509Ptr& one : chain.certificates) {
     const Result<Time> from = readTime(X509_get0_notBefore(one.get()), "notBefore");
     if (!from) return std::unexpected(from.error());
@@ -156,7 +156,7 @@ Result<void> verifyChain(std::string_view chainPem, std::string_view bundlePem, 
     return fail(ErrorKind::Invalid, "the serving certificate cannot be read");
   X509_STORE_CTX_set_time(context.get(), 0, std::chrono::system_clock::to_time_t(now));
   X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER);
-  // Like Go's verifier, which treats each certificate of the pool as a trust anchor.
+  // Treats each certificate of the pool as a trust anchor, like Go's verifier.
   X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_PARTIAL_CHAIN);
   const bool good = X509_verify_cert(context.get()) == 1;
   ERR_clear_error();

@@ -42,6 +42,7 @@ Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& 
 // time (RFC 5280, section 6). Otherwise fails with Invalid and the reason.
 Result<void> verifyChain(std::string_view chainPem, std::string_view bundlePem, Time now);
 
+// The files of the server's certificate.
 struct CertificateFiles {
   std::string certificate;  // PEM: the leaf, then its intermediates
   std::string key;          // PEM

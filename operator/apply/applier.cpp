@@ -33,8 +33,8 @@ bool sameOwner(const api::ObjectMeta& a, const api::ObjectMeta& b) {
       [&](std::string_view label) { return a.label(label) == b.label(label); });
 }
 
-// The API server only lets activeDeadlineSeconds of a pod be lowered. It would let that of a Job be raised,
-// but the policy errand-self-limits denies the operator such an update.
+// The API server allows only a lower activeDeadlineSeconds of a pod. It allows a higher one of a Job, but the
+// policy errand-self-limits denies such an update by the operator.
 json deadline(std::int64_t seconds) {
   return {{"op", "add"}, {"path", "/spec/activeDeadlineSeconds"}, {"value", seconds}};
 }
@@ -116,8 +116,8 @@ Result<void> Applier::storeStatus(const api::AgentIdentity& identity,
   return remember(stores_.identities, *stored);
 }
 
-// With the resourceVersion as a precondition, so that a race fails instead of
-// undoing another controller's finalizer.
+// The resourceVersion is a precondition, so that a race fails instead of removing
+// another controller's finalizer.
 Result<void> Applier::patchFinalizers(const api::TaskGrant& grant, bool add) const {
   std::vector<std::string> wanted = grant.meta.finalizers;
   std::erase(wanted, api::kFinalizer);
@@ -138,7 +138,7 @@ Result<void> Applier::deleteGrant(const api::TaskGrant& grant) const {
                   client_.remove(api::kTaskGrants, grant.meta.ns, grant.meta.name, grant.meta.uid));
 }
 
-// An account that already exists may come from anybody: its labels and owner prove nothing.
+// Never adopts an existing account: its labels and owner do not prove who created it.
 Result<std::string> Applier::create(const plan::CreateAccount& action) const {
   auto made = client_.create(api::kServiceAccounts, action.account.meta.ns, api::encode(action.account));
   if (!made) return std::unexpected(std::move(made.error()));
@@ -170,7 +170,7 @@ Result<std::string> Applier::rootCa(const std::string& ns) const {
   return (*stored)[at].get<std::string>();
 }
 
-// Adopts the binding that an interrupted earlier run has created for the same owner.
+// Adopts the binding of an interrupted run for the same owner.
 Result<void> Applier::create(const plan::CreateBinding& action, const std::string& ownerUid) const {
   const api::ObjectMeta& meta = action.binding.meta;
   auto made = client_.create(api::kRoleBindings, meta.ns, api::encode(action.binding));
@@ -201,7 +201,7 @@ Result<void> Applier::liftGate(const plan::LiftGate& action, const api::TaskGran
   if (action.deadline) patch.push_back(deadline(*action.deadline));
   auto stored = client_.jsonPatch(api::kPods, grant.meta.ns, action.pod, std::move(patch));
   if (stored) return remember(stores_.pods, *stored);
-  // The pod is gone or its gates have changed: its next event triggers another plan.
+  // The pod was deleted or its gates have changed: its next event triggers another plan.
   if (stored.error().kind == ErrorKind::NotFound || stored.error().kind == ErrorKind::Invalid) return {};
   return std::unexpected(std::move(stored.error()));
 }
@@ -226,7 +226,8 @@ Result<void> Applier::endRun(const plan::EndRun& action, const api::TaskGrant& g
                                                  : remember(stores_.pods, *stored);
 }
 
-// Another process may have created the account and stored its uid before the watch delivers that status.
+// Another process may have created the account and stored its uid, before this process's watch
+// delivers that status.
 Result<void> Applier::notNamed(const plan::Delete& action, const api::TaskGrant& grant) const {
   const auto live = read(grant.meta.ns, grant.meta.name);
   if (!live) return std::unexpected(live.error());
@@ -239,7 +240,7 @@ Result<void> Applier::remove(const plan::Delete& action, const std::string& ns) 
   bool gone = !removed && removed.error().kind == ErrorKind::NotFound;
   if (!removed && removed.error().kind == ErrorKind::Conflict) {
     // Either another object has that name, or an admission webhook rejects the deletion with Conflict. In the
-    // second case the rights must not stay.
+    // second case the rights still exist.
     gone = isGone(action.resource, ns, action.name, action.uid);
   }
   const bool excused = !removed && action.bestEffort && removed.error().kind == ErrorKind::Forbidden;

@@ -40,8 +40,8 @@ class Applier {
   Applier(const Applier&) = delete;
   Applier& operator=(const Applier&) = delete;
 
-  // Executes one action. Errors are those of the API server, unless the action's type (plan/actions.hpp) says
-  // otherwise.
+  // Executes one action. Errors are those of the API server, unless the action's type
+  // (plan/actions.hpp) says otherwise.
   Result<void> carryOut(const plan::Action& action, const api::TaskGrant& grant) const;
   Result<void> carryOut(const plan::IdentityAction& action, const api::AgentIdentity& identity) const;
 

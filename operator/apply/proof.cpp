@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view kProbeAudience = "errand.dev/probe";
 
-// A refusal proves something only where the API server has checked the token;
-// its authenticator's own troubles come in the same field.
+// A rejection is a proof only if the API server has checked the token. Failures of its authenticator are in
+// the same field.
 bool isRefusal(const kube::TokenReview& review) {
   if (review.authenticated) return false;
   return review.error.empty() || review.error.find("invalid bearer token") != std::string::npos ||
@@ -59,7 +59,7 @@ Result<void> Prover::reviewToken(const api::TaskGrant& grant) const {
   for (const kube::Client& proofServer : proofServers_) {
     auto review = proofServer.reviewToken(held->token, held->audiences, /*freshConnection=*/true);
     if (review && isRefusal(*review)) continue;
-    proofs_.accepted(grant.meta.uid);  // an unbroken run of refusals has no gaps
+    proofs_.accepted(grant.meta.uid);  // a gap ends the run of rejections
     if (!review) return std::unexpected(std::move(review.error()));
     return {};
   }

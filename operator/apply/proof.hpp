@@ -11,6 +11,7 @@
 
 namespace errand::apply {
 
+// Keeps, requests and reviews the token that proves a revocation. Safe to use from several threads.
 class Prover {
  public:
   // Each of `servers` must reject the token. All arguments must outlive this object.

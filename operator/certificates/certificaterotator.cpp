@@ -25,7 +25,7 @@ constexpr Millis kLongestLook{60'000}, kShortestLook{500}, kRetry{5'000};
 
 }  // namespace
 
-// The contents of the authority's Secret, kept for the step that follows.
+// The contents of the authority's Secret, kept for the next step.
 struct CertificateRotator::Stored {
   std::string authorities;
   std::vector<Authority> all;
@@ -151,7 +151,8 @@ Result<void> CertificateRotator::publish(const std::string& bundle) {
     size_t index = 0;
     for (const json& webhook : configuration->value("webhooks", json::array())) {
       const std::string at = fmt::format("/webhooks/{}", index++);
-      // If the list has changed since it was read, the test fails instead of writing to another webhook.
+      // If the list has changed since it was read, the test fails, and the write does not
+      // reach another webhook.
       operations.push_back({{"op", "test"}, {"path", at + "/name"}, {"value", webhook.value("name", "")}});
       operations.push_back(
           {{"op", "add"}, {"path", at + "/clientConfig/caBundle"}, {"value", base64Encode(bundle)}});

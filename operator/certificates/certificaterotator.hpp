@@ -24,15 +24,15 @@ class CertificateRotator {
   CertificateRotator(const kube::Client& client, Settings settings, const Clock& clock)
       : client_(client), settings_(std::move(settings)), clock_(clock) {}
 
-  // Executes one step after another until `stop`, and retries after a failure. `pause` waits between the
-  // steps.
+  // Executes one step after another until `stop`, and retries after a failure. `pause` waits
+  // between the steps.
   void run(const std::stop_token& stop, const kube::Pause& pause);
 
   // Executes one step. Returns the time to wait before the next.
   Result<Millis> step();
 
-  // Succeeds if the last step found nothing to do: both Secrets and every caBundle are current. Safe from any
-  // thread.
+  // Succeeds if the last step found nothing to do: both Secrets and every caBundle are current. Safe
+  // from any thread.
   Result<void> current() { return *current_.access(); }
 
  private:

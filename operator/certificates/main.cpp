@@ -1,5 +1,6 @@
-// errand-cainjector: makes and renews the webhook's certificate, and publishes its authority in both webhook
-// configurations. A process of its own, because whoever may write those configurations controls the cluster.
+// errand-cainjector: creates and renews the webhook's certificate, and publishes its authority in both
+// webhook configurations. It is a separate process, because a process that may write those configurations
+// controls the cluster.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -15,6 +15,7 @@
 
 namespace errand::certificates {
 
+// The names and lifetimes of the certificates.
 struct Settings {
   std::string ns;                  // of both Secrets
   std::vector<std::string> names;  // the DNS names and IP addresses of the webhook
@@ -29,6 +30,7 @@ struct Authority {
   Time notAfter;
 };
 
+// The stored certificates, and the published authorities.
 struct Observed {
   std::vector<Authority> authorities;  // as stored, the signing one first
   bool canSign = false;                // the key of the first authority is stored and matches it
@@ -47,12 +49,14 @@ struct Observed {
 
 enum class Step { MakeAuthority, Publish, IssueServing, Wait };
 
+// The next step, and its data.
 struct Plan {
   Step step = Step::Wait;
   std::string bundle;  // to publish: all authorities that have not expired, as PEM
   Time until;          // for Wait: the latest time of the next observation
 };
 
+// Returns the next step. Wait means that there is nothing to do at this time.
 Plan plan(const Observed& observed, const Settings& settings, Time now);
 
 // Returns the PEM blocks of the authorities that have not expired, in order.

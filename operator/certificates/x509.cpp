@@ -51,7 +51,7 @@ bool name(X509* certificate, const std::string& commonName) {
                                     0) == 1;
 }
 
-// With a serial number, times and a key; neither named nor signed.
+// Returns a certificate with a serial number, times and a key, without names or a signature.
 X509Ptr blank(EVP_PKEY* key, Time now, Time notAfter) {
   X509Ptr out(X509_new());
   const NumberPtr serial(BN_new());

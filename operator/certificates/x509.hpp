@@ -1,5 +1,5 @@
-// Creates and reads certificates (RFC 5280) with P-256 keys and ECDSA with SHA-256. Only the .cpp uses
-// OpenSSL.
+// Creates and reads certificates (RFC 5280) with P-256 keys and ECDSA with SHA-256. Only the
+// .cpp uses OpenSSL.
 #pragma once
 
 #include <string>
@@ -12,6 +12,7 @@
 
 namespace errand::certificates {
 
+// A certificate and its key.
 struct Pair {
   std::string certificate;  // PEM
   Sensitive key;            // PEM, PKCS #8
@@ -26,6 +27,7 @@ Result<Pair> makeAuthority(Seconds life, Time now);
 Result<Pair> makeServing(const Pair& authority, const std::vector<std::string>& names, Seconds life,
                          Time now);
 
+// The data of one certificate.
 struct CertificateInfo {
   std::string pem;  // of this certificate only
   Time notAfter;
@@ -35,6 +37,7 @@ struct CertificateInfo {
 // Returns all certificates of a PEM text, in order. Fails with Invalid if one cannot be read.
 Result<std::vector<CertificateInfo>> read(std::string_view pem);
 
+// True if the key belongs to the first certificate of the PEM text.
 bool belongs(std::string_view certificatePem, const Sensitive& keyPem);
 bool signedBy(std::string_view certificatePem, std::string_view authorityPem);
 

@@ -9,6 +9,7 @@
 
 namespace errand::control {
 
+// Answers whether the operator may bind a role, and caches the answers.
 class BindRights {
  public:
   // `client` and `clock` must outlive this object.

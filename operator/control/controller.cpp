@@ -11,7 +11,7 @@
 namespace errand::control {
 namespace {
 
-// controller-runtime's metrics of one controller.
+// The metrics of one controller, with controller-runtime's names.
 class Measured {
  public:
   explicit Measured(const std::string& controller)
@@ -70,8 +70,8 @@ kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::
   return out;
 }
 
-// No event reports a right that is granted later. An API server that has just started may not have loaded its
-// RBAC objects, so the first delays are short.
+// No event reports that a right was granted, so the key is retried. An API server that has just started may
+// not have loaded its RBAC objects, so the first delays are short.
 constexpr Millis kForbiddenRetry{15'000};
 
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,

@@ -26,6 +26,7 @@ struct Reconciled {
   bool ok() const { return !error; }
 };
 
+// The interface of a controller. reconcile() may run for several keys at once, but never twice for one key.
 class Controller {
  public:
   virtual ~Controller() = default;
@@ -33,6 +34,7 @@ class Controller {
   virtual std::string_view name() const = 0;
 };
 
+// The objects that the controllers share. They must outlive the controllers.
 struct Context {
   state::Stores& stores;
   state::RevocationProofs& proofs;
@@ -51,6 +53,7 @@ void finish(kube::WorkQueue& queue, const Controller& controller, const kube::Ob
 // Processes a queue until it is shut down, or a stop is requested.
 void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop);
 
+// Returns the Event about an object of this kind.
 kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about);
 
 }  // namespace errand::control

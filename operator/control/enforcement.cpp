@@ -12,7 +12,7 @@ constexpr Millis kComparesAgain{15'000};
 
 }  // namespace
 
-// Someone may have rewritten kube-root-ca.crt before the policy errand-root-ca protected it. Agents would
+// Another user may have changed kube-root-ca.crt before the policy errand-root-ca protected it. Agents would
 // then send their tokens to the holder of the forged authority.
 Result<void> EnforcementController::trustsTheSame(const std::string& ns, bool enforced) const {
   const auto ours = c_.applier.rootCa(own_), theirs = c_.applier.rootCa(ns);

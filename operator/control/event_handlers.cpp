@@ -22,7 +22,7 @@ ObjectKey keyOf(const T& object) {
   return {object.meta.ns, object.meta.name};
 }
 
-// Calls f with the old and with the changed object, if they exist.
+// Calls f with the old and the changed object, if they exist.
 template <class P, class F>
 void each(const P& old, const P& next, F f) {
   if (old) f(*old);
@@ -57,8 +57,8 @@ class EventHandlers {
     grants(state::kGrantsByWorkload, state::workloadKey(meta.ns, kind, meta.name));
   }
 
-  // Enqueues the owner of an object that belongs to a grant or an identity. The name is matched as well as
-  // the label, because a label may have been removed.
+  // Enqueues the owner of an object that belongs to a grant or an identity. Also finds the owner by the
+  // object's name, because a label may have been removed.
   void owned(const api::ObjectMeta& meta) const {
     if (const auto grant = meta.label(api::kGrantLabel); !grant.empty())
       queues_.grants.add({meta.ns, std::string(grant)});
@@ -72,7 +72,7 @@ class EventHandlers {
       queues_.identities.add({meta.ns, std::string(api::agentOfBaseAccount(meta.name))});
   }
 
-  // A Secret may be the slot of a grant, an object in the way of a slot, or the source of a lease.
+  // A Secret may be a grant's slot, an object with the name of a slot, or the source of a lease.
   void secret(const api::ObjectMeta& meta) const {
     owned(meta);
     const state::SecretKey key = state::secretKey(meta.ns, meta.name);
@@ -87,7 +87,7 @@ class EventHandlers {
               queues_.grants.add(keyOf(*grant));
   }
 
-  // The rights of requesters, of the operator, and perhaps of an agent's account have changed.
+  // Handles a change of the rights of requesters, of the operator, or of an agent's account.
   void rights(const std::string& ns) const {
     rightsChanged_();
     const auto wake = [&](const kube::ObjectKey& key) { queues_.grants.addAfter(key, kGather); };
@@ -105,7 +105,7 @@ class EventHandlers {
              const std::shared_ptr<const api::TaskGrant>& next) const {
     each(old, next, [&](const api::TaskGrant& g) {
       queues_.grants.add(keyOf(g));
-      // A namespace is watched for as long as a grant in it has something to revoke.
+      // The operator watches a namespace as long as a grant in it has something to revoke.
       if (!old || !next ||
           old->meta.hasFinalizer(api::kFinalizer) != next->meta.hasFinalizer(api::kFinalizer))
         queues_.namespaces.add({"", g.meta.ns});
@@ -118,7 +118,7 @@ class EventHandlers {
     });
     if (placeChanged(old.get(), next.get()))
       each(old, next, [&](const api::TaskGrant& g) {
-        // A grant that starts or gives up wakes the next ones in the queue.
+        // A grant that starts or ends its wait requeues the next ones in line.
         const auto identity = stores_.identities.get(g.meta.ns, g.spec.agentIdentity);
         const auto* c = identity ? identity->toolClass(g.spec.toolClass) : nullptr;
         for (std::string& name : stores_.places.next(g, c == nullptr ? 0 : c->maxActiveGrants))
@@ -152,7 +152,8 @@ void connect(state::Stores& stores, Queues& queues, Connections with) {
       wake.queues().identities.add(keyOf(i));
       wake.queues().namespaces.add({"", i.meta.ns});
     });
-    // A status update wakes no grant. Grants cause these updates, so the two would wake each other forever.
+    // A status update requeues no grant. Grants cause these updates, so the two would requeue
+    // each other forever.
     if (!old || !next || old->meta.generation != next->meta.generation || old->meta.uid != next->meta.uid)
       each(old, next, [&](const api::AgentIdentity& i) {
         wake.grants(state::kGrantsByAgent, state::agentKey(i.meta.ns, i.meta.name));

@@ -10,6 +10,7 @@
 
 namespace errand::control {
 
+// The queues of the controllers.
 struct Queues {
   kube::WorkQueue grants{"grants"};
   kube::WorkQueue identities{"identities"};
@@ -26,13 +27,14 @@ struct Queues {
   }
 };
 
+// Options of connect().
 struct Connections {
   std::vector<std::string> ignoredRoles = {};   // ClusterRoles that may be bound to every account
   std::function<void()> rightsChanged = [] {};  // called when cached answers about rights are outdated
 };
 
-// Adds listeners to the stores. Call it before the first reflector starts. All arguments must outlive the
-// reflectors.
+// Adds listeners to the stores. Call it before the first reflector starts. All arguments must
+// outlive the reflectors.
 void connect(state::Stores& stores, Queues& queues, Connections with = {});
 
 }  // namespace errand::control

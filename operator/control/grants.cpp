@@ -28,7 +28,7 @@ void measure(const api::TaskGrantStatus::Revocation& revocation) {
   if (const auto& ms = revocation.tokenRefusedMilliseconds) token.observe(static_cast<double>(*ms) / 1000);
 }
 
-// Compares statuses as the API server stores them: times have whole seconds there.
+// Compares statuses in the form of the API server, where times have whole seconds.
 bool sameStatus(const api::TaskGrantStatus& a, const api::TaskGrantStatus& b) {
   return a == b || api::encode(a) == api::encode(b);
 }
@@ -66,7 +66,7 @@ Reconciled GrantController::reconcile(const kube::ObjectKey& key) {
   if (!grant) return {};
   auto observed = c_.observer.observe(grant);
   plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
-  Place place;  // until this start is in the stores, or has failed
+  Place place;  // held until this start is in the stores, or has failed
   if (plan::starts(p, *grant)) p = reserve(observed, state::classKey(*grant), place);
   Reconciled done = run(observed, p);
   // The grant may have been deleted during this run. Drop the proof entry that this run has just recreated.
@@ -91,7 +91,7 @@ Reconciled GrantController::run(const plan::Observed& observed, const plan::Plan
       stored = c_.applier.storeEnd(**live, *p.statusFirst);
     }
     if (!stored && stored.error().kind == ErrorKind::NotFound) return {};
-    // Revocation must not depend on being able to store the status.
+    // Revokes even if the status cannot be stored.
     const bool passing =
         !stored && (kube::unanswered(stored.error()) || stored.error().kind == ErrorKind::TooManyRequests ||
                     stored.error().kind == ErrorKind::Internal || stored.error().kind == ErrorKind::Conflict);
@@ -104,8 +104,8 @@ Reconciled GrantController::run(const plan::Observed& observed, const plan::Plan
                              {"phase", api::toString(*p.statusFirst->phase)},
                              {"because", p.statusFirst->endedBecause}});
     if (passing) {
-      // Only what takes away credentials may precede the storing of an end. The account waits for the probe,
-      // and the probe's token is minted once the end is stored.
+      // Only the revocation of credentials may precede the storing of an end. The account is deleted later,
+      // because the probe token is requested from it after the end is stored.
       for (const auto* list : {&p.revokeRights, &p.revokeSecrets})
         for (const plan::Delete& removal : *list)
           if (auto done = c_.applier.carryOut(removal, seen); !done)
@@ -115,8 +115,8 @@ Reconciled GrantController::run(const plan::Observed& observed, const plan::Plan
       return {std::move(stored.error()), p.requeueAfter};
     }
   }
-  // The events of an end are recorded after the rights are gone, even if an action failed. The phase is
-  // stored by then, so no later plan would record them.
+  // Records the events of an end after the rights are deleted, even if an action failed. The phase is stored
+  // then, so no later plan would record them.
   api::TaskGrantStatus status = p.status;
   auto [done, runsEnded] = carryOut(observed, p, status);
   if (p.statusFirst) recordEvents(seen, p.events);
@@ -169,8 +169,8 @@ GrantController::Done GrantController::carryOut(const plan::Observed& observed, 
 }
 
 // Stores the status if it differs from the stored one. The spec may have changed since it was read. The
-// status then carries the old generation, and the next plan follows at once. A status that was written during
-// this run is input to the next plan, so it is not overwritten.
+// status then has the old generation, and the next plan follows at once. A status that was written during
+// this run is input of the next plan, so it is not overwritten.
 Result<void> GrantController::storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status) {
   const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
   if (!current || current->meta.uid != seen.meta.uid) return {};

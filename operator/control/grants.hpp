@@ -10,6 +10,7 @@
 
 namespace errand::control {
 
+// Reconciles one TaskGrant: observes, plans, executes the plan, and stores the status.
 class GrantController final : public Controller {
  public:
   GrantController(const Context& context, plan::Settings settings) : c_(context), settings_(settings) {}

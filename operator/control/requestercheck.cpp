@@ -5,7 +5,7 @@
 namespace errand::control {
 
 plan::Provenance RequesterCheck::check(const api::TaskGrant& grant) {
-  // A started grant is checked again whenever RBAC changes, so an older answer is good enough in between.
+  // A change of RBAC triggers another check of a started grant, so an older answer suffices in between.
   constexpr Millis kWhileStarted{60'000};
   plan::Provenance out;
   out.checked = true;

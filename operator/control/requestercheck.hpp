@@ -6,6 +6,7 @@
 
 namespace errand::control {
 
+// Checks whether the requester of a grant still holds the verb `request`, and caches the answers.
 class RequesterCheck {
  public:
   // `client` and `clock` must outlive this object.

@@ -6,7 +6,8 @@
 namespace errand::control {
 namespace {
 
-constexpr Millis kCatchUp{1'000};  // failed keys are tried again over this time once the server is back
+// Retries of failed keys are spread over this time once the server answers again.
+constexpr Millis kCatchUp{1'000};
 constexpr Millis kEventPatience{1'000};
 
 std::vector<kube::Client> clientsOf(const std::vector<kube::Transport*>& servers,
@@ -79,7 +80,7 @@ void Runtime::superviseNamespaces(std::stop_token stop) {
   }
 }
 
-// One term: from the moment that this process leads until it does not, or a stop is requested.
+// Runs one term: from the moment that this process leads until it loses the lead, or a stop is requested.
 void Runtime::serveTerm(const std::stop_token& over) {
   wakeEverything();
   std::vector<std::jthread> workers;

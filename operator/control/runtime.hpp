@@ -22,6 +22,7 @@
 
 namespace errand::control {
 
+// The configuration of the operator.
 struct RuntimeOptions {
   int workers = 4;  // for grants; identities have one
   plan::Settings settings;

@@ -14,7 +14,7 @@ bool isRunning(const api::TaskGrant& grant) { return grant.status.startedAt && !
 
 }  // namespace
 
-// The cache may not have a grant yet that the API server has.
+// Reads from the API server, because the cache may not have the grant yet.
 Result<bool> SweepController::grantExists(const std::string& ns, const plan::Leftover& leftover) const {
   if (leftover.grant.empty()) return false;
   const auto object = c_.client.get(api::kTaskGrants, ns, leftover.grant);
@@ -23,7 +23,8 @@ Result<bool> SweepController::grantExists(const std::string& ns, const plan::Lef
   const auto grant = api::decode<api::TaskGrant>(*object);
   if (!grant) return std::unexpected(grant.error());
   const api::ObjectMeta* meta = &grant->meta;
-  // The grant's own plan deals with what it owns, by the label of its uid or the name that is made from it.
+  // The grant's own plan handles its objects: those with its uid as label, or with a name derived
+  // from its uid.
   if (leftover.resource.kind == api::kSecrets.kind) {
     const auto secret = c_.stores.secrets.get(ns, leftover.name);
     return secret && secret->meta.label(api::kGrantUidLabel) == meta->uid;
@@ -47,7 +48,7 @@ Reconciled SweepController::reconcile(const kube::ObjectKey& key) {
     input.identities.insert(identity.meta.name);
     return true;
   });
-  // Lists and full queues leave much free memory behind; here is where the process idles by.
+  // Lists and full queues leave much free memory. The process is idle here, so it returns that memory.
   if (const auto now = c_.clock.monotonic(); now - memoryReleased_ > kInterval / 2) {
     memoryReleased_ = now;
     releaseMemory();

@@ -9,8 +9,8 @@
 
 namespace errand::control {
 
-// Deletes objects that no live grant owns: every minute in each watched namespace, and as soon as a grant was
-// deleted.
+// Deletes objects that no live grant owns: every minute in each watched namespace, and as soon as a
+// grant was deleted.
 class SweepController final : public Controller {
  public:
   explicit SweepController(const Context& context) : c_(context) {}

@@ -12,7 +12,7 @@ constexpr const char* kStatusGuard = "errand-status-tampering";
 Time wholeSecond(Time t) { return std::chrono::ceil<Seconds>(t); }
 
 Entry entryOf(const Id& id, const Seen& seen) {
-  // Each rotation of the caBundle counts as a change of the spec.
+  // A rotation of the caBundle changes the generation of a configuration, so it is left out.
   return {seen.uid, isConfiguration(id.kind) ? 0 : seen.generation};
 }
 
@@ -29,12 +29,12 @@ std::string problemOf(const Id& id, const std::optional<Seen>& seen) {
 // another uid. A change and its reversal raise the generation by two.
 bool unbroken(const Id& id, const Seen& seen, const Record& record) {
   const auto it = record.guards.find(id);
-  // This version adds or restores the guard, so nothing earlier was trusted because of it. At a higher
-  // generation it has had a spec that nobody knows.
+  // The record does not list the guard: this version adds or restores it, so no status was trusted because of
+  // it. At a higher generation the guard has had a spec that is not known.
   if (it == record.guards.end()) return isConfiguration(id.kind) || seen.generation == 1;
   if (seen.uid != it->second.uid) return false;
-  // An unobserved change of a configuration looks like a rotation of its caBundle. Trust rests on the
-  // policies, and whoever changes a configuration administers the cluster.
+  // An unobserved change of a configuration looks like a rotation of its caBundle. Trust depends on the
+  // policies, and a user who may change a configuration administers the cluster.
   if (isConfiguration(id.kind)) return true;
   return seen.generation == it->second.generation || seen.generation == it->second.generation + 1;
 }
@@ -56,8 +56,8 @@ Time firstSince(const Observed& observed, Time now) {
   return latest + kInForce;
 }
 
-// True if anybody may have written the ConfigMap: it was created before the policy that protects it was in
-// force.
+// True if another user may have written the ConfigMap: it was created before the policy that protects
+// it was enforced.
 bool mayBeForeign(const Observed& observed) {
   if (!observed.recordCreated) return false;
   for (const std::string_view kind : {kPolicy, kBinding}) {
@@ -75,8 +75,8 @@ Plan whereAForgedWritePassed(const Observed& observed, Time now, Plan out) {
       policy);
   for (const auto& [id, seen] : observed.guards)
     if (id.name == policy) out.broken.push_back(id);
-  // A policy that was only just created is not in force yet. One that was in force, and no longer is, leaves
-  // a gap that neither uid nor generation shows.
+  // A policy that was just created is not enforced yet. If one that was enforced admits a forged write,
+  // neither uid nor generation shows the gap.
   const auto wasInForce = [&] {
     if (!observed.record) return policy == kStatusGuard && firstSince(observed, now) <= now;
     return observed.record->guards.contains(Id{std::string(kPolicy), policy});

@@ -33,6 +33,7 @@ struct Seen {
   std::string difference;  // the first field that differs from what this version ships; empty if none
 };
 
+// The identity of a guard in the record.
 struct Entry {
   std::string uid;
   std::int64_t generation = 0;  // 0 for a webhook configuration
@@ -58,6 +59,7 @@ struct Probed {
 // Each guard that this version ships; nullopt if it does not exist.
 using Guards = std::map<Id, std::optional<Seen>>;
 
+// The input of the plan.
 struct Observed {
   Guards guards;
   std::optional<Record> record;
@@ -74,6 +76,7 @@ struct Plan {
   bool replace = false;  // delete the existing ConfigMap first, because another user may have written it
 };
 
+// Returns the facts to publish, and the record to store.
 Plan plan(const Observed& observed, Time now);
 
 // True if `a` and `b` hold the same objects with the same specs, so that no probe is due.

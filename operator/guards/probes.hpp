@@ -10,10 +10,11 @@
 
 namespace errand::guards {
 
-// The account has only the rights for these writes. The policy errand-probe rejects all of them except dry
-// runs.
+// The account has only the rights for these writes. The policy errand-probe rejects all of them
+// except dry runs.
 inline constexpr const char* kProbeAccount = "errand-probe";
 
+// A forged write, and the policy that must reject it.
 struct Probe {
   std::string policy;
   kube::Attempt attempt;  // only this policy rejects it

@@ -31,7 +31,7 @@ void normaliseRules(json& owner, const char* field) {
     if (rule.is_object()) drop(rule, {{"scope", "*"}});
 }
 
-// A MatchResources, or the like fields of a webhook.
+// Normalises a MatchResources, or the fields of a webhook that have the same meaning.
 void normaliseMatch(json& match) {
   drop(match, {{"matchPolicy", "Equivalent"},
                {"namespaceSelector", json::object()},

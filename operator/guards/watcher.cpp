@@ -62,7 +62,7 @@ void Watcher::run(const std::stop_token& stop, const kube::Pause& pause) {
 Result<Millis> Watcher::step() {
   auto next = look();
   if (!next) {
-    // Started grants continue. Only new starts depend on knowing that the guards hold.
+    // Started grants continue. Only the start of a grant requires that the guards are known to hold.
     plan::GuardFacts facts = *facts_.access();
     facts.hold = false;
     facts.problem = "whether the admission policies hold is not known: " + next.error().message;
@@ -140,7 +140,7 @@ Result<void> Watcher::readRecord(Observed& observed, std::string& uid) const {
   if (!meta) return std::unexpected(meta.error());
   uid = meta->meta.uid;
   observed.recordCreated = meta->meta.creationTimestamp.value_or(Time{});
-  // An unreadable record counts as a gap: nothing older is trusted.
+  // An unreadable record counts as a gap: no older status is trusted.
   if (auto record = decodeRecord(*object)) observed.record = std::move(*record);
   return {};
 }

@@ -19,6 +19,7 @@
 
 namespace errand::guards {
 
+// The installation to watch, and the polling intervals.
 struct Settings {
   std::string ns = "errand-system";
   std::string webhookUrl = {};  // set if the webhook runs outside the cluster
@@ -35,6 +36,7 @@ inline plan::GuardFacts nothingKnown() {
   return {false, std::nullopt, "whether the admission policies hold is not known yet"};
 }
 
+// Polls the guards, probes them, stores the record, and publishes the facts.
 class Watcher {
  public:
   // `servers` has one client for each API server, and each is probed. `changed` is called after each change

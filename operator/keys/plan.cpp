@@ -17,7 +17,7 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
     out.step = Step::AcceptOwn;
     return out;
   }
-  // A clock that was set back must not keep a key for ever.
+  // A clock that was set back must not keep a key forever.
   const Time since = std::min(o.since, now);
   const Time settled = since + settings.settle;
   if (!o.next.empty()) {
@@ -28,8 +28,8 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
   if (o.needed)
     for (const std::string& id : o.accepted)
       if (id != o.signing && !o.needed->contains(id)) out.retired.insert(id);
-  // A signer that has not seen the switch yet signs with the previous key. Keys retire before the next one is
-  // announced: with a life no longer than the settling time they would otherwise pile up.
+  // A signer that has not seen the switch still signs with the previous key. Keys retire before the next key
+  // is announced. Otherwise they would accumulate if their life is not longer than the settling time.
   if (!out.retired.empty() && now >= settled) {
     out.step = Step::Retire;
     return out;

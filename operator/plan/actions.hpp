@@ -12,7 +12,9 @@
 
 namespace errand::plan {
 
+// Adds the operator's finalizer to the grant.
 struct AddFinalizer {};
+// Removes the operator's finalizer from the grant.
 struct RemoveFinalizer {};
 struct DeleteGrant {};  // ttlSecondsAfterFinished is over
 
@@ -51,6 +53,7 @@ struct FillSlot {
   Time end{};                       // end of the window: no token is requested or written later
 };
 
+// Removes the scheduling gate of a pod, and lowers the pod's deadline.
 struct LiftGate {
   std::string pod, uid;
   size_t index = 0;  // index of the gate in spec.schedulingGates
@@ -65,20 +68,23 @@ struct EndRun {
   std::string name, uid;
 };
 
+// Deletes the object of that uid. Succeeds if it does not exist.
 struct Delete {
   api::Resource resource;
   std::string name, uid;
   bool keepToken = false;  // for the slot's Secret: keeps its token for the proof
-  // the namespace is being deleted, and rights in it may be deleted before the object
+  // The namespace is being deleted, and rights in it may be deleted before the object.
   bool bestEffort = false;
   // For an account: fails with Conflict if the status on the API server names it, because the observed status
   // may be outdated.
   bool unlessNamed = false;
 };
 
+// Requests a token of the grant's account, to prove later that it is rejected.
 struct MintProbe {
   std::string account;
 };
+// Reviews the token that is kept for the proof.
 struct ReviewToken {};
 
 using Preparation = std::variant<AddFinalizer, CheckLease>;

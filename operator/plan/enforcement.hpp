@@ -1,6 +1,6 @@
-// Records since when a namespace is enforced: the annotation errand.dev/enforced-since. A policy reserves it
-// for the operator, and rejects every write that keeps it while the label is not "true". So a user who
-// removes the label must remove the annotation as well, also while the operator is down.
+// Plans the annotation errand.dev/enforced-since, the time from which a namespace is enforced. A policy
+// reserves it for the operator, and rejects every write that keeps it while the label is not "true". So a
+// user who removes the label must remove the annotation as well, also while the operator is down.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace errand::plan {
 
-// Writes the annotation, whole seconds.
+// Writes the annotation, in whole seconds.
 struct MarkEnforced {
   std::string ns, uid, version;
   Time since;

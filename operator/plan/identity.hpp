@@ -14,15 +14,16 @@
 
 namespace errand::plan {
 
+// The input of the plan of an AgentIdentity.
 struct ObservedIdentity {
   std::shared_ptr<const api::AgentIdentity> identity;
   NamespaceFacts ns;
-  std::vector<std::shared_ptr<const api::ServiceAccount>>
-      accounts;  // all errand-a.<agent>.* of the namespace
+  // All accounts errand-a.<agent>.* of the namespace.
+  std::vector<std::shared_ptr<const api::ServiceAccount>> accounts;
   std::int32_t activeGrants = 0;
   std::optional<Time> lastGrantAt;
-  // Roles of tool classes with a slot whose rights allow connections that stay open: `watcher: Role
-  // "reader"`.
+  // Roles of tool classes with a slot whose rights allow connections that stay open:
+  // `watcher: Role "reader"`.
   std::vector<std::string> streams;
   bool streamsKnown = true;  // false if one of those roles is not known
 };
@@ -34,6 +35,7 @@ struct RepairAccount {
 
 using IdentityAction = std::variant<CreateAccount, RepairAccount, Delete>;
 
+// The actions for an AgentIdentity, its status and its events.
 struct IdentityPlan {
   std::vector<IdentityAction> actions;
   api::AgentIdentity::Status status;

@@ -1,5 +1,5 @@
-// The versions of the leased Secrets that the slot or a copy holds. A difference means that a source has
-// changed.
+// The versions of the leased Secrets that the slot or a copy holds. A difference means that a
+// source has changed.
 #pragma once
 
 #include <string>
@@ -11,8 +11,9 @@ namespace errand::plan {
 
 inline constexpr std::string_view kLeasedAnnotation = "errand.dev/leased";
 
+// Returns name, uid and resourceVersion of a source as one text.
 std::string leasedVersion(const api::PartialObject& source);
-// The versions of all Secrets that the grant leases.
+// Returns the versions of all Secrets that the grant leases, as one text.
 std::string leasedVersions(const Observed& observed);
 
 }  // namespace errand::plan

@@ -1,4 +1,4 @@
-// The names of what a grant owns, all derived from its uid.
+// The names of the objects that a grant owns, derived from its uid.
 #pragma once
 
 #include <string>
@@ -11,6 +11,7 @@
 
 namespace errand::plan {
 
+// Returns the name of the grant's RoleBinding to this role.
 std::string bindingName(std::string_view grantUid, const api::RoleRef& role);
 
 // Returns each role of the spec with its field path.

@@ -17,13 +17,14 @@
 
 namespace errand::plan {
 
+// Time limits and intervals of the decisions.
 struct Settings {
   Seconds approvalTimeout{3600};     // without a decision by then, the grant is denied
   Seconds maxRequestAge{24 * 3600};  // a grant that has not started by then is denied
   Seconds keepRecords{3600};         // an ended grant is kept at least this long, even with a shorter ttl
   Seconds requesterRecheck{300};     // interval for authorizers that do not report changes; RBAC is watched
   Seconds recheck{15};  // interval for facts that are not watched: roles, and the right to bind them
-  // after this, a namespace that is not synced counts as lacking the operator's RoleBinding
+  // After this, a namespace that is not synced counts as lacking the operator's RoleBinding.
   Millis syncPatience{5000};
   Seconds proofFor{15};  // how long a token must be rejected; longer than the API server's 10 s cache
   Millis proofEvery{1000};
@@ -106,14 +107,16 @@ struct Provenance {
   std::optional<bool> mayRequest;
 };
 
+// A grant, and everything that a decision about it depends on.
 struct Observed : policy::GrantState {
-  // the account of the grant's account name, whoever created it
+  // The account with the grant's account name, even if another user created it.
   std::shared_ptr<const api::ServiceAccount> account;
-  // those whose name is the account's name and a dot, then any text
+  // RoleBindings whose name begins with the account's name and a dot.
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
-  std::shared_ptr<const api::PartialObject> slotSecret;  // the Secret of the slot's name, whoever created it
-  std::vector<SlotClaim> slotClaims;                     // for the grant's slot
-  std::vector<SlotHolder> slotHolders;                   // pods that have not ended and name the grant's slot
+  std::shared_ptr<const api::PartialObject>
+      slotSecret;                       // has the slot's name, even if another user created it
+  std::vector<SlotClaim> slotClaims;    // for the grant's slot
+  std::vector<SlotHolder> slotHolders;  // pods that have not ended and name the grant's slot
   // The Secrets of spec.access.secrets that exist.
   std::vector<std::shared_ptr<const api::PartialObject>> leasedSecrets;
   // The Secrets with the names of the grant's copies of them.

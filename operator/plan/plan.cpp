@@ -39,7 +39,7 @@ void holdsFor(std::int64_t generation, api::TaskGrantStatus& status) {
 
 void planEnding(Plan& p, const Observed& o, const Ending& ending, const Settings& settings, Time now) {
   if (auto held = slotCredentials(o); !held.empty()) p.status.credentials = std::move(held);
-  // A slot that was never written delivered nothing: tokens minted for it exist in this process only.
+  // True if the slot was never written. Tokens requested for it then exist only in this process.
   const bool neverWritten = o.grant->spec.delivery == api::DeliveryMode::Slot &&
                             o.grant->status.phase != Phase::Active && p.status.credentials.empty() &&
                             !o.proof.tokenHeld;
@@ -48,7 +48,7 @@ void planEnding(Plan& p, const Observed& o, const Ending& ending, const Settings
   reportEnded(p.status, o, ending, hadCredentials, now);
   holdsFor(o.grant->meta.generation, p.status);
   p.statusFirst = p.status;
-  // planEnded reads the end from the stored status; this is the one it is about to have.
+  // planEnded reads the end from the stored status, so this sets the status that is about to be stored.
   auto grant = std::make_shared<api::TaskGrant>(*o.grant);
   grant->status = p.status;
   Observed ended = o;
@@ -93,7 +93,7 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
   if (const auto ending = endingOf(o, settings, now)) {
     planEnding(p, o, *ending, settings, now);
   } else {
-    // If a namespace is not enforced, nothing is created that would have to be revoked.
+    // In a namespace that is not enforced, the operator creates nothing that would have to be revoked.
     const bool takesPart = o.ns.enforced || wasAccepted(grant);
     if (takesPart && !grant.meta.hasFinalizer(api::kFinalizer)) p.prepare.push_back(AddFinalizer{});
     if (const auto start = startOf(grant, now))

@@ -12,6 +12,7 @@
 
 namespace errand::plan {
 
+// An Event to record about the grant.
 struct Event {
   bool warning = false;
   std::variant<Reason, api::Phase> reason;  // the phase if a grant has ended

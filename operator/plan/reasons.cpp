@@ -16,7 +16,7 @@ struct Place {
   Text phase, meaning, wayOut;
 };
 
-// The words of reasons.inc.
+// The functions that the entries of reasons.inc call.
 constexpr Place ended(Text phase, Text meaning, Text wayOut) { return {GrantEnded, phase, meaning, wayOut}; }
 constexpr Place stalled(Text meaning, Text wayOut) { return {GrantStalled, "", meaning, wayOut}; }
 constexpr Place waiting(Text phase, Text meaning) { return {GrantWaiting, phase, meaning, ""}; }

@@ -15,6 +15,7 @@ using policy::Reason;
 // The place where a reason is shown.
 enum class Shows { GrantEnded, GrantStalled, GrantWaiting, GrantCondition, GrantEvent, Identity };
 
+// One row of the table.
 struct ReasonRow {
   Reason reason;
   Shows shows;
@@ -22,10 +23,10 @@ struct ReasonRow {
   std::string_view phase, meaning, wayOut;
 };
 
-// One row for each place where a reason is shown.
+// Returns one row for each place where a reason is shown.
 std::span<const ReasonRow> reasonRows();
 
-// The rows of one place as a Markdown table with its head.
+// Returns the rows of one place as a Markdown table with its head.
 std::string markdownTable(Shows shows);
 
 }  // namespace errand::plan

@@ -43,7 +43,7 @@ std::vector<Leftover> leftovers(const SweepInput& input) {
   for (const auto& secret : input.secrets) {
     const api::ObjectMeta& meta = secret->meta;
     if (!meta.name.starts_with("errand-")) continue;
-    // Without labels, its list of credentials identifies a slot, and its owner the grant.
+    // Without labels, a slot is identified by its list of credentials, and its grant by the owner.
     const bool isLeft = labelled(meta) ? !input.liveUids.contains(meta.label(api::kGrantUidLabel))
                                        : !meta.annotation(api::kCredentialsAnnotation).empty() &&
                                              std::ranges::none_of(meta.owners, [&](const auto& owner) {

@@ -12,12 +12,14 @@
 
 namespace errand::plan {
 
+// An object to delete.
 struct Leftover {
   api::Resource resource;
   std::string name, uid;
   std::string grant;  // from its label; may be empty
 };
 
+// The objects of one namespace, and the grants and identities in it.
 struct SweepInput {
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
   std::vector<std::shared_ptr<const api::PartialObject>> secrets;

@@ -16,8 +16,9 @@ constexpr std::int32_t kWokenBeyondFree = 8;
 
 enum class Wait { None, QueuePosition, Starting };
 
-// The stored reason is the only record of what another grant waits for: that follows from its workload,
-// parent and approvals, which its own plan has compared. A grant of phase Pending may wait for any of them.
+// Returns what a grant waits for, from the stored reason. Only the grant's own plan has compared its
+// workload, parent and approvals, so no other source shows it. A grant of phase Pending may wait for
+// any of them.
 Wait waitOf(const api::TaskGrant& grant) {
   const api::Condition* ready = api::findCondition(grant.status.conditions, policy::kReady);
   if (ready == nullptr) return Wait::None;
@@ -34,7 +35,7 @@ void insert(std::vector<T>& sorted, const T& value) {
   const auto at = std::ranges::lower_bound(sorted, value);
   if (at != sorted.end() && *at == value) return;
   const auto offset = at - sorted.begin();
-  // A vector doubles its capacity by default, but most of these stay short.
+  // Grows by a quarter, because most of these vectors stay short and doubling wastes memory.
   if (sorted.size() == sorted.capacity()) sorted.reserve(sorted.size() + 1 + sorted.size() / 4);
   sorted.insert(sorted.begin() + offset, value);
 }
@@ -52,7 +53,7 @@ std::string classKey(const api::TaskGrant& grant) {
 }
 
 void GrantCounts::connect(kube::Store<api::TaskGrant>& grants) {
-  // Reads the store under the lock, so that the last of several listeners has seen all changes.
+  // Reads the store under the lock, so that the last of several concurrent calls has seen all changes.
   grants.onChange([this, &grants](const auto& old, const auto& next) {
     const api::ObjectMeta& meta = next ? next->meta : old->meta;
     const auto state = state_.access();
@@ -127,7 +128,7 @@ plan::Siblings GrantCounts::siblings(const api::TaskGrant& grant,
                          (turn < positionOf(grant) && line.contains(turn));
     if (turn.second == grant.meta.uid) continue;
     if (!counted) ++out.started;
-    // A start that fills the slot at this moment has no Secret yet that would show it.
+    // A start that is filling the slot has no Secret yet, so `underWay` is its only record.
     if (start.forSlot && out.firstForSlot.empty()) out.firstForSlot = start.name;
   }
   return out;

@@ -21,8 +21,8 @@ namespace errand::state {
 // The tool class of a grant, as a key: namespace/agent/class.
 std::string classKey(const api::TaskGrant& grant);
 
-// Follows the store once connect() has been called. Safe to use from several threads, and from the store's
-// listeners.
+// Follows the store once connect() has been called. Safe to use from several threads, and from
+// the store's listeners.
 class GrantCounts {
  public:
   struct OfAgent {

@@ -66,7 +66,8 @@ void addIndexes(Stores& stores, const std::vector<std::string>& ignoredRoles) {
       if (!c.slotSecretName.empty()) keys.push_back(secretKey(i.meta.ns, c.slotSecretName));
     return keys;
   });
-  // Indexes only tool classes with a slot: the condition StreamsEnd of the identity depends on their roles.
+  // Indexes only tool classes with a slot, because only their roles affect the condition StreamsEnd
+  // of the identity.
   stores.identities.addIndex(kIdentitiesByRole, [](const api::AgentIdentity& i) {
     std::vector<RoleKey> keys;
     for (const api::ToolClass& c : i.toolClasses) {

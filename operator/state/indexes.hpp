@@ -43,8 +43,8 @@ inline constexpr kube::IndexHandle<api::Pod, AccountKey> kPodsByAccount{"account
 // An index of Stores::bindings and of Stores::clusterBindings.
 inline constexpr kube::IndexHandle<api::RoleBinding, StandingKey> kBindingsByStanding{"standing"};
 
-// True for a RoleBinding that gives one grant its roles. The grant finds it by its name, so no index lists
-// it.
+// True for a RoleBinding that gives one grant its roles. The grant finds it by its name, so no
+// index lists it.
 bool isAGrants(const api::RoleBinding& binding);
 
 // Adds all indexes. Call it once, before the stores are filled. A binding to one of `ignoredRoles` does not

@@ -154,8 +154,8 @@ std::vector<plan::SlotHolder> Observer::slotHolders(const std::string& ns, const
   return out;
 }
 
-// A null `role` with `known` means that the role does not exist. Without `known`, the store is not synced
-// yet.
+// A null `role` with `known` means that the role does not exist. Without `known`, the store is
+// not synced yet.
 Observer::FoundRole Observer::roleOf(const std::string& ns, std::string_view kind,
                                      const std::string& name) const {
   const bool cluster = kind == "ClusterRole";

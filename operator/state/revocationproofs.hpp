@@ -16,6 +16,7 @@
 
 namespace errand::state {
 
+// A token that is kept to review it.
 struct HeldToken {
   Sensitive token;
   // As in the token request: a review for another audience proves nothing.

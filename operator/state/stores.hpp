@@ -89,6 +89,7 @@ class NamespacedStore {
   const NeededFor neededFor;
 };
 
+// A NamespacedStore of type T.
 template <class T>
 class Namespaced final : public kube::Store<T>, public NamespacedStore {
  public:
@@ -99,6 +100,7 @@ class Namespaced final : public kube::Store<T>, public NamespacedStore {
   void forget(const std::string& ns) override { this->drop(ns); }
 };
 
+// All stores of the operator. Safe to use from several threads.
 struct Stores {
   Stores();
   ~Stores();

@@ -14,7 +14,8 @@ kube::WatchSpec specOf(const api::Resource& resource, bool metadataOnly = false)
   return spec;
 }
 
-// A ceiling that cannot be read is none.
+// An identity that cannot be decoded counts as absent: its last decodable version could allow more than the
+// current one.
 kube::WatchSpec identitySpec() {
   kube::WatchSpec spec = specOf(api::kAgentIdentities);
   spec.undecodableIsAbsent = true;

@@ -1,5 +1,5 @@
-// The reflectors: five for the cluster, and one for each kind of Stores::namespaced in each watched
-// namespace.
+// The reflectors: five for the cluster, and one for each kind of Stores::namespaced in
+// each watched namespace.
 #pragma once
 
 #include <map>
@@ -12,17 +12,18 @@
 
 namespace errand::state {
 
+// Runs the reflectors that fill the stores. The arguments must outlive this object.
 class Watches {
  public:
   Watches(Stores& stores, kube::Transport& transport, kube::Pause pause);
   ~Watches();
 
-  // Starts or ends the watches of a namespace. It is watched while it is enforced, or a grant in it has our
-  // finalizer. True if its watches were started. Not thread-safe.
+  // Starts or ends the watches of a namespace. A namespace is watched while it is enforced, or a
+  // grant in it has the operator's finalizer. Returns true if its watches were started. Not thread-safe.
   bool reconcile(const std::string& ns);
 
-  // True if the cluster-wide kinds that an end depends on are synced: all but ClusterRoles and their
-  // bindings.
+  // True if the cluster-wide kinds that an end depends on are synced: all but ClusterRoles
+  // and their bindings.
   bool synced() const;
 
  private:

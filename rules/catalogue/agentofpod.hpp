@@ -10,11 +10,13 @@
 
 namespace errand::rules {
 
+// The agent and the tool class of a pod.
 struct AgentOfPod {
   std::shared_ptr<const api::AgentIdentity> identity;
   const api::ToolClass* toolClass;  // owned by identity
 };
 
+// Why a pod has no agent.
 struct NoAgent {
   std::string why;  // a text for the pod's author
   // The account's name has the right form, but there is no such AgentIdentity. It may be created after a

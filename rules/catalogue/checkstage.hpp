@@ -20,14 +20,15 @@ enum class CheckStage : std::uint8_t {
   InFile,
   // An object or a pod that exists in a cluster.
   Existing,
-  // A write of an AgentIdentity. A webhook handler enforces the rule (Rule::guarded), and no check of it
-  // runs.
+  // A write of an AgentIdentity. A webhook handler enforces the rule (Rule::guarded), and no check
+  // of it runs.
   IdentityWrite,
   // A request of a ServiceAccount token. A webhook handler enforces the rule (Rule::guarded), and no check of
   // it runs.
   TokenRequest,
 };
 
+// A set of stages.
 class CheckStages {
  public:
   constexpr CheckStages() = default;

@@ -25,7 +25,7 @@ bool covers(const api::Exemption& exemption, const Candidate& candidate) {
 
 bool covers(const api::Exemption& exemption, const Finding& finding) {
   if (!finding.exemptible || !names(exemption.rules, finding.rule)) return false;
-  // The schema says so, too; but what would hand out a slot is not left to a schema.
+  // The schema requires this as well. The check is repeated here, because it protects slots.
   return finding.rule != "SC106" ||
          (names(exemption.secrets, finding.secret) && !finding.secret.starts_with("errand-"));
 }

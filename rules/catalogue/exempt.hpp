@@ -13,6 +13,7 @@
 
 namespace errand::rules {
 
+// A finding that an Exemption covers.
 struct Exempted {
   Finding finding;
   std::string by;  // the Exemption's name

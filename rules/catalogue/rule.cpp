@@ -51,7 +51,7 @@ void run(const auto& checks, CheckStage stage, const auto& input, Reporter& repo
     if (check.stages.contains(stage)) check.run(input, report);
 }
 
-// The stage of the pod, or the pod template, in an object of this stage.
+// Returns the stage at which the pod or template in an object is checked, if the object has this stage.
 std::optional<CheckStage> stageOfPod(const ObjectView& object, CheckStage stage) {
   const bool isPod = object.is("", "Pod");
   if (!object.pod || (isPod && stage == CheckStage::Written)) return std::nullopt;

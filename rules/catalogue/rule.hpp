@@ -59,6 +59,7 @@ std::string_view toString(Severity severity);
 
 class Reporter;
 
+// A setting of a rule, for its page.
 struct Parameter {
   std::string_view name, value, meaning;
 };
@@ -68,6 +69,7 @@ struct PodCheck {
   CheckStages stages;
   void (*run)(const CheckInput&, Reporter&);
 };
+// A check of objects that are no pods, and the stages at which it runs.
 struct ObjectCheck {
   CheckStages stages;
   void (*run)(const ObjectCheckInput&, Reporter&);
@@ -95,6 +97,7 @@ class Checks {
   size_t size_ = 0;
 };
 
+// A rule. Its texts are for the messages and for its page.
 struct Rule {
   std::string_view id, slug;
   std::string_view title;  // one sentence without a full stop
@@ -115,6 +118,7 @@ struct Rule {
   constexpr CheckStages stages() const { return pods.stages() | objects.stages() | guarded; }
 };
 
+// A violation of a rule.
 struct Finding {
   std::string_view rule;
   std::string text, fix;    // neither holds a secret's value; `fix` is empty if the text includes it
@@ -126,6 +130,7 @@ struct Finding {
   std::string message() const;
 };
 
+// The findings of all checks of one input.
 struct Verdict {
   std::vector<Finding> findings;  // of all rules, in the catalogue's order
   // Set if a check needs a grant that is not known yet.

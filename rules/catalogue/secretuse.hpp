@@ -8,6 +8,7 @@
 
 namespace errand::rules {
 
+// One use of a Secret by a container or volume.
 struct SecretUse {
   std::string secret;                    // empty if the reference has no name
   std::string where;                     // container "app": env DB_PASSWORD

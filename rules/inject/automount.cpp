@@ -7,7 +7,7 @@ bool isApiVolume(const Volume& volume) {
 }
 
 void removeApiVolumes(const PodView& pod, Patch& patch) {
-  // From the end, so that no index moves before it is used.
+  // Removes from the end, so that earlier operations do not move the index of a later one.
   for (const Container& container : pod.containers)
     for (size_t i = container.mounts.size(); i-- > 0;)
       if (const Volume* volume = pod.volume(container.mounts[i].volume);

@@ -10,7 +10,7 @@
 namespace errand::rules {
 namespace {
 
-// As the schema of TaskGrant bounds it.
+// The bounds of the schema of TaskGrant.
 bool canBeAName(std::string_view name) {
   constexpr size_t kLongest = 40;
   return !name.empty() && name.size() <= kLongest &&

@@ -10,6 +10,7 @@
 
 namespace errand::rules {
 
+// The result of completing a pod by its label.
 struct LabelCompletion {
   Result<Patch> patch;              // as completeFromGrant(); NotFound if there is no such grant
   std::optional<NeedsGrant> needs;  // set if a later attempt may succeed

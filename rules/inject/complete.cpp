@@ -21,8 +21,8 @@ bool isMount(const VolumeMount& mount, const CredentialsMount& wanted) {
   return mount.volume == wanted.volume && mount.mountPath == wanted.path && mount.readOnly && mount.plain;
 }
 
-// Returns a volume, written by the pod's author, with a token of the pod's account; null if there is none.
-// The kubelet would request that token for the volume's own lifetime, so it could outlive the grant.
+// Returns a volume of the pod's author with a token of the pod's account; null if there is none. The kubelet
+// would request that token for the volume's own lifetime, so it could outlive the grant.
 const Volume* ownTokenVolume(const PodView& pod) {
   const auto it = std::ranges::find_if(pod.volumes, [](const Volume& volume) {
     return volume.hasToken() && volume.name != kCredentialsVolume && !isApiVolume(volume);
@@ -37,7 +37,7 @@ const Volume* certificateVolume(const PodView& pod) {
   return it == pod.volumes.end() ? nullptr : &*it;
 }
 
-// Describes a mount by the pod's author that is in the way of the credentials; nothing if there is none.
+// Describes a mount by the pod's author that conflicts with the credentials; nullopt if there is none.
 std::optional<std::string> collision(const PodView& pod, const std::vector<CredentialsMount>& wanted) {
   for (const Container& container : pod.containers)
     for (const VolumeMount& mount : container.mounts) {
@@ -72,10 +72,11 @@ void completeMounts(const PodView& pod, const std::vector<CredentialsMount>& wan
 }
 
 void completeBounds(const PodView& pod, Seconds window, Seconds longestGrace, Patch& patch) {
-  constexpr std::int64_t kDefaultGrace = 30;  // of the API server
+  constexpr std::int64_t kDefaultGrace = 30;  // the API server's default
   if (pod.terminationGracePeriodSeconds.value_or(kDefaultGrace) > longestGrace.count())
     patch.emplace_back("add", "/spec/terminationGracePeriodSeconds", std::to_string(longestGrace.count()));
-  // The kubelet ignores the pod's deadline while it waits for a container whose probe failed to terminate.
+  // The kubelet ignores the pod's deadline while it waits for a container whose probe has
+  // failed to terminate.
   for (const Container& container : pod.containers) {
     const auto bound = [&](std::string_view probe, const std::optional<std::int64_t>& grace) {
       if (grace.value_or(0) > longestGrace.count())

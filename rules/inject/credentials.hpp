@@ -23,6 +23,7 @@ inline constexpr Seconds kTokenLifetime{600};
 struct CredentialsVolume {
   std::string name, json;
 };
+// A mount of such a volume.
 struct CredentialsMount {
   std::string volume, path;
 };

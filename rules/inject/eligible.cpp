@@ -41,7 +41,7 @@ Reason beyondIdentity(const PodView& pod, const api::TaskGrant& grant, const api
   return std::nullopt;
 }
 
-// Set by the ServiceAccount admission where the pod names none.
+// The ServiceAccount admission sets this account if the pod names none.
 constexpr std::string_view kDefaultAccount = "default";
 
 Reason foreignAccount(const PodView& pod, const api::TaskGrant& grant) {

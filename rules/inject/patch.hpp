@@ -9,6 +9,7 @@
 
 namespace errand::rules {
 
+// One operation of a patch.
 struct PatchOp {
   std::string op;     // add or remove; add replaces an existing member
   std::string path;   // JSON Pointer (RFC 6901)
@@ -18,6 +19,7 @@ struct PatchOp {
 // Operations apply in order, each to the result of those before it.
 using Patch = std::vector<PatchOp>;
 
+// Returns the patch as a JSON array.
 std::string toJson(const Patch& patch);
 
 // Returns a JSON string literal.

@@ -8,7 +8,7 @@ namespace errand::rules {
 namespace {
 
 constexpr std::string_view kJobController = "system:serviceaccount:kube-system:job-controller";
-// All controllers share this user where --use-service-account-credentials is off.
+// All controllers share this user if --use-service-account-credentials is off.
 constexpr std::string_view kControllerManager = "system:kube-controller-manager";
 
 }  // namespace
@@ -16,7 +16,7 @@ constexpr std::string_view kControllerManager = "system:kube-controller-manager"
 std::optional<std::string> notOfWorkload(const PodView& pod, const api::TaskGrant& grant,
                                          std::string_view user) {
   const bool isJobs = grant.spec.workload.kind == api::WorkloadKind::Job;
-  // The pod is being created. Its workload's age is checked before the grant starts.
+  // The pod does not exist yet. The operator checks its workload's age before the grant starts.
   if (auto reason =
           policy::notOfWorkload({pod.name, pod.uid, pod.controller(), std::nullopt}, grant, std::nullopt))
     return reason;

@@ -13,6 +13,7 @@ namespace errand::rules {
 // DNS name.
 constexpr std::size_t kLongLabel = 24;
 
+// A format of credentials, with its pattern and examples.
 struct Format {
   std::string_view id;      // kebab-case, unique
   std::string_view issuer;  // "GitHub"
@@ -30,8 +31,8 @@ struct Format {
   // `<b62*36>` stands for 36 pseudo-random characters of a class (dec, hex, low, b32, b62, b64, url). `<crc>`
   // stands for the checksum of the classes before it.
   std::vector<std::string_view> found, passed;
-  // An optional last test of a match, such as a checksum. `before` is the text before it, at most 128
-  // characters.
+  // An optional last test of a match, such as a checksum. `before` is the text before it, at
+  // most 128 characters.
   bool (*accept)(std::string_view credential, std::string_view before) = nullptr;
   // True if long runs and words such as "example" mean a placeholder. False for encoded data, in which such
   // runs occur.

@@ -6,7 +6,7 @@
 namespace errand::rules {
 namespace {
 
-// From the documentation of each image, SDK or command line. Sorted.
+// Names from the documentation of images, SDKs and command lines. Sorted.
 constexpr auto kDocumented = std::to_array<std::string_view>({
     "AI21_API_KEY",
     "AIRTABLE_TOKEN",
@@ -263,10 +263,10 @@ static_assert(std::ranges::max(kDocumented, {}, &std::string_view::size).size() 
 struct Ending {
   std::string_view text;
   Held held;
-  bool glued = false;  // no _ need stand before it
+  bool glued = false;  // true if the word need not begin after a _
 };
 
-// The longest that fits decides, because a longer one says more: CLIENT_SECRET, SECRET.
+// The longest matching ending decides, because it is more specific: CLIENT_SECRET before SECRET.
 constexpr auto kEndings = std::to_array<Ending>({
     {"ACCESSTOKEN", Held::Key, true},
     {"ACCESS_KEY_SECRET", Held::Key},
@@ -368,7 +368,7 @@ constexpr auto kEndings = std::to_array<Ending>({
     {"WRITEKEY", Held::Key, true},
 });
 
-// Lengths of the documented names by a character of theirs, one bit each.
+// For each character: the lengths of the documented names that begin or end with it, one bit for each length.
 using Lengths = std::array<std::uint64_t, 256>;
 constexpr Lengths lengthsBy(char (*character)(std::string_view)) {
   Lengths out{};
@@ -381,7 +381,7 @@ constexpr Lengths kByLast = lengthsBy([](std::string_view name) { return name.ba
 
 constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
-// Length, first and last character rule out nearly all that is no name of these.
+// Excludes nearly all other names by their length, first and last character.
 bool mayBeDocumented(std::string_view name) {
   if (name.empty() || name.size() >= 64) return false;
   const std::uint64_t lengths = kByFirst[static_cast<unsigned char>(upper(name.front()))] &
@@ -389,21 +389,21 @@ bool mayBeDocumented(std::string_view name) {
   return (lengths >> name.size() & 1) != 0;
 }
 
-// The last two characters of a name, in capitals, as an index.
+// The last two characters of a name, in capitals, are an index below this.
 constexpr size_t kPairs = 32 * 32;
 constexpr size_t lastPair(std::string_view name) {
   const auto letter = [](char c) { return static_cast<size_t>(upper(c)) & 31; };
   return letter(name[name.size() - 2]) * 32 + letter(name.back());
 }
 
-// The pairs of characters with which the endings end.
+// The pairs of characters at the end of the endings.
 constexpr std::array<bool, kPairs> kLastPairs = [] {
   std::array<bool, kPairs> out{};
   for (const Ending& ending : kEndings) out[lastPair(ending.text)] = true;
   return out;
 }();
 
-// Prefixes with which frameworks mark what they deliver to browsers.
+// Prefixes by which frameworks mark variables that they send to browsers.
 constexpr auto kBrowserPrefixes =
     std::to_array<std::string_view>({"NEXT_PUBLIC_", "VITE_", "REACT_APP_", "EXPO_PUBLIC_", "NUXT_PUBLIC_",
                                      "VUE_APP_", "GATSBY_", "PUBLIC_", "STORYBOOK_", "SNOWPACK_PUBLIC_"});
@@ -413,7 +413,8 @@ constexpr auto kPublicParts = std::to_array<std::string_view>(
      "BROWSER_API_KEY", "CHECKSUM/", "FINGERPRINT", "GOOGLE_MAPS", "MAPS_API", "FIREBASE_API_KEY",
      "FIREBASE_WEB"});
 
-// Words before _KEY and _TOKEN: keys of caches, databases, signatures and models' vocabularies.
+// Words before _KEY and _TOKEN that mean no credential: keys of caches, databases, signatures
+// and models' vocabularies.
 constexpr auto kOrdinaryKeys = std::to_array<std::string_view>(
     {"APT",         "AUTHORIZED",    "BUCKET",  "CACHE",       "COLUMN",      "CONFIG",
      "DEDUP",       "DEDUPLICATION", "FEATURE", "FLAG",        "FOREIGN",     "GPG",
@@ -428,13 +429,13 @@ constexpr auto kOrdinarySecrets = std::to_array<std::string_view>(
 constexpr auto kOrdinaryTokens = std::to_array<std::string_view>(
     {"BOS", "CLS", "CONTINUATION", "EOS", "EOT", "MASK", "NEXT", "PAD", "PAGE", "SEP", "STOP", "UNK"});
 
-// The word before the last: CACHE of TENANT_CACHE_KEY.
+// Returns the word before the last: CACHE of TENANT_CACHE_KEY.
 std::string_view wordBefore(std::string_view capitals, std::string_view last) {
   if (capitals.size() <= last.size() + 1 || !capitals.ends_with(last)) return {};
   capitals.remove_suffix(last.size());
   if (capitals.back() != '_') return {};
   capitals.remove_suffix(1);
-  return capitals.substr(capitals.rfind('_') + 1);  // npos + 1 is the start
+  return capitals.substr(capitals.rfind('_') + 1);  // npos + 1 is 0
 }
 
 }  // namespace
@@ -447,7 +448,8 @@ std::string inCapitals(std::string_view name) {
 }
 
 NameMeaning meaningOf(std::string_view name) {
-  if (name.starts_with("TF_TOKEN_")) return {Held::Key, true};  // of Terraform, a host's name follows
+  // Terraform's name for a host's token: the host's name follows
+  if (name.starts_with("TF_TOKEN_")) return {Held::Key, true};
   name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
   while (!name.empty() && ((name.back() >= '0' && name.back() <= '9') || name.back() == '_'))
     name.remove_suffix(1);  // OPENAI_API_KEY_2

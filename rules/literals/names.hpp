@@ -15,6 +15,7 @@ enum class Held : std::uint8_t {
   Password,  // ADMIN_PASSWORD
 };
 
+// The meaning of a name.
 struct NameMeaning {
   Held held = Held::Nothing;
   bool documented = false;  // an image, SDK or tool reads its credential from exactly this name

@@ -10,11 +10,11 @@ namespace {
 
 constexpr size_t kPrefix = 3;
 constexpr size_t kWord = sizeof(std::uint64_t);
-constexpr size_t kPlaces = kWord - kPrefix + 1;  // of a prefix in a word
+constexpr size_t kPlaces = kWord - kPrefix + 1;  // possible positions of a prefix in a word
 constexpr char kCase = 0x20;
 constexpr std::uint64_t kCases = 0x2020202020202020;
 
-// The first eight characters of `text`, or as many as it has, in lower case.
+// Returns the first eight characters of `text`, or all of a shorter text, in lower case.
 std::uint64_t word(const char* text, size_t size) {
   std::uint64_t out = 0;
   std::memcpy(&out, text, std::min(size, kWord));
@@ -22,7 +22,7 @@ std::uint64_t word(const char* text, size_t size) {
   return out | kCases;
 }
 
-// Hashes three characters: the multiplier shifts the fourth out.
+// Returns a hash of three characters: the multiplier shifts the fourth out.
 constexpr std::uint32_t hash(std::uint64_t word, unsigned bits) {
   return static_cast<std::uint32_t>(word) * (0x9E3779B1u << 8) >> (32 - bits);
 }
@@ -74,7 +74,7 @@ class Prefilter::Search {
     return false;
   }
 
-  // The same for the whole text.
+  // Calls found(format) for the anchors in the whole text.
   template <class F>
   bool anchors(F found) {
     if (text_.size() < kWord) return anchorsIn(word(text_.data(), text_.size()), 0, found);
@@ -95,8 +95,8 @@ class Prefilter::Search {
                               [](char a, char b) { return (a | kCase) == (b | kCase); });
   }
 
-  // If no @ follows one anchor, none follows a later one. The result is kept, because a search for each
-  // anchor would take quadratic time.
+  // True if an @ follows. If none follows one anchor, none follows a later one. The result is kept, because a
+  // search for each anchor would take quadratic time.
   bool standsBeforeAt(size_t begin) {
     noAt_ = noAt_ || text_.find('@', begin) == text_.npos;
     return !noAt_;

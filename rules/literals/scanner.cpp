@@ -21,11 +21,11 @@ bool overlap(std::string_view a, std::string_view b) {
   return std::less<>()(a.data(), b.data() + b.size()) && std::less<>()(b.data(), a.data() + a.size());
 }
 
-// The automata of a pattern are made as texts need them, and kept within this: a megabyte that nearly matches
-// everywhere would fill whatever they may have.
+// The limit of a pattern's automata, which grow with the texts that they read. A hostile megabyte would fill
+// any limit.
 constexpr std::int64_t kMostAutomaton = std::int64_t{2} << 20;
 
-// By itself, a pattern is seldom needed, and compiled when it first is.
+// One pattern, which is compiled when it may first match, because most are seldom needed.
 class Single {
  public:
   explicit Single(re2::StringPiece pattern) : pattern_(pattern) {}
@@ -34,7 +34,7 @@ class Single {
     std::shared_ptr<const RE2> out = compiled_.load();
     if (out) return out;
     RE2::Options options;
-    // The formats are ASCII, and bytes make the smaller automaton.
+    // The formats are ASCII, and Latin-1 makes the smaller automaton.
     options.set_encoding(RE2::Options::EncodingLatin1);
     options.set_max_mem(kMostAutomaton);
     options.set_log_errors(false);
@@ -96,7 +96,7 @@ std::vector<Hit> Scanner::scan(std::string_view text) const {
   if (present.none()) return {};
   const re2::StringPiece piece(text.data(), text.size());
   std::vector<Hit> hits;
-  std::vector<std::string_view> found;  // the credentials of the hits; generic formats skip them
+  std::vector<std::string_view> found;  // credentials that were found; generic formats skip them
   for (size_t index = 0; index < formats_.size(); ++index) {
     if (!present[index]) continue;
     const Format& format = *formats_[index];

@@ -20,6 +20,7 @@ struct Hit {
   size_t length;  // of the credential, in ASCII characters
 };
 
+// Searches text for credentials of all formats.
 class Scanner {
  public:
   // The scanner with all formats, safe to use from several threads. It compiles the pattern of a format when

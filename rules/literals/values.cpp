@@ -73,8 +73,8 @@ constexpr auto kNoKeyStarts =
     std::to_array<std::string_view>({"dummy-", "dummy_", "fake-", "fake_", "mock-", "mock_", "test-key",
                                      "test_key", "sample-", "sample_", "example-", "example_"});
 
-// The forms of Stripe, Clerk, Supabase, PostHog, Mapbox, Langfuse, Plaid, LaunchDarkly, Flutterwave,
-// ImageKit.
+// The forms of Stripe, Clerk, Supabase, PostHog, Mapbox, Langfuse, Plaid,
+// LaunchDarkly, Flutterwave, ImageKit.
 constexpr std::array<std::string_view, 11> kPublishable = {"pk_live_", "pk_test_", "sb_publishable_", "phc_",
                                                            "pk.eyJ",   "pk-lf-",   "public-",         "mob-",
                                                            "FLWPUBK",  "public_",  "pk_prod"};
@@ -95,7 +95,7 @@ bool isNameCharacter(char c) {
 
 bool isName(std::string_view text) { return !text.empty() && std::ranges::all_of(text, isNameCharacter); }
 
-// The length of the reference at the start of `text`, or 0.
+// Returns the length of the reference at the start of `text`; 0 if there is none.
 size_t referenceAt(std::string_view text) {
   const auto until = [&](size_t from, std::string_view end) {
     const size_t at = text.find(end, from);
@@ -194,7 +194,7 @@ bool isNoKey(std::string_view value) {
          std::ranges::any_of(kNoKeyStarts, [&](std::string_view start) { return lower.starts_with(start); });
 }
 
-// A random key of 20 characters has such a run or word with a chance below one in a million.
+// A random key of 20 characters has such a run or word with a probability below one in a million.
 bool isPlaceholder(std::string_view text) {
   constexpr size_t kLongRun = 6;
   const std::string lower = lowerOf(text);

@@ -21,8 +21,8 @@ bool isPath(std::string_view value);
 // True if the reader is to replace the value: <your-key>, REPLACE_ME, sk-...
 bool isTemplate(std::string_view value);
 
-// True if the value means that there is no key: none, EMPTY, not-needed. Such a value may also be a user's
-// password.
+// True if the value means that there is no key: none, EMPTY, not-needed. Such a value may also be
+// a user's password.
 bool isNoKey(std::string_view value);
 
 // True if the text has a word, or a run of characters, that occurs only in made-up credentials.

@@ -19,8 +19,8 @@ std::optional<Result<T>> readOne(const JsonNode& request, std::string_view key,
   return std::move(*out);
 }
 
-// The template of pods of any kind, as text: what stands at each place where one may stand. Nothing where
-// one of them is no object.
+// Returns the pod templates of any kind as text, one for each field that may hold one; nullopt if such a
+// field is no object.
 std::optional<std::string> templateOf(const JsonNode& request, std::string_view key) {
   JsonNode::Failure failure;
   std::string out;
@@ -45,7 +45,7 @@ bool hasOtherTemplate(const JsonNode& request) {
   return !now || now != before;
 }
 
-// The resource that a request is about.
+// The resource of a request.
 struct Target {
   std::string group, version, resource, subResource;
 };

@@ -53,7 +53,9 @@ struct WrittenText {
   std::string object;
   std::optional<std::string> old;
 };
+// CREATE or UPDATE of a TaskGrant.
 struct TaskGrantWrite : WrittenText {};
+// CREATE or UPDATE of an AgentIdentity.
 struct AgentIdentityWrite : WrittenText {};
 
 // A TokenRequest. RequestInfo::name is the ServiceAccount's.
@@ -71,6 +73,7 @@ struct Unchecked {};
 using AdmissionRequest = std::variant<Unchecked, Unreadable, PodCreate, PodUpdate, EphemeralContainersUpdate,
                                       ObjectWrite, TaskGrantWrite, AgentIdentityWrite, TokenCreate>;
 
+// A request that was read, with its common fields.
 struct AdmissionReview {
   RequestInfo info;
   AdmissionRequest request;

@@ -24,8 +24,8 @@ struct ObjectView {
   api::StringMap labels, annotations;
 
   std::optional<PodView> pod;
-  std::string
-      podPath;  // JSON Pointer of the pod or template: "" for a Pod, "/spec/template" for a Deployment
+  // JSON Pointer of the pod or template: "" for a Pod, "/spec/template" for a Deployment.
+  std::string podPath;
 
   std::optional<bool> automount;                       // ServiceAccount
   std::vector<std::string> secrets, imagePullSecrets;  // ServiceAccount
@@ -45,7 +45,7 @@ struct ObjectView {
   std::vector<std::string> usages;                // of both kinds of certificate
   bool isAuthority = false;                       // cert-manager's Certificate: spec.isCA
 
-  std::shared_ptr<const JsonDocument> document;  // the text of which `strings` are views
+  std::shared_ptr<const JsonDocument> document;  // the text that `strings` point into
   // Every string in the spec of a workload, volume or claim, except those in a pod template.
   std::vector<Text> strings;
 

@@ -26,12 +26,14 @@ struct EnvVar {
   std::string_view unknownSource;  // a field of valueFrom that this version does not know
 };
 
+// A source of variables (envFrom).
 struct EnvFrom {
   std::string secret;  // secretRef.name
   bool fromSecret = false;
   std::string unknownSource;
 };
 
+// A mount of a volume in a container.
 struct VolumeMount {
   std::string volume, mountPath;
   bool readOnly = false;
@@ -54,6 +56,7 @@ struct Text {
 
 enum class ContainerRole { Container, Init, Ephemeral };
 
+// A container of any role.
 struct Container {
   ContainerRole role = ContainerRole::Container;
   size_t index = 0;  // index in its own list of the pod
@@ -90,10 +93,12 @@ struct CertificateSource {
   std::optional<std::int64_t> maxExpirationSeconds;  // the API server's default is 86400
 };
 
+// A hostPath source.
 struct HostPath {
   std::string path, type;  // as written
 };
 
+// A volume of a pod.
 struct Volume {
   std::string name;
   std::vector<SecretSource> secrets;

@@ -10,6 +10,7 @@
 
 namespace errand::webhook {
 
+// Answers access questions from a cache, and fills the cache on request.
 class AccessReviews {
  public:
   // Both arguments must outlive this object.
@@ -18,8 +19,8 @@ class AccessReviews {
   // Returns nullopt if the answer is not known or has expired.
   std::optional<bool> may(const api::AccessRequest& question) { return access_.known(question); }
 
-  // Queues the questions whose answer is not known. A question that fails, or does not fit (Line), stays
-  // unknown.
+  // Queues the questions whose answer is not known. A question that fails, or does not fit
+  // (Line), stays unknown.
   void want(const std::vector<api::AccessRequest>& questions, const Behalf& behalf = {});
 
  private:

@@ -15,6 +15,7 @@
 
 namespace errand::webhook {
 
+// A queue of items with the threads that look them up.
 template <class T>
 class Beside {
  public:

@@ -35,8 +35,8 @@ class Line {
   bool empty() const { return root_.size == 0; }
   std::size_t size() const { return root_.size; }
 
-  // Removes and returns the first item of the client whose turn it is. Do not call it if the queue is
-  // empty().
+  // Removes and returns the first item of the client whose turn it is. Do not call it if the
+  // queue is empty().
   T pop() { return take(root_); }
 
  private:

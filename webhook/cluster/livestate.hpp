@@ -7,6 +7,7 @@
 
 namespace errand::webhook {
 
+// The ClusterState of the webhook.
 class LiveState final : public CachedState {
  public:
   // All arguments must outlive this object.

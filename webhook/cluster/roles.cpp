@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kReadingThreads = 2, kMostRead = 512;
-// As long as a review waits, and no longer: all roles of one are to be known at once.
+// As long as a review may wait, because it needs all of its roles at the same time.
 constexpr auto kKnownFor = 4s;
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 namespace errand::webhook {
 
+// Answers which rules a role has from a cache, and fills the cache on request.
 class RoleReads {
  public:
   // Both arguments must outlive this object.

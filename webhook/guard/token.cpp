@@ -14,7 +14,7 @@ RequestVerdict refuse(std::string_view account, std::string_view reason,
           .needs = std::move(needs)};
 }
 
-// Returns nothing if the namespace is not known.
+// Returns nullopt if the namespace is not known.
 std::optional<policy::GrantState> stateOf(const std::shared_ptr<const api::TaskGrant>& grant,
                                           const rules::ClusterState& cluster) {
   const std::string& ns = grant->meta.ns;
@@ -55,7 +55,8 @@ RequestVerdict evaluateToken(std::string_view ns, std::string_view account,
   if (now >= *status.endsAt)
     return refuse(account, fmt::format("the window of {} closed at {}; create another grant", name,
                                        formatTime(*status.endsAt)));
-  // The grant may be due to end while the operator is down. An object that the caches lack may only be late.
+  // The grant may be due to end while the operator is down. An object that the caches lack may
+  // only be delayed.
   const auto state = stateOf(grant, cluster);
   if (!state) return refuse(account, fmt::format("namespace {} is not known yet", ns), again);
   if (const auto ending = policy::endedByRequest(*state))

@@ -1,5 +1,5 @@
-// CREATE and UPDATE of AgentIdentities, in every namespace and mode: the author must hold what the write
-// gives.
+// CREATE and UPDATE of AgentIdentities, in every namespace and mode: the author must hold the access that the
+// write gives.
 #include <nlohmann/json.hpp>
 
 #include "webhook/guard/request/identity.hpp"

@@ -22,7 +22,7 @@ Outcome handle(const Call& call, const rules::EphemeralContainersUpdate& request
   if (call.path == Path::Mutate) return allow(call);
   const rules::PodView& pod = request.pod;
   rules::CheckInput input{call.context(), pod, rules::CheckStage::EphemeralAdded, {}};
-  // An update cannot change those that exist.
+  // An update cannot change existing ephemeral containers.
   for (const rules::Container& container : pod.containers)
     if (isEphemeral(container) && !(request.old && hasEphemeral(*request.old, container.name)))
       input.containers.push_back(&container);

@@ -1,4 +1,4 @@
-// CREATE and UPDATE of every other object that is sent: the rules check it and the pods that it will make.
+// CREATE and UPDATE of every other object that is sent: the rules check the object and its pod template.
 #include "webhook/guard/request/run.hpp"
 #include "webhook/handlers/handler.hpp"
 #include "webhook/outcome.hpp"

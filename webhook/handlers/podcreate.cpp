@@ -1,5 +1,5 @@
-// CREATE of pods. The mutating half completes the pod; the validating half runs the rules, and checks who may
-// run an agent's pods.
+// CREATE of pods. /mutate completes the pod. /validate runs the rules, and checks which users may run an
+// agent's pods.
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/inject/automount.hpp"
 #include "rules/inject/bylabel.hpp"
@@ -31,7 +31,7 @@ Outcome complete(const Call& call, const rules::PodView& pod) {
 }
 
 Outcome check(const Call& call, const rules::PodView& pod, rules::Mode mode) {
-  // A pod that the mutating half leaves alone is checked as it was written.
+  // A pod that /mutate does not complete is checked as its author wrote it.
   const rules::CheckStage stage =
       mode == rules::Mode::Enforce ? rules::CheckStage::AtCreation : rules::CheckStage::Written;
   Outcome out = answer(call, evaluate(wholePod(call.context(), pod, stage)), {"Pod", pod.name, &pod}, mode);

@@ -1,5 +1,5 @@
-// CREATE and UPDATE of TaskGrants, in every namespace and mode. The mutating half records who asks; the
-// validating half checks that record, and that the requester may ask.
+// CREATE and UPDATE of TaskGrants, in every namespace and mode. /mutate records the requester. /validate
+// checks that record, and that the requester has the verb `request`.
 #include <nlohmann/json.hpp>
 
 #include "webhook/guard/request/grant.hpp"

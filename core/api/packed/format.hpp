@@ -10,6 +10,7 @@
 
 namespace errand::api::packed {
 
+// The forms of a text.
 enum class Form : std::uint64_t {
   Raw = 0,      // the length; the bytes follow
   Known = 1,    // an index into kKnown, followed by the earlier texts of this object

@@ -48,7 +48,7 @@ std::string_view Packed::name() const {
   return reader.view();
 }
 
-// Namespace and name stand first, for ns() and name().
+// Namespace and name come first, so that ns() and name() find them.
 template <class T>
 Packed pack(const T& object) {
   packed::Writer writer;

@@ -62,8 +62,8 @@ class Reader {
   void value(std::optional<T>& out) {
     bool has = false;
     value(has);
-    // T{}, because clang takes a nested struct with default member initializers for one that emplace() cannot
-    // make.
+    // T{}, because clang takes a nested struct with default member initializers for one that
+    // emplace() cannot make.
     if (has) value(out.emplace(T{}));
   }
   template <class T>

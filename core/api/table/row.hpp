@@ -50,7 +50,7 @@ struct Constant {
   std::string_view name, value;
 };
 
-// A member without a field of its own in JSON.
+// A member that no JSON field holds directly; Fields<T>::derive fills it.
 template <class T, class M>
 struct Derived {
   M T::* member;
@@ -77,6 +77,7 @@ constexpr auto membersOf(const Within<Rows...>& row) {
   return membersOf(row.rows);
 }
 
+// Converts to any type. memberCount() uses it in place of a member's value.
 struct Anything {
   template <class T>
   operator T() const noexcept;
@@ -127,8 +128,8 @@ constexpr bool isWhole() {
 
 }  // namespace table
 
-// A field that is omitted if it is empty, false or not set. Numbers, times and enumerations are always
-// written.
+// A field that is omitted if it is empty, false or not set. Numbers, times and enumerations
+// are always written.
 template <class Codec = table::ByType, class T, class M>
 constexpr auto field(std::string_view name, M T::* member) {
   return table::Field<T, M, Codec>{name, member, table::Written::IfSet};

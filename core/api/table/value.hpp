@@ -98,6 +98,7 @@ bool isSet(const T& in) {
     return true;
 }
 
+// The default codec: reads and writes a member by its type.
 struct ByType {
   template <class M>
   static void read(const JsonNode& value, M& out) {

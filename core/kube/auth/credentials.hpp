@@ -12,6 +12,7 @@
 
 namespace errand::kube {
 
+// The credentials of one request.
 struct Credential {
   Sensitive authorization;                 // empty means none
   std::shared_ptr<const TlsMaterial> tls;  // a different object means a different client certificate

@@ -13,6 +13,7 @@
 
 namespace errand::kube {
 
+// The credentials that a plugin has returned.
 struct ExecCredential {
   Sensitive token;
   std::string certificatePem;

@@ -73,7 +73,7 @@ Result<pid_t> spawn(const Command& command, int out) {
   return pid;
 }
 
-// A process that has been reaped, with its whole group, once this is gone.
+// A child process. The destructor kills its process group and reaps it.
 class Child {
  public:
   explicit Child(pid_t pid) : pid_(pid), fd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))) {}
@@ -96,7 +96,7 @@ class Child {
   Descriptor fd_;
 };
 
-// Reads what there is, and keeps it up to `most`; false at the end of the pipe.
+// Reads the available bytes, and keeps up to `most`. Returns false at the end of the pipe.
 bool take(int fd, std::string& into, size_t most) {
   std::array<char, 4096> chunk;
   ssize_t n = 0;
@@ -128,7 +128,7 @@ Result<Output> runProcess(const Command& command, const std::stop_token& stop,
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = write(stopped.get(), &one, sizeof one);
   });
-  // Reserved, so that growing leaves no copy of a credential behind.
+  // Reserves the memory, so that growth leaves no copy of a credential behind.
   std::string text;
   text.reserve(kMostOut + 1);
   bool more = true;

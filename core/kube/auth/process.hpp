@@ -11,11 +11,13 @@
 
 namespace errand::kube {
 
+// A program to run.
 struct Command {
   std::vector<std::string> argv;         // argv[0] is searched in PATH unless it has a slash
   std::vector<std::string> environment;  // NAME=value, the complete environment
 };
 
+// The result of a program.
 struct Output {
   int status = 0;  // of exit(3); 128 plus the signal's number if a signal ended it
   Sensitive out;   // at most 1 MiB

@@ -12,6 +12,7 @@
 
 namespace errand::kube {
 
+// Parsed authorities, and the certificates and key of a client.
 class TlsMaterial {
  public:
   // Fails with Invalid if a PEM does not parse, or the key does not belong to the certificate.

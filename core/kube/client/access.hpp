@@ -13,9 +13,9 @@
 
 namespace errand::kube {
 
-// An answer is valid for three seconds, unless the caller allows more. That covers a waiting caller and a
-// burst of equal questions, and is no longer than the API server's own caches. Safe to use from several
-// threads.
+// An answer is valid for three seconds, unless the caller allows more. That covers a waiting caller
+// and a burst of equal questions, and is no longer than the API server's own caches. Safe to use
+// from several threads.
 class Access {
  public:
   // Both must outlive this object.

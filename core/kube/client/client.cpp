@@ -17,7 +17,7 @@ namespace {
 constexpr int kTries = 4;
 constexpr Millis kLongestWait{10'000};
 constexpr int kPageSize = 500;
-constexpr Millis kAttemptTimeout{10'000};  // several are tried in a row
+constexpr Millis kAttemptTimeout{10'000};  // several attempts are made in a row
 constexpr std::string_view kJsonPatch = "application/json-patch+json";
 constexpr std::string_view kMergePatch = "application/merge-patch+json";
 constexpr std::string_view kApplyPatch = "application/apply-patch+yaml";  // JSON is YAML
@@ -121,7 +121,7 @@ Result<nlohmann::json> Client::list(const api::Resource& resource, const ListOpt
     if (!next.empty()) page.query.emplace_back("continue", next);
     auto response = send(page, doing, false);
     if (!response && response.error().kind == ErrorKind::Gone && !next.empty() && !restarted) {
-      restarted = true;  // the pages took longer than the server keeps their version
+      restarted = true;  // the server has dropped the version of the earlier pages
       items.clear();
       next.clear();
       continue;
@@ -176,7 +176,7 @@ Result<nlohmann::json> Client::patchStatus(const api::Resource& resource, std::s
                                            std::string_view name, const json& status,
                                            std::string_view resourceVersion) const {
   json before = json::array();
-  // Writing the version, not testing it: the API server then compares it itself and answers Conflict.
+  // Writes the version instead of testing it: the API server then compares it and answers Conflict.
   if (!resourceVersion.empty())
     before.push_back({{"op", "replace"}, {"path", "/metadata/resourceVersion"}, {"value", resourceVersion}});
   return patchStatusIf(resource, ns, name, std::move(before), status);
@@ -196,7 +196,7 @@ Result<void> Client::remove(const api::Resource& resource, std::string_view ns, 
       {"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", propagationName(propagation)}};
   if (!uid.empty()) options["preconditions"]["uid"] = uid;
   erase.body = dump(options);
-  erase.accept = kMetadataAccept;  // what was deleted comes back, and may be a Secret
+  erase.accept = kMetadataAccept;  // the answer is the deleted object, which may be a Secret
   auto response = send(erase, describe("delete", resource, ns, name), false);
   if (!response) return std::unexpected(std::move(response.error()));
   return {};

@@ -21,6 +21,7 @@ namespace errand::kube {
 
 enum class Propagation { Background, Foreground, Orphan };
 
+// The objects of a list request.
 struct ListOptions {
   std::string ns = {};  // empty means all namespaces
   std::string labelSelector = {}, fieldSelector = {};
@@ -68,8 +69,8 @@ class Client {
   Result<json> apply(const api::Resource& resource, std::string_view ns, std::string_view name,
                      const json& object) const;
 
-  // Applies a JSON Patch (RFC 6902). Fails with Invalid if a `test` fails, like the API server's answer
-  // (422).
+  // Applies a JSON Patch (RFC 6902). Fails with Invalid if a `test` fails, like the API
+  // server's answer (422).
   Result<json> jsonPatch(const api::Resource& resource, std::string_view ns, std::string_view name,
                          const json& operations) const;
   // Applies a JSON Merge Patch (RFC 7386).

@@ -15,7 +15,7 @@
 namespace errand::kube {
 namespace {
 
-// A server that is away must not hold up who asks for much longer than the next try would take.
+// A server that does not answer must not block the caller much longer than another attempt takes.
 constexpr Millis kReviewTimeout{5'000};
 
 using nlohmann::json;
@@ -34,8 +34,8 @@ bool tokenCharacter(char c) {
 // Bearer tokens (RFC 6750, section 2.1) need no escape in JSON.
 bool bearerCharacter(char c) { return tokenCharacter(c) || c == '~' || c == '+' || c == '/' || c == '='; }
 
-// The token of a TokenRequest's answer, without a JSON parser, whose buffers
-// nobody wipes. A quote inside another string is escaped and cannot look like this key.
+// Finds the token in a TokenRequest's answer without a JSON parser, whose buffers would not be wiped. A quote
+// inside another string is escaped, so no other text looks like this key.
 std::string_view findToken(std::string_view body) {
   constexpr std::string_view key = "\"token\":";
   const size_t at = body.find(key);

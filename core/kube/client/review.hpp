@@ -54,6 +54,7 @@ struct AccessQuestion {
   std::string path = {};
 };
 
+// authorization.k8s.io/v1 SubjectAccessReviewStatus.
 struct AccessAnswer {
   bool allowed = false;
   bool denied = false;  // an authorizer denied it; if neither is set, none had an opinion

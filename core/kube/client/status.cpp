@@ -72,8 +72,8 @@ Status readStatus(const JsonNode& r) {
   return out;
 }
 
-// Rejections by RBAC, quota and admission name the object and the rule. A message
-// of validation or of a failed decoder may contain the value.
+// Rejections by RBAC, quota and admission name the object and the rule. A message of validation or of a
+// failed decoder may contain the value.
 bool mayRepeatTheRequest(const Status& status, ErrorKind kind) {
   return kind != ErrorKind::Forbidden && kind != ErrorKind::NotFound && kind != ErrorKind::AlreadyExists &&
          kind != ErrorKind::Conflict && status.message.find(" is forbidden: ") == std::string::npos;
@@ -84,7 +84,8 @@ Error toError(Status status, bool sensitiveRequest) {
   out.kind = kindOfCode(status.code);
   for (const auto& [reason, kind] : kReasons)
     if (reason == status.reason) out.kind = kind;
-  // A uid in a server-side apply is a precondition, and its failure a validation error.
+  // The uid in a server-side apply is a precondition. The API server reports its failure as
+  // a validation error.
   if (out.kind == ErrorKind::Invalid &&
       std::ranges::find(status.fields, "metadata.uid") != status.fields.end())
     out.kind = ErrorKind::Conflict;

@@ -56,7 +56,7 @@ Result<Config> inClusterConfig(const std::filesystem::path& directory, std::stri
         "kubeconfig file");
   Config out;
   out.inCluster = true;
-  // cpprestsdk cannot connect to an IPv6 literal; the Service's name is in every API server's certificate.
+  // cpprestsdk cannot connect to an IPv6 literal. The Service's name is in every API server's certificate.
   if (host.find(':') != std::string_view::npos) host = "kubernetes.default.svc";
   out.server = fmt::format("https://{}:{}", host, port);
   auto ca = readFile(directory / "ca.crt");

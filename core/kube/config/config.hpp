@@ -1,5 +1,5 @@
-// The configuration of a client: the API server's address and the credentials, in-cluster or from a
-// kubeconfig.
+// The configuration of a client: the API server's address and the credentials, in-cluster or
+// from a kubeconfig.
 #pragma once
 
 #include <filesystem>
@@ -24,6 +24,7 @@ struct ExecSpec {
   std::string installHint;
 };
 
+// The address of an API server, and the credentials for it.
 struct Config {
   std::string server;               // https://host[:port][/prefix], without a trailing slash
   std::string caPem;                // the only trusted authorities; empty means the system's
@@ -70,6 +71,7 @@ Result<Config> load(const Source& source, const Environment& environment = proce
 // IPv6 literal, a user, a query or a fragment.
 Result<std::string> checkServer(std::string server);
 
+// A kubeconfig file that was read.
 struct KubeconfigFile {
   std::string text;
   std::filesystem::path path;  // relative names in the file are resolved from its directory

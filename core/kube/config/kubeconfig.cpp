@@ -1,4 +1,4 @@
-// Reads kubeconfig files: the one place of the processes that parses YAML.
+// Reads kubeconfig files. No other code of the server processes parses YAML.
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
@@ -30,12 +30,12 @@ struct Document {
 
 struct Entry {
   YAML::Node value;
-  std::filesystem::path path;  // of its file
+  std::filesystem::path path;  // of the document's file
 
   std::filesystem::path directory() const { return path.parent_path(); }
 };
 
-// Aliases make a small file a large document; everything else is bounded by the file's size.
+// Counts aliases, which make a small file a large document. The file's size limits everything else.
 class AliasCount final : public YAML::EventHandler {
  public:
   int count = 0;
@@ -66,7 +66,7 @@ Result<YAML::Node> parse(const std::string& yaml) {
   return root;
 }
 
-// The entry called `name` of a list such as clusters, contexts or users, in the first file that has it.
+// Returns the entry `name` of a list such as clusters, contexts or users, from the first file that has it.
 Result<Entry> named(const std::vector<Document>& documents, const char* list, const char* member,
                     const std::string& name) {
   for (const auto& [root, path] : documents) {
@@ -86,7 +86,7 @@ Result<Entry> named(const std::vector<Document>& documents, const char* list, co
   return fail(ErrorKind::Invalid, fmt::format("{} has no entry named \"{}\" with a {}", list, name, member));
 }
 
-// KEY-data in base64, or else the file that KEY names.
+// Returns KEY-data, decoded from base64, or else the content of the file that KEY names.
 Result<std::string> pem(const YAML::Node& map, const std::string& key,
                         const std::filesystem::path& directory) {
   if (const std::string data = text(map, (key + "-data").c_str()); !data.empty()) {
@@ -106,7 +106,7 @@ struct Refusal {
   const char* wayOut;
 };
 
-// Unsupported fields that would change our user or the server that we trust: rejected, not ignored.
+// Unsupported fields that would change the user or the trusted server. They are rejected, not ignored.
 constexpr Refusal kClusterRefusals[] = {
     {"proxy-url", "reach the API server directly"},
 };
@@ -179,7 +179,7 @@ Result<ExecSpec> readExec(const Entry& user, const YAML::Node& cluster) {
   ExecSpec out;
   out.apiVersion = text(exec, "apiVersion");
   out.command = text(exec, "command");
-  // As clientcmd has it: a path counts from the file's directory, a bare name is looked up in PATH.
+  // Like clientcmd: a path is relative to the file's directory, and a bare name is searched in PATH.
   if (out.command.find('/') != std::string::npos)
     out.command = std::filesystem::absolute(user.directory() / out.command).lexically_normal();
   out.provideClusterInfo = text(exec, "provideClusterInfo") == "true";
@@ -275,7 +275,7 @@ Result<Config> parseKubeconfigs(const std::vector<KubeconfigFile>& files, const 
       if (!root) return std::unexpected(std::move(root.error()).in(file.path.string()));
       documents.push_back({*root, file.path});
     } catch (const YAML::Exception& e) {
-      // Its message may quote the document, so the error names only the line.
+      // The exception's message may quote the document, so the error names only the line.
       return fail(ErrorKind::Invalid,
                   fmt::format("{}: not valid YAML at line {}", file.path.string(), e.mark.line + 1));
     }

@@ -44,7 +44,7 @@ void EventRecorder::stop(Millis patience) {
 
 void EventRecorder::send(const EventSeries::Write& write) {
   const auto body = parseJson(write.body);
-  if (!body) return;  // EventSeries has printed it
+  if (!body) return;  // EventSeries has printed the body
   const auto sent = write.create ? client_.create(api::kEvents, write.ns, *body)
                                  : client_.mergePatch(api::kEvents, write.ns, write.name, *body);
   if (sent) return;

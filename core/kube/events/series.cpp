@@ -15,7 +15,7 @@ using nlohmann::json;
 constexpr size_t kNoteLimit = 1024, kReasonLimit = 128, kNamePart = 200, kMostSeries = 4096;
 constexpr Seconds kSeriesEnds{360}, kReportEvery{60};
 
-// At most `limit` bytes, not ending inside a UTF-8 sequence.
+// Returns at most `limit` bytes, and does not end inside a UTF-8 sequence.
 std::string cut(const std::string& text, size_t limit) {
   if (text.size() <= limit) return text;
   while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0) == 0x80) --limit;

@@ -22,6 +22,7 @@ struct Event {
   bool warning = false;
 };
 
+// A receiver of events.
 class EventSink {
  public:
   virtual ~EventSink() = default;

@@ -5,7 +5,7 @@
 // Boost 1.74 uses std::exchange without including this.
 #include <utility>
 
-// Else cpprestsdk defines a macro U, which is a template parameter elsewhere.
+// Without this, cpprestsdk defines a macro U, which other headers use as a template parameter.
 #define _TURN_OFF_PLATFORM_STRING
 #include <cpprest/http_client.h>
 #include <cpprest/producerconsumerstream.h>
@@ -46,16 +46,16 @@ void startPool() {
     try {
       crossplat::threadpool::initialize_with_threads(kPoolThreads);
     } catch (const std::exception&) {
-      // The pool runs already, with a size that other code chose.
+      // The pool already runs, with a size that other code chose.
     }
   });
 }
 
-// cpprestsdk makes OpenSSL read the system's roots for each connection, before ours
-// replace them: some 20 ms of CPU and 0.4 MB, and an operator opens seven watches a namespace.
-// So this hides the system's roots from OpenSSL. A configuration without authorities
-// trusts the system's roots and does not call this.
-// It sets the environment only once: later, a thread of the pool may be reading it.
+// Hides the system's roots from OpenSSL. cpprestsdk makes OpenSSL read them for each connection, before the
+// configuration's authorities replace them. That takes some 20 ms of CPU and 0.4 MB, and an operator opens
+// seven watches for each namespace. A configuration without authorities trusts the system's roots and does
+// not call this.
+// Sets the environment only once, because a thread of the pool may read it later.
 void findNoSystemRoots() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -79,8 +79,8 @@ Error toError(const std::exception& e) {
                fmt::format("the connection to the API server failed: {}{}", what, wayOut)};
 }
 
-// Returns the value of a task, or the error. The continuation takes the task and not
-// the value: cpprestsdk ends the process for an exception that no code observes.
+// Returns the value of a task, or the error. The continuation takes the task instead of the value: cpprestsdk
+// ends the process for an exception that no code observes.
 template <class T>
 Result<T> settled(const pplx::task<T>& task) {
   try {
@@ -90,8 +90,8 @@ Result<T> settled(const pplx::task<T>& task) {
   }
 }
 
-// Waits for the task. On a stop or past the deadline, cancels the task and lets it
-// end by itself: so the task must own the data that it uses.
+// Waits for the task. On a stop or at the deadline, cancels the task without waiting for its end. So the task
+// must own the data that it uses.
 template <class T>
 Result<T> await(const pplx::task<T>& task, pplx::cancellation_token_source& cancel,
                 const std::stop_token& stop, Deadline deadline) {
@@ -124,9 +124,9 @@ Millis retryAfter(const http::http_headers& headers) {
   return Seconds{std::clamp(seconds, 0, 3600)};
 }
 
-// Lets the kernel detect a vanished server within half a minute. cpprestsdk calls
-// this before it opens a new socket, and offers no later chance for a watch. So this
-// opens the socket, which needs the address family, known only for an IPv4 literal.
+// Lets the kernel detect a vanished server within half a minute. cpprestsdk calls this before it opens a
+// socket, and offers no later hook for a watch. So this opens the socket, for which it needs the address
+// family. The family is known only for an IPv4 literal.
 void keepAlive(boost::asio::ip::tcp::socket& socket, bool ipv4) {
   boost::system::error_code ignored;
   if (!socket.is_open() && ipv4) socket.open(boost::asio::ip::tcp::v4(), ignored);
@@ -161,7 +161,7 @@ class RestTransport final : public Transport {
   Result<Response> call(const Request& request, std::stop_token stop) override {
     const Deadline deadline = std::chrono::steady_clock::now() + request.timeout;
     const Slots::Held slot = slots_.acquire(stop, deadline);
-    // If the process was suspended meanwhile, it may get a slot after its deadline.
+    // If the process was suspended, it may get a slot after its deadline.
     if (!slot || std::chrono::steady_clock::now() >= deadline)
       return stop.stop_requested() ? fail(ErrorKind::Cancelled, "stopped while waiting for a free connection")
                                    : fail(ErrorKind::Timeout, "no free connection in time");
@@ -258,8 +258,8 @@ class RestTransport final : public Transport {
     return response;
   }
 
-  // The stream cannot seek: otherwise cpprestsdk would silently send a write a
-  // second time when a reused connection breaks.
+  // The stream cannot seek. Otherwise cpprestsdk would silently send a write a second time when a reused
+  // connection breaks.
   static void addBody(http::http_request& message, const Request& request) {
     const std::string_view body = request.body.reveal();
     concurrency::streams::producer_consumer_buffer<std::uint8_t> buffer;
@@ -320,8 +320,7 @@ Result<std::unique_ptr<Transport>> makeRestTransport(Config config, RestOptions 
   kept.impersonateUser = config.impersonateUser;
   kept.insecureSkipTlsVerify = config.insecureSkipTlsVerify;
   const bool ownRoots = !config.caPem.empty();
-  auto credentials =
-      Credentials::make(std::move(config), clock);  // with the environment as a plugin needs it
+  auto credentials = Credentials::make(std::move(config), clock);  // with the environment that a plugin needs
   if (!credentials) return std::unexpected(std::move(credentials.error()));
   if (ownRoots) findNoSystemRoots();
   try {

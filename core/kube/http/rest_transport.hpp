@@ -8,6 +8,7 @@
 
 namespace errand::kube {
 
+// Limits of the transport.
 struct RestOptions {
   int concurrentCalls = 16;   // further calls wait; watches do not count
   Millis watchIdle{150'000};  // longer than two bookmarks of the API server, one each minute

@@ -10,6 +10,7 @@
 
 namespace errand::kube {
 
+// Limits the number of calls in progress. Safe to use from several threads.
 class Slots {
  public:
   explicit Slots(int count) : free_(count) {}

@@ -1,5 +1,5 @@
-// The interface to the network: sends a request, and returns an answer or a stream of bytes. Tests replace
-// it.
+// The interface to the network: sends a request, and returns an answer or a stream of bytes.
+// Tests replace it.
 #pragma once
 
 #include <functional>
@@ -21,6 +21,7 @@ std::string_view toString(Method method);
 
 inline constexpr Millis kLongestCall{30'000};  // default of Request::timeout
 
+// An HTTP request to the API server.
 struct Request {
   Method method = Method::Get;
   std::vector<std::string> path = {};                           // segments, not encoded
@@ -36,6 +37,7 @@ struct Request {
   Request copy() const;
 };
 
+// An HTTP answer of any status.
 struct Response {
   int status = 0;
   Sensitive body = {};

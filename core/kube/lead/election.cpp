@@ -14,7 +14,7 @@ Result<api::Lease> decoded(const Result<nlohmann::json>& answer) {
   return api::decode<api::Lease>(*answer);
 }
 
-// Several attempts fit between a renewal and its deadline.
+// Returns the timeout of a call: several attempts must fit between a renewal and its deadline.
 Millis callLimit(const LeaseSpec& spec) {
   return std::max<Millis>(Seconds{1}, std::chrono::duration_cast<Millis>(spec.renewDeadline) / 3);
 }
@@ -107,7 +107,7 @@ void LeaderElection::compete(std::stop_token stop) {
   }
 }
 
-// Best effort: where it fails, a successor waits until the Lease has run out.
+// Best effort: if it fails, a successor waits until the Lease has expired.
 void LeaderElection::release() {
   if (!thread_.joinable()) return;
   thread_.request_stop();
@@ -123,7 +123,7 @@ void LeaderElection::release() {
     if (stored) return;
     log::warn("lease not released", {{"lease", spec_.name}, {"error", stored.error().message}});
     if (stored.error().kind != ErrorKind::Conflict) return;
-    // The renewal that was cut off above may have been carried out.
+    // The API server may have executed the renewal that was cut.
     auto latest = decoded(last.get(api::kLeases, spec_.ns, spec_.name));
     if (!latest) return;
     machine_.read(std::move(*latest), clock_.monotonic());

@@ -13,7 +13,7 @@ Result<Response> callWithin(Transport& inner, const Request& request, Millis lim
   return inner.call(shorter, stop);
 }
 
-// A stop that comes with the first of two.
+// A stop that is requested by the first of two tokens.
 class Either {
  public:
   Either(std::stop_token a, std::stop_token b)

@@ -7,6 +7,7 @@
 
 namespace errand::kube {
 
+// Answers whether this process leads.
 class Leadership {
  public:
   virtual ~Leadership() = default;

@@ -19,7 +19,7 @@ void Leader::run(const std::stop_token& stop, const std::function<void(const std
     std::jthread working([&term, token = over.get_token()] { term(token); });
     election_->awaitLoss(stop);
     over.request_stop();
-    // After a loss, nothing of this term is carried out in another.
+    // After a loss, no call of this term is executed in another term.
     if (!stop.stop_requested()) fence_->close();
     working.join();
     if (!stop.stop_requested()) log::warn("standing by");

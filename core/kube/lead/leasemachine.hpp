@@ -12,6 +12,7 @@
 
 namespace errand::kube {
 
+// The Lease to compete for, and the durations of the election.
 struct LeaseSpec {
   std::string ns, name;
   std::string identity;       // of this process; no other process ever had it

@@ -49,7 +49,7 @@ std::optional<Error> watch(WatchMachine& machine, const Request& request, Transp
   return std::nullopt;
 }
 
-// Says once that a watch fails, and once that it works again.
+// Logs once that a watch fails, and once that it works again.
 class Reporter {
  public:
   explicit Reporter(const WatchSpec& spec) : spec_(spec) {}

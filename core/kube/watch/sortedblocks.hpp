@@ -82,9 +82,8 @@ class SortedBlocks {
   }
 
  private:
-  static constexpr size_t kMost = 128,
-                          // std::vector doubles its capacity by default, which would leave a third empty
-      kGrowth = 16;
+  // A block grows by kGrowth elements. std::vector would double its capacity and leave a third empty.
+  static constexpr size_t kMost = 128, kGrowth = 16;
   using Blocks = std::vector<std::vector<T>>;
 
   // Returns the first block whose last element is not less than `key`. No block is empty.

@@ -34,6 +34,7 @@ inline std::uint64_t versionNumber(std::string_view resourceVersion) {
   return ec == std::errc{} && end == resourceVersion.data() + resourceVersion.size() ? n : 0;
 }
 
+// A key by which the store sorts and finds objects.
 struct KeyView {
   std::string_view ns, name;
   auto operator<=>(const KeyView&) const = default;
@@ -51,9 +52,9 @@ struct ByKey {
 // - A writer does not hold the readers' lock while it compares objects or calls listeners.
 // - An older resourceVersion never replaces a newer one of the same uid, except in a complete list.
 //
-// Objects are stored packed (core/api/packed): fifty thousand would otherwise take 200 MB. Each read unpacks
-// its object, which takes about 2 us. To visit all objects, use each() or keys(); to count many, keep a
-// counter.
+// Objects are stored packed (core/api/packed): fifty thousand would otherwise take 200 MB. Each read
+// unpacks its object, which takes about 2 us. To visit all objects, use each() or keys(); to count many,
+// keep a counter.
 //
 // A scope is the part that one reflector fills: a namespace, or all of them (""). T must have a member `meta`
 // of type api::ObjectMeta.

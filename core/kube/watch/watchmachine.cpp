@@ -11,7 +11,8 @@
 namespace errand::kube {
 namespace {
 
-// The API server ends a watch after this; our own end comes a little later, for a server that is gone.
+// The API server ends a watch after this time. This process ends it a little later, in case the
+// server has vanished.
 constexpr int kWatchSeconds = 290;
 constexpr Millis kWatchTimeout{310'000};
 constexpr Millis kListTimeout{60'000};
@@ -144,7 +145,7 @@ Millis WatchMachine::ended(const Error* error) {
   if (error == nullptr && progress_) return Millis{0};
   if (error != nullptr && error->kind == ErrorKind::Gone) startOver();
   if (error != nullptr && error->kind == ErrorKind::Invalid && asked && !progress_) {
-    spec_.watchList = false;  // a server without WatchList refuses sendInitialEvents with 400 or 422
+    spec_.watchList = false;  // a server without WatchList rejects sendInitialEvents with 400 or 422
     startOver();
     return Millis{0};
   }

@@ -48,6 +48,7 @@ class WatchSink {
   virtual void unreadable(const Error& why) = 0;                // an event held no object
 };
 
+// The state of one list and watch. Not thread-safe.
 class WatchMachine {
  public:
   enum class Phase {

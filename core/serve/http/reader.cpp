@@ -15,8 +15,8 @@ namespace http = beast::http;
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
-// Returns a fault that Beast accepts but that lets two parties frame the request differently
-// (RFC 9112, 3.2 and 6.3).
+// Returns a fault that Beast accepts, but that lets a proxy read another length of the request (RFC 9112, 3.2
+// and 6.3).
 const char* framingFault(const http::request_header<>& header) {
   const beast::string_view encoding = header[http::field::transfer_encoding];
   if (header.count(http::field::content_length) > 1) return "more than one Content-Length";
@@ -29,7 +29,7 @@ const char* framingFault(const http::request_header<>& header) {
   return nullptr;
 }
 
-// Beast asserts that the whole last chunk is there as soon as it reads its size ("0", CRLF, CRLF).
+// Beast asserts that the complete last chunk has arrived as soon as it reads its size ("0", CRLF, CRLF).
 constexpr std::size_t kLastChunk = 5;
 
 bool carriesBody(http::verb method) {
@@ -58,7 +58,7 @@ std::size_t RequestReader::feed(std::string_view bytes) {
     const std::size_t taken = parser_->put(boost::asio::buffer(rest.data(), rest.size()), error);
     used += taken;
     if (stage_ == Stage::Header) headerTaken_ += taken;
-    // Beast's count of a header's bytes depends on how they arrive. It bounds neither the extensions of a
+    // Beast's count of a header's bytes depends on how they arrive. It limits neither the extensions of a
     // chunk nor the trailer of the last one.
     const std::size_t waiting = error == http::error::need_more ? rest.size() - taken : 0;
     if ((stage_ == Stage::Header ? headerTaken_ : 0) + waiting > headerBytes_)

@@ -12,6 +12,7 @@
 
 namespace errand::serve {
 
+// The limit that a request exceeded.
 enum class Excess { None, HeaderBytes, BodyBytes };
 
 // The answer to a request that cannot be read, and the limit that the request exceeded, if any.

@@ -8,9 +8,9 @@
 namespace errand::serve {
 namespace {
 
-// The nice value of these threads alone: they yield to threads that answer small requests and probes.
+// The nice value of these threads. They yield to the threads that answer small requests and probes.
 constexpr int kNice = 10;
-// The next job in turn may not fit yet. Once it has waited this long, no other job may overtake it.
+// The next job in turn may not fit yet. Once it has waited this long, no other job may start before it.
 constexpr std::chrono::milliseconds kPatience{500};
 
 }  // namespace
@@ -23,7 +23,7 @@ void Bench::add(const std::shared_ptr<Job>& job) {
   {
     const std::lock_guard lock(mutex_);
     line_.push_back(job);
-    // The first job starts the threads: a server of health probes never needs them.
+    // The first job starts the threads, because a server of health probes needs none.
     while (threads_.size() < most_) threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
   }
   some_.notify_one();
@@ -47,7 +47,7 @@ bool Bench::isItsTurn(const Payer& payer) const {
   return same(&Payer::party) == 0 && same(&Payer::address) < std::max<std::size_t>(1, most_ * 3 / 4);
 }
 
-// Returns null if no waiting job may start beside the running ones.
+// Returns null if no waiting job may start in addition to the running ones.
 std::shared_ptr<Bench::Job> Bench::next() {
   std::size_t bytes = 0;
   for (const auto& job : running_) bytes += job->bytes;

@@ -15,6 +15,7 @@
 
 namespace errand::serve {
 
+// Runs jobs on its own threads, in the order of the payers' CPU use. Safe to use from several threads.
 class Bench {
  public:
   // The bodies of running jobs have at most `bytes` together, unless only one job runs. A party runs one job

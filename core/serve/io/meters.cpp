@@ -20,7 +20,7 @@ constexpr const char* kLimitNames[kLimits] = {"connections",
                                               "connections_evicted",
                                               "lingering_bytes"};
 
-// The statuses that our servers answer. Any other status counts as the last one (500).
+// The statuses that the servers answer. Any other status counts as the last one (500).
 constexpr int kCodes[] = {200, 400, 404, 405, 411, 413, 415, 429, 431, 503, 500};
 
 const std::vector<double>& buckets() {

@@ -31,6 +31,7 @@ enum class Limit {
 };
 inline constexpr std::size_t kLimits = static_cast<std::size_t>(Limit::Lingering) + 1;
 
+// The metrics of one server.
 class Meters {
  public:
   // Creates one set of series for each path of `routes`, and one, "other", for all other requests.

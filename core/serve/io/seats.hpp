@@ -1,5 +1,5 @@
-// The connections of a server, which its threads share: counts for each client, and the choice of one to
-// evict.
+// The connections of a server, which its threads share: counts for each client, and the choice of
+// one to evict.
 #pragma once
 
 #include <atomic>
@@ -16,6 +16,7 @@ namespace errand::serve {
 
 class Worker;
 
+// One connection, as the other threads see it.
 struct Seat {
   using Clock = std::chrono::steady_clock;
 
@@ -24,14 +25,15 @@ struct Seat {
   const std::uint64_t number;
   const Source source;
   Worker& worker;
-  // The time of the connection's arrival, or of its last answer with 200. Bytes that it sends do not count as
-  // activity.
+  // The time of the connection's arrival, or of its last answer with 200. Bytes that it sends do not
+  // count as activity.
   std::atomic<Clock::time_point> idleSince = Clock::now();
   std::atomic<bool> asking = false;   // a complete request is being answered
   std::atomic<std::size_t> body = 0;  // bytes of the body that it holds
   std::atomic<bool> leaving = false;  // is being evicted, and does not count
 };
 
+// The connections of all clients. Safe to use from several threads.
 class Seats {
  public:
   void enter(const std::shared_ptr<Seat>& seat) { (*seats_.access())[seat->number] = seat; }

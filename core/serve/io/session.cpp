@@ -1,4 +1,4 @@
-#include <utility>  // before Asio, which forgets it in Boost 1.74
+#include <utility>  // before Asio, which lacks this include in Boost 1.74
 
 #include "core/serve/io/session.hpp"
 
@@ -27,8 +27,8 @@ Response busy(int status, const char* why) {
   return out;
 }
 
-// The share of one body in Limits::bodiesBytes, released with this object. It counts
-// received bytes and not Content-Length, which a client can claim at no cost.
+// The share of one body in Limits::bodiesBytes, released by the destructor. It counts received bytes instead
+// of Content-Length, which a client can claim at no cost.
 class BodyShare {
  public:
   BodyShare(Shared& shared, Seat& seat) : shared_(shared), seat_(seat) {}
@@ -53,7 +53,7 @@ class BodyShare {
   Seat& seat_;
 };
 
-// A request whose handler runs, or that waits for its handler's next call.
+// A request whose handler runs, or that waits for the next call of its handler.
 class InFlight {
  public:
   InFlight(Shared& shared, Seat& seat, const Route& route) : shared_(shared), seat_(seat), route_(route) {
@@ -148,8 +148,7 @@ asio::awaitable<bool> Session::exchange() {
   co_return co_await answer(reader, *std::get<const Route*>(found));
 }
 
-// Waits for a request to begin, so that a connection kept open between two
-// has its own, longer bound.
+// Waits for a request to begin. An open connection between two requests has its own, longer limit.
 asio::awaitable<bool> Session::firstByte() {
   if (!pending_.empty()) co_return true;
   if (served_ && shared_.draining) {
@@ -289,7 +288,7 @@ asio::awaitable<Answer> Session::inTurn(const Route& route, const Request& reque
   co_return out;
 }
 
-// The job refers to locals of this coroutine, which returns only after the job is done or removed.
+// The job refers to local variables of this coroutine, which returns only after the job is done or removed.
 asio::awaitable<Answer> Session::aside(const Route& route, const Request& request,
                                        std::chrono::milliseconds waited, const Payer& payer) {
   Answer out = text(503, "no answer in time; try again");
@@ -325,7 +324,7 @@ Answer Session::call(const Route& route, const Request& request, std::chrono::mi
   try {
     return route.handler(request, waited);
   } catch (...) {
-    // Logs the type alone: the message may quote the request.
+    // Logs only the type, because the message may quote the request.
     log::error(
         "handler threw",
         {{"server", shared_.name}, {"path", route.path}, {"exception", typeName(std::current_exception())}});
@@ -333,7 +332,7 @@ Answer Session::call(const Route& route, const Request& request, std::chrono::mi
   }
 }
 
-// Answers a request that is not read to its end, and ends the connection.
+// Answers a request without reading it to its end, and ends the connection.
 asio::awaitable<bool> Session::refuse(Response refusal, const Route* route) {
   unread_ = true;
   co_return co_await send(refusal, false, false, route);

@@ -32,7 +32,7 @@ bool Spending::isLess(const Payer& a, const Payer& b, Account::Time now) {
   return a.party != b.party && a.party->at(now) < b.party->at(now);
 }
 
-// Keeps the accounts in use. Keeps accounts with recent CPU use only if there is room.
+// Keeps the accounts in use. Keeps unused accounts with recent CPU use only if there is room.
 void Spending::forget(Books& books) {
   const Account::Time now = std::chrono::steady_clock::now();
   std::erase_if(books,
@@ -47,8 +47,8 @@ std::shared_ptr<Account> Spending::find(Books& books, std::string key) {
   return books.emplace(std::move(key), std::make_shared<Account>()).first->second;
 }
 
-// The first byte of a key says what it is of. A party's key also has the address's length, or a party of an
-// IPv4 address could spell an IPv6 address.
+// The first byte of a key is the kind of its account. A party's key also has the address's length. Otherwise
+// a party of an IPv4 address could form the key of an IPv6 address.
 Payer Spending::open(const Source& source, std::string_view party) {
   const auto books = books_.access();
   Payer out;

@@ -24,9 +24,9 @@ class Account {
   Time since_ = {};
 };
 
-// The accounts of a request: its network, its address in that network, and its party at that address. Each
-// level competes only within the level above: a thousand parties of one address get no more than that
-// address.
+// The accounts of a request: its network, its address in that network, and its party at that
+// address. Each level competes only within the level above: a thousand parties of one address get no
+// more than that address.
 struct Payer {
   std::shared_ptr<Account> network, address, party;
 };

@@ -1,4 +1,4 @@
-#include <utility>  // before Asio, which forgets it in Boost 1.74
+#include <utility>  // before Asio, which lacks this include in Boost 1.74
 
 #include "core/serve/io/stream.hpp"
 
@@ -20,7 +20,7 @@ using boost::system::error_code;
 
 constexpr unsigned kStepsBeforeYield = 16;
 
-// OpenSSL's own socket BIO calls write(), which raises SIGPIPE.
+// Sends without SIGPIPE, which OpenSSL's own socket BIO raises by write().
 int send(BIO* bio, const char* data, int size) {
   const ssize_t sent = ::send(static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))), data,
                               static_cast<std::size_t>(size), MSG_NOSIGNAL);
@@ -103,7 +103,7 @@ asio::awaitable<Stream::Transfer> Stream::run(Operation operation, bool waitFirs
       if (interrupted_) co_return Transfer{0, Status::Interrupted};
       if (error) co_return Transfer{0, Status::Failed};
     } else if (++unbroken_ > kStepsBeforeYield) {
-      // A peer that always has more ready would hold the thread.
+      // Serves other connections: a peer that always has more data ready would occupy the thread.
       unbroken_ = 0;
       co_await asio::post(socket_.get_executor(), asio::use_awaitable);
       if (interrupted_) co_return Transfer{0, Status::Interrupted};

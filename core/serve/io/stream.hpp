@@ -31,8 +31,8 @@ class Stream {
   ~Stream();
 
   Awaitable<Status> handshake();
-  // Reads at least one byte if the status is Ok. `expectWait` saves a system call if data is unlikely to be
-  // available.
+  // Reads at least one byte if the status is Ok. `expectWait` saves a system call if data is unlikely
+  // to be available.
   Awaitable<Transfer> read(std::span<char> into, bool expectWait = false);
   Awaitable<Status> write(std::string_view bytes);
 

@@ -1,4 +1,4 @@
-#include <utility>  // before Asio, which forgets it in Boost 1.74
+#include <utility>  // before Asio, which lacks this include in Boost 1.74
 
 #include "core/serve/io/turns.hpp"
 
@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 
 asio::awaitable<void> Turns::await(asio::steady_timer& bell, const Payer& payer) {
   waiting_.push_back({&bell, &payer});
-  // Behind all that is ready now, so that there is something to choose from.
+  // Runs after everything that is ready, so that there are requests to choose from.
   if (!std::exchange(calling_, true)) asio::post(io_, [this] { next(); });
   boost::system::error_code error;
   bell.expires_at(asio::steady_timer::time_point::max());

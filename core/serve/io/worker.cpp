@@ -1,4 +1,4 @@
-#include <utility>  // before Asio, which forgets it in Boost 1.74
+#include <utility>  // before Asio, which lacks this include in Boost 1.74
 
 #include "core/serve/io/worker.hpp"
 
@@ -22,10 +22,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Larger than a TLS record, and than a 10 KB review with its header.
+// Larger than a TLS record, and than a review of 10 KB with its header.
 constexpr std::size_t kScratchBytes = std::size_t{32} * 1024;
 
-// How late a deadline may be noticed: a tenth of the shortest, within reason.
+// Returns the interval of checking deadlines: a tenth of the shortest one, within bounds.
 std::chrono::milliseconds tickOf(const Limits& limits) {
   const auto shortest =
       std::min({limits.handshake, limits.header, limits.body, limits.write, limits.idle, limits.lingering});
@@ -75,7 +75,7 @@ struct Worker::Loop {
     if (!sweeping) sweep();
   }
 
-  // Nothing wakes an idle server: the timer runs while there are connections.
+  // The timer runs only while there are connections, so that nothing wakes an idle server.
   void sweep() {
     sweeping = !connections.empty();
     if (!sweeping) return;
@@ -92,7 +92,7 @@ struct Worker::Loop {
     if (thrown) log::error("connection threw", {{"server", shared.name}, {"exception", typeName(thrown)}});
     shared.seats.leave(key);
     connections.erase(key);
-    // Under the lock, or a drain between its look and its wait would miss it.
+    // Takes the lock: a drain would otherwise miss the change between its check and its wait.
     const std::lock_guard lock(shared.ended);
     shared.meters.connections(--shared.connections);
     shared.someEnded.notify_all();
@@ -106,7 +106,7 @@ struct Worker::Loop {
   asio::steady_timer timer{io};
   Turns turns{io, shared.spending};
   bool sweeping = false;
-  // The loop's thread only, like all above.
+  // Only the thread of the loop uses it, like all members above.
   std::unordered_map<std::uint64_t, std::shared_ptr<Session>> connections;
   std::jthread thread;
 };

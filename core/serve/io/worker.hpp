@@ -10,6 +10,7 @@
 
 namespace errand::serve {
 
+// Serves connections on one thread.
 class Worker {
  public:
   explicit Worker(Shared& shared);
@@ -25,8 +26,8 @@ class Worker {
   // Closes the adopted connection, to free its place or the bytes of its body. Safe from any thread.
   void evict(std::uint64_t number);
 
-  // Closes the connections that wait for a further request. Set Shared::draining before. Safe from any
-  // thread.
+  // Closes the connections that wait for a further request. Set Shared::draining before. Safe
+  // from any thread.
   void closeIdle();
 
  private:

@@ -10,6 +10,7 @@
 
 namespace errand::apply {
 
+// Creates and overwrites the Secrets of a grant, and never those of another owner.
 class OwnSecrets {
  public:
   // Both arguments must outlive this object.
@@ -23,8 +24,8 @@ class OwnSecrets {
                                                            const api::TaskGrant& grant,
                                                            std::string ifForeign) const;
 
-  // Replaces the data. Fails with Conflict if the uid or resourceVersion of the Secret differs from
-  // `existing`.
+  // Replaces the data. Fails with Conflict if the uid or resourceVersion of the Secret
+  // differs from `existing`.
   Result<void> overwrite(const api::ObjectMeta& existing, const api::ObjectMeta& meta,
                          const api::SecretData& data) const;
 

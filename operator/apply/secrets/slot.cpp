@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-// Paths are relative to the file, as kubectl and client-go resolve them, so that a renewed token needs no new
-// kubeconfig.
+// Paths are relative to the file, as kubectl and client-go resolve them. So a renewed token needs
+// no other kubeconfig.
 std::string kubeconfig(const ApiEndpoint& endpoint, const std::string& ns) {
   const json config = {
       {"apiVersion", "v1"},
@@ -33,8 +33,9 @@ std::string kubeconfig(const ApiEndpoint& endpoint, const std::string& ns) {
 
 }  // namespace
 
-// Fails if the grant or its parent has ended. The watch may not have delivered an end that another process,
-// or this one before a restart, has stored. A token cannot be called back, so this read bypasses the cache.
+// Fails if the grant or its parent has ended. Another process, or this one before a restart, may have
+// stored an end that the watch has not delivered. An issued token cannot be recalled, so this reads from
+// the API server.
 Result<void> Slots::stillRuns(const api::TaskGrant& grant) const {
   const auto check = [&](const std::string& name, const std::string& uid) -> Result<void> {
     const auto read = readGrant(client_, stores_, grant.meta.ns, name);
@@ -64,7 +65,7 @@ Result<void> Slots::fill(const plan::FillSlot& action, const api::TaskGrant& gra
   api::SecretData data;
   std::vector<api::Credential> credentials;
   Time firstExpiry = Time::max();
-  // Each call may have taken long, and the plan was of the moment before the first.
+  // Checks the window again before each step: a call may take long, and the plan was made before the first.
   const auto inWindow = [&]() -> Result<Millis> {
     const Millis left = action.end - clock_.now();
     if (left > Millis{0}) return left;

@@ -18,6 +18,7 @@ struct ApiEndpoint {
   std::string caPem;
 };
 
+// Fills the slots of grants with delivery Slot.
 class Slots {
  public:
   // All arguments must outlive this object.

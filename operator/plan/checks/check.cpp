@@ -22,7 +22,7 @@ void namespaceProblems(const Observed& o, Problems& out) {
                      o.grant->meta.ns)});
 }
 
-// With delivery Projected, a leased Secret is a directory beside the token files.
+// With delivery Projected, a leased Secret is a directory beside the files of the tokens.
 void folderProblems(const Observed& o, Problems& out) {
   const api::TaskGrantSpec& spec = o.grant->spec;
   const api::ToolClass* c = toolClassOf(o);
@@ -41,8 +41,8 @@ void folderProblems(const Observed& o, Problems& out) {
   }
 }
 
-// RBAC lets the operator bind any role whose rights it holds, so the verb bind is checked for each role by
-// name.
+// RBAC lets the operator bind any role whose rights it holds. So the verb bind is checked for each
+// role by name.
 void roleProblems(const Observed& o, Problems& out) {
   for (const RoleFact& fact : o.roles) {
     if (fact.known && !fact.exists)
@@ -108,8 +108,8 @@ void ageProblems(const Observed& o, Problems& out) {
                                                        api::toString(w.kind), w.name, *problem)});
 }
 
-// True if a grant made the Secret. Labels and owner prove nothing for a Secret that predates the policies on
-// its name.
+// True if the Secret was created for a grant. Labels and owner prove nothing for a Secret that is older than
+// the policies on its name.
 bool isAGrants(const api::ObjectMeta& meta, const Observed& o) {
   return !isTooOld(meta.creationTimestamp, o) && !meta.label(api::kGrantLabel).empty() &&
          meta.ownedBy(meta.label(api::kGrantUidLabel));
@@ -170,7 +170,7 @@ Problems dangerProblems(const Observed& o) {
 }
 
 // Admission rejects every other pod that mounts the slot of an enforced namespace. So such a pod or its
-// controller predates the enforcement, or the slot belonged to another tool class then.
+// controller is older than the enforcement, or the slot belonged to another tool class then.
 Problems holderProblems(const Observed& o) {
   Problems out;
   const api::ToolClass* c = toolClassOf(o);
@@ -221,7 +221,7 @@ Problems startProblems(const Observed& o, Time now) {
     std::ranges::move(policy::ceilingProblems(o), std::back_inserter(out));
   std::ranges::move(parentProblems(o), std::back_inserter(out));
   folderProblems(o, out);
-  if (!o.ns.enforced) return out;  // such a namespace is not watched, so its objects are unknown
+  if (!o.ns.enforced) return out;  // the namespace is not watched, so its objects are unknown
   roleProblems(o, out);
   std::ranges::move(dangerProblems(o), std::back_inserter(out));
   ageProblems(o, out);

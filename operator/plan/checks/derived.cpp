@@ -12,7 +12,7 @@ bool isOurs(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
 
 bool mayRevoke(const api::ObjectMeta& meta, const api::TaskGrant& grant) {
   if (grant.meta.uid.empty()) return false;
-  // A slot without labels still carries its owner and the list of its credentials.
+  // A slot without labels still has its owner and the list of its credentials.
   const bool isSlot = meta.ownedBy(grant.meta.uid) && !meta.annotation(api::kCredentialsAnnotation).empty();
   return isOurs(meta, grant) || isSlot || meta.label(api::kGrantUidLabel) == grant.meta.uid;
 }

@@ -48,8 +48,8 @@ std::optional<Time> countsFrom(const Observed& o);
 // class must exist.
 std::int32_t approvalsNeeded(const Observed& o);
 
-// Returns the credentials that the slot's Secret lists. Empty if there is no such Secret or it is not the
-// grant's.
+// Returns the credentials that the slot's Secret lists. Empty if there is no such Secret or it is
+// not the grant's.
 std::vector<api::Credential> slotCredentials(const Observed& o);
 
 }  // namespace errand::plan

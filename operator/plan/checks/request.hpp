@@ -16,8 +16,8 @@ std::optional<Ending> deniedRequest(const Observed& o);
 // grant that an earlier version started without recording a requester.
 std::optional<Ending> revokedRequest(const Observed& o);
 
-// Returns the requester's user name, such as "alice". Empty if admission has not recorded it, or it was not
-// checked.
+// Returns the requester's user name, such as "alice". Empty if admission has not recorded it, or it
+// was not checked.
 std::string_view requesterOf(const Observed& o);
 
 }  // namespace errand::plan

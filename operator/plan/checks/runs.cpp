@@ -20,7 +20,7 @@ bool mayRunOn(const std::optional<std::int64_t>& deadline) {
 }
 
 // True if the Job still runs for this grant. A grant may name any Job, so the label of the pod template must
-// name this grant. A Job that never started counts no deadline, and may belong to another grant by now.
+// name this grant. A Job that never started counts no deadline, and may belong to another grant.
 bool goesOn(const api::Job& job, const api::TaskGrant& grant) {
   const auto label = job.podLabels.find(api::kGrantLabel);
   if (label == job.podLabels.end() || label->second != grant.meta.name) return false;
@@ -43,7 +43,7 @@ std::vector<EndRun> runsToEnd(const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   if (!everStarted(grant) || grant.spec.delivery != api::DeliveryMode::Projected || o.ns.terminating)
     return out;
-  // The Job comes first, so that it does not replace the pod that ends.
+  // The Job comes first, so that it creates no replacement for a pod that is ended.
   if (o.job && goesOn(*o.job, grant) && mayRunOn(o.job->activeDeadlineSeconds))
     out.push_back({api::kJobs, o.job->meta.name, o.job->meta.uid});
   for (const auto& pod : o.pods)

@@ -21,8 +21,8 @@ std::string textOf(const nlohmann::json& value) {
 
 std::string digestOf(const nlohmann::json& value) { return "v1:sha256:" + sha256Hex(textOf(value)); }
 
-// Returns the same text for specs of equal meaning. Fields equal to a default are left out, so that a default
-// that is added later changes nothing. `revoke` is left out because it is set after the creation.
+// Returns the same text for specs of equal meaning. Omits fields equal to a default, so that a default of a
+// later version changes nothing. Omits `revoke`, because it is set after the creation.
 std::string canonical(const api::TaskGrantSpec& spec) {
   const api::TaskGrantSpec defaults;
   nlohmann::json out = api::encode(spec);
@@ -48,7 +48,7 @@ std::optional<std::string> roleDrift(const std::vector<Role>& pinned, const std:
   return std::nullopt;
 }
 
-// The scope as it is, without its digest.
+// Returns the current scope, without its digest.
 Effective scopeNow(const Observed& o) {
   Effective out;
   const api::ToolClass* c = toolClassOf(o);

@@ -20,8 +20,8 @@ Time renewalOf(const api::Credential& c, std::string_view uid) {
   return *c.issuedAt + life / 2 - life * spread / 10000;
 }
 
-// Returns when the slot must be written again; `now` if the slot lacks a credential or holds an outdated
-// lease.
+// Returns when the slot must be written again; `now` if the slot lacks a credential or holds
+// an outdated lease.
 Time renewalDue(const Observed& o, const FillSlot& fill, Time now) {
   const auto held = slotCredentials(o);
   const size_t wanted = fill.audiences.size() + (fill.apiToken ? 1 : 0);
@@ -53,8 +53,8 @@ bool isOfWorkload(const api::Pod& pod, const Observed& o) {
 
 void liftGates(Plan& p, const Observed& o, Time end, Time now) {
   // Admission allows the whole window as a deadline, because it does not know when the pod starts. Every pod
-  // passes this gate, also a replacement, so the deadline is lowered here to what is left of the window. It
-  // is never lower: a pod that fails before the window closes fails its Job.
+  // passes this gate, also a replacement, so its deadline is set here to the rest of the window. It is never
+  // shorter: a pod that fails before the window closes fails its Job.
   const std::int64_t left = std::max<std::int64_t>(1, std::chrono::ceil<Seconds>(end - now).count());
   for (const auto& pod : o.pods) {
     const auto gate = std::ranges::find(pod->schedulingGates, api::kSchedulingGate);
@@ -89,7 +89,7 @@ void planActive(Plan& p, const Observed& o, const Start& start, const Settings& 
   if (o.grant->spec.delivery == api::DeliveryMode::Slot)
     planSlot(p, o, end, settings, now);
   else if (o.grant->status.phase == api::Phase::Active)
-    liftGates(p, o, end, now);  // only once Active is stored: the webhook rejects token requests before
+    liftGates(p, o, end, now);  // only once Active is stored: before, the webhook rejects token requests
   p.ready = Reason::Active;
   reportActive(p.status, o, start.at, end, now);
   p.requeueAt(end, now);

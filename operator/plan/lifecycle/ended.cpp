@@ -17,8 +17,8 @@ bool withdraw(Plan& p, const Observed& o) {
                            bool keepToken = false) {
     return Delete{resource, meta.name, meta.uid, keepToken, bestEffort};
   };
-  // Deletes the bindings of child grants before those of this grant. The plans of the children revoke the
-  // rest.
+  // Deletes the bindings of child grants before those of this grant. The plans of the children
+  // revoke the rest.
   for (const Descendant& d : o.descendants)
     for (const auto& binding : d.bindings)
       if (mayRevoke(*binding, *d.grant)) p.revokeRights.push_back(removal(api::kRoleBindings, binding->meta));

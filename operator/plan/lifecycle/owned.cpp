@@ -35,7 +35,8 @@ void addBindings(Plan& p, const Observed& o) {
     if (there != o.bindings.end()) {
       const bool asMade = (*there)->role == role && (*there)->subjects == binding.subjects;
       if (asMade || !mayRevoke(**there, grant)) continue;
-      // Somebody has made it grant something else; a roleRef cannot be changed back.
+      // Another user has changed what the binding grants. A roleRef is immutable, so the binding is deleted
+      // and created again.
       p.revokeRights.push_back(Delete{api::kRoleBindings, name, (*there)->meta.uid});
     }
     p.grant.push_back(CreateBinding{std::move(binding), path});

@@ -23,7 +23,7 @@ struct Report {
     repeat(type, value, std::string(policy::toString(reason)), std::move(message));
   }
 
-  // Shows a reason that the status holds already, perhaps one of an earlier version.
+  // Sets a condition again with the stored reason, which may be one of an earlier version.
   void repeat(std::string_view type, ConditionStatus value, std::string stored, std::string message) {
     api::Condition c;
     c.type = type;
@@ -70,7 +70,7 @@ api::TaskGrantStatus baseStatus(const Observed& o) {
   status.digest = grantDigest(*o.grant);
   if (o.request.checked) status.requestedBy = presentable(std::string(requesterOf(o)), 512);
   if (const api::ToolClass* c = toolClassOf(o); c != nullptr && !o.grant->terminal())
-    status.effectiveRisk = policy::effectiveRisk(o.grant->spec, c);  // an ended grant keeps what it had
+    status.effectiveRisk = policy::effectiveRisk(o.grant->spec, c);  // an ended grant keeps its value
   return status;
 }
 
@@ -165,8 +165,8 @@ void reportRunsOn(api::TaskGrantStatus& status, const Observed& o, std::string m
 void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allTold, Time now) {
   const api::Condition* stalled = api::findCondition(status.conditions, policy::kStalled);
   if (stalled == nullptr || stalled->status != ConditionStatus::True) return;
-  // Both reports set Stalled of an ended grant, and each is cleared by something else. Only the reason tells
-  // them apart: what was to be deleted may be gone by now, and a pod may run on in either case.
+  // Both reports set Stalled of an ended grant, and each is cleared by another event. Only the reason
+  // distinguishes them: the objects may be deleted, and a pod may still run, in either case.
   const bool wasBlocked = policy::reasonOf(*stalled) == Reason::RevocationBlocked;
   if (!wasBlocked && !allTold) return;
   Report r{status, o.grant->meta.generation, now};

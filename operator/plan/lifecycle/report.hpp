@@ -39,8 +39,8 @@ void reportConfirmed(api::TaskGrantStatus& status, const Proof& proof, std::stri
 void reportScope(api::TaskGrantStatus& status, const Observed& o);
 
 // Makes text that may hold a user's words fit the schema of a message. Cuts it between characters to
-// `maxBytes`, and masks anything that looks like a JSON Web Token: the API server rejects a status that holds
-// one.
+// `maxBytes`, and masks anything that looks like a JSON Web Token: the API server rejects a status
+// that holds one.
 std::string presentable(std::string text, size_t maxBytes = 1024);
 
 }  // namespace errand::plan

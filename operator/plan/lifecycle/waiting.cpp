@@ -105,8 +105,8 @@ void reportDrift(Plan& p, const Observed& o) {
   if (what) p.events.push_back({false, Reason::ScopeChanged, "Reconcile", *what + approvalsNote(o)});
 }
 
-// Waits until every API server applies the enforcement and the guards. Each API server learns of them with a
-// delay.
+// Waits until every API server applies the enforcement and the guards. Each API server learns of them
+// with a delay.
 std::optional<Wait> settles(const Observed& o, Time now) {
   const auto until = [](Reason reason, std::string what, Time since) {
     return Wait{Phase::Pending, reason, fmt::format("{} count from {} on", what, formatTime(since)), since};
@@ -131,7 +131,7 @@ std::optional<Wait> settles(const Observed& o, Time now) {
 }
 
 // Deletes an account whose uid is not in the status. Another user may have made it, or a run that crashed
-// before it stored its status; the two cases cannot be told apart.
+// before it stored its status; the two cases look the same.
 void addAccount(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   const std::string name = api::grantAccountName(grant.meta.uid);
@@ -200,7 +200,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   addAccount(p, o);
   reportDrift(p, o);
   if (!o.workload)
-    p.status.workload = {};  // record the next one of that name like the first: nobody has rights yet
+    p.status.workload = {};  // record the next workload of that name like the first: no rights exist yet
   if (rolesKnown(o)) reportScope(p.status, o);
 
   if (wait) {

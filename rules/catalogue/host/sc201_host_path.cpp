@@ -1,4 +1,4 @@
-// SC201. A PersistentVolume counts, because any namespace's claim may bind it.
+// SC201. Also checks PersistentVolumes, because a claim of any namespace may bind one.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI2", "NHI5", "ASI03"};
 
-// Files that every container may read and none can write, in folders that none can write. Folders are never
-// listed, because their later content is not known. The policy errand-pods has the same list.
+// Files that every container may read and none can write, in folders that none can write. No folder is
+// listed, because its later content is not known. The policy errand-pods has the same list.
 constexpr std::array kFiles = std::to_array<std::string_view>({
     "/etc/localtime",
     "/etc/machine-id",
@@ -22,7 +22,7 @@ constexpr std::array kFiles = std::to_array<std::string_view>({
     "/usr/lib/os-release",
 });
 
-// Compares the path as written: no one needs // or `..` to name these files. With any type other than File
+// Compares the path as written, because these files need neither // nor `..`. With any type other than File,
 // the kubelet may create a missing path.
 bool isReadable(const HostPath& host) {
   return std::ranges::find(kFiles, host.path) != kFiles.end() && (host.type.empty() || host.type == "File");

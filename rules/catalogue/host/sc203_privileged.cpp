@@ -1,4 +1,4 @@
-// SC203. The reader finds the settings that go beyond the baseline: view/read/readsecurity.hpp.
+// SC203. The reader finds the settings that exceed the baseline: view/read/readsecurity.hpp.
 #include <fmt/format.h>
 
 #include "rules/catalogue/catalogue.hpp"

@@ -35,7 +35,7 @@ Verdict evaluateAdded(const CheckContext& context, const PodView& pod, const Pod
   erase(added.texts, known);
   for (Container& container : added.containers) {
     erase(container.texts, known);
-    container.env.clear();  // which no update can change
+    container.env.clear();  // no update can change variables
   }
   return evaluate(wholePod(context, added, CheckStage::StringsAdded));
 }

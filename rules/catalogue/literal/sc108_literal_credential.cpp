@@ -32,7 +32,8 @@ void scanMap(const api::StringMap& map, std::string_view owner, std::string_view
   }
 }
 
-// An element of a command line is scanned as --token=VALUE if the flag is the element before it.
+// Returns the name under which a string is scanned. An element of a command line is scanned as --token=VALUE
+// if the flag is the element before it.
 std::string_view nameOf(const std::vector<Text>& texts, size_t i) {
   const Text& text = texts[i];
   if (!text.name.empty() || i == 0) return text.name;
@@ -42,14 +43,14 @@ std::string_view nameOf(const std::vector<Text>& texts, size_t i) {
   return isFlag && parentOf(before.path) == parentOf(text.path) ? before.value : text.name;
 }
 
-// `root` is the path of the part of the object that has the texts.
+// Scans texts. `root` is the path of their part of the object.
 void scanTexts(const std::vector<Text>& texts, const std::string& owner, const std::string& root,
                Reporter& report) {
   for (size_t i = 0; i < texts.size(); ++i) {
     const Text& text = texts[i];
     const std::string path = root + text.path;
     const bool isPair =
-        text.name != "value" && text.path.ends_with("/value");  // its name is a text of its own
+        text.name != "value" && text.path.ends_with("/value");  // the name beside it is scanned separately
     if (!Scanner::instance().scan(text.name).empty()) {
       if (!isPair)
         scan(text.name, fmt::format("{}: a key of {}", owner, fieldOf(parentOf(text.path))), parentOf(path),
@@ -61,8 +62,8 @@ void scanTexts(const std::vector<Text>& texts, const std::string& owner, const s
   }
 }
 
-// The suspect strings of a pod, joined into one text. For nearly all pods, one pass over it finds no
-// credential.
+// The suspect strings of a pod, joined into one text. One pass over it shows for nearly all pods that they
+// have no credential.
 class SuspectTexts {
  public:
   SuspectTexts() { joined_.reserve(kUsual); }

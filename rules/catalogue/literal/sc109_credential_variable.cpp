@@ -1,4 +1,4 @@
-// SC109. By name alone: a password has no format by which SC108 could tell it.
+// SC109. Identifies passwords by the name of their variable, because they have no format for SC108.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +18,8 @@ constexpr Parameter kParameters[] = {{"folder", "/var/run/secrets/errand.dev/", 
 
 constexpr std::string_view kFolder = "/var/run/secrets/errand.dev/";
 
-// Variables that name a file by design: a ConfigMap may hold the path of a file that a grant brings.
+// True for variables that name a file by design. A ConfigMap may hold the path of a file that
+// a grant delivers.
 bool mayBePath(std::string_view name) {
   return name == "KUBECONFIG" || name.ends_with("CREDENTIALS") || name.ends_with("CONFIG");
 }
@@ -27,7 +28,7 @@ bool isGrantsFile(std::string_view value) {
   return value.starts_with(kFolder) && value.find("/..") == std::string_view::npos;
 }
 
-// Switches such as ALLOW_EMPTY_PASSWORD=yes, and a field's own name as its example.
+// True for switches such as ALLOW_EMPTY_PASSWORD=yes, and for a field's own name as an example.
 bool isNoLiteral(std::string_view value) {
   constexpr size_t kShortNumber = 4;
   constexpr auto kWords = std::to_array<std::string_view>(
@@ -41,8 +42,8 @@ bool isNoLiteral(std::string_view value) {
          std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// By value alone, a word may be a secret or the name of one. Letters and digits without a separator are no
-// name that people give.
+// True if the value alone may be a secret. A word may be a secret or the name of one. Letters and digits
+// without a separator are rarely a name.
 bool looksLikeSecret(std::string_view value) {
   constexpr size_t kLeast = 10;
   const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
@@ -52,8 +53,8 @@ bool looksLikeSecret(std::string_view value) {
          std::ranges::all_of(value, [&](char c) { return isDigit(c) || isLetter(c); });
 }
 
-// A literal under a documented name is a credential, or the path of one. Under other names that end like
-// theirs, paths, URLs and switches pass.
+// True if the value is a credential. A literal under a documented name is one, or the path of one. Under
+// other names with such an ending, paths, URLs and switches are allowed.
 bool isCredential(std::string_view name, std::string_view value) {
   const NameMeaning meaning = meaningOf(name);
   if (meaning.held == Held::Nothing || value.empty()) return false;
@@ -67,7 +68,7 @@ bool isCredential(std::string_view name, std::string_view value) {
   return meaning.held != Held::Perhaps || looksLikeSecret(value);
 }
 
-// Flags of a command line: --password VALUE and --password=VALUE.
+// Checks the flags of a command line: --password VALUE and --password=VALUE.
 void checkFlags(const Container& container, Reporter& report) {
   const std::vector<Text>& texts = container.texts;
   for (size_t i = 0; i < texts.size(); ++i) {
@@ -94,7 +95,7 @@ bool isFromConfigMap(const Container& container, size_t variable) {
                              [&](const Text& text) { return text.path.starts_with(source); });
 }
 
-// Assignments and flags in a script: sh -c "export PGPASSWORD=VALUE; tool --password=VALUE". A value
+// Checks assignments and flags in a script: sh -c "export PGPASSWORD=VALUE; tool --password=VALUE". A value
 // with an expansion of the shell is no literal.
 void checkScript(const Container& container, const Text& text, Reporter& report) {
   constexpr std::string_view kBetweenWords = " \t\n;&|\"'()";

@@ -11,13 +11,14 @@
 
 namespace errand::rules {
 
+// A tool class that names a role.
 struct RoleHolder {
   std::shared_ptr<const api::AgentIdentity> identity;
   const api::ToolClass* toolClass;  // owned by identity
 };
 
-// Returns the first tool class that names the role in `input` and for which `isWanted(toolClass, entry)` is
-// true.
+// Returns the first tool class that names the role in `input` and for which `isWanted(toolClass,
+// entry)` is true.
 template <class F>
 std::optional<RoleHolder> firstHolder(const ObjectCheckInput& input, F isWanted) {
   const ObjectView& role = input.object;

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "NHI7", "ASI03"};
 
-// A ClusterRoleBinding may name the group of all accounts of a namespace that is not enrolled.
+// True for an agent's account, and for a group of such accounts unless its namespace is known
+// as not enrolled.
 bool holdsAgentOfCluster(const Subject& subject, const ClusterState& cluster) {
   const std::string_view ns = namespaceOf(subject);
   return isAgent(subject, "") && (subject.kind != "Group" || ns.empty() || modeOf(cluster, ns) != Mode::Off);
@@ -26,7 +27,7 @@ void checkObject(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& binding = input.object;
   const bool cluster = binding.kind == "ClusterRoleBinding";
   if (input.settings.isOperator(input.user)) return;
-  // The name of a Role proves nothing: any author may choose it.
+  // Only the name of a ClusterRole counts: any author may choose the name of a Role.
   if (binding.roleKind == "ClusterRole" && policy::isForEverybody(binding.roleName)) return;
   for (size_t i = 0; i < binding.subjects.size(); ++i) {
     const Subject& subject = binding.subjects[i];

@@ -1,4 +1,4 @@
-// SC302. A role is an agent's as soon as an AgentIdentity names it.
+// SC302. Checks each role that an AgentIdentity names.
 #include <fmt/format.h>
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
-// Returns a tool class that may get the role and does not accept its danger, or nothing.
+// Returns a tool class that may get the role without accepting its danger; nullopt if there is none.
 std::optional<std::string> whoMayGet(const ObjectCheckInput& input) {
   const auto holder = firstHolder(
       input, [](const api::ToolClass&, const api::AllowedRole& role) { return !role.dangerAccepted; });

@@ -1,4 +1,4 @@
-// SC304. It only reports, because a cluster that rejects the built-in roles edit and admin is hardly usable.
+// SC304. Only reports, because a cluster that rejects the built-in roles edit and admin is hardly usable.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -29,7 +29,8 @@ std::vector<std::string_view> givenBy(const ObjectCheckInput& input) {
                                                                  : std::vector<std::string_view>();
 }
 
-// True for the RoleBinding that an enrolled namespace gives the operator. No grant works without it.
+// True for the RoleBinding that gives the operator its rights in an enrolled namespace. No grant works
+// without it.
 bool isOperators(const Subject& subject, const ObjectView& binding) {
   return binding.roleKind == "ClusterRole" && binding.roleName == "errand-operator-namespace" &&
          subject.kind == "ServiceAccount" && subject.name == "errand-operator";
@@ -42,7 +43,7 @@ void checkObject(const ObjectCheckInput& input, Reporter& report) {
   if (given.empty()) return;
   for (size_t i = 0; i < binding.subjects.size(); ++i) {
     const Subject& subject = binding.subjects[i];
-    if (isAgent(subject, input.ns) || isOperators(subject, binding)) continue;  // an agent: SC301
+    if (isAgent(subject, input.ns) || isOperators(subject, binding)) continue;  // SC301 checks agents
     report.add(fmt::format("/subjects/{}", i),
                fmt::format("RoleBinding {} gives {} the {} {}, which {}", inQuotes(binding.name),
                            inQuotes(subject.name), printable(binding.roleKind), inQuotes(binding.roleName),

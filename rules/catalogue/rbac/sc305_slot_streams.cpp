@@ -1,4 +1,5 @@
-// SC305. A pod that was made for a task ends with it. A pod with a slot continues with the next task.
+// SC305. A pod that was created for a task ends with it. A pod with a slot continues with the next task, and
+// so do its open connections.
 #include <fmt/format.h>
 
 #include "core/policy/dangerous.hpp"
@@ -23,7 +24,7 @@ void checkIdentity(const ObjectCheckInput& input, Reporter& report) {
 
 void checkRole(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& role = input.object;
-  const auto rule = policy::streamingRule(role.rules);  // of no other kind are rules read
+  const auto rule = policy::streamingRule(role.rules);  // the reader reads rules only from roles
   if (!rule) return;
   const auto holder = firstHolder(
       input, [](const api::ToolClass& c, const api::AllowedRole&) { return !c.slotSecretName.empty(); });

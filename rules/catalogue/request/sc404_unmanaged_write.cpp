@@ -1,4 +1,5 @@
-// SC404. Checked by a policy alone, so that it holds while the webhook is away and no repair waits for it.
+// SC404. Only a policy checks it. So it applies while the webhook is down, and no repair waits
+// for the webhook.
 #include "rules/catalogue/catalogue.hpp"
 
 namespace errand::rules {

@@ -1,4 +1,4 @@
-// SC501. The half that needs no knowledge of grants is the policy; guard/token.cpp has the window.
+// SC501. A policy checks the part that needs no grant; webhook/guard/token.cpp checks the window.
 #include "rules/catalogue/catalogue.hpp"
 
 namespace errand::rules {

@@ -1,4 +1,4 @@
-// SC106. The Secrets that a pod may mount are the slot of its own tool class, and what its grant leases it.
+// SC106. A pod may mount only the slot of its own tool class and the copies of Secrets that its grant leases.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ bool mountedInPart(const CheckInput& input, const Volume& volume) {
   });
 }
 
-// Calls f(use, what) for each Secret that the pod may hold; reports the others.
+// Calls f(use, what) for each Secret that the pod may hold, and reports the others.
 template <class F>
 void forGranted(const CheckInput& input, Reporter& report, F f) {
   const std::vector<SecretUse> uses = volumeSecrets(input);
@@ -28,11 +28,11 @@ void forGranted(const CheckInput& input, Reporter& report, F f) {
   const auto holder = agentOfPod(input);
   const std::string& account = input.pod.account();
   for (const SecretUse& use : uses) {
-    if (looksLikeTokenSecret(use.secret)) continue;  // SC105
-    // Only the identity shows whether this is the slot.
+    if (looksLikeTokenSecret(use.secret)) continue;  // SC105 checks it
+    // Without the identity, it is not known whether this is the slot.
     if (!holder && holder.error().mayCome && use.source->mountsIt && use.secret.starts_with("errand-"))
       continue;
-    // Only the operator makes Secrets of that name (SC404), for the grant whose account this is (SC104).
+    // Only the operator creates Secrets of that name (SC404), for the grant of this account (SC104).
     const bool isLease =
         account.starts_with(api::kGrantAccountPrefix) && use.secret.starts_with(account + ".");
     const bool isSlot = holder && !use.secret.empty() && use.secret == holder->toolClass->slotSecretName;

@@ -18,7 +18,7 @@ void check(const CheckInput& input, Reporter& report) {
 void checkAccount(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& account = input.object;
   if (!api::isAgentAccount(account.name)) return;
-  for (size_t i = 0; i < account.imagePullSecrets.size(); ++i)  // only ServiceAccounts have them
+  for (size_t i = 0; i < account.imagePullSecrets.size(); ++i)  // only ServiceAccounts have this list
     report.add(fmt::format("/imagePullSecrets/{}", i),
                fmt::format("ServiceAccount {}: imagePullSecrets names Secret {}", inQuotes(account.name),
                            inQuotes(account.imagePullSecrets[i])));

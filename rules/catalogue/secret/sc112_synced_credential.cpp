@@ -1,4 +1,4 @@
-// SC112. Dynamic kinds issue short-lived credentials and are another matter.
+// SC112. Kinds that issue dynamic, short-lived credentials are not listed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
 
-// Drivers of inline volumes that bring no credential. cert-manager's brings certificates, which SC113 checks.
+// Drivers of inline volumes that deliver no credential. The volumes of cert-manager's driver hold
+// certificates, which SC113 checks.
 constexpr std::array kDrivers = std::to_array<std::string_view>({
     "csi-image.warm-metal.tech",
     "csi.cert-manager.io",

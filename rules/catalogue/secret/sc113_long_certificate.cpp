@@ -1,4 +1,4 @@
-// SC113. KEP-4317: the kubelet asks for the certificate and renews it, like a token.
+// SC113. The kubelet requests and renews the certificate like a token (KEP-4317).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ constexpr Parameter kParameters[] = {
 constexpr std::int64_t kDefault = 86400;
 constexpr std::string_view kSigners = "kubernetes.io/", kClients = "kubernetes.io/kube-apiserver-client";
 
-// "digital signature, server auth"
+// Returns the words of a list such as "digital signature, server auth".
 std::vector<std::string_view> wordsOf(std::string_view list) {
   std::vector<std::string_view> out;
   while (!list.empty()) {

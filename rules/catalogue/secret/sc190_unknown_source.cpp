@@ -1,5 +1,4 @@
-// SC190. A source added by a later Kubernetes may bring in a credential that no
-// rule looks at.
+// SC190. A source that a later Kubernetes adds may deliver a credential that no rule checks.
 #include <fmt/format.h>
 
 #include "rules/catalogue/catalogue.hpp"

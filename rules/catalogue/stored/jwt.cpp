@@ -30,8 +30,8 @@ std::optional<TokenClaims> claimsOf(std::string_view payload) {
   const auto parsed = parseJson(*decoded);
   TokenClaims out;
   if (!parsed) {
-    // Other readers may take what the strict one refuses: then the token is a service account's without an
-    // end.
+    // Other readers may accept a token that the strict parser rejects. It then counts as a service account's
+    // token without an end.
     if (!decoded->contains(api::kAccountUserPrefix)) return std::nullopt;
     out.subject = api::kAccountUserPrefix;
     return out;
@@ -40,7 +40,7 @@ std::optional<TokenClaims> claimsOf(std::string_view payload) {
   if (!claims.is_object()) return std::nullopt;
   if (const auto it = claims.find("sub"); it != claims.end() && it->is_string())
     out.subject = it->get<std::string>();
-  // One, or a list (RFC 7519, section 4.1.3).
+  // The claim is one text or a list (RFC 7519, section 4.1.3).
   if (const auto it = claims.find("aud"); it != claims.end() && it->is_string())
     out.audiences.push_back(it->get<std::string>());
   else if (it != claims.end() && it->is_array())

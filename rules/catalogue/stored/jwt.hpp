@@ -9,6 +9,7 @@
 
 namespace errand::rules {
 
+// The claims of one token.
 struct TokenClaims {
   std::string subject;
   std::optional<std::int64_t> issuedAt, expiresAt;  // seconds since 1970

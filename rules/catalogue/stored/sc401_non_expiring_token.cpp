@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
 
-// The account whose token the object is, or keeps.
+// Returns the account whose token the object is, or holds.
 std::string_view accountOf(const ObjectView& object) {
   if (object.kind != "Secret") return object.name;
   const auto named = object.annotations.find("kubernetes.io/service-account.name");
@@ -18,9 +18,9 @@ std::string_view accountOf(const ObjectView& object) {
 
 void checkObject(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& object = input.object;
-  // An Exemption that names the object would otherwise give a token without an end to a task's account.
+  // Not exemptible: an Exemption would otherwise allow a token without an end for an agent's account.
   if (api::isAgentAccount(accountOf(object))) report.neverExempt();
-  // The type is read of Secrets alone, the list of ServiceAccounts alone.
+  // The reader reads the type only from Secrets, and the list only from ServiceAccounts.
   if (object.type == "kubernetes.io/service-account-token")
     report.add("/type", fmt::format("Secret {} is a service account's token without an end (type {})",
                                     inQuotes(object.name), object.type));

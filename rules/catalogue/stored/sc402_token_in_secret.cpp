@@ -1,4 +1,4 @@
-// SC402. The operator's own slots are not sent to the webhook, and a file has none.
+// SC402. The API server does not send the operator's own slots to the webhook, and no file has one.
 #include <fmt/format.h>
 
 #include "rules/catalogue/catalogue.hpp"

@@ -1,5 +1,5 @@
-// SC101. Unset counts as true, as it does for the kubelet's sake: the mutating
-// half has completed it to false, unless something undid that.
+// SC101. Counts an unset field as true, like the kubelet. The mutating webhook sets it to false, unless
+// another change removes that.
 #include <fmt/format.h>
 
 #include "rules/catalogue/catalogue.hpp"

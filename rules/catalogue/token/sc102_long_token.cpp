@@ -1,4 +1,4 @@
-// SC102. The kubelet renews a projected token when 80 % of its life are over, so a short one costs nothing.
+// SC102. The kubelet renews a projected token at 80 % of its life, so a short one costs nothing.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// SC103. It skips pods of a grant's account: SC104 compares their tokens with the whole completion.
+// SC103. Skips pods of a grant's account: SC104 compares their tokens with the whole completion.
 #include <fmt/format.h>
 
 #include "core/api/accounts.hpp"

@@ -1,6 +1,6 @@
-// SC104. It checks the service account, because an update can change a label but not the account.
-// To verify an injected pod, it runs the injection (inject/) again. If that would still change something, the
-// pod was not injected by the webhook, or was changed afterwards.
+// SC104. Checks the service account, because an update can change a label but not the account. To verify an
+// injected pod, it runs the injection (inject/) again. If that would still change something, the webhook did
+// not inject the pod, or it was changed afterwards.
 #include <fmt/format.h>
 
 #include "rules/catalogue/agentofpod.hpp"

@@ -1,4 +1,5 @@
-// SC111. SC106 refuses a foreign slot for not being this pod's; this one says whose it is.
+// SC111. Names the tool class to which a foreign slot belongs. SC106 only reports that the slot is not
+// granted to this pod.
 #include <fmt/format.h>
 
 #include "core/api/accounts.hpp"
@@ -14,7 +15,7 @@ struct Owner {
   std::string agent, toolClass;
 };
 
-// Two, where an identity claims another's.
+// Returns the tool classes with this slot. There are two if an identity claims the slot of another one.
 std::vector<Owner> slotOwners(const CheckInput& input, std::string_view secret) {
   std::vector<Owner> out;
   if (secret.empty()) return out;

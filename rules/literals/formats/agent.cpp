@@ -1,4 +1,4 @@
-// Model hosts, search, speech, memory and sandboxes: the services that agents call besides the large vendors.
+// Model hosts, search, speech, memory and sandboxes: services of agents beside the large vendors.
 #include "rules/literals/format.hpp"
 #include "rules/literals/randomness.hpp"
 

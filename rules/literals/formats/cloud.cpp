@@ -9,7 +9,7 @@
 namespace errand::rules {
 namespace {
 
-// Without a digit it may be a region's name in capitals, which no key is.
+// False for a text without a digit, which may be a region's name in capitals. No key lacks a digit.
 bool isNoRegion(std::string_view id, std::string_view) {
   if (id.find_first_of("234567") != std::string_view::npos) return true;
   return id.find("PACIFIC") == id.npos && id.find("NORTH") == id.npos && id.find("SOUTH") == id.npos;

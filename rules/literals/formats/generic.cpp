@@ -1,5 +1,5 @@
-// Credentials of any issuer, found by their place: passwords in URLs and headers, registry logins and tokens
-// in kubeconfigs. Behind a name such as `password` or `api_key`, any text that looks random counts.
+// Credentials of any issuer, found by their context: passwords in URLs and headers, registry logins, and
+// tokens in kubeconfigs. After a name such as `password` or `api_key`, any text that looks random counts.
 #include <algorithm>
 #include <string>
 
@@ -25,7 +25,8 @@ bool isLogin(std::string_view text, std::string_view) {
   return true;
 }
 
-// Documentation writes the password of a URL as a word, in brackets, in capitals or as a verb of printf.
+// False for the passwords in URLs of documentation: a word, text in brackets or in capitals, or a
+// verb of printf.
 bool isPassword(std::string_view text, std::string_view) {
   for (const std::string_view word :
        {"password", "Password", "passwd", "secret", "token", "pass", "pwd", "mypassword"})
@@ -36,7 +37,7 @@ bool isPassword(std::string_view text, std::string_view) {
          !text.starts_with("%(") && text.find_first_not_of("x") != std::string_view::npos;
 }
 
-// The name at the end of `before`: "…, "apiKey": "" gives apiKey.
+// Returns the name at the end of `before`: apiKey for "…, "apiKey": "".
 std::string_view nameAtEnd(std::string_view before) {
   constexpr std::string_view kCharacters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./";
@@ -48,7 +49,7 @@ std::string_view nameAtEnd(std::string_view before) {
   return before.substr(before.find_last_not_of(kCharacters) + 1);
 }
 
-// apiKey as API_KEY, x-api-key as X_API_KEY.
+// Returns the words of a name: API_KEY for apiKey, X_API_KEY for x-api-key.
 std::string wordsOf(std::string_view name) {
   std::string out;
   for (size_t i = 0; i < name.size(); ++i) {
@@ -59,8 +60,8 @@ std::string wordsOf(std::string_view name) {
   return inCapitals(out);
 }
 
-// KEY must be a word, or follow one without a separator as in APIKEY. MONKEY does not, and a bare `key` may
-// be that of a map.
+// True if KEY is a word, or follows one without a separator as in APIKEY. MONKEY is none, and a bare `key`
+// may be that of a map.
 bool isKeyName(std::string_view words) {
   if (words.ends_with('S')) words.remove_suffix(1);
   if (!words.ends_with("KEY")) return true;
@@ -72,7 +73,7 @@ bool isKeyName(std::string_view words) {
       [&](std::string_view word) { return words.ends_with(word); });
 }
 
-// The part of an ARN behind "secret:" is a name, with six random characters at its end.
+// True in an ARN: the part after "secret:" is a name that ends with six random characters.
 bool isInArn(std::string_view before) {
   const size_t arn = before.rfind("arn:");
   return arn != std::string_view::npos && before.find_first_of(" \n\"'", arn) == std::string_view::npos;
@@ -82,7 +83,8 @@ bool looksMade(std::string_view text) {
   return (looksRandom(text) && !isMadeOfWords(text)) || looksRandomInOneCase(text) || isHexInGroups(text);
 }
 
-// A path has a segment that is a word: base64 may contain slashes, but hardly words between them.
+// True for a path, which has a segment that is a word. Base64 may contain slashes, but rarely
+// words between them.
 bool hasWordBetweenSlashes(std::string_view text) {
   const size_t least = text.starts_with('/') ? 3 : 4;
   if (text.find('/') == std::string_view::npos) return false;
@@ -99,13 +101,13 @@ bool hasWordBetweenSlashes(std::string_view text) {
 
 bool isNamedSecret(std::string_view text, std::string_view before) {
   constexpr size_t kShort = 20;
-  if (text.starts_with("AIza")) return false;  // google-api-key knows which of these are public
+  if (text.starts_with("AIza")) return false;  // the format google-api-key decides which of these are public
   if (isPublishable(text) || isAddress(text) || hasWordBetweenSlashes(text) || isInArn(before)) return false;
   const std::string_view name = nameAtEnd(before);
   const std::string words = wordsOf(name);
   if (!isKeyName(words) || isPublicName(words)) return false;
   if (text.size() < kShort) return looksRandom(text) && !isMadeOfWords(text);
-  if (text.find('-') != std::string_view::npos && isHexInGroups(text))  // a UUID may be the name of anything
+  if (text.find('-') != std::string_view::npos && isHexInGroups(text))  // a UUID may identify anything
     return words.find('_') != std::string::npos || words.find("API") != std::string::npos || words == name;
   return looksMade(text);
 }

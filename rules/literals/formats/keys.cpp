@@ -1,5 +1,5 @@
-// Keys and tokens that any issuer may have made: private keys in PEM (RFC 7468)
-// and JSON Web Tokens (RFC 7519), a Kubernetes service account's among them.
+// Keys and tokens of any issuer: private keys in PEM (RFC 7468) and JSON Web Tokens (RFC 7519), such as those
+// of Kubernetes service accounts.
 #include "core/base/crypto.hpp"
 #include "rules/literals/format.hpp"
 #include "rules/literals/names.hpp"
@@ -7,8 +7,8 @@
 namespace errand::rules {
 namespace {
 
-// Base64url text that begins with "eyJ" is common; a JOSE header has "alg" (RFC 7515, section 4.1.1).
-// Supabase makes the tokens of its anonymous role for browsers.
+// True if a token has a JOSE header, which has "alg" (RFC 7515, section 4.1.1); other base64url text often
+// begins with "eyJ" as well. False for the tokens of Supabase's anonymous role, which are made for browsers.
 bool hasJoseHeader(std::string_view token, std::string_view before) {
   if (inCapitals(before).ends_with("ANON_KEY=")) return false;
   const auto header = base64UrlDecode(token.substr(0, token.find('.')));
@@ -40,8 +40,8 @@ std::span<const Format> keyFormats() {
       {.id = "pem-private-key-base64",
        .issuer = "PEM in base64",
        .what = "private key",
-       // "-----BEGIN " and then "PRIVATE KE", "RSA PRIVATE", "EC PRIVATE", "OPENSSH PRIVATE", "ENCRYPTED
-       // PRIVATE".
+       // "-----BEGIN " and then "PRIVATE KE", "RSA PRIVATE", "EC PRIVATE", "OPENSSH
+       // PRIVATE", "ENCRYPTED PRIVATE".
        .pattern =
            R"((LS0tLS1CRUdJTi(?:BQUklWQVRFIEtF|BSU0EgUFJJVkFURS|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVE|BFTkNSWVBURUQgUFJJVkFURS)[0-9A-Za-z+/]{40,}={0,2}))",
        .anchors = {"ls0tls1crudjti"},

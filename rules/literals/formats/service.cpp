@@ -1,5 +1,5 @@
-// Chat, mail and payment; among them Slack (https://api.slack.com/concepts/token-types) and
-// Stripe (https://docs.stripe.com/keys; its publishable pk_ keys are public).
+// Chat, mail and payment, such as Slack (https://api.slack.com/concepts/token-types) and Stripe
+// (https://docs.stripe.com/keys; its publishable pk_ keys are public).
 #include "rules/literals/format.hpp"
 #include "rules/literals/randomness.hpp"
 

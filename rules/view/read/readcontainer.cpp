@@ -7,7 +7,7 @@ namespace {
 
 EnvVar readEnv(const JsonNode& env, size_t index, std::vector<Text>& texts) {
   EnvVar out;
-  // One walk in place of a search for each: most of a large pod is environment.
+  // Visits the fields once instead of searching for each, because most of a large pod is environment.
   env.fields([&](std::string_view key, const JsonNode& field) {
     if (key == "name") return field.get(out.name);
     if (key == "value") return field.get(out.value);
@@ -73,7 +73,7 @@ void readContainers(const JsonNode& spec, std::string_view key, ContainerRole ro
     container.list("volumeMounts", [&](const JsonNode& mount) { c.mounts.push_back(readMount(mount)); });
     c.hasMounts = container.has("volumeMounts");
     readTexts(container, "", {"env"}, c.texts);
-    std::vector<std::string> ignored;  // read for the sake of their types
+    std::vector<std::string> ignored;  // only to check the types
     for (const std::string_view list : {"command", "args"}) container.read(list, ignored);
     const auto readGrace = [&](std::string_view probe, std::optional<std::int64_t>& grace) {
       container.object(probe,

@@ -28,8 +28,7 @@ void takePod(const JsonNode& node, std::string_view path, ObjectView& out) {
   out.podPath = path;
 }
 
-// Recognizes the pod template of a kind that this version does not know: a template with containers makes
-// pods.
+// Recognises the pod template of a kind that this version does not know: a template with containers.
 bool looksLikeTemplate(const JsonNode& node) {
   bool found = false;
   node.object("spec", [&](const JsonNode& spec) { found = spec.has("containers"); });
@@ -139,7 +138,7 @@ void readNodePaths(const JsonNode& object, ObjectView& out) {
   });
 }
 
-// External Secrets: true if a generator makes each value anew. A generator for a single value (`data`) is in
+// True if a generator of External Secrets creates every value. A generator for a single value (`data`) is in
 // the schema but has no effect.
 bool generatesAll(const JsonNode& spec) {
   size_t sources = 0, generated = 0;

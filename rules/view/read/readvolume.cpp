@@ -22,7 +22,7 @@ constexpr std::array kSecretFields = std::to_array<SecretField>({
     {"storageos", "secretRef", "name"},
 });
 
-// The sources of Kubernetes 1.37 that bring in no Secret.
+// The sources of Kubernetes 1.37 that name no Secret.
 constexpr std::array<std::string_view, 20> kOtherSources = {"awsElasticBlockStore",
                                                             "azureDisk",
                                                             "configMap",

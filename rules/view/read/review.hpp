@@ -1,5 +1,5 @@
-// Parses hostile JSON for the readers of this folder. Only they may use it, because it includes all of
-// simdjson.
+// Parses hostile JSON for the readers of this folder. Only they may use it, because it includes
+// all of simdjson.
 #pragma once
 
 #include <initializer_list>

@@ -92,7 +92,7 @@ RequestVerdict Authorization::verdict() && {
         "the API server has not said in time whether user {} may {} {} in namespace {}; try again",
         rules::inQuotes(who_->user), unknown_.front().verb, subject(unknown_.front()), rules::inQuotes(ns_));
   }
-  // Asks the open questions even beside a refusal, so that one message lists several reasons.
+  // Returns open questions even with a refusal, so that one message lists several reasons.
   if (refusals_.empty() || (answered_ < atOnce_ && !who_->user.empty())) out.asks = std::move(unknown_);
   return out;
 }

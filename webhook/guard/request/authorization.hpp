@@ -11,11 +11,12 @@
 
 namespace errand::webhook {
 
+// The result of a guard.
 struct RequestVerdict {
   std::optional<std::string> refusal = {};  // the message for the client; nullopt if the request is allowed
-  // set only with a refusal: open questions, whose answers may change it
+  // Open questions, whose answers may change the refusal. Set only with a refusal.
   std::vector<api::AccessRequest> asks = {};
-  // set only with a refusal: the missing grant, which may change it
+  // The missing grant, which may change the refusal. Set only with a refusal.
   std::optional<rules::NeedsGrant> needs = {};
   std::vector<rules::RoleKey> roles = {};  // set only with a refusal: roles whose rules may change it
 };

@@ -19,7 +19,7 @@ constexpr std::string_view kMastersWayOut =
     "runs; ask as a user who holds the verb by RBAC, such as a member of kubeadm:cluster-admins or by a "
     "RoleBinding to the ClusterRole errand-requester";
 
-// The account of a grant is for its own task: what more it asks for hangs on that grant.
+// A grant's account acts for its own task. So a grant that it creates must name its own grant as the parent.
 RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant,
                         const rules::ClusterState& cluster) {
   const auto account = api::accountOfUser(who.user);

@@ -11,10 +11,10 @@
 namespace errand::webhook {
 namespace {
 
-// A virtual resource: the API server stores no such object, RBAC only knows the name.
+// A virtual resource: the API server stores no such object, and only RBAC uses the name.
 constexpr std::string_view kAudiences = "audiences";
 
-// True if an entry gives no more than the previous one. Accepting a role's danger gives more.
+// True if an entry gives no more access than the previous one. Accepting a role's danger gives more.
 bool within(const auto& now, const auto& before) { return now == before; }
 bool within(const api::AllowedRole& now, const api::AllowedRole& before) {
   return now.name == before.name && (before.dangerAccepted || !now.dangerAccepted);
@@ -28,14 +28,14 @@ void added(const std::vector<T>& now, const std::vector<T>* before, const std::s
       f(fmt::format("{}[{}]", path, i), now[i]);
 }
 
-// Returns the tool class of `identity` that has this Secret as its slot, or null.
+// Returns the tool class of `identity` that has this Secret as its slot; null if there is none.
 const api::ToolClass* slotOf(const api::AgentIdentity& identity, std::string_view secret) {
   const auto it = std::ranges::find(identity.toolClasses, secret, &api::ToolClass::slotSecretName);
   return it == identity.toolClasses.end() ? nullptr : &*it;
 }
 
-// Returns why no class may take this Secret as its slot, or nothing. It is the slot of another tool class,
-// whose pods may already mount it.
+// Returns why no class may take this Secret as its slot: it is the slot of another tool class, whose pods may
+// mount it. Returns nullopt if a class may.
 std::optional<std::string> takenFrom(const api::AgentIdentity& identity, const api::AgentIdentity* old,
                                      std::string_view secret, const rules::ClusterState& cluster) {
   if (const api::ToolClass* c = old == nullptr ? nullptr : slotOf(*old, secret))
@@ -56,7 +56,7 @@ bool holdsAll(const api::LabelSelector& now, const api::LabelSelector& before) {
          });
 }
 
-// Returns the field that lets all tool classes do more than before, or an empty string.
+// Returns the field that lets all tool classes do more than before; empty if there is none.
 std::string opened(const api::AgentIdentity& now, const api::AgentIdentity& before) {
   if (before.suspended && !now.suspended) return "spec.state";
   if (before.expiresAt && (!now.expiresAt || *now.expiresAt > *before.expiresAt)) return "spec.expiresAt";
@@ -64,7 +64,7 @@ std::string opened(const api::AgentIdentity& now, const api::AgentIdentity& befo
   return "";
 }
 
-// Returns the same for one tool class, as a field below it. It does not compare roles, audiences and Secrets.
+// Returns the field that lets one tool class do more. Does not compare roles, audiences and Secrets.
 std::string widened(const api::ToolClass& now, const api::ToolClass& before) {
   if (now.risk > before.risk) return "risk";
   if (now.leastRisk() < before.leastRisk()) return "minimumRisk";
@@ -81,9 +81,9 @@ struct NamedRole {
   api::RoleRef role;
 };
 
-// Checks the rules that the roles have at this moment. SC302 checks a Role that is written later, and the
-// operator checks all roles before it binds them. Roles are read in batches, as Authorization asks its
-// questions: no batch follows one with a refusal.
+// Checks the current rules of the roles. SC302 checks a Role that is written later, and the operator checks
+// all roles before it binds them. Roles are read in batches, like the questions of Authorization: no batch
+// follows one with a refusal.
 RequestVerdict evaluateRoles(const std::vector<NamedRole>& named, const std::string& ns,
                              const rules::ClusterState& cluster) {
   RequestVerdict out;
@@ -153,7 +153,7 @@ RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::A
     const std::string more = !openedBy.empty() || widenedBy.empty()
                                  ? openedBy
                                  : fmt::format("spec.toolClasses[{}].{}", i, widenedBy);
-    if (!more.empty()) before = nullptr;  // treats all access as added by this write
+    if (!more.empty()) before = nullptr;  // all access then counts as added by this write
     opens = opens || before == nullptr;
     const auto why = [&](std::string_view rule) {
       return more.empty() ? std::string(rule) : fmt::format("{} gives more than before, and {}", more, rule);
@@ -198,7 +198,7 @@ RequestVerdict evaluateIdentity(const api::AgentIdentity& identity, const api::A
                           "an author may give an agent more than before only with the verb define on its "
                           "AgentIdentity; ask for a RoleBinding to the ClusterRole errand-author");
   RequestVerdict verdict = std::move(authorization).verdict();
-  // Roles are read only for an author who may name them.
+  // Reads roles only for an author who may name them.
   return verdict.refusal ? verdict : evaluateRoles(named, identity.meta.ns, cluster);
 }
 

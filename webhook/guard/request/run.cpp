@@ -13,9 +13,9 @@
 namespace errand::webhook {
 namespace {
 
-// Controllers that make workloads and pods from objects whose author was already checked. Other accounts of
-// kube-system are not listed: they may act for any user, as a chart installer does. The webhook configuration
-// does not send the workloads that these controllers write.
+// Controllers that create workloads and pods from objects whose author was checked. Other accounts of
+// kube-system are not listed, because they may act for any user, like a chart installer. The webhook
+// configuration does not send the workloads that these controllers write.
 constexpr std::array kControllers = std::to_array<std::string_view>({
     "system:kube-controller-manager",
     "system:serviceaccount:kube-system:cronjob-controller",

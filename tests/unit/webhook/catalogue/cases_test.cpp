@@ -146,7 +146,7 @@ TEST_P(RuleCases, DenyWithTheMessageOfTheFirstLine) {
     if (!isCode(*GetParam())) continue;
     const std::string expected = text.substr(2, text.find('\n') - 2);
     const Case c = load(text);
-    if (GetParam()->stages().isWithin(kScans)) {
+    if (GetParam()->stages().isWithin(kScanStages)) {
       const Verdict found = inFile(c, c.subject);
       ASSERT_TRUE(finds(found, GetParam()->id)) << file;
       EXPECT_THAT(found.findings.front().message(), HasSubstr(expected)) << file;

@@ -44,17 +44,18 @@ void describe(CLI::App& app, Flags& flags) {
       "times. The end of a grant is confirmed once each of them refuses its token; without it, the\n"
       "one that answers is asked, on a new connection each time"));
   daemon::addDuration(app, "--approval-timeout", flags.settings.approvalTimeout,
-                      "No decision of a person within this time denies a grant");
+                      "A grant that nobody approves within this time is denied");
   daemon::addDuration(
       app, "--max-request-age", flags.settings.maxRequestAge,
-      "A grant that has not started so long after its creation is denied: who asked may have other\n"
-      "groups by then");
-  daemon::addDuration(app, "--keep-records", flags.settings.keepRecords,
-                      "How long an ended grant stays at least, whatever its ttlSecondsAfterFinished");
+      "A grant that has not started within this time of its creation is denied: the requester's groups\n"
+      "may have changed");
+  daemon::addDuration(
+      app, "--keep-records", flags.settings.keepRecords,
+      "The least time for which an ended grant is kept, whatever its ttlSecondsAfterFinished");
   daemon::addDuration(
       app, "--enforcement-settle", flags.enforcementSettle,
-      "From a namespace's enrolment until what is created there counts: the time in which each API\n"
-      "server learns of the label");
+      "Time after a namespace's enrolment before its objects count, so that each API server knows the\n"
+      "label");
   app.add_option(
          "--ignore-cluster-role", flags.ignoredRoles,
          "A ClusterRole that may be bound to every account, beside those of Kubernetes itself, such as\n"
@@ -123,9 +124,9 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "The operator of Errand: gives workloads the credentials that TaskGrants say, for as long\n"
-      "as they say, and revokes them. Ends on SIGTERM or SIGINT once what is under way is done;\n"
-      "whatever is left undone by any end, the next start finishes.");
+      "The operator of Errand. It gives workloads the credentials of their TaskGrants, and revokes them\n"
+      "at the end. On SIGTERM or SIGINT it finishes the current actions and ends; the next start\n"
+      "continues the rest.");
   Flags flags;
   describe(app, flags);
   CLI11_PARSE(app, argc, argv);

@@ -34,10 +34,10 @@ void describe(CLI::App& app, Flags& out) {
                  "PEM key of that certificate; both are reread when they change")
       ->type_name("FILE")
       ->required();
-  app.add_option("--operator-user", out.operatorUser,
-                 "As whom the operator comes, who alone takes gates from pods and mints before a grant is "
-                 "Active; without it, the account errand-operator of this pod's own namespace, or of "
-                 "errand-system outside of a cluster")
+  app.add_option("--operator-user", out.rules.operatorUser,
+                 "The operator's user name. Only this user may remove scheduling gates, or request tokens "
+                 "before a grant is Active. Default: the account errand-operator of this pod's namespace, or "
+                 "of errand-system outside a cluster")
       ->type_name("NAME");
   app.add_option(
          "--api-audience", out.rules.apiAudiences,
@@ -45,16 +45,15 @@ void describe(CLI::App& app, Flags& out) {
          "own token, which the API server takes; may be given several times")
       ->type_name("NAME");
   describe(app, out.rules);
-  daemon::addDuration(
-      app, "--longest-grace", out.longestGrace,
-      "The longest terminationGracePeriodSeconds of a pod with a TaskGrant: so long may a process "
-      "in it go on after the end, and with it what it has open. Evictions have 30 s at most "
-      "(policy errand-grace)",
-      daemon::kPositive);
+  daemon::addDuration(app, "--longest-grace", out.rules.longestGrace,
+                      "The largest terminationGracePeriodSeconds of a pod with a TaskGrant. A process and "
+                      "its connections can "
+                      "continue that long after the end. Evictions have 30 s at most (policy errand-grace)",
+                      daemon::kPositive);
   daemon::addDuration(
       app, "--shutdown-delay", out.shutdownDelay,
-      "How long to serve on after SIGTERM while /readyz fails, so that the endpoints of the Service "
-      "are without this process before it listens no more; 5s at most",
+      "Time between SIGTERM, when /readyz begins to fail, and the end of listening. The endpoints of the "
+      "Service lose this process meanwhile; 5s at most",
       {.most = kLongestDelay});
   app.add_option("--webhook-configuration", out.configuration,
                  "Name of the webhook configurations whose caBundle must verify the certificate, or /readyz "
@@ -62,11 +61,11 @@ void describe(CLI::App& app, Flags& out) {
       ->type_name("NAME")
       ->capture_default_str();
   daemon::addDuration(app, "--certificate-reload", out.certificateReload,
-                      "Between two looks at the files of the certificate", daemon::kPositive);
+                      "Time between two checks of the certificate's files", daemon::kPositive);
   app.add_option(
          "--client-ca-file", out.tls.clientCa,
-         "PEM authorities of which callers must have a client certificate; with --client-name. The API "
-         "server sends one where its AdmissionConfiguration names a kubeConfigFile")
+         "PEM authorities. Clients must have a certificate that one of them signed; requires --client-name. "
+         "The API server sends one if its AdmissionConfiguration names a kubeConfigFile")
       ->type_name("FILE");
   app.add_option("--client-name", out.tls.clientName, "The common name that this certificate must have")
       ->type_name("NAME");
@@ -75,25 +74,28 @@ void describe(CLI::App& app, Flags& out) {
       ->capture_default_str();
 
   serve::Limits& limits = out.limits;
-  size("--max-connections", limits.connections,
-       "Connections at once; for a further one, what has been idle longest of the source that has most is "
-       "cut");
+  size(
+      "--max-connections", limits.connections,
+      "Most open connections. For a further one, the server closes the longest idle connection of the source "
+      "that has most");
   size("--max-connections-per-source", limits.connectionsPerSource,
-       "The same of one address, which loses its own");
+       "Most open connections of one address. For a further one, the server closes the longest idle of them");
   size("--max-requests-in-flight", limits.requests,
-       "Reviews at once; of further ones those are answered 429 whose source has more than its share");
-  size("--max-header-bytes", limits.headerBytes, "Of one request; 431 beyond");
-  size("--max-body-bytes", limits.bodyBytes, "Of one request; 413 beyond");
-  size("--max-bodies-bytes", limits.bodiesBytes,
-       "Of all requests together; for a further one, the largest of the source that has most is cut");
+       "Most reviews at once. Above it, sources with more than their share are answered 429");
+  size("--max-header-bytes", limits.headerBytes, "Largest request header; larger ones are answered 431");
+  size("--max-body-bytes", limits.bodyBytes, "Largest request body; larger ones are answered 413");
+  size(
+      "--max-bodies-bytes", limits.bodiesBytes,
+      "Most bytes of all bodies together. Above it, the server closes the largest request of the source that "
+      "has most");
   size("--lingering-bytes", limits.lingeringBytes,
-       "Of what a refused client is still sending, taken so that it sees the answer");
-  time("--handshake-timeout", limits.handshake, "For the whole TLS handshake");
-  time("--header-timeout", limits.header, "For the whole header of a request");
-  time("--body-timeout", limits.body, "For the whole body of a request");
-  time("--write-timeout", limits.write, "For a client to take its answer");
-  time("--idle-timeout", limits.idle, "Between two requests");
-  time("--lingering-timeout", limits.lingering, "To take what a refused client is still sending");
+       "Most bytes that the server reads and discards after a rejection, so that the client sees the answer");
+  time("--handshake-timeout", limits.handshake, "Longest time of the TLS handshake");
+  time("--header-timeout", limits.header, "Longest time of a request's header");
+  time("--body-timeout", limits.body, "Longest time of a request's body");
+  time("--write-timeout", limits.write, "Longest time until a client has read its answer");
+  time("--idle-timeout", limits.idle, "Longest time between two requests of a connection");
+  time("--lingering-timeout", limits.lingering, "Longest time of reading and discarding after a rejection");
 }
 
 }  // namespace errand::webhook

@@ -19,12 +19,10 @@ struct Flags {
   kube::Source source;
   std::string listen = "0.0.0.0:9443";
   serve::CertificateFiles tls;
-  std::string operatorUser;
   rules::RuleSettings rules;
   std::string configuration = "errand";
   Seconds certificateReload{5};
   Seconds shutdownDelay{3};
-  Seconds longestGrace{30};
   serve::Limits limits;
   std::uint64_t accessLogSample = 1000;
 };

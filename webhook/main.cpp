@@ -42,7 +42,7 @@ using namespace std::chrono_literals;
 constexpr auto kEnd = 9s;
 
 std::string operatorOf(const Flags& flags, const kube::Config& config) {
-  if (!flags.operatorUser.empty()) return flags.operatorUser;
+  if (!flags.rules.operatorUser.empty()) return flags.rules.operatorUser;
   return std::string(api::kAccountUserPrefix) + (config.inCluster ? config.ns : "errand-system") +
          ":errand-operator";
 }
@@ -96,7 +96,6 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
   rules::RuleSettings settings = flags.rules;
   settings.operatorUser = operatorUser;
   settings.apiAudiences = std::move(apiAudiences);
-  settings.longestGrace = flags.longestGrace;
   kube::Reflector<api::TaskGrant> grants({.resource = api::kTaskGrants}, **transport, caches.grants);
   kube::Reflector<api::AgentIdentity> identities(
       {.resource = api::kAgentIdentities, .undecodableIsAbsent = true}, **transport, caches.identities);

@@ -40,7 +40,9 @@ Result<std::vector<std::string>> Trust::read() const {
     const auto configuration = client_.get(kind, "", name_);
     if (!configuration && configuration.error().kind == ErrorKind::NotFound) continue;
     if (!configuration) return std::unexpected(configuration.error());
-    for (std::string& pem : api::caBundles(*configuration))
+    auto bundles = api::caBundles(*configuration);
+    if (!bundles) return std::unexpected(std::move(bundles.error()));
+    for (std::string& pem : *bundles)
       if (std::ranges::find(out, pem) == out.end()) out.push_back(std::move(pem));
   }
   return out;

@@ -19,27 +19,6 @@ kube::Environment environment() {
   return out;
 }
 
-// Gives each request the timeout of --request-timeout.
-class Timed final : public kube::Transport {
- public:
-  Timed(std::unique_ptr<kube::Transport> inner, Millis timeout)
-      : inner_(std::move(inner)), timeout_(timeout) {}
-
-  Result<kube::Response> call(const kube::Request& request, std::stop_token stop) override {
-    kube::Request timed = request.copy();
-    timed.timeout = timeout_;
-    return inner_->call(timed, std::move(stop));
-  }
-  Result<kube::Response> stream(const kube::Request& request, const Sink& sink,
-                                std::stop_token stop) override {
-    return inner_->stream(request, sink, std::move(stop));
-  }
-
- private:
-  const std::unique_ptr<kube::Transport> inner_;
-  const Millis timeout_;
-};
-
 }  // namespace
 
 Result<Cluster> connect(const ClusterFlags& flags) {
@@ -48,9 +27,9 @@ Result<Cluster> connect(const ClusterFlags& flags) {
   config->impersonateUser = flags.as;
   Cluster out;
   if (!flags.allNamespaces) out.ns = flags.ns.empty() ? config->ns : flags.ns;
-  auto transport = kube::makeRestTransport(std::move(*config));
+  auto transport = kube::makeRestTransport(std::move(*config), {.callTimeout = flags.requestTimeout});
   if (!transport) return std::unexpected(std::move(transport.error()));
-  out.transport = std::make_unique<Timed>(std::move(*transport), flags.requestTimeout);
+  out.transport = std::move(*transport);
   return out;
 }
 

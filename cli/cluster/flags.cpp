@@ -20,13 +20,14 @@ void describeConnection(CLI::App& command, ClusterFlags& flags) {
 }
 
 CLI::Option* describeNamespace(CLI::App& command, ClusterFlags& flags) {
-  return command.add_option("-n,--namespace", flags.ns, "Without it, the context's")->type_name("NAME");
+  return command.add_option("-n,--namespace", flags.ns, "The namespace; the default is that of the context")
+      ->type_name("NAME");
 }
 
 void describe(CLI::App& command, ClusterFlags& flags) {
   describeConnection(command, flags);
   CLI::Option* ns = describeNamespace(command, flags);
-  command.add_flag("-A,--all-namespaces", flags.allNamespaces, "Of all namespaces")->excludes(ns);
+  command.add_flag("-A,--all-namespaces", flags.allNamespaces, "All namespaces")->excludes(ns);
 }
 
 }  // namespace errand::cli

@@ -5,7 +5,17 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "core/base/result.hpp"
+
+#include "core/base/result.hpp"
+
 namespace errand::cli {
+
+// The exit status of a command that could not do its work.
+inline constexpr int kFailed = 2;
+
+// Prints the error on standard error, each line escaped like other text from outside, and returns kFailed.
+int failed(const Error& error);
 
 using Command = std::function<int()>;
 

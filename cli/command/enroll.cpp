@@ -19,13 +19,6 @@ struct Flags {
   bool apply = false;
 };
 
-constexpr int kFailed = 2;
-
-int failed(const Error& error) {
-  std::cerr << "kubectl-errand: " << error.message << '\n';
-  return kFailed;
-}
-
 int run(Flags flags) {
   if (const auto fine = check(flags.spec); !fine) return failed(fine.error());
   for (const std::string& role : flags.bind)

@@ -20,13 +20,6 @@ struct Flags {
   daemon::ProcessFlags process;
 };
 
-constexpr int kFailed = 2;
-
-int failed(const Error& error) {
-  std::cerr << "kubectl-errand: " << error.message << '\n';
-  return kFailed;
-}
-
 int once(const Flags& flags) {
   log::setup(log::Level::error);
   const auto cluster = connect(flags.cluster);
@@ -61,8 +54,8 @@ void addReport(CLI::App& app, Command& chosen) {
   describe(*report, flags->findings);
   daemon::addDuration(
       *report, "--every", flags->every,
-      "Go on until SIGTERM, with so much time between two scans; tell by metrics and Events,\n"
-      "print nothing and leave Secrets alone",
+      "Repeat the check at this interval until SIGTERM. Report by metrics and Events, print nothing,\n"
+      "and do not read Secrets",
       daemon::kPositive);
   daemon::describe(*report, flags->process, "with --every");
   report->callback(

@@ -8,6 +8,7 @@
 
 #include "cli/cluster/connect.hpp"
 #include "cli/command/command.hpp"
+#include "cli/findings/escape.hpp"
 #include "core/api/taskgrant.hpp"
 #include "core/daemon/flags.hpp"
 #include "core/kube/client/client.hpp"
@@ -25,12 +26,7 @@ struct Flags {
   bool wait = true;
 };
 
-constexpr int kUnconfirmed = 1, kFailed = 2;
-
-int failed(const Error& error) {
-  std::cerr << "kubectl-errand: " << error.message << '\n';
-  return kFailed;
-}
+constexpr int kUnconfirmed = 1;
 
 Result<api::TaskGrant> read(const kube::Client& client, const std::string& ns, const std::string& name) {
   const auto object = client.get(api::kTaskGrants, ns, name);
@@ -40,7 +36,7 @@ Result<api::TaskGrant> read(const kube::Client& client, const std::string& ns, c
 
 std::string ending(const api::TaskGrant& grant) {
   const auto& status = grant.status;
-  std::string out = fmt::format("{} ({})", api::toString(*status.phase), status.endedBecause);
+  std::string out = fmt::format("{} ({})", api::toString(*status.phase), shown(status.endedBecause));
   if (status.revocation.rightsGoneMilliseconds)
     out += fmt::format(", rights gone after {} ms", *status.revocation.rightsGoneMilliseconds);
   if (status.revocation.tokenRefusedMilliseconds)

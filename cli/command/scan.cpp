@@ -79,12 +79,12 @@ void addScan(CLI::App& app, Command& chosen) {
   scan->add_flag("--enrolled-only", flags->enrolledOnly,
                  "Check only namespaces that the input shows enrolled, and objects of the cluster");
   scan->add_flag("--skip-templates", flags->skipTemplates,
-                 "Pass over the templates of Helm charts, which without it exit with 2");
+                 "Skip the templates of Helm charts; without it, they exit with 2");
   scan->add_flag("--strict", flags->strict, "Exit with 2 for files that hold no manifest");
   scan->add_flag("--show-unjudged", flags->showUnjudged,
                  "List the kinds that no rule is about, which the summary counts (format text)");
   scan->add_flag("--allow-empty", flags->allowEmpty, "Exit with 0 if there is nothing to check");
-  scan->add_option("-n,--namespace", flags->ns, "Of objects that name none")
+  scan->add_option("-n,--namespace", flags->ns, "The namespace of objects that name none")
       ->type_name("NAME")
       ->capture_default_str();
   scan->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });

@@ -5,6 +5,7 @@
 
 #include "cli/cluster/connect.hpp"
 #include "cli/command/command.hpp"
+#include "cli/findings/escape.hpp"
 #include "cli/status/read.hpp"
 
 namespace errand::cli {
@@ -16,20 +17,17 @@ struct Flags {
 };
 
 int run(const Flags& flags) {
-  constexpr int kAbsent = 1, kUnread = 2;
+  constexpr int kAbsent = 1;
   const auto cluster = connect(flags.cluster);
-  if (!cluster) {
-    std::cerr << cluster.error().message << "\n";
-    return kUnread;
-  }
+  if (!cluster) return failed(cluster.error());
   const kube::Client client(*cluster->transport);
   const Time now = systemClock().now();
   const StatusView view = viewOf(readStatusInput(client, cluster->ns), flags.agent, now);
   std::cout << (flags.format == "json" ? asJson(view) : asTable(view, now));
   std::cout.flush();
   for (const auto& [what, message] : view.unread)
-    std::cerr << fmt::format("could not read {}: {}\n", what, message);
-  if (!view.unread.empty()) return kUnread;
+    std::cerr << fmt::format("could not read {}: {}\n", shown(what), shown(message));
+  if (!view.unread.empty()) return kFailed;
   return !flags.agent.empty() && view.agents.empty() ? kAbsent : 0;
 }
 

@@ -19,12 +19,6 @@ struct Flags {
   bool wholeNamespace = false;
 };
 
-int failed(const Error& error) {
-  constexpr int kFailed = 2;
-  std::cerr << "kubectl-errand: " << error.message << '\n';
-  return kFailed;
-}
-
 Result<void> setState(const kube::Client& client, const std::string& ns, const std::string& agent,
                       bool suspended) {
   const auto done = client.mergePatch(api::kAgentIdentities, ns, agent,

@@ -30,13 +30,19 @@ Result<bool> createIfMissing(const kube::Client& client, const api::Resource& re
   return std::unexpected(created.error());
 }
 
+// Returns the object of that name, or null if this created it.
+Result<Json> createOrGet(const kube::Client& client, const api::Resource& resource, std::string_view ns,
+                         const Json& object, const Said& said) {
+  const auto created = createIfMissing(client, resource, ns, object, said);
+  if (!created) return std::unexpected(created.error());
+  return *created ? Result<Json>(nullptr) : client.get(resource, ns, nameOf(object));
+}
+
 Result<void> applyRole(const kube::Client& client, const EnrolSpec& spec, const Json& role,
                        const Said& said) {
-  const auto created = createIfMissing(client, api::kRoles, spec.ns, role, said);
-  if (!created) return std::unexpected(created.error());
-  if (*created) return {};
-  const auto present = client.get(api::kRoles, spec.ns, nameOf(role));
+  const auto present = createOrGet(client, api::kRoles, spec.ns, role, said);
   if (!present) return std::unexpected(present.error());
+  if (present->is_null()) return {};
   const Json rules = present->value("rules", Json::array());
   const Json merged = mergedRules(rules, role["rules"]);
   if (merged == rules) {
@@ -51,11 +57,9 @@ Result<void> applyRole(const kube::Client& client, const EnrolSpec& spec, const 
 
 Result<void> applyBinding(const kube::Client& client, const EnrolSpec& spec, const Json& binding,
                           const Said& said) {
-  const auto created = createIfMissing(client, api::kRoleBindings, spec.ns, binding, said);
-  if (!created) return std::unexpected(created.error());
-  if (*created) return {};
-  const auto present = client.get(api::kRoleBindings, spec.ns, nameOf(binding));
+  const auto present = createOrGet(client, api::kRoleBindings, spec.ns, binding, said);
   if (!present) return std::unexpected(present.error());
+  if (present->is_null()) return {};
   for (const char* field : {"roleRef", "subjects"})
     if (present->value(field, Json()) != binding[field])
       return fail(

@@ -18,15 +18,15 @@ constexpr std::array kContext = {api::kAgentIdentities, api::kTaskGrants, api::k
 
 constexpr std::array kInNamespaces = std::to_array<api::Resource>({
     api::kPods,
-    {"", "v1", "configmaps", "ConfigMap"},
+    api::kConfigMaps,
     {"", "v1", "podtemplates", "PodTemplate"},
     {"", "v1", "replicationcontrollers", "ReplicationController"},
     api::kServiceAccounts,
     {"apps", "v1", "daemonsets", "DaemonSet"},
     api::kDeployments,
-    {"apps", "v1", "replicasets", "ReplicaSet"},
+    api::kReplicaSets,
     api::kStatefulSets,
-    {"batch", "v1", "cronjobs", "CronJob"},
+    api::kCronJobs,
     api::kJobs,
     api::kRoleBindings,
     api::kRoles,
@@ -34,7 +34,7 @@ constexpr std::array kInNamespaces = std::to_array<api::Resource>({
 });
 
 constexpr std::array kOfTheCluster = std::to_array<api::Resource>({
-    {"rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding"},
+    api::kClusterRoleBindings,
     api::kClusterRoles,
     {"", "v1", "persistentvolumes", "PersistentVolume"},
 });

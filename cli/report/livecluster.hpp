@@ -1,5 +1,5 @@
 // Reads the objects of a cluster for the rules. Sends only list requests, with the rights of
-// the caller. caller.
+// the caller.
 #pragma once
 
 #include <optional>

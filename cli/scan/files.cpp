@@ -72,8 +72,9 @@ class Collector {
     }
     if (text.size() > kLargest) return breaks(std::move(name), "is larger than 64 MiB");
     if (!stream.eof()) return breaks(std::move(name), "cannot be read");
+    std::error_code failed;  // without a working directory, the chart is named by its whole path
     if (!chart.empty() && text.find("{{") != std::string::npos)
-      ++templates_[chart.lexically_proximate(fs::current_path()).string()];
+      ++templates_[chart.lexically_proximate(fs::current_path(failed)).string()];
     else
       out_.files.push_back({std::move(name), std::move(text)});
   }
@@ -97,6 +98,8 @@ class Collector {
           files.push_back(it->path());
         else if (!fs::exists(target))
           breaks(it->path().string(), fs::is_symlink(own) ? "is a link to nothing" : failed.message());
+        else if (!fs::is_directory(target))
+          breaks(it->path().string(), "is no regular file");
       }
     }
     if (error) breaks(folder.string(), fmt::format("cannot be opened: {}", error.message()));

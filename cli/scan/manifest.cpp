@@ -9,6 +9,7 @@
 #include "cli/yaml/scalar.hpp"
 #include "core/base/crypto.hpp"
 #include "core/json/pointer.hpp"
+#include "core/json/value.hpp"
 #include "rules/view/describe.hpp"
 #include "rules/view/pointer.hpp"
 
@@ -60,20 +61,23 @@ void readBase64(Json& object, const char* field, std::vector<Unreadable>& unread
   }
 }
 
-void prepare(Json& object, std::vector<Unreadable>& unreadable) {
+void prepare(Json& object, std::string_view kind, std::vector<Unreadable>& unreadable) {
   removeFields(object, [](const std::string& key, const Json&) { return isDirective(key); });
   const auto sops = object.find("sops");
   if (sops != object.end() && sops->is_object() && sops->contains("mac"))
     removeFields(object, [](const std::string&, const Json& value) { return isEncrypted(value); });
-  const std::string kind = object.value("kind", Json()).is_string() ? object.value("kind", "") : "";
   if (kind == "Secret") readBase64(object, "data", unreadable);
   if (kind == "ConfigMap") readBase64(object, "binaryData", unreadable);
 }
 
+// Empty for an object without one.
+std::string_view kindOf(const FoundObject& object) {
+  const YamlNode* own = object.node->field("kind");
+  return object.kind.empty() && own != nullptr ? own->text : object.kind;
+}
+
 bool needsPreparing(const FoundObject& object, std::string_view text) {
-  const YamlNode* kind = object.node->field("kind");
-  const std::string_view name =
-      kind == nullptr ? std::string_view(object.kind) : std::string_view(kind->text);
+  const std::string_view name = kindOf(object);
   return name == "Secret" || (name == "ConfigMap" && object.node->field("binaryData") != nullptr) ||
          object.node->field("sops") != nullptr || text.find("\"$") != std::string_view::npos;
 }
@@ -147,16 +151,16 @@ Result<Manifest> readManifest(const FoundObject& object) {
   if (!text) return std::unexpected(text.error());
   Manifest out;
   out.json = std::move(*text);
-  if (!object.kind.empty()) {
-    std::string type = "\"kind\":" + jsonText(object.kind);
-    if (!object.apiVersion.empty()) type += ",\"apiVersion\":" + jsonText(object.apiVersion);
-    out.json.insert(1, out.json == "{}" ? type : type + ',');
-  }
   Json parsed;
-  if (needsPreparing(object, out.json)) {
-    parsed = Json::parse(out.json, nullptr, false);
-    prepare(parsed, out.unreadable);
-    out.json = parsed.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const bool isTyped = object.kind.empty();  // else its list says what it is
+  if (!isTyped || needsPreparing(object, out.json)) {
+    if (auto read = parseJson(out.json)) {
+      parsed = std::move(*read);
+      if (!isTyped) parsed["kind"] = object.kind;
+      if (!object.apiVersion.empty()) parsed["apiVersion"] = object.apiVersion;
+      if (needsPreparing(object, out.json)) prepare(parsed, kindOf(object), out.unreadable);
+      out.json = printJson(parsed);
+    }
   }
   for (;;) {
     Result<rules::ObjectView> view = rules::readObject(out.json);
@@ -165,16 +169,15 @@ Result<Manifest> readManifest(const FoundObject& object) {
       return out;
     }
     const std::string& message = view.error().message;
-    if (parsed.is_null()) parsed = Json::parse(out.json, nullptr, false);
+    if (parsed.is_null()) parsed = parseJson(out.json).value_or(nullptr);
     const Place place = parsed.is_object() ? placeOf(parsed, message) : Place{};
     // A patch may change only the metadata of a template. The API server stores no such workload.
     const bool isPatch = place.parent != nullptr && message.ends_with(" has no spec");
     if (!isPatch) out.unreadable.push_back({place.parent == nullptr ? "" : place.pointer, message});
     if (out.unreadable.size() >= kMostUnreadable || !removeAt(place, message)) break;
-    out.json = parsed.dump(-1, ' ', false, Json::error_handler_t::replace);
+    out.json = printJson(parsed);
   }
-  const YamlNode* kind = object.node->field("kind");
-  out.view.kind = kind == nullptr ? object.kind : kind->text;
+  out.view.kind = kindOf(object);
   return out;
 }
 

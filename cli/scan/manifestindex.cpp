@@ -8,27 +8,26 @@
 namespace errand::cli {
 namespace {
 
+// The status and creation time in a file are not trusted.
 template <class T>
-Result<T> decoded(std::string_view json, const std::string& ns, Origin origin) {
+Result<T> decodedFromFile(std::string_view json) {
   Result<nlohmann::json> object = parseJson(json);
   if (!object) return std::unexpected(object.error());
-  // The status and creation time in a file are not trusted.
-  if (origin == Origin::File && object->is_object()) {
+  if (object->is_object()) {
     object->erase("status");
     if (const auto meta = object->find("metadata"); meta != object->end() && meta->is_object())
       meta->erase("creationTimestamp");
   }
-  Result<T> out = api::decode<T>(*object);
-  if (out) out->meta.ns = ns;
-  return out;
+  return api::decode<T>(*object);
 }
 
 }  // namespace
 
 template <class T>
 Result<void> ManifestIndex::take(std::string_view json, const std::string& ns, Origin origin) {
-  Result<T> object = decoded<T>(json, ns, origin);
+  Result<T> object = origin == Origin::File ? decodedFromFile<T>(json) : api::decodeText<T>(json);
   if (!object) return std::unexpected(object.error());
+  object->meta.ns = ns;
   add(std::move(*object));
   return {};
 }

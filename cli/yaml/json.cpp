@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "cli/yaml/tree.hpp"
+#include "core/json/document.hpp"
 #include "core/json/value.hpp"
 
 namespace errand::cli {
@@ -14,24 +14,18 @@ class JsonBuilder {
  public:
   JsonBuilder(YamlDocument& out, std::string_view text, int line) : out_(out), rest_(text), line_(line) {}
 
-  std::optional<std::string> run() {
-    out_.roots_.push_back(&value(0));
-    return problem_;
-  }
+  void run() { out_.roots_.push_back(&value()); }
 
  private:
-  YamlNode& value(size_t depth) {
+  YamlNode& value() {
     blanks();
     YamlNode& node = out_.nodes_.emplace_back();
     node.line = line_;
-    const char first = rest_.empty() ? '\0' : rest_.front();
-    if (depth > kDeepest) {
-      report(fmt::format("{}: nested deeper than {}", line_, kDeepest));
-      rest_ = {};
-    } else if (first == '{') {
-      map(node, depth);
+    const char first = rest_.front();
+    if (first == '{') {
+      map(node);
     } else if (first == '[') {
-      list(node, depth);
+      list(node);
     } else if (first == '"') {
       node.plain = false;
       node.text = string();
@@ -43,7 +37,7 @@ class JsonBuilder {
     return node;
   }
 
-  void map(YamlNode& node, size_t depth) {
+  void map(YamlNode& node) {
     node.kind = YamlNode::Kind::Map;
     rest_.remove_prefix(1);
     while (!ended('}')) {
@@ -51,21 +45,19 @@ class JsonBuilder {
       std::string key = string();
       blanks();
       rest_.remove_prefix(1);  // the colon
-      node.fields.push_back({std::move(key), line, &value(depth + 1)});
+      node.fields.push_back({std::move(key), line, &value()});
     }
-    report(duplicateKey(node));
   }
 
-  void list(YamlNode& node, size_t depth) {
+  void list(YamlNode& node) {
     node.kind = YamlNode::Kind::List;
     rest_.remove_prefix(1);
-    while (!ended(']')) node.items.push_back(&value(depth + 1));
+    while (!ended(']')) node.items.push_back(&value());
   }
 
   // Skips the comma before the next entry, or the end of the list or map.
   bool ended(char end) {
     blanks();
-    if (rest_.empty()) return true;
     const bool over = rest_.front() == end;
     if (over || rest_.front() == ',') rest_.remove_prefix(1);
     blanks();
@@ -78,8 +70,7 @@ class JsonBuilder {
     const std::string_view quoted = rest_.substr(0, end + 1);
     rest_.remove_prefix(quoted.size());
     if (quoted.find('\\') == std::string_view::npos) return std::string(quoted.substr(1, quoted.size() - 2));
-    const auto list = errand::parseJson(fmt::format("[{}]", quoted));
-    return list ? list->at(0).get<std::string>() : std::string();
+    return errand::parseJson(fmt::format("[{}]", quoted)).value().at(0).get<std::string>();
   }
 
   void blanks() {
@@ -88,19 +79,15 @@ class JsonBuilder {
     rest_.remove_prefix(content);
   }
 
-  void report(std::string problem) {
-    if (!problem.empty() && !problem_) problem_ = std::move(problem);
-  }
-
   YamlDocument& out_;
   std::string_view rest_;
   int line_;
-  std::optional<std::string> problem_;
 };
 
-Result<YamlDocument> YamlDocument::parseJson(std::string_view text, int firstLine) {
+YamlDocument YamlDocument::parseJson(std::string_view text, int firstLine) {
+  static_assert(kDeepest == kDeepestJson);
   YamlDocument out;
-  if (const auto problem = JsonBuilder(out, text, firstLine).run()) return fail(ErrorKind::Invalid, *problem);
+  JsonBuilder(out, text, firstLine).run();
   return out;
 }
 

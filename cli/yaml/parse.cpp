@@ -11,10 +11,27 @@
 #include <unordered_map>
 
 #include "cli/yaml/tree.hpp"
-#include "core/json/value.hpp"
+#include "core/json/document.hpp"
 #include "rules/view/describe.hpp"
 
 namespace errand::cli {
+namespace {
+
+// Returns the message "12: the key … stands twice in one map" for the first duplicate key of a map's own
+// fields; empty if there is none.
+std::string duplicateKey(const YamlNode& map) {
+  std::vector<std::string_view> keys;
+  for (const YamlNode::Field& field : map.fields) keys.push_back(field.key);
+  std::ranges::sort(keys);
+  const auto twice = std::ranges::adjacent_find(keys);
+  if (twice == keys.end()) return {};
+  int line = 0;
+  for (const YamlNode::Field& field : map.fields)
+    if (field.key == *twice) line = field.line;
+  return fmt::format("{}: the key {} stands twice in one map", line, rules::inQuotes(*twice));
+}
+
+}  // namespace
 
 namespace {
 constexpr size_t kMostMerged = 1'000'000;
@@ -186,8 +203,9 @@ class ViewBuffer : public std::streambuf {
 }  // namespace
 
 Result<YamlDocument> YamlDocument::parse(std::string_view text, int firstLine) {
-  const bool isJson = (text.starts_with('{') || text.starts_with('[')) && errand::parseJson(text).has_value();
-  return isJson ? parseJson(text, firstLine) : parseYaml(text, firstLine);
+  const bool isJson =
+      (text.starts_with('{') || text.starts_with('[')) && JsonDocument::parse(text).has_value();
+  return isJson ? Result<YamlDocument>(parseJson(text, firstLine)) : parseYaml(text, firstLine);
 }
 
 Result<YamlDocument> YamlDocument::parseYaml(std::string_view text, int firstLine) {

@@ -38,12 +38,15 @@ std::optional<std::string> asInteger(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value, base);
   if (error != std::errc{} || end != rest.data() + rest.size()) return std::nullopt;
+  constexpr std::uint64_t kMostNegative = std::uint64_t{1} << 63;
+  if (negative && value > kMostNegative) return std::nullopt;
   return (negative ? "-" : "") + std::to_string(value);
 }
 
-// Prints a number like encoding/json of Go: only digits up to 1e21.
+// Prints a number like encoding/json of Go, but digits alone only up to 1e19: core/json reads no whole number
+// of more than 64 bits.
 std::string asGo(double value) {
-  constexpr double kLargestInDigits = 1e21;
+  constexpr double kLargestInDigits = 1e19;
   const bool whole = value == std::trunc(value) && std::fabs(value) < kLargestInDigits;
   return whole ? fmt::format("{:.0f}", value) : nlohmann::json(value).dump();
 }
@@ -62,9 +65,7 @@ std::optional<std::string> asFloat(const std::string& text) {
 
 }  // namespace
 
-std::string jsonText(std::string_view text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string jsonText(std::string_view text) { return printJson(text); }
 
 std::string plainScalar(const std::string& text) {
   if (isOneOf(text, {"", "~", "null", "Null", "NULL"})) return "null";

@@ -1,10 +1,9 @@
 #include "cli/yaml/stream.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "cli/yaml/tree.hpp"
-#include "core/json/value.hpp"
+#include "core/json/document.hpp"
 
 namespace errand::cli {
 namespace {
@@ -68,7 +67,7 @@ size_t jsonValue(std::string_view text) {
     } else if (c == '{' || c == '[') {
       if (++depth > kDeepest) return 0;
     } else if ((c == '}' || c == ']') && --depth == 0) {
-      return parseJson(text.substr(0, i + 1)).has_value() ? i + 1 : 0;
+      return JsonDocument::parse(text.substr(0, i + 1)).has_value() ? i + 1 : 0;
     }
   }
   return 0;

@@ -1,12 +1,10 @@
 #include "cli/yaml/tree.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 
 #include "cli/yaml/scalar.hpp"
-#include "rules/view/describe.hpp"
+#include "core/json/pointer.hpp"
 
 namespace errand::cli {
 namespace {
@@ -54,34 +52,11 @@ class Writer {
   }
 };
 
-std::string unescaped(std::string_view token) {
-  std::string out;
-  for (size_t i = 0; i < token.size(); ++i) {
-    if (token[i] == '~' && i + 1 < token.size())
-      out += token[++i] == '1' ? '/' : '~';
-    else
-      out += token[i];
-  }
-  return out;
-}
-
 }  // namespace
 
 const YamlNode* YamlNode::field(std::string_view key) const {
   const auto found = std::ranges::find(fields, key, &Field::key);
   return found == fields.end() ? nullptr : found->value;
-}
-
-std::string duplicateKey(const YamlNode& map) {
-  std::vector<std::string_view> keys;
-  for (const YamlNode::Field& field : map.fields) keys.push_back(field.key);
-  std::ranges::sort(keys);
-  const auto twice = std::ranges::adjacent_find(keys);
-  if (twice == keys.end()) return {};
-  int line = 0;
-  for (const YamlNode::Field& field : map.fields)
-    if (field.key == *twice) line = field.line;
-  return fmt::format("{}: the key {} stands twice in one map", line, rules::inQuotes(*twice));
 }
 
 Result<std::string> toJson(const YamlNode& node) {
@@ -96,7 +71,7 @@ int lineOf(const YamlNode& root, std::string_view pointer) {
   while (!pointer.empty()) {
     pointer.remove_prefix(1);
     const size_t end = std::min(pointer.find('/'), pointer.size());
-    const std::string token = unescaped(pointer.substr(0, end));
+    const std::string token = keyOf(pointer.substr(0, end));
     pointer.remove_prefix(end);
     if (node->kind == YamlNode::Kind::List) {
       size_t index = node->items.size();

@@ -11,7 +11,7 @@
 
 namespace errand::cli {
 
-// The deepest nesting: the parser recurses, and no JSON parser of this project accepts more.
+// The deepest nesting: the parser recurses. core/json accepts no more either (kDeepestJson).
 inline constexpr size_t kDeepest = 100;
 
 // A node of the tree: a scalar, a list or a map.
@@ -52,16 +52,12 @@ class YamlDocument {
   friend class TreeBuilder;
   friend class JsonBuilder;
   static Result<YamlDocument> parseYaml(std::string_view text, int firstLine);
-  // Fails with Invalid, and a message like that of parse().
-  static Result<YamlDocument> parseJson(std::string_view text, int firstLine);
+  // Parses text that core/json has accepted.
+  static YamlDocument parseJson(std::string_view text, int firstLine);
 
   std::deque<YamlNode> nodes_;
   std::vector<const YamlNode*> roots_;
 };
-
-// Returns the message "12: the key … stands twice in one map" for the first duplicate key of a map's own
-// fields; empty if there is none.
-std::string duplicateKey(const YamlNode& map);
 
 // Returns the JSON of a node. Fails with Invalid if it is nested deeper than 100, or longer than 16 MiB after
 // its aliases are replaced.

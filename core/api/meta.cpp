@@ -48,6 +48,5 @@ void setCondition(std::vector<Condition>& all, Condition next, Time now) {
 }
 
 nlohmann::json encode(const ObjectMeta& meta) { return writeFields(meta); }
-nlohmann::json encode(const std::vector<Condition>& conditions) { return table::writeValue(conditions); }
 
 }  // namespace errand::api

@@ -59,6 +59,5 @@ const Condition* findCondition(std::vector<Condition>&& all, std::string_view ty
 void setCondition(std::vector<Condition>& all, Condition next, Time now);
 
 nlohmann::json encode(const ObjectMeta& meta);
-nlohmann::json encode(const std::vector<Condition>& conditions);
 
 }  // namespace errand::api

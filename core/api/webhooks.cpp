@@ -26,10 +26,10 @@ struct Fields<WebhookConfiguration> {
   static constexpr auto rows = std::tuple(field("webhooks", &WebhookConfiguration::webhooks));
 };
 
-std::vector<std::string> caBundles(const nlohmann::json& configuration) {
-  std::vector<std::string> out;
+Result<std::vector<std::string>> caBundles(const nlohmann::json& configuration) {
   const auto read = decode<WebhookConfiguration>(configuration);
-  if (!read) return out;
+  if (!read) return std::unexpected(read.error());
+  std::vector<std::string> out;
   for (const Webhook& webhook : read->webhooks) out.push_back(base64Decode(webhook.caBundle).value_or(""));
   return out;
 }

@@ -5,10 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "core/base/result.hpp"
+
 namespace errand::api {
 
 // Returns the caBundle of each webhook of a configuration as PEM, in their order; empty if a webhook has
-// none. Returns an empty list if the configuration cannot be read.
-std::vector<std::string> caBundles(const nlohmann::json& configuration);
+// none. Fails with Invalid if the configuration cannot be read: an empty list would mean that nothing is
+// published, or that any certificate is trusted.
+Result<std::vector<std::string>> caBundles(const nlohmann::json& configuration);
 
 }  // namespace errand::api

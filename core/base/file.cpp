@@ -16,6 +16,14 @@ struct Close {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
+// A buffer that leaves no copy of a credential.
+struct Buffer {
+  Buffer() : text(kLargest + 1, '\0') {}
+  Buffer(const Buffer&) = delete;
+  ~Buffer() { Sensitive::wipe(text); }
+  std::string text;
+};
+
 }  // namespace
 
 Result<std::string> readFile(const std::filesystem::path& path) {
@@ -27,7 +35,8 @@ Result<std::string> readFile(const std::filesystem::path& path) {
   if (!file) return cannot(errno);
   // Unbuffered, so that stdio keeps no copy of a credential.
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
-  std::string out(kLargest + 1, '\0');
+  Buffer buffer;
+  std::string& out = buffer.text;
   size_t size = 0;
   while (size < out.size()) {
     errno = 0;
@@ -38,9 +47,7 @@ Result<std::string> readFile(const std::filesystem::path& path) {
   }
   if (size > kLargest)
     return fail(ErrorKind::Invalid, fmt::format("read {}: larger than 1 MiB", path.string()));
-  std::string exact(out, 0, size);
-  Sensitive::wipe(out);
-  return exact;
+  return std::string(out, 0, size);
 }
 
 Result<Sensitive> readSecretFile(const std::filesystem::path& path) {

@@ -95,7 +95,8 @@ void describe(CLI::App& app, kube::Source& source) {
       ->type_name("NAME");
   app.add_flag(
       "--insecure-skip-tls-verify", source.insecureSkipTlsVerify,
-      "Do not verify the API server's certificate: whoever is on the way reads and forges everything");
+      "Do not verify the API server's certificate. An attacker on the network can then read and forge all "
+      "traffic");
 }
 
 void describe(CLI::App& app, LeaderFlags& flags, const std::string& lease) {

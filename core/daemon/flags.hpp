@@ -53,7 +53,7 @@ std::string hostName(const std::string& otherwise);
 // The allowed range of a value, including both ends.
 struct Bounds {
   Seconds least{0};
-  Seconds most = Seconds::max();
+  Seconds most = std::chrono::years(100);  // a clock can count that far
 };
 inline constexpr Bounds kPositive{Seconds{1}};
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/excerpt.hpp"
 #include "core/base/sensitive.hpp"
 
 namespace errand {
@@ -79,15 +80,7 @@ void wipeStrings(dom::document& document) {
 
 }  // namespace
 
-std::string quotedKey(std::string_view key) {
-  constexpr size_t kLongest = 64;
-  std::string out = "\"";
-  for (const char c : key.substr(0, kLongest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte >= 0x7f || c == '"' ? '?' : c;
-  }
-  return out + (key.size() > kLongest ? "...\"" : "\"");
-}
+std::string quotedKey(std::string_view key) { return '"' + excerpt(key) + '"'; }
 
 JsonDocument::JsonDocument(JsonOptions options)
     : options_(options), parser_(std::move(spareParser())), left_(options.entries) {

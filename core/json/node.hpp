@@ -41,6 +41,8 @@ class JsonNode {
 
   bool has(std::string_view key) const { return find(key).has_value(); }
   bool isObject() const { return value_.is_object(); }
+  // Fails unless the value is an object.
+  bool mustBeObject() const;
   // Returns the field; nullopt if it is absent or null, or if this value is no object.
   std::optional<JsonNode> child(std::string_view key) const;
 
@@ -153,7 +155,6 @@ class JsonNode {
 
   std::optional<simdjson::dom::element> find(std::string_view key) const;
   std::optional<simdjson::dom::array> array() const;
-  bool mustBeObject() const;
   std::string path() const;
   // Counts one entry. Fails, and returns false, if there are too many.
   bool take() const;

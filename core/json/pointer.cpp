@@ -13,4 +13,14 @@ void appendKey(std::string& pointer, std::string_view key) {
       pointer += c;
 }
 
+std::string keyOf(std::string_view step) {
+  std::string out;
+  for (size_t i = 0; i < step.size(); ++i)
+    if (step[i] == '~' && i + 1 < step.size())
+      out += step[++i] == '1' ? '/' : '~';
+    else
+      out += step[i];
+  return out;
+}
+
 }  // namespace errand

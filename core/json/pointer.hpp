@@ -9,4 +9,7 @@ namespace errand {
 // Appends "/key", escaped.
 void appendKey(std::string& pointer, std::string_view key);
 
+// Returns the key of one step between two slashes.
+std::string keyOf(std::string_view step);
+
 }  // namespace errand

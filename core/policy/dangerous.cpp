@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/base/excerpt.hpp"
+
 namespace errand::policy {
 namespace {
 
@@ -174,14 +176,6 @@ std::optional<Danger> dangerOf(const api::PolicyRule& rule) {
   return std::nullopt;
 }
 
-std::string shown(std::string_view text) {
-  constexpr size_t kLongest = 64;
-  std::string out(text.substr(0, kLongest));
-  for (char& c : out)
-    if (c < 0x20 || c >= 0x7f || c == '"') c = '?';
-  return text.size() > kLongest ? out + "..." : out;
-}
-
 bool has(const std::vector<std::string>& list, std::string_view value) {
   return std::ranges::find(list, value) != list.end();
 }
@@ -216,7 +210,8 @@ std::vector<Danger> dangersOf(std::span<const api::PolicyRule> rules) {
 }
 
 std::string describe(const Danger& danger) {
-  return fmt::format("allows \"{}\" on \"{}\": {}", shown(danger.verb), shown(danger.resource), danger.why);
+  return fmt::format("allows \"{}\" on \"{}\": {}", excerpt(danger.verb), excerpt(danger.resource),
+                     danger.why);
 }
 
 std::vector<std::string_view> accessToAgents(std::span<const api::PolicyRule> rules) {

@@ -163,11 +163,13 @@ Result<void> Applier::markEnforced(const plan::MarkEnforced& action) const {
 Result<std::string> Applier::rootCa(const std::string& ns) const {
   auto stored = client_.get(api::kConfigMaps, ns, "kube-root-ca.crt");
   if (!stored) return std::unexpected(std::move(stored.error()));
-  const json::json_pointer at("/data/ca.crt");
-  if (!stored->contains(at) || !(*stored)[at].is_string())
+  auto map = api::decode<api::ConfigMap>(*stored);
+  if (!map) return std::unexpected(std::move(map.error()));
+  const auto found = map->data.find("ca.crt");
+  if (found == map->data.end())
     return fail(ErrorKind::NotFound,
                 fmt::format("ConfigMap kube-root-ca.crt of namespace {} has no ca.crt", ns));
-  return (*stored)[at].get<std::string>();
+  return std::move(found->second);
 }
 
 // Adopts the binding of an interrupted run for the same owner.

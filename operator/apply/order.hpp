@@ -1,5 +1,5 @@
 // The order in which the lists of a plan are executed, and which lists a failure skips. No other file repeats
-// this order.
+// this order, except that GrantController revokes rights and Secrets alone while an end cannot be stored.
 #pragma once
 
 #include <utility>
@@ -18,8 +18,8 @@ namespace errand::apply {
 // - endRuns: every item runs, last, because nothing may wait for them.
 // Calls `rightsTried(ok)` after the last item of revokeRights, if there is one. `ok` is false if any step so
 // far failed.
-template <class Step, class RightsTried>
-void inOrder(const plan::Plan& plan, Step step, RightsTried rightsTried) {
+template <class Step, class RightsTried = void (*)(bool)>
+void inOrder(const plan::Plan& plan, Step step, RightsTried rightsTried = [](bool) {}) {
   bool ok = true;
   const auto take = [&](const auto& one) {
     bool done = false;
@@ -43,11 +43,6 @@ void inOrder(const plan::Plan& plan, Step step, RightsTried rightsTried) {
   whileOk(plan.grant);
   whileOk(plan.bookkeeping);
   all(plan.endRuns);
-}
-
-template <class Step>
-void inOrder(const plan::Plan& plan, Step step) {
-  inOrder(plan, std::move(step), [](bool) {});
 }
 
 }  // namespace errand::apply

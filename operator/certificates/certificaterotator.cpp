@@ -111,8 +111,9 @@ Result<void> CertificateRotator::readWebhooks(Observed& observed) {
   for (const api::Resource& kind : kConfigurations) {
     const auto configuration = client_.get(kind, "", kConfiguration);
     if (!configuration) return std::unexpected(configuration.error());
-    for (std::string& bundle : api::caBundles(*configuration))
-      observed.published.push_back(std::move(bundle));
+    auto bundles = api::caBundles(*configuration);
+    if (!bundles) return std::unexpected(std::move(bundles.error()));
+    for (std::string& bundle : *bundles) observed.published.push_back(std::move(bundle));
   }
   if (observed.authorities.empty()) return {};
   const std::string& signer = observed.authorities.front().pem;

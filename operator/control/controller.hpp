@@ -38,7 +38,6 @@ class Controller {
 struct Context {
   state::Stores& stores;
   state::RevocationProofs& proofs;
-  const kube::Client& client;
   const apply::Applier& applier;
   state::Observer& observer;
   kube::EventSink& events;

@@ -77,6 +77,13 @@ Reconciled GrantController::reconcile(const kube::ObjectKey& key) {
 }
 
 Reconciled GrantController::run(const plan::Observed& observed, const plan::Plan& p) {
+  Reconciled done = carryOutAndStore(observed, p);
+  // A failure must not delay what is due, such as the end of a window.
+  if (!done.ok()) done.again = p.requeueAfter;
+  return done;
+}
+
+Reconciled GrantController::carryOutAndStore(const plan::Observed& observed, const plan::Plan& p) {
   const api::TaskGrant& seen = *observed.grant;
   if (p.statusFirst) {
     if (p.statusFirst->revocation.requestedAt)
@@ -87,7 +94,7 @@ Reconciled GrantController::run(const plan::Observed& observed, const plan::Plan
       const auto live = c_.applier.read(seen.meta.ns, seen.meta.name);
       const bool same =
           live && (*live)->meta.uid == seen.meta.uid && (*live)->status.phase == seen.status.phase;
-      if (!same) return {std::move(stored.error()), p.requeueAfter};
+      if (!same) return {std::move(stored.error())};
       stored = c_.applier.storeEnd(**live, *p.statusFirst);
     }
     if (!stored && stored.error().kind == ErrorKind::NotFound) return {};
@@ -112,7 +119,7 @@ Reconciled GrantController::run(const plan::Observed& observed, const plan::Plan
             log::warn(
                 "not withdrawn",
                 {{"namespace", seen.meta.ns}, {"name", seen.meta.name}, {"error", done.error().message}});
-      return {std::move(stored.error()), p.requeueAfter};
+      return {std::move(stored.error())};
     }
   }
   // Records the events of an end after the rights are deleted, even if an action failed. The phase is stored
@@ -120,13 +127,13 @@ Reconciled GrantController::run(const plan::Observed& observed, const plan::Plan
   api::TaskGrantStatus status = p.status;
   auto [done, runsEnded] = carryOut(observed, p, status);
   if (p.statusFirst) recordEvents(seen, p.events);
-  if (!done) return {std::move(done.error()), p.requeueAfter};
+  if (!done) return {std::move(done.error())};
   Reconciled out{.again = p.requeueAfter};
   if (!runsEnded) out.error = std::move(runsEnded.error());
   if (p.statusFirst) return out;
   if (auto stored = storeStatus(seen, status); !stored) {
     if (stored.error().kind == ErrorKind::NotFound) return {};
-    return {std::move(stored.error()), p.requeueAfter};
+    return {std::move(stored.error())};
   }
   if (!seen.status.revocation.confirmedAt && p.status.revocation.confirmedAt) measure(p.status.revocation);
   recordEvents(seen, p.events);

@@ -19,6 +19,7 @@ class GrantController final : public Controller {
 
  private:
   Reconciled run(const plan::Observed& observed, const plan::Plan& plan);
+  Reconciled carryOutAndStore(const plan::Observed& observed, const plan::Plan& p);
   struct Done {
     Result<void> all;
     Result<void> runsEnded;  // the actions of Plan::endRuns

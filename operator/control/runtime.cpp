@@ -40,7 +40,7 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
                                    const api::RoleRef& role) { return bindRights_.may(ns, role); },
                  .guards = [this] { return *guardFacts_.access(); }},
                 clock),
-      context_{stores_, proofs_, client_, applier_, observer_, events_, clock},
+      context_{stores_, proofs_, applier_, observer_, events_, clock},
       grants_(context_, options.settings),
       identities_(context_),
       sweeps_(context_),

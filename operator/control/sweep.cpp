@@ -1,7 +1,5 @@
 #include "operator/control/sweep.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
 
@@ -17,20 +15,18 @@ bool isRunning(const api::TaskGrant& grant) { return grant.status.startedAt && !
 // Reads from the API server, because the cache may not have the grant yet.
 Result<bool> SweepController::grantExists(const std::string& ns, const plan::Leftover& leftover) const {
   if (leftover.grant.empty()) return false;
-  const auto object = c_.client.get(api::kTaskGrants, ns, leftover.grant);
-  if (!object && object.error().kind == ErrorKind::NotFound) return false;
-  if (!object) return std::unexpected(object.error());
-  const auto grant = api::decode<api::TaskGrant>(*object);
-  if (!grant) return std::unexpected(grant.error());
-  const api::ObjectMeta* meta = &grant->meta;
+  const auto read = c_.applier.read(ns, leftover.grant);
+  if (!read && read.error().kind == ErrorKind::NotFound) return false;
+  if (!read) return std::unexpected(read.error());
+  const api::TaskGrant& grant = **read;
   // The grant's own plan handles its objects: those with its uid as label, or with a name derived
   // from its uid.
   if (leftover.resource.kind == api::kSecrets.kind) {
     const auto secret = c_.stores.secrets.get(ns, leftover.name);
-    return secret && secret->meta.label(api::kGrantUidLabel) == meta->uid;
+    return secret && secret->meta.label(api::kGrantUidLabel) == grant.meta.uid;
   }
-  const bool mayHave = leftover.resource.kind == api::kServiceAccounts.kind || isRunning(*grant);
-  return mayHave && leftover.name.starts_with(api::grantAccountName(meta->uid));
+  const bool mayHave = leftover.resource.kind == api::kServiceAccounts.kind || isRunning(grant);
+  return mayHave && leftover.name.starts_with(api::grantAccountName(grant.meta.uid));
 }
 
 Reconciled SweepController::reconcile(const kube::ObjectKey& key) {
@@ -53,19 +49,27 @@ Reconciled SweepController::reconcile(const kube::ObjectKey& key) {
     memoryReleased_ = now;
     releaseMemory();
   }
+  Reconciled out{.again = kInterval};
   for (const plan::Leftover& leftover : plan::leftovers(input)) {
+    // An error with one object must not keep the others.
+    const auto keep = [&](const Error& error) {
+      if (!out.error) out.error = error;
+    };
     const auto exists = grantExists(ns, leftover);
-    if (!exists) return {exists.error()};
-    if (*exists) continue;
+    if (!exists) keep(exists.error());
+    if (!exists || *exists) continue;
     const plan::Delete removal{leftover.resource, leftover.name, leftover.uid};
-    if (auto done = c_.applier.remove(removal, ns); !done) return {std::move(done.error())};
+    if (const auto done = c_.applier.remove(removal, ns); !done) {
+      keep(done.error());
+      continue;
+    }
     log::warn("removed what no grant or agent owns", {{"controller", name()},
                                                       {"namespace", ns},
                                                       {"kind", leftover.resource.kind},
                                                       {"name", leftover.name},
                                                       {"grant", leftover.grant}});
   }
-  return {.again = kInterval};
+  return out;
 }
 
 }  // namespace errand::control

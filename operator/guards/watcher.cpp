@@ -16,8 +16,13 @@ constexpr Millis kRetry{2'000};
 constexpr Seconds kTokenReserve{120};
 constexpr const char* kConfigurationName = "errand";
 
+// Decodes no more than it needs: a policy is large.
+Result<api::PartialObject> metadataOf(const json& object) {
+  return api::decode<api::PartialObject>({{"metadata", object.value("metadata", json::object())}});
+}
+
 Result<Seen> seenOf(const Id& id, const json& object, const json& shipped) {
-  auto read = api::decode<api::PartialObject>(object);
+  auto read = metadataOf(object);
   if (!read) return std::unexpected(std::move(read.error()).in(id.kind + " " + id.name));
   Seen out;
   out.uid = read->meta.uid;
@@ -108,8 +113,8 @@ Result<Guards> Watcher::read() const {
   Guards out;
   for (const auto& [id, spec] : *shipped_) out.emplace(id, std::nullopt);
   const auto note = [&](std::string_view kind, const json& object) -> Result<void> {
-    const json meta = object.value("metadata", json::object());
-    const Id id{std::string(kind), meta.value("name", "")};
+    const auto meta = object.find("metadata");
+    const Id id{std::string(kind), meta == object.end() ? "" : meta->value("name", "")};
     const auto spec = shipped_->find(id);
     if (spec == shipped_->end()) return {};
     auto seen = seenOf(id, object, spec->second);
@@ -136,7 +141,7 @@ Result<void> Watcher::readRecord(Observed& observed, std::string& uid) const {
   const auto object = client_.get(api::kConfigMaps, settings_.ns, kRecordName);
   if (!object && object.error().kind == ErrorKind::NotFound) return {};
   if (!object) return std::unexpected(object.error());
-  const auto meta = api::decode<api::PartialObject>(*object);
+  const auto meta = metadataOf(*object);
   if (!meta) return std::unexpected(meta.error());
   uid = meta->meta.uid;
   observed.recordCreated = meta->meta.creationTimestamp.value_or(Time{});

@@ -11,10 +11,7 @@ template <class T>
 std::unique_ptr<kube::RunningReflector> Namespaced<T>::watch(const std::string& ns,
                                                              kube::Transport& transport,
                                                              const kube::ReflectorSeams& seams) {
-  kube::WatchSpec spec;
-  spec.resource = resource;
-  spec.ns = ns;
-  spec.metadataOnly = std::is_same_v<T, api::PartialObject>;
+  kube::WatchSpec spec{.resource = resource, .ns = ns, .metadataOnly = std::is_same_v<T, api::PartialObject>};
   return std::make_unique<kube::Reflector<T>>(std::move(spec), transport, *this, seams);
 }
 

@@ -5,24 +5,6 @@
 #include "core/base/log.hpp"
 
 namespace errand::state {
-namespace {
-
-kube::WatchSpec specOf(const api::Resource& resource, bool metadataOnly = false) {
-  kube::WatchSpec spec;
-  spec.resource = resource;
-  spec.metadataOnly = metadataOnly;
-  return spec;
-}
-
-// An identity that cannot be decoded counts as absent: its last decodable version could allow more than the
-// current one.
-kube::WatchSpec identitySpec() {
-  kube::WatchSpec spec = specOf(api::kAgentIdentities);
-  spec.undecodableIsAbsent = true;
-  return spec;
-}
-
-}  // namespace
 
 struct Watches::Namespace {
   ~Namespace() {
@@ -36,11 +18,14 @@ Watches::Watches(Stores& stores, kube::Transport& transport, kube::Pause pause)
     : stores_(stores),
       transport_(transport),
       seams_{.pause = std::move(pause)},
-      namespaces_(specOf(api::kNamespaces, true), transport, stores.namespaces, seams_),
-      identities_(identitySpec(), transport, stores.identities, seams_),
-      grants_(specOf(api::kTaskGrants), transport, stores.grants, seams_),
-      clusterRoles_(specOf(api::kClusterRoles), transport, stores.clusterRoles, seams_),
-      clusterBindings_(specOf(api::kClusterRoleBindings), transport, stores.clusterBindings, seams_) {}
+      namespaces_({.resource = api::kNamespaces, .metadataOnly = true}, transport, stores.namespaces, seams_),
+      // An identity that cannot be decoded counts as absent: its last decodable version could allow more than
+      // the current one.
+      identities_({.resource = api::kAgentIdentities, .undecodableIsAbsent = true}, transport,
+                  stores.identities, seams_),
+      grants_({.resource = api::kTaskGrants}, transport, stores.grants, seams_),
+      clusterRoles_({.resource = api::kClusterRoles}, transport, stores.clusterRoles, seams_),
+      clusterBindings_({.resource = api::kClusterRoleBindings}, transport, stores.clusterBindings, seams_) {}
 
 Watches::~Watches() {
   namespaces_.requestStop();

@@ -1,5 +1,7 @@
 #include "rules/catalogue/where.hpp"
 
+#include "rules/view/pointer.hpp"
+
 #include "core/json/pointer.hpp"
 
 namespace errand::rules {
@@ -27,6 +29,15 @@ std::string mapPointer(std::string_view field) {
   std::string out = "/" + std::string(field.substr(0, dot));
   appendKey(out, field.substr(dot + 1));
   return out;
+}
+
+std::string_view nameOf(const std::vector<Text>& texts, size_t i) {
+  const Text& text = texts[i];
+  if (!text.name.empty() || i == 0) return text.name;
+  const Text& before = texts[i - 1];
+  const bool isFlag = before.name.empty() && before.value.starts_with('-') &&
+                      before.value.find_first_of("= ") == std::string_view::npos;
+  return isFlag && parentOf(before.path) == parentOf(text.path) ? before.value : text.name;
 }
 
 }  // namespace errand::rules

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rules/inject/patch.hpp"
 #include "rules/view/podview.hpp"
@@ -20,5 +21,8 @@ std::string pointer(std::string_view field);
 
 // Returns the pointer to a key of a map, which is everything after the first dot: /data/a~1b for data.a/b.
 std::string mapPointer(std::string_view field);
+
+// Returns the name of a text: its own or, for an element of a command line behind a flag, that flag.
+std::string_view nameOf(const std::vector<Text>& texts, size_t i);
 
 }  // namespace errand::rules

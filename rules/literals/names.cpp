@@ -389,25 +389,44 @@ bool mayBeDocumented(std::string_view name) {
   return (lengths >> name.size() & 1) != 0;
 }
 
-// The last two characters of a name, in capitals, are an index below this.
-constexpr size_t kPairs = 32 * 32;
+// A character as inCapitals() has it.
+constexpr char capital(char c) { return c == '-' || c == '.' ? '_' : upper(c); }
+
+// A number for the last two characters of a name, in any case.
 constexpr size_t lastPair(std::string_view name) {
   const auto letter = [](char c) { return static_cast<size_t>(upper(c)) & 31; };
   return letter(name[name.size() - 2]) * 32 + letter(name.back());
 }
 
-// The pairs of characters at the end of the endings.
-constexpr std::array<bool, kPairs> kLastPairs = [] {
-  std::array<bool, kPairs> out{};
-  for (const Ending& ending : kEndings) out[lastPair(ending.text)] = true;
+constexpr size_t pairOf(const Ending& ending) { return lastPair(ending.text); }
+
+constexpr auto kByLastPair = [] {
+  auto out = kEndings;
+  std::ranges::sort(out, {}, pairOf);
   return out;
 }();
 
+bool endsWith(std::string_view name, std::string_view ending) {
+  return name.size() >= ending.size() &&
+         std::ranges::equal(name.substr(name.size() - ending.size()), ending, {}, capital);
+}
+
+// Returns the longest ending of the name; null if it has none. A name has at least two characters.
+const Ending* endingOf(std::string_view name) {
+  const Ending* best = nullptr;
+  for (const Ending& ending : std::ranges::equal_range(kByLastPair, lastPair(name), {}, pairOf)) {
+    if ((best != nullptr && best->text.size() > ending.text.size()) || !endsWith(name, ending.text)) continue;
+    const size_t before = name.size() - ending.text.size();
+    if (ending.glued || before == 0 || capital(name[before - 1]) == '_') best = &ending;
+  }
+  return best;
+}
+
 // Prefixes by which frameworks mark variables that they send to browsers.
 constexpr auto kBrowserPrefixes =
-    std::to_array<std::string_view>({"NEXT_PUBLIC_", "VITE_", "REACT_APP_", "EXPO_PUBLIC_", "NUXT_PUBLIC_",
-                                     "VUE_APP_", "GATSBY_", "PUBLIC_", "STORYBOOK_", "SNOWPACK_PUBLIC_"});
+    std::to_array<std::string_view>({"VITE_", "REACT_APP_", "VUE_APP_", "GATSBY_", "STORYBOOK_"});
 
+// Each counts at the beginning of a word: PUBLIC_ not in REPUBLIC_API_KEY.
 constexpr auto kPublicParts = std::to_array<std::string_view>(
     {"PUBLIC_", "_PUBLIC", "PUBLISHABLE", "ANON_KEY", "SITE_KEY", "SITEKEY", "BROWSER_KEY", "ALGOLIA_SEARCH",
      "BROWSER_API_KEY", "CHECKSUM/", "FINGERPRINT", "GOOGLE_MAPS", "MAPS_API", "FIREBASE_API_KEY",
@@ -429,6 +448,13 @@ constexpr auto kOrdinarySecrets = std::to_array<std::string_view>(
 constexpr auto kOrdinaryTokens = std::to_array<std::string_view>(
     {"BOS", "CLS", "CONTINUATION", "EOS", "EOT", "MASK", "NEXT", "PAD", "PAGE", "SEP", "STOP", "UNK"});
 
+// True if `part` is in the name, and begins at its beginning or at an underscore.
+bool hasWord(std::string_view capitals, std::string_view part) {
+  for (size_t at = capitals.find(part); at != std::string_view::npos; at = capitals.find(part, at + 1))
+    if (at == 0 || capitals[at - 1] == '_' || part.front() == '_') return true;
+  return false;
+}
+
 // Returns the word before the last: CACHE of TENANT_CACHE_KEY.
 std::string_view wordBefore(std::string_view capitals, std::string_view last) {
   if (capitals.size() <= last.size() + 1 || !capitals.ends_with(last)) return {};
@@ -443,7 +469,7 @@ std::string_view wordBefore(std::string_view capitals, std::string_view last) {
 std::string inCapitals(std::string_view name) {
   name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
   std::string out(name);
-  for (char& c : out) c = c == '-' || c == '.' ? '_' : upper(c);
+  for (char& c : out) c = capital(c);
   return out;
 }
 
@@ -453,15 +479,10 @@ NameMeaning meaningOf(std::string_view name) {
   name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
   while (!name.empty() && ((name.back() >= '0' && name.back() <= '9') || name.back() == '_'))
     name.remove_suffix(1);  // OPENAI_API_KEY_2
-  if (name.size() < 2 || !(kLastPairs[lastPair(name)] || mayBeDocumented(name))) return {};
+  if (name.size() < 2) return {};
+  const Ending* const best = endingOf(name);
+  if (best == nullptr && !mayBeDocumented(name)) return {};
   const std::string capitals = inCapitals(name);
-  const Ending* best = nullptr;
-  for (const Ending& ending : kEndings) {
-    if (!capitals.ends_with(ending.text)) continue;
-    if (best != nullptr && best->text.size() > ending.text.size()) continue;
-    const size_t before = capitals.size() - ending.text.size();
-    if (ending.glued || before == 0 || capitals[before - 1] == '_') best = &ending;
-  }
   if (std::ranges::binary_search(kDocumented, capitals))
     return {best != nullptr && best->held == Held::Password ? Held::Password : Held::Key, true};
   if (best == nullptr || isPublicName(capitals)) return {};
@@ -474,7 +495,7 @@ bool isPublicName(std::string_view capitals) {
   for (const std::string_view prefix : kBrowserPrefixes)
     if (capitals.starts_with(prefix)) return true;
   for (const std::string_view part : kPublicParts)
-    if (capitals.find(part) != std::string_view::npos) return true;
+    if (hasWord(capitals, part)) return true;
   return std::ranges::binary_search(kOrdinaryKeys, wordBefore(capitals, "KEY")) ||
          std::ranges::binary_search(kOrdinaryKeys, wordBefore(capitals, "KEYS")) ||
          std::ranges::binary_search(kOrdinarySecrets, wordBefore(capitals, "SECRET")) ||

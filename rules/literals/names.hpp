@@ -24,8 +24,7 @@ struct NameMeaning {
 // Returns the meaning of a name such as OPENAI_API_KEY, --client-secret or admin.password, in any case.
 NameMeaning meaningOf(std::string_view name);
 
-// Returns the names that images, SDKs and tools document, in capitals and sorted. Names whose ending already
-// has a meaning for meaningOf() are left out.
+// Returns the names that images, SDKs and tools document, in capitals and sorted.
 std::span<const std::string_view> documentedNames();
 
 // Returns the name in capitals, with _ in place of - and ., and without leading hyphens.

@@ -45,13 +45,14 @@ bool hasLongLabel(std::string_view text) {
 
 Prefilter::Prefilter(std::span<const Format* const> formats) {
   if (formats.size() > kMostFormats) throw std::logic_error("too many formats for the set of them");
+  size_t next = 0;  // each prefix has a group of its own while there are groups
   for (size_t i = 0; i < formats.size(); ++i) {
     const Format* const format = formats[i];
     longLabels_[i] = format->anchors.empty();
     for (const std::string_view literal : format->anchors) {
       if (literal.size() < kPrefix) throw std::logic_error("an anchor has three characters or more");
       const std::uint32_t place = hash(word(literal.data(), kPrefix), kBits);
-      groups_[place] = static_cast<std::uint8_t>(1 + place % (kGroups - 1));
+      if (groups_[place] == 0) groups_[place] = static_cast<std::uint8_t>(1 + next++ % (kGroups - 1));
       anchors_[groups_[place]].push_back({literal, format->beforeAt, static_cast<std::uint8_t>(i)});
     }
   }

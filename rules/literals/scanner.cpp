@@ -84,6 +84,7 @@ bool Scanner::suspects(std::string_view text) const { return patterns_->first->p
 
 bool Scanner::mayHold(std::string_view text) const {
   const auto present = patterns_->first->formatsIn(text);
+  if (present.none()) return false;
   for (size_t i = 0; i < formats_.size(); ++i)
     if (present[i] &&
         RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *patterns_->each[i].get()))

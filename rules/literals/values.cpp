@@ -59,9 +59,9 @@ constexpr auto kPlaceholderWords = std::to_array<std::string_view>(
      "replace-me", "replace_me",  "deadbeef",  "12345678-1234", "123e4567-e89b", "abcdefgh",   "goes-here",
      "your.",      "yourkey",     "yourtoken", "yoursecret",    "fill-me",       "my-api-key", "my_api_key"});
 
-constexpr auto kTemplateWords = std::to_array<std::string_view>(
-    {"placeholder", "redacted", "your-", "your_", "replace_me", "replace-me", "replaceme", "replace_with",
-     "replace-with", "fill-me", "fill_me", "...", "***"});
+constexpr auto kTemplateWords =
+    std::to_array<std::string_view>({"placeholder", "redacted", "your-", "your_", "replace_me", "replace-me",
+                                     "replaceme", "replace_with", "replace-with", "fill-me", "fill_me"});
 
 constexpr auto kNoKeys = std::to_array<std::string_view>(
     {"none",        "null",       "nil",        "empty",     "dummy",    "fake",   "na",
@@ -80,13 +80,6 @@ constexpr std::array<std::string_view, 11> kPublishable = {"pk_live_", "pk_test_
                                                            "FLWPUBK",  "public_",  "pk_prod"};
 
 constexpr size_t kLongestScheme = std::ranges::max(kSchemes, {}, &std::string_view::size).size();
-
-std::string lowerOf(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 bool isNameCharacter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
@@ -134,7 +127,18 @@ size_t referenceAt(std::string_view text) {
   return 0;
 }
 
+bool isBetween(std::string_view value, char first, char last) {
+  return value.size() > 2 && value.front() == first && value.back() == last;
+}
+
 }  // namespace
+
+std::string lowerOf(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
 
 bool isReference(std::string_view value) {
   if (value.starts_with("ENC[") && value.ends_with(']')) return true;  // encrypted by SOPS
@@ -177,15 +181,17 @@ bool isPath(std::string_view value) {
 }
 
 bool isTemplate(std::string_view value) {
-  const auto between = [&](char first, char last) {
-    return value.size() > 2 && value.front() == first && value.back() == last;
-  };
   if (value.size() > 4 && value.starts_with("__") && value.ends_with("__")) return true;
-  if (between('<', '>') || between('[', ']') || between('{', '}')) return true;
+  if (isBetween(value, '<', '>')) return true;
   const std::string lower = lowerOf(value);
   if (lower.find_first_not_of("x-_") == npos && lower.starts_with("xxx")) return true;
-  if (lower.find("xxxxxx") != npos) return true;
   return std::ranges::any_of(kTemplateWords, [&](std::string_view word) { return lower.find(word) != npos; });
+}
+
+bool isSketch(std::string_view value) {
+  if ((isBetween(value, '[', ']') || isBetween(value, '{', '}')) && value.find('"') == npos) return true;
+  if (value.find("...") != npos || value.find("***") != npos) return true;
+  return lowerOf(value).find("xxxxxx") != npos;
 }
 
 bool isNoKey(std::string_view value) {

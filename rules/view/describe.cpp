@@ -1,5 +1,6 @@
 #include "rules/view/describe.hpp"
 
+#include "core/base/excerpt.hpp"
 #include "rules/literals/scanner.hpp"
 
 namespace errand::rules {
@@ -9,22 +10,12 @@ constexpr std::string_view kHidden = "a name that is itself a key";
 
 bool isKey(std::string_view name) { return !Scanner::instance().scan(name).empty(); }
 
-std::string shown(std::string_view name) {
-  constexpr size_t kLongest = 64;
-  std::string out;
-  for (const char c : name.substr(0, kLongest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte >= 0x7f || c == '"' ? '?' : c;
-  }
-  return name.size() > kLongest ? out + "..." : out;
-}
-
 }  // namespace
 
-std::string printable(std::string_view name) { return isKey(name) ? std::string(kHidden) : shown(name); }
+std::string printable(std::string_view name) { return isKey(name) ? std::string(kHidden) : excerpt(name); }
 
 std::string inQuotes(std::string_view name) {
-  return isKey(name) ? std::string(kHidden) : '"' + shown(name) + '"';
+  return isKey(name) ? std::string(kHidden) : '"' + excerpt(name) + '"';
 }
 
 std::string describe(const Container& container) {

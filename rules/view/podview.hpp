@@ -20,9 +20,10 @@ namespace errand::rules {
 // Views into PodView::document, because pods have many variables.
 struct EnvVar {
   std::string_view name;
-  std::string_view value;          // empty if valueFrom is set
-  std::string_view secret;         // valueFrom.secretKeyRef.name
-  bool fromSecret = false;         // true even if the reference has no name
+  std::string_view value;   // empty if valueFrom is set
+  std::string_view secret;  // valueFrom.secretKeyRef.name
+  bool fromSecret = false;  // true even if the reference has no name
+  bool fromConfigMap = false;
   std::string_view unknownSource;  // a field of valueFrom that this version does not know
 };
 

@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
+#include "core/json/pointer.hpp"
 #include "rules/view/describe.hpp"
 
 namespace errand::rules {
 namespace {
-
-std::string unescaped(std::string_view step) {
-  std::string out;
-  for (size_t i = 0; i < step.size(); ++i)
-    if (step[i] == '~' && i + 1 < step.size())
-      out += step[++i] == '1' ? '/' : '~';
-    else
-      out += step[i];
-  return out;
-}
 
 bool isIndex(std::string_view step) {
   return !step.empty() && std::ranges::all_of(step, [](char c) { return c >= '0' && c <= '9'; });
@@ -32,7 +23,7 @@ std::string fieldOf(std::string_view pointer) {
     if (isIndex(step))
       (((out += '[') += step) += ']');
     else
-      (out += out.empty() ? "" : ".") += printable(unescaped(step));
+      (out += out.empty() ? "" : ".") += printable(keyOf(step));
   }
   return out;
 }

@@ -51,7 +51,7 @@ READER = re.compile(r"^core/json/(node|document)\.hpp$")
 READER_HEADERS = re.compile(r"^(core/json|core/api/table|rules/view/read)/")
 
 # nlohmann only writes: its parser takes the last of two keys, and would see another object than ours.
-PARSED = re.compile(r"\bjson::(parse|sax_parse|accept|from_\w+)\s*\(")
+PARSED = re.compile(r"\b[jJ]son::(parse|sax_parse|accept|from_\w+)\s*\(")
 
 
 def sources():

@@ -75,7 +75,7 @@ struct Fields<TaskGrantSpec::Parent> {
 // spec.revoke: the object revokes the grant, whatever fields it has.
 struct RevokeReason : table::ByType {
   static void read(const JsonNode& value, std::optional<std::string>& out) {
-    if (!value.isObject()) return value.fail("is not an object");
+    if (!value.mustBeObject()) return;
     value.read("reason", out.emplace());
   }
   static nlohmann::json write(const std::optional<std::string>& in) { return {{"reason", in.value_or("")}}; }

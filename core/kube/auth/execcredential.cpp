@@ -45,7 +45,7 @@ Result<ExecCredential> read(const std::shared_ptr<const JsonDocument>& document,
                             std::string_view apiVersion) {
   JsonNode::Failure failure;
   const JsonNode r(document, failure);
-  if (!r.isObject()) r.fail("is not an object");
+  r.mustBeObject();
   std::string version, kind, token, key;
   ExecCredential out;
   r.read("apiVersion", version);

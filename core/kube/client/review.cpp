@@ -87,6 +87,19 @@ Request post(std::vector<std::string> path, Sensitive body) {
   return out;
 }
 
+// Calls f(JsonNode) for the status of a review. Fails with Invalid if the text is no object with a readable
+// status: such an answer is no verdict.
+template <class F>
+Result<void> readStatus(std::string_view text, F f) {
+  const auto document = JsonDocument::parse(text);
+  if (!document) return std::unexpected(document.error());
+  JsonNode::Failure failure;
+  const JsonNode answer(*document, failure);
+  if (answer.mustBeObject()) answer.object("status", f);
+  if (!failure.message.empty()) return fail(ErrorKind::Invalid, std::move(failure.message));
+  return {};
+}
+
 }  // namespace
 
 Result<IssuedToken> Client::requestToken(std::string_view ns, std::string_view account,
@@ -125,13 +138,8 @@ Result<TokenReview> Client::reviewToken(const Sensitive& token, const std::vecto
 
   std::string text(response->body.reveal());
   overwrite(text, secret);  // the answer repeats the request's spec
-  const auto document = JsonDocument::parse(text);
-  if (!document) return std::unexpected(Error(document.error()).in(doing));
   TokenReview out;
-  JsonNode::Failure failure;
-  const JsonNode answer(*document, failure);
-  if (!answer.isObject()) answer.fail("is not an object");
-  answer.object("status", [&](const JsonNode& status) {
+  const auto read = readStatus(text, [&](const JsonNode& status) {
     status.read("authenticated", out.authenticated);
     status.read("error", out.error);
     status.read("audiences", out.audiences);
@@ -141,7 +149,7 @@ Result<TokenReview> Client::reviewToken(const Sensitive& token, const std::vecto
       user.read("groups", out.groups);
     });
   });
-  if (!failure.message.empty()) return fail(ErrorKind::Invalid, std::move(failure.message));
+  if (!read) return std::unexpected(Error(read.error()).in(doing));
   return out;
 }
 
@@ -166,19 +174,14 @@ Result<AccessAnswer> Client::accessReview(const AccessQuestion& question) const 
   constexpr std::string_view doing = "review access";
   auto response = send(post(collectionPath(kind, {}), Sensitive(printJson(body))), doing, false);
   if (!response) return std::unexpected(std::move(response.error()));
-  const auto document = JsonDocument::parse(response->body.reveal());
-  if (!document) return std::unexpected(Error(document.error()).in("answer of the API server").in(doing));
   AccessAnswer out;
-  JsonNode::Failure failure;
-  const JsonNode answer(*document, failure);
-  if (!answer.isObject()) answer.fail("is not an object");
-  answer.object("status", [&](const JsonNode& status) {
+  const auto read = readStatus(response->body.reveal(), [&](const JsonNode& status) {
     status.read("allowed", out.allowed);
     status.read("denied", out.denied);
     status.read("reason", out.reason);
     status.read("evaluationError", out.evaluationError);
   });
-  if (!failure.message.empty()) return fail(ErrorKind::Invalid, std::move(failure.message));
+  if (!read) return std::unexpected(Error(read.error()).in("answer of the API server").in(doing));
   return out;
 }
 

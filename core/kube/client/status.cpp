@@ -107,7 +107,7 @@ Error toError(Status status, bool sensitiveRequest) {
 Error errorOf(const Response& response, bool sensitiveRequest) {
   Status status;
   JsonNode::Failure ignored;
-  if (const auto body = JsonDocument::parse(response.body.reveal()))
+  if (const auto body = JsonDocument::parse(response.body.reveal(), {.wipes = sensitiveRequest}))
     status = readStatus(JsonNode(*body, ignored));
   status.code = response.status;
   Error out = toError(std::move(status), sensitiveRequest);

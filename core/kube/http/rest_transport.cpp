@@ -155,11 +155,12 @@ class RestTransport final : public Transport {
         impersonateUser_(config.impersonateUser),
         verify_(!config.insecureSkipTlsVerify),
         watchIdle_(options.watchIdle),
+        callTimeout_(options.callTimeout),
         credentials_(std::move(credentials)),
         slots_(options.concurrentCalls) {}
 
   Result<Response> call(const Request& request, std::stop_token stop) override {
-    const Deadline deadline = std::chrono::steady_clock::now() + request.timeout;
+    const Deadline deadline = std::chrono::steady_clock::now() + callTimeout_.value_or(request.timeout);
     const Slots::Held slot = slots_.acquire(stop, deadline);
     // If the process was suspended, it may get a slot after its deadline.
     if (!slot || std::chrono::steady_clock::now() >= deadline)
@@ -305,6 +306,7 @@ class RestTransport final : public Transport {
   const std::string tlsServerName_, impersonateUser_;
   const bool verify_;
   const Millis watchIdle_;
+  const std::optional<Millis> callTimeout_;
   const std::unique_ptr<Credentials> credentials_;
   Guarded<std::shared_ptr<Clients>> clients_;
   Slots slots_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/kube/config/config.hpp"
 #include "core/kube/http/transport.hpp"
@@ -10,6 +11,8 @@ namespace errand::kube {
 
 // Limits of the transport.
 struct RestOptions {
+  // Replaces Request::timeout of every call.
+  std::optional<Millis> callTimeout = std::nullopt;
   int concurrentCalls = 16;   // further calls wait; watches do not count
   Millis watchIdle{150'000};  // longer than two bookmarks of the API server, one each minute
 };

@@ -22,8 +22,9 @@ bool mayRevoke(const api::RoleBinding& binding, const api::TaskGrant& grant) {
 }
 
 bool bindsOnly(const api::RoleBinding& binding, std::string_view account) {
-  return binding.subjects.size() == 1 &&
-         binding.subjects[0] == api::Subject{"ServiceAccount", std::string(account), binding.meta.ns};
+  if (binding.subjects.size() != 1) return false;
+  const api::Subject& subject = binding.subjects[0];
+  return subject.kind == "ServiceAccount" && subject.name == account && subject.ns == binding.meta.ns;
 }
 
 bool rolesKnown(const Observed& o) {

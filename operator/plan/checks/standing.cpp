@@ -10,15 +10,13 @@
 namespace errand::plan {
 namespace {
 
-std::string keyOf(std::string_view ns, std::string_view account) { return fmt::format("{}/{}", ns, account); }
-
 std::optional<std::string> keyOf(const api::Subject& s) {
-  if (s.kind == "ServiceAccount" && api::isAgentAccount(s.name)) return keyOf(s.ns, s.name);
+  if (s.kind == "ServiceAccount" && api::isAgentAccount(s.name)) return keyOfAccount(s.ns, s.name);
   if (s.kind == "User")
     if (const auto account = api::accountOfUser(s.name); account && api::isAgentAccount(account->name))
-      return keyOf(account->ns, account->name);
+      return keyOfAccount(account->ns, account->name);
   if (s.kind == "Group")
-    if (const auto ns = api::namespaceOfGroup(s.name)) return keyOf(*ns, "");
+    if (const auto ns = api::namespaceOfGroup(s.name)) return keyOfAccount(*ns, "");
   return std::nullopt;
 }
 
@@ -35,9 +33,13 @@ std::vector<std::string> standingKeys(const api::RoleBinding& binding,
   return out;
 }
 
-std::string keyOfAccount(std::string_view ns, std::string_view account) { return keyOf(ns, account); }
+std::string keyOfAccount(std::string_view ns, std::string_view account) {
+  return fmt::format("{}/{}", ns, account);
+}
 
-std::vector<std::string> keysOfGroups(std::string_view ns) { return {keyOf(ns, ""), keyOf("", "")}; }
+std::vector<std::string> keysOfGroups(std::string_view ns) {
+  return {keyOfAccount(ns, ""), keyOfAccount("", "")};
+}
 
 std::vector<Problem> standingProblems(const Observed& o) {
   std::vector<Problem> out;

@@ -32,17 +32,6 @@ void scanMap(const api::StringMap& map, std::string_view owner, std::string_view
   }
 }
 
-// Returns the name under which a string is scanned. An element of a command line is scanned as --token=VALUE
-// if the flag is the element before it.
-std::string_view nameOf(const std::vector<Text>& texts, size_t i) {
-  const Text& text = texts[i];
-  if (!text.name.empty() || i == 0) return text.name;
-  const Text& before = texts[i - 1];
-  const bool isFlag = before.name.empty() && before.value.starts_with('-') &&
-                      before.value.find_first_of("= ") == std::string_view::npos;
-  return isFlag && parentOf(before.path) == parentOf(text.path) ? before.value : text.name;
-}
-
 // Scans texts. `root` is the path of their part of the object.
 void scanTexts(const std::vector<Text>& texts, const std::string& owner, const std::string& root,
                Reporter& report) {
@@ -80,14 +69,15 @@ class SuspectTexts {
   std::string joined_;
 };
 
-void checkContainers(const CheckInput& input, Reporter& report) {
-  SuspectTexts suspects;
+void addContainers(const CheckInput& input, SuspectTexts& suspects) {
   for (const Container* container : input.containers) {
     for (const EnvVar& env : container->env) suspects.add(env.name, env.value);
     for (size_t i = 0; i < container->texts.size(); ++i)
       suspects.add(nameOf(container->texts, i), container->texts[i].value);
   }
-  if (!suspects.mayHold()) return;
+}
+
+void scanContainers(const CheckInput& input, Reporter& report) {
   for (const Container* container : input.containers) {
     const std::string owner = describe(*container);
     for (const EnvVar& env : container->env)
@@ -97,12 +87,20 @@ void checkContainers(const CheckInput& input, Reporter& report) {
   }
 }
 
+void checkAdded(const CheckInput& input, Reporter& report) {
+  SuspectTexts suspects;
+  addContainers(input, suspects);
+  if (suspects.mayHold()) scanContainers(input, report);
+}
+
 void checkPod(const CheckInput& input, Reporter& report) {
   SuspectTexts suspects;
+  addContainers(input, suspects);
   for (const auto* map : {&input.pod.annotations, &input.pod.labels})
     for (const auto& [key, value] : *map) suspects.add(key, value);
   for (const Text& text : input.pod.texts) suspects.add(text.name, text.value);
   if (!suspects.mayHold()) return;
+  scanContainers(input, report);
   scanMap(input.pod.annotations, "pod", "annotations", report);
   scanMap(input.pod.labels, "pod", "labels", report);
   scanTexts(input.pod.texts, "pod", "", report);
@@ -163,8 +161,8 @@ env:
 - keys in another sense: `CACHE_KEY`, `PARTITION_KEY`, `GPG_KEY`
 - placeholders: a text with `example`, `your-`, `changeme` or a run of six equal
   characters)",
-    .pods = {{kPodStages | CheckStage::StringsAdded, checkContainers},
-             {kWholePodStages | CheckStage::StringsAdded, checkPod}},
+    .pods = {{kWholePodStages | CheckStage::StringsAdded, checkPod},
+             {CheckStage::EphemeralAdded, checkAdded}},
     .objects = {{kObjectStages, checkObject}}};
 
 }  // namespace errand::rules

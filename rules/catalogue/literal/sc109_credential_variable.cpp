@@ -34,10 +34,9 @@ bool isNoLiteral(std::string_view value) {
   constexpr auto kWords = std::to_array<std::string_view>(
       {"always", "api_key", "auto", "disabled", "enabled", "false", "key", "never", "no", "off", "on",
        "optional", "passwd", "password", "required", "secret", "token", "true", "yes"});
-  std::string lower(value);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  if (std::ranges::binary_search(kWords, lower)) return true;
+  constexpr size_t kLongestWord = std::ranges::max(kWords, {}, &std::string_view::size).size();
+  if (value.size() > kLongestWord) return false;
+  if (std::ranges::binary_search(kWords, lowerOf(value))) return true;
   return value.size() <= kShortNumber &&
          std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -56,10 +55,12 @@ bool looksLikeSecret(std::string_view value) {
 // True if the value is a credential. A literal under a documented name is one, or the path of one. Under
 // other names with such an ending, paths, URLs and switches are allowed.
 bool isCredential(std::string_view name, std::string_view value) {
+  if (value.empty()) return false;
   const NameMeaning meaning = meaningOf(name);
-  if (meaning.held == Held::Nothing || value.empty()) return false;
+  if (meaning.held == Held::Nothing) return false;
   if (isReference(value) || isResourceName(value) || isTemplate(value) || isGrantsFile(value)) return false;
-  if (meaning.held != Held::Password && (isNoKey(value) || isPlaceholder(value) || isPublishable(value)))
+  if (meaning.held != Held::Password &&
+      (isSketch(value) || isNoKey(value) || isPlaceholder(value) || isPublishable(value)))
     return false;
   if (meaning.documented) return true;
   if (isPath(value) || isAddress(value) || isNoLiteral(value) ||
@@ -72,36 +73,36 @@ bool isCredential(std::string_view name, std::string_view value) {
 void checkFlags(const Container& container, Reporter& report) {
   const std::vector<Text>& texts = container.texts;
   for (size_t i = 0; i < texts.size(); ++i) {
-    const std::string_view flag = texts[i].value;
-    if (!texts[i].name.empty() || !flag.starts_with('-') || flag.find(' ') != std::string_view::npos)
-      continue;
-    const size_t equals = flag.find('=');
-    const bool isNext = equals == std::string_view::npos;
-    if (isNext && (i + 1 == texts.size() || !texts[i + 1].name.empty() ||
-                   parentOf(texts[i + 1].path) != parentOf(texts[i].path)))
-      continue;
-    const std::string_view value = isNext ? texts[i + 1].value : flag.substr(equals + 1);
-    const std::string_view name = flag.substr(0, equals);
+    if (!texts[i].name.empty()) continue;
+    std::string_view name = nameOf(texts, i), value = texts[i].value;
+    if (value.starts_with('-')) {
+      const size_t equals = value.find('=');
+      if (equals == std::string_view::npos || value.find(' ') != std::string_view::npos) continue;
+      name = value.substr(0, equals);
+      value.remove_prefix(equals + 1);
+    }
     if (!value.starts_with('-') && isCredential(name, value))
-      report.add(pathOf(container) + texts[isNext ? i + 1 : i].path,
+      report.add(pathOf(container) + texts[i].path,
                  fmt::format("{}: flag {} has a literal value ({} characters)", describe(container),
                              printable(name), value.size()));
   }
 }
 
-bool isFromConfigMap(const Container& container, size_t variable) {
-  const std::string source = fmt::format("/env/{}/valueFrom/configMapKeyRef/", variable);
-  return std::ranges::any_of(container.texts,
-                             [&](const Text& text) { return text.path.starts_with(source); });
+constexpr bool endsWord(char c) {
+  constexpr auto kEnds = [] {
+    std::array<bool, 256> out{};
+    for (const char end : std::string_view(" \t\n;&|\"'()")) out[static_cast<unsigned char>(end)] = true;
+    return out;
+  }();
+  return kEnds[static_cast<unsigned char>(c)];
 }
 
 // Checks assignments and flags in a script: sh -c "export PGPASSWORD=VALUE; tool --password=VALUE". A value
 // with an expansion of the shell is no literal.
 void checkScript(const Container& container, const Text& text, Reporter& report) {
-  constexpr std::string_view kBetweenWords = " \t\n;&|\"'()";
   std::string_view rest = text.value;
   while (!rest.empty()) {
-    const size_t end = std::min(rest.find_first_of(kBetweenWords), rest.size());
+    const size_t end = static_cast<size_t>(std::ranges::find_if(rest, endsWord) - rest.begin());
     const std::string_view word = rest.substr(0, end);
     const size_t equals = std::min(word.find('='), word.size());
     std::string_view value = word.substr(std::min(equals + 1, word.size()));
@@ -120,13 +121,12 @@ void checkScript(const Container& container, const Text& text, Reporter& report)
 
 void check(const CheckInput& input, Reporter& report) {
   for (const Container* container : input.containers) {
-    for (size_t i = 0; i < container->env.size(); ++i) {
-      const EnvVar& env = container->env[i];
+    for (const EnvVar& env : container->env) {
       if (isCredential(env.name, env.value))
         report.add(pathOf(*container, env), fmt::format("{}: env {} has a literal value ({} characters)",
                                                         describe(*container), env.name, env.value.size()));
-      else if (env.value.empty() && meaningOf(env.name).held >= Held::Key && !mayBePath(env.name) &&
-               isFromConfigMap(*container, i))
+      else if (env.fromConfigMap && env.value.empty() && meaningOf(env.name).held >= Held::Key &&
+               !mayBePath(env.name))
         report.add(pathOf(*container, env), fmt::format("{}: env {} takes its value from a ConfigMap",
                                                         describe(*container), env.name));
     }

@@ -33,8 +33,9 @@ bool isPassword(std::string_view text, std::string_view) {
     if (text == word) return false;
   const bool inCapitals =
       std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; });
-  return !inCapitals && !isTemplate(text) && text.find_first_of("${}<>*") == std::string_view::npos &&
-         !text.starts_with("%(") && text.find_first_not_of("x") != std::string_view::npos;
+  return !inCapitals && !isTemplate(text) && !isSketch(text) &&
+         text.find_first_of("${}<>*") == std::string_view::npos && !text.starts_with("%(") &&
+         text.find_first_not_of("x") != std::string_view::npos;
 }
 
 // Returns the name at the end of `before`: apiKey for "…, "apiKey": "".

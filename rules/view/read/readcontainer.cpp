@@ -17,8 +17,9 @@ EnvVar readEnv(const JsonNode& env, size_t index, std::vector<Text>& texts) {
       if (kind == "secretKeyRef") {
         out.fromSecret = true;
         source.read("name", out.secret);
-      } else if (kind != "configMapKeyRef" && kind != "fieldRef" && kind != "resourceFieldRef" &&
-                 kind != "fileKeyRef") {
+      } else if (kind == "configMapKeyRef") {
+        out.fromConfigMap = true;
+      } else if (kind != "fieldRef" && kind != "resourceFieldRef" && kind != "fileKeyRef") {
         out.unknownSource = kind;
       }
     });
@@ -30,7 +31,7 @@ EnvFrom readEnvFrom(const JsonNode& from) {
   EnvFrom out;
   from.fields([&](std::string_view kind, const JsonNode& source) {
     if (kind == "prefix") return;
-    if (!source.isObject()) return source.fail("is not an object");
+    if (!source.mustBeObject()) return;
     if (kind == "secretRef") {
       out.fromSecret = true;
       source.read("name", out.secret);

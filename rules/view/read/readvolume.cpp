@@ -111,7 +111,7 @@ Volume readVolume(const JsonNode& volume) {
   volume.read("name", out.name);
   volume.fields([&](std::string_view kind, const JsonNode& source) {
     if (kind == "name") return;
-    if (!source.isObject()) return source.fail("is not an object");
+    if (!source.mustBeObject()) return;
     readSource(kind, source, out);
   });
   if (volume.has("projected")) out.json = volume.minified();

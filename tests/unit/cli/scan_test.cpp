@@ -58,6 +58,35 @@ TEST(Scan, LooksIntoLists) {
   EXPECT_THAT(places(report), ElementsAre("l.yaml:8 SC202"));
 }
 
+TEST(Scan, NamesAListThatHoldsItself) {
+  const Report report = scan({{"l.yaml", "&a {kind: List, apiVersion: v1, items: [*a]}\n"}}, {});
+  ASSERT_EQ(report.broken.size(), 1u);
+  EXPECT_THAT(report.broken[0].message, HasSubstr("nested deeper than 100"));
+  EXPECT_EQ(exitCode(report, rules::Severity::High), 2);
+}
+
+TEST(Scan, NamesListsThatAliasesMultiply) {
+  std::string text = "a0: &a0 {kind: List, apiVersion: v1, items: []}\n";
+  for (int i = 1; i < 30; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " {kind: List, apiVersion: v1, items: [" +
+            before + ", " + before + ", " + before + "]}\n";
+  }
+  text += "kind: List\napiVersion: v1\nitems: [*a29]\n";
+  const Report report = scan({{"l.yaml", text}}, {});
+  ASSERT_EQ(report.broken.size(), 1u);
+  EXPECT_THAT(report.broken[0].message, HasSubstr("more than 100000 items"));
+}
+
+TEST(Scan, AnItemWhoseKindIsNullHasTheKindOfItsList) {
+  const Report report =
+      scan({{"l.yaml",
+             "kind: PodList\napiVersion: v1\nitems:\n- kind: null\n"
+             "  metadata: {name: p, labels: {a: $x}}\n  spec: {hostPID: true, containers: []}\n"}},
+           {});
+  EXPECT_THAT(places(report), ElementsAre("l.yaml:6 SC202"));
+}
+
 TEST(Scan, KnowsTheAudiencesThatItIsTold) {
   const Input pod{"p.yaml", R"(apiVersion: v1
 kind: Pod

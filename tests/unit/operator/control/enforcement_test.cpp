@@ -27,7 +27,7 @@ struct EnforcementTest : testing::Test {
   state::Observer observer{stores, proofs, plan::nothingRefused(), systemClock()};
   NoEvents events;
   std::vector<std::string> woken;
-  EnforcementController controller{{stores, proofs, client, applier, observer, events, systemClock()},
+  EnforcementController controller{{stores, proofs, applier, observer, events, systemClock()},
                                    Seconds{5},
                                    "errand-system",
                                    [this](const std::string& ns) { woken.push_back(ns); }};

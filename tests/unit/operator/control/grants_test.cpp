@@ -27,7 +27,7 @@ struct GrantsTest : testing::Test {
   apply::Applier applier{client, stores, proofs, {"https://kubernetes.default.svc", "CA"}, systemClock()};
   state::Observer observer{stores, proofs, plan::nothingRefused(), systemClock()};
   KeptEvents events;
-  GrantController controller{{stores, proofs, client, applier, observer, events, systemClock()}, {}};
+  GrantController controller{{stores, proofs, applier, observer, events, systemClock()}, {}};
   json grant;
 
   template <class T>

@@ -12,10 +12,10 @@ namespace {
 
 bool ofCluster(int kind) { return kind < 3 || kind == kKindCount - 1; }
 
-control::Context contextOf(state::Stores& stores, state::RevocationProofs& proofs, const kube::Client& client,
+control::Context contextOf(state::Stores& stores, state::RevocationProofs& proofs,
                            const apply::Applier& applier, state::Observer& observer, kube::EventSink& events,
                            const Clock& clock) {
-  return {stores, proofs, client, applier, observer, events, clock};
+  return {stores, proofs, applier, observer, events, clock};
 }
 
 }  // namespace
@@ -28,11 +28,10 @@ Replica::Replica(ApiServer& server, kube::Transport& link, const FakeClock& cloc
               kube::WorkQueue("enforcement", clock, random_)},
       applier_(client_, stores_, proofs_, {"https://kubernetes.default.svc", "CA"}, clock),
       observer_(stores_, proofs_, plan::nothingRefused(), clock),
-      grants_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock), {}),
-      identities_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock)),
-      sweeps_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock)),
-      enforcement_(contextOf(stores_, proofs_, client_, applier_, observer_, events_, clock), Seconds{5},
-                   "") {
+      grants_(contextOf(stores_, proofs_, applier_, observer_, events_, clock), {}),
+      identities_(contextOf(stores_, proofs_, applier_, observer_, events_, clock)),
+      sweeps_(contextOf(stores_, proofs_, applier_, observer_, events_, clock)),
+      enforcement_(contextOf(stores_, proofs_, applier_, observer_, events_, clock), Seconds{5}, "") {
   // Nobody makes any here.
   stores_.replicaSets.replace(kNamespace, {}, "1");
   stores_.cronJobs.replace(kNamespace, {}, "1");

@@ -59,6 +59,8 @@ TEST(Names, BrowserKeysArePublic) {
   }
   for (const std::string_view name : {"BRAVE_SEARCH_API_KEY", "SECRET_KEY", "BROWSERBASE_API_KEY"})
     EXPECT_FALSE(isPublicName(name)) << name;
+  for (const std::string_view name : {"REPUBLIC_API_KEY", "WEBSITE_KEY", "UNIPUBLISHABLE_KEY"})
+    EXPECT_FALSE(isPublicName(name)) << name;
 }
 
 }  // namespace

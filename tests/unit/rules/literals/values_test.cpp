@@ -53,11 +53,19 @@ TEST(Values, NamesOfSecretsAndPathsAreKnown) {
 }
 
 TEST(Values, TemplatesAreToBeReplaced) {
-  for (const std::string_view value : {"<key>", "[YOUR KEY]", "{key}", "your-key", "YOUR_KEY", "REPLACE_ME",
-                                       "sk-...", "sk-***", "xxx", "XXXX-XXXX", "__KEY__", "redacted"})
+  for (const std::string_view value :
+       {"<key>", "your-key", "YOUR_KEY", "REPLACE_ME", "xxx", "XXXX-XXXX", "__KEY__", "redacted"})
     EXPECT_TRUE(isTemplate(value)) << value;
   for (const std::string_view value : {"", "hunter2", "changeme", "<>", "x", "not-so-random-token", "____"})
     EXPECT_FALSE(isTemplate(value)) << value;
+}
+
+TEST(Values, ASketchLeavesTheValueOpen) {
+  for (const std::string_view value : {"[YOUR KEY]", "{key}", "sk-...", "sk-***", "sk-xxxxxx"})
+    EXPECT_TRUE(isSketch(value)) << value;
+  for (const std::string_view value :
+       {"", "hunter2", "[]", R"({"auths":{"r":{"username":"u","password":"hunter2"}}})", R"(["hunter2"])"})
+    EXPECT_FALSE(isSketch(value)) << value;
 }
 
 TEST(Values, AWordMayStandForNoKey) {

@@ -1,0 +1,13 @@
+// Shows text from outside in messages.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace errand {
+
+// Returns at most 64 characters, followed by "..." if the text is longer. Replaces quotation marks, control
+// characters and bytes that are not ASCII by question marks.
+std::string excerpt(std::string_view text);
+
+}  // namespace errand

@@ -1,0 +1,19 @@
+// An address as the kernel's calls take it.
+#pragma once
+
+#include <sys/socket.h>
+
+#include "core/serve/listener.hpp"
+
+namespace errand::serve {
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+// Returns false if the host is no address of its family.
+bool resolve(const Address& address, SocketAddress& out);
+
+}  // namespace errand::serve

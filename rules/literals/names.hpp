@@ -30,8 +30,4 @@ std::span<const std::string_view> documentedNames();
 // Returns the name in capitals, with _ in place of - and ., and without leading hyphens.
 std::string inCapitals(std::string_view name);
 
-// True if the value of such a name is sent to browsers, or is a key in another sense: NEXT_PUBLIC_…,
-// RECAPTCHA_SITE_KEY, CACHE_KEY, EOS_TOKEN. Pass the name as inCapitals() returns it.
-bool isPublicName(std::string_view capitals);
-
 }  // namespace errand::rules

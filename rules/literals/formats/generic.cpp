@@ -6,6 +6,7 @@
 #include "core/base/crypto.hpp"
 #include "rules/literals/format.hpp"
 #include "rules/literals/names.hpp"
+#include "rules/literals/publicnames.hpp"
 #include "rules/literals/randomness.hpp"
 #include "rules/literals/values.hpp"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/api/accounts.hpp"
+#include "core/api/comparable.hpp"
 #include "core/api/table/codec.hpp"
 #include "core/api/table/objects.hpp"
 #include "core/base/crypto.hpp"
@@ -19,10 +20,8 @@ std::string digestOf(const std::optional<JsonNode>& node, std::string_view ifAbs
   return digestOf(text);
 }
 
-// The digest of spec.template, for a Workload or a Job.
-std::string templateDigest(const JsonNode& workload) {
-  const auto spec = workload.child("spec");
-  return digestOf(spec ? spec->child("template") : std::nullopt, "{}");
+std::optional<JsonNode> templateOf(const std::optional<JsonNode>& spec) {
+  return spec ? spec->child("template") : std::nullopt;
 }
 
 // Returns the digest of containers and volumes, without `resources`, which a resize changes.
@@ -32,7 +31,7 @@ std::string containersDigest(const std::optional<JsonNode>& spec) {
     const auto list = spec ? spec->child(key) : std::nullopt;
     if (!list || !list->value().is_array()) continue;
     text.append(text.size() > 1 ? ",\"" : "\"").append(key).append("\":");
-    printSorted(text, *list, "resources");
+    printSorted(text, *list, {"resources"});
   }
   return digestOf(text + "}");
 }
@@ -64,11 +63,12 @@ void Fields<Role>::derive(const JsonNode& object, Role& out) {
   meta.uid = std::move(out.meta.uid);
   meta.resourceVersion = std::move(out.meta.resourceVersion);
   out.meta = std::move(meta);
-  out.rulesDigest = digestOf(object.child("rules"), "[]");
+  out.rulesDigest = digestOf(comparableRules(object));
 }
 
 void Fields<Workload>::derive(const JsonNode& object, Workload& out) {
-  out.templateDigest = templateDigest(object);
+  const auto spec = object.child("spec");
+  out.templateDigest = digestOf(templateOf(spec), "{}");
 }
 
 void Fields<Pod>::derive(const JsonNode& object, Pod& out) {
@@ -78,7 +78,9 @@ void Fields<Pod>::derive(const JsonNode& object, Pod& out) {
 }
 
 void Fields<Job>::derive(const JsonNode& object, Job& out) {
-  out.templateDigest = templateDigest(object);
+  const auto spec = object.child("spec");
+  const auto podTemplate = templateOf(spec);
+  out.templateDigest = digestOf(podTemplate ? comparableJobTemplate(*podTemplate) : "");
   const auto status = object.child("status");
   if (!status) return;
   std::vector<Condition> conditions;

@@ -53,7 +53,7 @@ struct PolicyRule {
 // effective ones: the controller manager fills in those of an aggregated ClusterRole.
 struct Role {
   ObjectMeta meta;
-  std::string rulesDigest;  // of every field of its rules: sha256:…
+  std::string rulesDigest;  // of comparableRules(): sha256:…
   std::vector<PolicyRule> rules;
 };
 
@@ -78,12 +78,13 @@ struct Pod {
 
 struct Job {
   ObjectMeta meta;
-  bool started = false;  // status.startTime is set; false while the Job is suspended
+  bool suspended = false;  // spec.suspend
+  bool started = false;    // status.startTime is set; false while the Job is suspended
   std::optional<std::int64_t> activeDeadlineSeconds;  // seconds from status.startTime
   bool complete = false;                              // condition Complete
   bool failed = false;                                // condition Failed
   std::string reason, message;
-  std::string templateDigest;  // of spec.template: sha256:…
+  std::string templateDigest;  // of comparableJobTemplate(): sha256:…
   StringMap podLabels;         // of spec.template
 };
 

@@ -94,13 +94,15 @@ void printText(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void print(std::string& out, dom::element value, std::string_view without);
+using Names = std::initializer_list<std::string_view>;
 
-void printFields(std::string& out, dom::object fields, std::string_view without) {
+void print(std::string& out, dom::element value, Names without);
+
+void printFields(std::string& out, dom::object fields, Names without) {
   std::vector<std::pair<std::string_view, dom::element>> sorted;
   sorted.reserve(fields.size());
   for (const dom::key_value_pair field : fields)
-    if (without.empty() || field.key != without) sorted.emplace_back(field.key, field.value);
+    if (std::ranges::find(without, field.key) == without.end()) sorted.emplace_back(field.key, field.value);
   std::ranges::sort(sorted, {}, &std::pair<std::string_view, dom::element>::first);
   out += '{';
   for (bool first = true; const auto& [key, value] : sorted) {
@@ -112,7 +114,7 @@ void printFields(std::string& out, dom::object fields, std::string_view without)
   out += '}';
 }
 
-void print(std::string& out, dom::element value, std::string_view without) {
+void print(std::string& out, dom::element value, Names without) {
   switch (value.type()) {
     case dom::element_type::ARRAY: {
       out += '[';
@@ -153,7 +155,7 @@ std::string printJson(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-void printSorted(std::string& out, const JsonNode& node, std::string_view without) {
+void printSorted(std::string& out, const JsonNode& node, std::initializer_list<std::string_view> without) {
   print(out, node.value(), without);
 }
 

@@ -1,6 +1,7 @@
 // Values of nlohmann::json, for JSON that is kept, changed, compared or written. JsonDocument parses them.
 #pragma once
 
+#include <initializer_list>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -26,7 +27,8 @@ nlohmann::json toObject(const JsonNode& node);
 std::string printJson(const nlohmann::json& value);
 
 // Appends the value as printJson() does, with its keys sorted. Equal values have equal texts, and so equal
-// digests. Omits the field `without` from the object, or from each object of the list.
-void printSorted(std::string& out, const JsonNode& node, std::string_view without = {});
+// digests. Omits the fields `without` from the object, or from each object of the list.
+void printSorted(std::string& out, const JsonNode& node,
+                 std::initializer_list<std::string_view> without = {});
 
 }  // namespace errand

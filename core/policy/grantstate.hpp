@@ -52,6 +52,7 @@ struct WorkloadFacts {
   bool complete = false;
   bool failed = false;
   bool deleting = false;
+  bool suspended = false;      // a Job that a queue holds back, or its author
   std::string message;         // the workload's own message about its failure
   std::string templateDigest;  // of its pod template
   api::StringMap podLabels;    // of its pod template; of the pod itself for a Pod

@@ -145,6 +145,7 @@ bool sameRights(const std::shared_ptr<const api::RoleBinding>& a,
 void connect(state::Stores& stores, Queues& queues, Connections with) {
   state::addIndexes(stores, with.ignoredRoles);
   stores.places.connect(stores.grants);
+  stores.finishedJobs.follow(stores.jobs);
   const EventHandlers wake(stores, queues, std::move(with.rightsChanged));
   stores.grants.onChange([wake](const auto& old, const auto& next) { wake.grant(old, next); });
   stores.identities.onChange([wake](const auto& old, const auto& next) {

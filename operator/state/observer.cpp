@@ -39,24 +39,31 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
     return out;
   };
   switch (kind) {
-    case api::WorkloadKind::Job:
-      if (const auto job = stores_.jobs.get(ns, name)) {
+    case api::WorkloadKind::Job: {
+      const std::string& seen = grant.status.workload.uid;
+      auto job = stores_.jobs.get(ns, name);
+      if (grant.status.startedAt && (!job || job->meta.uid != seen))
+        if (auto finished = stores_.finishedJobs.find(seen)) job = std::move(finished);
+      if (job) {
         auto out = facts(job->meta);
         out.templateDigest = job->templateDigest;
         out.podLabels = job->podLabels;
+        out.suspended = job->suspended;
         out.complete = job->complete;
         out.failed = job->failed;
         out.message = job->message;
         return out;
       }
       return std::nullopt;
+    }
     case api::WorkloadKind::Pod:
       if (const auto pod = stores_.pods.get(ns, name)) {
         auto out = facts(pod->meta);
         out.templateDigest = pod->templateDigest;
         out.podLabels = pod->meta.labels;
-        out.complete = pod->phase == "Succeeded";
-        out.failed = pod->phase == "Failed";
+        // A pod that is deleted while it runs stops with a code of its own choice, which is no result.
+        out.complete = pod->phase == "Succeeded" && !out.deleting;
+        out.failed = pod->phase == "Failed" && !out.deleting;
         return out;
       }
       return std::nullopt;

@@ -14,6 +14,7 @@
 #include "core/base/guarded.hpp"
 #include "core/kube/watch/store.hpp"
 #include "core/policy/grantstate.hpp"
+#include "operator/state/finishedjobs.hpp"
 #include "operator/state/grantcounts.hpp"
 
 namespace errand::kube {
@@ -126,6 +127,7 @@ struct Stores {
   Namespaced<api::Role> roles{namespaced, api::kRoles, NeededFor::Checks};
 
   GrantCounts places;
+  FinishedJobs finishedJobs;
   Guarded<RootCas> rootCas;
 
   // The time at which the watches of a namespace started, by its name.

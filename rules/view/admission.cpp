@@ -1,5 +1,6 @@
 #include "rules/view/admission.hpp"
 
+#include "core/api/comparable.hpp"
 #include "core/api/resource.hpp"
 #include "rules/view/read/readobject.hpp"
 #include "rules/view/read/readpod.hpp"
@@ -19,14 +20,21 @@ std::optional<Result<T>> readOne(const JsonNode& request, std::string_view key,
   return std::move(*out);
 }
 
+// The resource of a request.
+struct Target {
+  std::string group, version, resource, subResource;
+};
+
 // Returns the pod templates of any kind as text, one for each field that may hold one; nullopt if such a
-// field is no object.
-std::optional<std::string> templateOf(const JsonNode& request, std::string_view key) {
+// field is no object. That of a Job excludes the fields that a queue may set.
+std::optional<std::string> templateOf(const JsonNode& request, const Target& target, std::string_view key) {
   JsonNode::Failure failure;
   std::string out;
+  const bool isJob = target.group == api::kJobs.group && target.resource == api::kJobs.plural;
   const auto take = [&](const JsonNode& holder, std::string_view place) {
-    holder.object("template",
-                  [&](const JsonNode& pods) { out.append(place).append(pods.minified()).append("\n"); });
+    holder.object("template", [&](const JsonNode& pods) {
+      out.append(place).append(isJob ? api::comparableJobTemplate(pods) : pods.minified()).append("\n");
+    });
   };
   request.isolated(key, failure, [&](const JsonNode& object) {
     take(object, "/");
@@ -40,15 +48,10 @@ std::optional<std::string> templateOf(const JsonNode& request, std::string_view 
   return failure.message.empty() ? std::optional(out) : std::nullopt;
 }
 
-bool hasOtherTemplate(const JsonNode& request) {
-  const auto now = templateOf(request, "object"), before = templateOf(request, "oldObject");
+bool hasOtherTemplate(const JsonNode& request, const Target& target) {
+  const auto now = templateOf(request, target, "object"), before = templateOf(request, target, "oldObject");
   return !now || now != before;
 }
-
-// The resource of a request.
-struct Target {
-  std::string group, version, resource, subResource;
-};
 
 AdmissionRequest unreadable(std::string_view what, const Error& error) {
   return Unreadable{std::string("the ").append(what).append(" cannot be read: ").append(error.message)};
@@ -67,11 +70,11 @@ AdmissionRequest readPods(const JsonNode& request, std::string_view subResource,
   return PodUpdate{std::move(**pod), std::move(**old)};
 }
 
-AdmissionRequest readObjectWrite(const JsonNode& request, bool isCreate) {
+AdmissionRequest readObjectWrite(const JsonNode& request, const Target& target, bool isCreate) {
   using PodTemplate = ObjectWrite::PodTemplate;
-  const PodTemplate podTemplate = isCreate                    ? PodTemplate::Created
-                                  : hasOtherTemplate(request) ? PodTemplate::Changed
-                                                              : PodTemplate::Same;
+  const PodTemplate podTemplate = isCreate                            ? PodTemplate::Created
+                                  : hasOtherTemplate(request, target) ? PodTemplate::Changed
+                                                                      : PodTemplate::Same;
   auto object = readOne<ObjectView>(request, "object", readObject);
   if (!object) return Unreadable{"request.object is missing"};
   if (!*object) return unreadable("object", object->error());
@@ -103,7 +106,7 @@ AdmissionRequest readRequest(const JsonNode& request, const Target& target, std:
     if (target.resource == api::kAgentIdentities.plural)
       return AgentIdentityWrite{readWrittenText(request, isCreate)};
   }
-  return readObjectWrite(request, isCreate);
+  return readObjectWrite(request, target, isCreate);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
     tests/bench/latency.py [GRANTS]      (default 100)
 
 Needs the programs of the `bench` preset (make bench builds them). Grants come one after another, each of kind Projected
-for a suspended Job, so that no pod takes part. The first time is compared with the API calls that a start makes, made
+for a Job that runs no pod. The first time is compared with the API calls that a start makes, made
 one after another by `rawwriter` on one thread. The others begin when the API server has answered the revocation.
 """
 import concurrent.futures

@@ -7,7 +7,7 @@ Needs the programs of the `bench` preset (make bench builds them). Each repetiti
 with a few grants that are removed again (a cold API server answers a tenth more slowly), applies the grants while no
 operator runs, starts one, and takes the time from its first write to the last Active, and to the last event; then the
 same for `rawwriter` and as many grants in another namespace, with as many threads and the same client library. Both go
-through the webhook. Grants are of kind Projected, for a suspended Job, so that no pod takes part.
+through the webhook. Grants are of kind Projected, for a Job that runs no pod.
 """
 import os
 import pathlib

@@ -47,7 +47,7 @@ def test_dies_under_load_and_comes_back(place, name):
     prepare(installation, ns)
     kube.patch("AgentIdentity", "bot", ns, [{"op": "replace", "path": "/spec/toolClasses/0/maxActiveGrants", "value": 64}])
     kube.create(agents.deployment(ns))
-    kube.create(agents.job(ns, suspend=True))
+    kube.create(agents.job(ns, idle=True))
     for n in range(GRANTS):
         kube.create(agents.grant(ns, f"g{n}"))
     for n in range(GRANTS):

@@ -49,12 +49,13 @@ def _template(app: str, annotations: dict, labels: dict, account: str | None) ->
 
 
 def job(namespace: str, name: str = "fix", grant_name: str | None = None, ends: str | None = None, app: str = "bot",
-        suspend: bool = False) -> dict:
-    """A Job; with `ends`, its hollow container ends with exit code 0 after that time; with `suspend` it has no pod."""
+        idle: bool = False, **spec) -> dict:
+    """A Job; with `ends`, its hollow container ends with exit code 0 after that time; with `idle` it runs no pod."""
     annotations = {"hollow.errand.dev/exit": "0", "hollow.errand.dev/after": ends} if ends else {}
     labels = {"errand.dev/task-grant": grant_name} if grant_name else {}
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": namespace},
-            "spec": {"backoffLimit": 0, "suspend": suspend, "template": _template(app, annotations, labels, None)}}
+            "spec": {"backoffLimit": 0, "completions": 1, "parallelism": 0 if idle else 1, **spec,
+                     "template": _template(app, annotations, labels, None)}}
 
 
 def cron_job(namespace: str, name: str = "nightly", template: dict | None = None) -> dict:
@@ -80,12 +81,12 @@ def declare(kube: Kube, namespace: str, *roles: str) -> None:
 
 def apply_many(installation, ns: str, count: int, duration: str = "10m") -> None:
     """Enrols the namespace and creates `count` Projected grants g-0, g-1 and so on there that may all be Active: for
-    one suspended Job, so that no pod takes part, and of as many identities as their tool classes' limit asks for."""
+    one Job that runs no pod, and of as many identities as their tool classes' limit asks for."""
     per_class = 100  # the schema's limit of maxActiveGrants
     kube = installation.kube
     installation.enroll(ns, roles=("reader",))
     kube.create(role(ns))
-    kube.create(job(ns, suspend=True))
+    kube.create(job(ns, idle=True))
     for n in range(-(-count // per_class)):
         kube.create(identity(ns, f"bot-{n}", maxActiveGrants=per_class))
     with concurrent.futures.ThreadPoolExecutor(8) as pool:

@@ -93,7 +93,7 @@ def prepare(installation, ns: str) -> None:
 def begin(kube: Kube, ns: str, scenario: Scenario) -> dict:
     """The grant once it is Active, or once it says why it cannot be."""
     if scenario.under:
-        kube.create(agents.job(ns, suspend=True))
+        kube.create(agents.job(ns, idle=True))
         kube.create(agents.grant(ns, "above"))
     kube.create(agents.deployment(ns) if scenario.slot else agents.job(ns, grant_name="task"))
     kube.create(agents.grant(ns, "task", scenario.workload, "Slot" if scenario.slot else "Projected", **scenario.spec))

@@ -8,6 +8,8 @@
 namespace errand::webhook {
 namespace {
 
+constexpr Seconds kClockSkew{60};  // as kube-apiserver tolerates for a token's nbf
+
 RequestVerdict refuse(std::string_view account, std::string_view reason,
                       std::optional<rules::NeedsGrant> needs = std::nullopt) {
   return {.refusal = fmt::format("no token for ServiceAccount {}: {}", rules::inQuotes(account), reason),
@@ -50,7 +52,8 @@ RequestVerdict evaluateToken(std::string_view ns, std::string_view account,
                   fmt::format("{} is {}, and its tokens are minted while it is Active only", name,
                               api::toString(status.phase.value_or(api::Phase::Pending))),
                   again);
-  if (now < *status.startedAt)
+  // The clock of the operator, which wrote startedAt, may be ahead of this one.
+  if (now + kClockSkew < *status.startedAt)
     return refuse(account, fmt::format("{} starts at {}", name, formatTime(*status.startedAt)), again);
   if (now >= *status.endsAt)
     return refuse(account, fmt::format("the window of {} closed at {}; create another grant", name,

@@ -86,7 +86,8 @@ struct Fields<Job> {
   static constexpr auto rows = std::tuple(
       required("metadata", &Job::meta), derived(&Job::started), derived(&Job::complete),
       derived(&Job::failed), derived(&Job::reason), derived(&Job::message), derived(&Job::templateDigest),
-      within("spec", field("activeDeadlineSeconds", &Job::activeDeadlineSeconds),
+      within("spec", field("suspend", &Job::suspended),
+             field("activeDeadlineSeconds", &Job::activeDeadlineSeconds),
              within("template", within("metadata", field("labels", &Job::podLabels)))));
   static void derive(const JsonNode& object, Job& out);
 };

@@ -16,9 +16,15 @@ using api::Phase;
 std::optional<Ending> byWorkload(const Observed& o, const std::optional<Start>& start) {
   const auto& w = o.grant->spec.workload;
   const std::string what = fmt::format("{} {}", api::toString(w.kind), w.name);
-  const bool gone = !o.workload || o.workload->deleting || (start && o.workload->uid != start->workloadUid);
-  if (start && gone) return Ending{Phase::Failed, Reason::WorkloadDeleted, what + " was deleted"};
-  if (gone) return std::nullopt;
+  const bool absent = !o.workload || (start && o.workload->uid != start->workloadUid);
+  if (start && absent)
+    return Ending{Phase::Failed, Reason::WorkloadDeleted,
+                  what + " was deleted before the operator saw its result, which is not known"};
+  // A Job with ttlSecondsAfterFinished: 0 is deleted as soon as it has finished.
+  const bool finished = !absent && (o.workload->complete || o.workload->failed);
+  if (start && o.workload->deleting && !finished)
+    return Ending{Phase::Failed, Reason::WorkloadDeleted, what + " was deleted before it finished"};
+  if (absent || (!start && o.workload->deleting)) return std::nullopt;
   if (o.workload->complete)
     return Ending{Phase::Completed, Reason::WorkloadComplete, what + " has completed"};
   if (o.workload->failed)

@@ -73,6 +73,12 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
                 fmt::format("spec.workload: {} {} does not exist yet",
                             api::toString(grant.spec.workload.kind), grant.spec.workload.name),
                 {}};
+  if (o.workload->suspended)
+    return Wait{Phase::Pending,
+                Reason::WaitingForWorkload,
+                fmt::format("spec.workload: Job {} is suspended; the window begins when it is resumed",
+                            grant.spec.workload.name),
+                {}};
   return waitsForTurn(o);
 }
 

@@ -63,7 +63,7 @@ def test_what_was_there_before_is_found(kube, place):
 @pytest.mark.usefixtures("operator", "webhook")
 def test_what_a_living_grant_is_given_is_no_finding(kube, namespace):
     agents.declare(kube, namespace)
-    kube.create(agents.job(namespace, suspend=True))
+    kube.create(agents.job(namespace, idle=True))
     kube.create(agents.deployment(namespace))
     kube.create(agents.grant(namespace, "projected"))
     kube.create(agents.grant(namespace, "slot", "Deployment/serve", "Slot"))

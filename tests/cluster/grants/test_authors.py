@@ -124,7 +124,7 @@ def test_a_grants_account_asks_under_its_own_grant_alone(kube, world):
     accepted = agents.identity(world, access={"roles": [{"name": "reader", "dangerous": "Accepted"}]})
     kube.patch("AgentIdentity", "bot", world, {"spec": accepted["spec"]})
     eventually(lambda: kube.patch("Role", "reader", world, {"rules": [CREATE_GRANTS, ours("request")]}), 10)
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.create(agents.deployment(world))
     kube.create(agents.grant(world, "beside"))
     kube.create(agents.grant(world, "above", "Deployment/serve", "Slot"))
@@ -148,7 +148,7 @@ def test_who_makes_a_workload_of_an_agent_needs_run(kube, world):
         with pytest.raises(ApiError) as refused:
             dave.create(workload)
         assert reason in refused.value.message and f'user "dave.{world}" may not run' in refused.value.message
-    dave.create(agents.job(world, "unrelated", suspend=True))
+    dave.create(agents.job(world, "unrelated", idle=True))
     allow(kube, world, f"dave.{world}", *CREATE_WORKLOADS, ours("run", "bot"))
     eventually(lambda: dave.create(agents.deployment(world)), 10)
     eventually(lambda: dave.create(agents.job(world, grant_name="task")), 10)

@@ -115,7 +115,7 @@ def test_a_parent_of_that_name_made_later_passes_nothing_on(own, world):
     """By its uid: the child ends with the grant under which it was accepted, though another has its name."""
     kube = own.kube
     operator = own.start_operator()
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.create(agents.grant(world, "above"))
     kube.wait_for("TaskGrant", "above", world, in_phase("Active"))
     kube.create(agents.grant(world, "below", duration="5m", parentRef={"name": "above", "relation": "Delegation"}))
@@ -130,5 +130,22 @@ def test_a_parent_of_that_name_made_later_passes_nothing_on(own, world):
     try:
         g = kube.wait_for("TaskGrant", "below", world, in_phase("Revoked"), 20)
         assert g["status"]["endedBecause"] == "ParentEnded"
+    finally:
+        operator.stop()
+
+
+def test_a_result_that_nobody_saw_is_said_to_be_unknown(own, world):
+    kube = own.kube
+    operator = own.start_operator()
+    kube.create(agents.grant(world, "quick", workload="Job/quick"))
+    kube.create(agents.job(world, "quick", "quick", ends="4s", ttlSecondsAfterFinished=0))
+    kube.wait_for("TaskGrant", "quick", world, in_phase("Active"))
+    operator.stop()
+    kube.wait_gone("Job", "quick", world, 60)
+    operator = own.start_operator()
+    try:
+        g = kube.wait_for("TaskGrant", "quick", world, in_phase("Failed"), 30)
+        assert g["status"]["endedBecause"] == "WorkloadDeleted"
+        assert "result, which is not known" in condition(g, "Ready")["message"]
     finally:
         operator.stop()

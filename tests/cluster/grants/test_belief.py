@@ -35,7 +35,7 @@ def marks(g: dict) -> dict:
 def waiting(kube, ns: str, **spec) -> dict:
     """A grant that waits for a person, before the operator has made anything for it."""
     kube.patch("AgentIdentity", "bot", ns, {"spec": agents.identity(ns, approval={"required": 1}, **spec)["spec"]})
-    kube.create(agents.job(ns, suspend=True))
+    kube.create(agents.job(ns, idle=True))
     return kube.create(agents.grant(ns, "task"))
 
 
@@ -73,7 +73,7 @@ def test_an_account_from_before_the_enrolment_gives_its_maker_nothing(kube, mana
     eventually(lambda: kube.find("ServiceAccount", "default", ns), what="the default account")
     kube.create(agents.role(ns))
     kube.create(agents.identity(ns, approval={"required": 1}))
-    kube.create(agents.job(ns, suspend=True))
+    kube.create(agents.job(ns, idle=True))
     g = kube.create(agents.grant(ns, "task"))
     account = account_of(g)
     hand = passing_hand(kube)
@@ -88,7 +88,7 @@ def test_an_account_from_before_the_enrolment_gives_its_maker_nothing(kube, mana
     enroll(kube, ns, roles=("reader",))
     kube.delete("Job", "fix", ns)  # it is from before, too
     kube.wait_gone("Job", "fix", ns)
-    kube.create(agents.job(ns, suspend=True))
+    kube.create(agents.job(ns, idle=True))
     g = kube.wait_for("TaskGrant", "task", ns, in_phase("AwaitingApproval"), 30)
     made = kube.get("ServiceAccount", account, ns)
     assert made["metadata"]["uid"] not in ("", forged["metadata"]["uid"])
@@ -100,7 +100,7 @@ def test_an_account_from_before_the_enrolment_gives_its_maker_nothing(kube, mana
 
 
 def test_an_account_that_is_replaced_while_active_ends_the_grant(kube, world):
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.create(agents.grant(world, "task"))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     hand = passing_hand(kube)
@@ -223,19 +223,19 @@ def test_a_pod_of_a_workload_from_before_is_not_made_new_by_orphaning_it(kube, k
 
 
 def test_a_job_from_before_the_enrolment_is_not_served(kube):
-    ns = before_enrolment(kube, lambda n: kube.create(agents.job(n, suspend=True)))
+    ns = before_enrolment(kube, lambda n: kube.create(agents.job(n, idle=True)))
     kube.create(agents.grant(ns, "task"))
     kube.wait_for("TaskGrant", "task", ns, stalled("spec.workload: Job fix was created at"), 20)
     kube.delete("Job", "fix", ns)
     kube.wait_gone("Job", "fix", ns)
-    kube.create(agents.job(ns, suspend=True))
+    kube.create(agents.job(ns, idle=True))
     kube.wait_for("TaskGrant", "task", ns, in_phase("Active"), 30)
     kube.delete("Namespace", ns)
 
 
 def test_whoever_takes_a_namespace_out_takes_its_record_along(kube, world):
     """Off and on again makes what is there older than the enforcement, and ends what ran."""
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.create(agents.grant(world, "task"))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     since = kube.get("Namespace", world)["metadata"]["annotations"]["errand.dev/enforced-since"]
@@ -261,7 +261,7 @@ def test_a_standing_right_of_every_account_keeps_a_grant_from_starting_and_ends_
             "subjects": [{"apiGroup": RBAC, "kind": "Group", "name": f"system:serviceaccounts:{world}"}]}
     if kind == "RoleBinding":
         body["metadata"]["namespace"] = world
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.create(agents.grant(world, "before"))
     kube.wait_for("TaskGrant", "before", world, in_phase("Active"))
     _create_standing(kube, installation, world, body)
@@ -295,7 +295,7 @@ def test_the_operator_binds_no_role_of_its_own(kube, world):
     """RBAC would let it: it holds every rule of that role."""
     kube.patch("AgentIdentity", "bot", world, {"spec": agents.identity(
         world, access={"clusterRoles": [{"name": "errand-operator-namespace", "dangerous": "Accepted"}]})["spec"]})
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.create(agents.grant(world, "task", access={"clusterRoles": [{"name": "errand-operator-namespace"}]}))
     g = kube.wait_for("TaskGrant", "task", world, stalled("is a role of the operator and is never bound"))
     assert not [b for b in kube.list("RoleBinding", world) if b["metadata"]["name"].startswith(account_of(g))]
@@ -306,7 +306,7 @@ def test_the_operator_binds_no_role_that_it_only_holds(kube, world):
     kube.create({"apiVersion": GRANTS, "kind": "Role", "metadata": {"name": "held", "namespace": world},
                  "rules": [{"apiGroups": ["errand.dev"], "resources": ["taskgrants"], "verbs": ["get"]}]})
     kube.patch("AgentIdentity", "bot", world, {"spec": agents.identity(world, access={"roles": [{"name": "held"}]})["spec"]})
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.create(agents.grant(world, "task", access={"roles": [{"name": "held"}]}))
     g = kube.wait_for("TaskGrant", "task", world, stalled('spec.access.roles[0]: the operator may not bind Role "held"'))
     assert condition(g, "Active")["status"] == "False"
@@ -353,7 +353,7 @@ def test_a_grant_whose_second_role_cannot_be_bound_keeps_no_first(kube, world):
     kube.create(agents.role(world, "unlisted"))
     kube.patch("AgentIdentity", "bot", world, {"spec": agents.identity(
         world, access={"roles": [{"name": "reader"}, {"name": "unlisted"}]})["spec"]})
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.create(agents.grant(world, "task", access={"roles": [{"name": "reader"}, {"name": "unlisted"}]}))
     g = kube.wait_for("TaskGrant", "task", world, stalled("spec.access.roles[1]: the operator may not bind"))
     assert not [b for b in kube.list("RoleBinding", world) if b["metadata"]["name"].startswith(account_of(g))]
@@ -364,7 +364,7 @@ def test_a_grant_whose_second_role_cannot_be_bound_keeps_no_first(kube, world):
 
 def test_a_requester_who_loses_the_verb_loses_the_running_grant(kube, world):
     alice = person(kube, world, "alice", CREATE_GRANTS, ours("request run", "bot"), *CREATE_WORKLOADS)
-    alice.create(agents.job(world, suspend=True))
+    alice.create(agents.job(world, idle=True))
     alice.create(agents.grant(world, "task"))
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     allow(kube, world, f"alice.{world}", CREATE_GRANTS)

@@ -13,7 +13,7 @@ def select(kube, ns: str, app: str) -> None:
 
 @pytest.mark.parametrize("mode", ["Projected", "Slot"])
 def test_a_grant_lasts_while_the_identity_selects_its_workloads_pods(kube, world, mode):
-    kube.create(agents.job(world, app="other", suspend=True))
+    kube.create(agents.job(world, app="other", idle=True))
     kube.create(agents.grant(world, "task", mode=mode))
     g = kube.wait_for("TaskGrant", "task", world, stalled("spec.podSelector of AgentIdentity bot does not match the labels of Job fix"))
     assert condition(g, "Ready")["reason"] == "BeyondCeiling"
@@ -28,7 +28,7 @@ def test_a_grant_lasts_while_the_identity_selects_its_workloads_pods(kube, world
 
 
 def test_a_task_counts_at_least_as_its_tool_class_says(kube, world):
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     low = {"intent": "test", "risk": "Low"}
     kube.create(agents.grant(world, "unsaid", task=low))
     g = kube.wait_for("TaskGrant", "unsaid", world, in_phase("Active"))
@@ -42,7 +42,7 @@ def test_a_task_counts_at_least_as_its_tool_class_says(kube, world):
 
 
 def test_a_window_is_no_longer_than_the_tool_class_allows(kube, world):
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.create(agents.grant(world, "long", duration="2h"))
     kube.wait_for("TaskGrant", "long", world, stalled("spec.window.duration: 2h is longer than maxDuration of tool class fixer (1h)"))
     kube.create(agents.grant(world, "task", duration="10m"))
@@ -66,7 +66,7 @@ LOWERED = {  # what becomes of the tool class, why the grant ends, and what is s
 @pytest.mark.parametrize("how", LOWERED)
 def test_a_tool_class_that_no_longer_covers_a_slots_grant_ends_it(kube, world, how):
     tool_class, because, said = LOWERED[how]
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.create(agents.grant(world, "task", mode="Slot", access=ACCESS))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     assert f"Secret/{g['status']['secretName']}" in agents.owned(kube, world, g)

@@ -88,7 +88,7 @@ def listening(kube, ns: str, mode: str) -> str:
 
 def test_revoke_takes_rights_at_once_and_the_tokens_within_the_caches_time(kube, world):
     g, token = active_slot(kube, world, access=ACCESS)
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     names = ["task", *(listening(kube, world, mode) for mode in ("Slot", "Projected"))]
     assert "token" not in kube.get("Secret", "errand-listener-slot-fixer", world)["data"]
     mcp = [agents.secret_value(kube, world, f"errand-{of}-fixer", "mcp") for of in ("bot", "listener-slot")]
@@ -117,7 +117,7 @@ def test_revoke_takes_rights_at_once_and_the_tokens_within_the_caches_time(kube,
 
 def test_window_closes_by_itself_and_with_it_that_of_a_later_delegation(kube, world):
     g, token = active_slot(kube, world, duration="30s")
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     time.sleep(max(0.0, agents.moment(g["status"]["startedAt"]) + 5 - time.time()))
     kube.create(agents.grant(world, "below", duration="30s", parentRef={"name": "task", "relation": "Delegation"}))
     below = kube.wait_for("TaskGrant", "below", world, in_phase("Active"))
@@ -202,7 +202,7 @@ def test_where_a_namespace_takes_no_part_nothing_is_made(kube, world):
     assert g["status"]["phase"] == "Pending" and agents.owned(kube, world, g) == []
     assert "finalizers" not in g["metadata"], "deleting it waits for nobody"
     set_mode(kube, world, "true")
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
 
 

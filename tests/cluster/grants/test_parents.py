@@ -10,7 +10,7 @@ pytestmark = pytest.mark.usefixtures("operator", "webhook")
 @pytest.fixture
 def world(kube, namespace):
     agents.declare(kube, namespace, "reader", "writer")
-    kube.create(agents.job(namespace, suspend=True))
+    kube.create(agents.job(namespace, idle=True))
     kube.create(agents.deployment(namespace))
     return namespace
 

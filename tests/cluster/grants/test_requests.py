@@ -114,7 +114,7 @@ def _unseen(create):
 def test_a_grant_says_who_asked_and_starts(kube, world, alice):
     g = alice.create(agents.grant(world, "task"))
     assert record(g) == {USER: f"alice.{world}", GROUPS: "system:authenticated"}
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     assert g["status"]["requestedBy"] == f"alice.{world}"
     eventually(lambda: [e for e in kube.list("Event", world) if f"asked for by alice.{world}" in e.get("note", e.get("message", ""))],
@@ -130,7 +130,7 @@ def test_all_that_the_api_server_knows_of_a_user_is_recorded(kube, world):
     g = eventually(lambda: full.create(agents.grant(world, "task")), 10)
     assert record(g) == {USER: name, UID: "u-1", GROUPS: "a b\ndev\nops\nsystem:authenticated",
                          EXTRA: "example.com/team=a=1\nexample.com/team=b"}
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
 
 
@@ -156,7 +156,7 @@ def test_who_may_not_request_is_refused_with_the_rule(kube, world):
 
 
 def test_who_lost_the_verb_before_the_start_is_denied(kube, world, alice):
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     alice.create(agents.grant(world, "task", window={"duration": "10m", "notBefore": agents.in_seconds(6)}))
     kube.wait_for("TaskGrant", "task", world, in_phase("Scheduled"))
     allow(kube, world, f"alice.{world}", CREATE_GRANTS)
@@ -184,7 +184,7 @@ def test_each_way_to_create_is_recorded(kube, world, alice, way):
     else:
         made = alice.apply(g)
     assert who(made) == f"alice.{world}"
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.wait_for("TaskGrant", made["metadata"]["name"], world, in_phase("Active"))
 
 
@@ -322,7 +322,7 @@ def test_while_the_webhooks_are_away_a_true_record_is_enough(kube, world, alice,
     none = copied(body, "none")
     none["metadata"]["annotations"][USER] = f"mallory.{world}"
     unguarded(lambda: (mallory.create(none), alice.create(body)))
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     assert denied(kube, world, "none")["status"]["endedBecause"] == "RequesterNotAuthorized"
 
@@ -394,7 +394,7 @@ def test_membership_of_system_masters_does_not_count(kube, cluster, world):
     allow(kube, world, "super-admin", ours("request", "bot"))
     g = eventually(lambda: root.create(agents.grant(world, "task")), 10)
     assert record(g) == {USER: "super-admin", GROUPS: "system:authenticated\nsystem:masters"}
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
 
 
@@ -425,7 +425,7 @@ def test_a_user_of_many_groups(kube, installation, world, count, allowed):
 def test_a_grant_can_be_revoked_while_the_webhook_is_away(kube, installation, world, alice):
     """Nothing answers where the configurations point to: only an update that leaves the record out waits for it."""
     alice.create(agents.grant(world, "task"))
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     with installation.deaf(world):
         put = agents.grant(world, "task")

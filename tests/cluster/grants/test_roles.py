@@ -71,7 +71,7 @@ def ready(kube, ns: str) -> None:
 
 
 def started(kube, ns: str, **access) -> dict:
-    kube.create(agents.job(ns, suspend=True))
+    kube.create(agents.job(ns, idle=True))
     kube.create(agents.grant(ns, "task", access=access or {"roles": [{"name": "reader"}]}))
     return kube.wait_for("TaskGrant", "task", ns, in_phase("Active"), 25)
 
@@ -188,7 +188,7 @@ def test_a_role_that_nobody_was_asked_about_starts_nothing_until_it_is_accepted(
     ready(kube, namespace)
     with installation.unguarded(namespace):
         eventually(lambda: kube.create(role(namespace, *HARMLESS, DANGEROUS["secrets-create"])), 20, 0.2, "the API server no longer asks")
-    kube.create(agents.job(namespace, suspend=True))
+    kube.create(agents.job(namespace, idle=True))
     kube.create(agents.grant(namespace, "task"))
     g = kube.wait_for("TaskGrant", "task", namespace, agents.stalled('spec.access.roles[0]: Role reader allows "create" on "secrets"'))
     assert condition(g, "Ready")["reason"] == "DangerousRole"

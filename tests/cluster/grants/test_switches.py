@@ -21,7 +21,7 @@ def _undo(kube, ns: str) -> None:
         kube.patch("AgentIdentity", "bot", ns, {"spec": agents.identity(ns)["spec"] | {"state": "Enabled", "expiresAt": None}})
     else:
         kube.create(agents.identity(ns))
-    kube.create(agents.job(ns, "absent", suspend=True))
+    kube.create(agents.job(ns, "absent", idle=True))
     kube.wait_for("AgentIdentity", "bot", ns, lambda a: a["status"]["observedGeneration"] == a["metadata"]["generation"])
 
 
@@ -39,7 +39,7 @@ SWITCHES = {
 def test_a_switch_ends_what_waits_and_what_is_active(kube, namespace, because):
     kube.create(agents.role(namespace))
     kube.create(agents.identity(namespace))
-    kube.create(agents.job(namespace, suspend=True))
+    kube.create(agents.job(namespace, idle=True))
     kube.create(agents.grant(namespace, "active"))
     kube.create(agents.grant(namespace, "waiting", "Job/absent"))
     kube.create(agents.grant(namespace, "scheduled", window={"duration": "10m", "notBefore": agents.in_seconds(3600)}))
@@ -71,7 +71,7 @@ def _take_account(kube, ns: str, g: dict) -> None:
 def _make_again(kube, ns: str, _) -> None:
     kube.delete("Job", "again", ns, propagation="Background")
     kube.wait_gone("Job", "again", ns)
-    kube.create(agents.job(ns, "again", suspend=True))
+    kube.create(agents.job(ns, "again", idle=True))
 
 
 def _delete_set(kube, ns: str, _) -> None:
@@ -90,7 +90,7 @@ def test_what_an_active_grant_stands_on_ends_it(kube, namespace):
     kube.create(agents.leasable(ns))
     kube.create(agents.with_slot(ns, "StatefulSet", "set"))
     for name in ("fix", "again"):
-        kube.create(agents.job(ns, name, suspend=True))
+        kube.create(agents.job(ns, name, idle=True))
     kube.create(agents.grant(ns, "lease", access={"secrets": [{"name": "ticketing"}]}))
     kube.create(agents.grant(ns, "account"))
     kube.create(agents.grant(ns, "job", "Job/again"))
@@ -106,7 +106,7 @@ def test_what_an_active_grant_stands_on_ends_it(kube, namespace):
 def test_what_is_bounded_by_the_clock_ends_by_itself(kube, namespace):
     """Nothing changes that could wake anybody: the agent's own end, and the moment until which a grant may wait."""
     kube.create(agents.role(namespace))
-    kube.create(agents.job(namespace, suspend=True))
+    kube.create(agents.job(namespace, idle=True))
     until = in_seconds(6)
     brief = agents.identity(namespace, "brief")
     brief["spec"]["expiresAt"] = until

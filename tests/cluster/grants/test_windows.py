@@ -22,7 +22,7 @@ def fixture_place():
             kube.create(agents.role(NS, name))
         kube.create(agents.identity(NS))
         kube.create(agents.deployment(NS))
-        kube.create(agents.job(NS, suspend=True))
+        kube.create(agents.job(NS, idle=True))
         yield installation, kube, proxy
 
 

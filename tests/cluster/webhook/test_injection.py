@@ -203,7 +203,7 @@ def test_leased_secret_is_a_folder_of_files_that_follows_its_source_and_goes_wit
 
 def test_secret_of_a_type_that_is_never_leased_stalls_before_the_start(kube, world):
     kube.create({**agents.leasable(world, release="x"), "type": "helm.sh/release.v1"})
-    kube.create(agents.job(world, suspend=True))
+    kube.create(agents.job(world, idle=True))
     kube.create(agents.grant(world, "task", access={"secrets": [{"name": "ticketing"}]}))
     g = kube.wait_for("TaskGrant", "task", world, agents.stalled("helm.sh/release.v1, which is never leased"))
     assert "startedAt" not in g["status"]

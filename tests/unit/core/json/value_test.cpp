@@ -22,7 +22,7 @@ std::string sorted(std::string_view text, std::string_view without = {}) {
   const auto document = JsonDocument::parse(text).value();
   JsonNode::Failure failure;
   std::string out;
-  printSorted(out, JsonNode(document, failure), without);
+  printSorted(out, JsonNode(document, failure), {without});
   return out;
 }
 

@@ -1,6 +1,8 @@
 // The names of the ServiceAccounts that Errand creates:
 // - errand-a.<agent>.<tool class> between tasks
-// - errand-g.<20 hexadecimal digits of the grant's uid> for one grant
+// - errand-g.<the first 20 hexadecimal digits of the grant's uid> for one grant
+//
+// Returned views are parts of the argument.
 #pragma once
 
 #include <optional>
@@ -20,14 +22,16 @@ std::string baseAccountName(std::string_view agent, std::string_view toolClass);
 // Returns the name of the grant's account. The grant's other objects are named `<account>.<digest>`.
 std::string grantAccountName(std::string_view uid);
 
-// True for the name of an agent's account, between tasks or for one.
+// True if the name has the prefix of an agent's account, between tasks or for one grant.
 bool isAgentAccount(std::string_view name);
-// Returns the agent of a base account's name; empty for any other name. No agent's name has a dot.
+// Returns the agent in the name of an account between tasks; empty for any other name. No agent's name has a
+// dot.
 std::string_view agentOfBaseAccount(std::string_view name);
 // True if the name has exactly the form that grantAccountName() returns.
 bool isGrantAccount(std::string_view name);
 
-// Returns the account in the name of an object of a grant, `<account>` or `<account>.<digest>`.
+// Returns the account in the name of a grant's object, `<account>` or `<account>.<digest>`. It does not check
+// the form.
 std::string_view accountOfObject(std::string_view name);
 
 // A ServiceAccount by namespace and name.
@@ -37,8 +41,8 @@ struct Account {
 // Returns the account of a user name; nullopt if the user is no ServiceAccount.
 std::optional<Account> accountOfUser(std::string_view user);
 
-// Returns the namespace whose ServiceAccounts the group contains. Returns an empty name for the group of all
-// ServiceAccounts, and nullopt for any other group.
+// Returns the namespace whose ServiceAccounts the group contains. Returns an empty name for a group with
+// those of all namespaces (system:serviceaccounts, system:authenticated), and nullopt for any other group.
 std::optional<std::string_view> namespaceOfGroup(std::string_view group);
 
 }  // namespace errand::api

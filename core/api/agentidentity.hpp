@@ -1,5 +1,5 @@
-// AgentIdentity (crds/errand.dev_agentidentities.yaml): identifies an agent and
-// sets the ceiling for the access of its tasks.
+// AgentIdentity (crds/errand.dev_agentidentities.yaml): identifies an agent and sets the ceiling for the
+// access of its tasks.
 #pragma once
 
 #include <optional>
@@ -19,14 +19,14 @@ std::string_view toString(Risk risk);
 // An audience of tokens, and the file of its token.
 struct Audience {
   std::string name;  // the aud claim
-  std::string file;  // the name of its token's file
+  std::string file;  // the name of the token's file
   bool operator==(const Audience&) const = default;
 };
 
 // A Role or ClusterRole that a grant may bind.
 struct AllowedRole {
   std::string name;
-  bool dangerAccepted = false;  // dangerous: Accepted. Its rules may be a way to other credentials
+  bool dangerAccepted = false;  // `dangerous: Accepted`: its rules may give access to other credentials
   bool operator==(const AllowedRole&) const = default;
 };
 
@@ -36,8 +36,8 @@ struct Ceiling {
   std::vector<std::string> secrets;
   std::vector<Audience> audiences;
 
+  // Return null if there is none of that name. `kind` is Role or ClusterRole.
   const Audience* audience(std::string_view name) const;
-  // `kind` is Role or ClusterRole. Returns null if none has that name.
   const AllowedRole* role(std::string_view kind, std::string_view name) const;
   bool operator==(const Ceiling&) const = default;
 };
@@ -53,7 +53,7 @@ struct ToolClass {
   std::int32_t approvalsRequired = 0;
   std::string slotSecretName;  // empty: no slot
 
-  // Returns the least risk of any task of this class: minimumRisk, or risk if that is not set.
+  // Returns the lowest effective risk of a task of this class: minimumRisk, or risk if that is not set.
   Risk leastRisk() const { return minimumRisk.value_or(risk); }
   bool operator==(const ToolClass&) const = default;
 };
@@ -79,7 +79,7 @@ struct AgentIdentity {
     bool operator==(const Account&) const = default;
   };
   struct Status {
-    std::int64_t observedGeneration = -1;
+    std::int64_t observedGeneration = -1;  // -1: none
     std::vector<Account> serviceAccounts;
     std::int32_t activeGrants = 0;
     std::optional<Time> lastGrantAt;
@@ -95,6 +95,7 @@ struct AgentIdentity {
   std::vector<ToolClass> toolClasses;
   Status status;
 
+  // Returns null if there is no such tool class.
   const ToolClass* toolClass(std::string_view name) const;
   bool operator==(const AgentIdentity&) const = default;
 };

@@ -1,4 +1,4 @@
-// Decodes every kind from JSON, and defines the constants that all kinds share.
+// Decodes every kind from JSON, and names Errand's labels and annotations.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,33 +12,38 @@ class JsonNode;
 
 namespace errand::api {
 
-// Decodes an object by its kind's table of fields (core/api/table). Never throws: a field of the wrong type
-// fails with Invalid and its path. Ignores fields that the type does not have, so that later API versions
-// stay readable.
+// Decodes an object by its kind's table of fields (core/api/table). Fails with Invalid if a field has the
+// wrong type; the message begins with the field's path. Ignores fields that the type does not have, so that
+// later API versions stay readable. Missing fields keep their defaults. Never throws.
 template <class T>
 Result<T> decodeNode(const JsonNode& object);
 
-// Decodes text. Parses it strictly, as JsonDocument does.
+// Decodes text. Also fails with Invalid if JsonDocument cannot parse it.
 template <class T>
 Result<T> decodeText(std::string_view text);
 
-// Decodes an object that is kept as JSON. It prints and parses the object again, so do not use it
-// for many objects.
+// Decodes an object that is already a JSON value. It prints and parses the value again, so do not use it for
+// many objects.
 template <class T>
 Result<T> decode(const nlohmann::json& value);
 
 inline constexpr std::string_view kGroupVersion = "errand.dev/v1alpha1";
 inline constexpr std::string_view kFieldManager = "errand-operator";
+// On objects that the operator creates: the grant, its uid, the AgentIdentity and its tool class.
 inline constexpr std::string_view kGrantLabel = "errand.dev/task-grant";
 inline constexpr std::string_view kGrantUidLabel = "errand.dev/task-grant-uid";
 inline constexpr std::string_view kIdentityLabel = "errand.dev/agent-identity";
 inline constexpr std::string_view kToolClassLabel = "errand.dev/tool-class";
+// On a namespace: whether the webhook checks it.
 inline constexpr std::string_view kEnforceLabel = "errand.dev/enforce";
-// On a namespace: the time from which the webhook has checked its pods (RFC 3339). Only the
-// operator writes it.
+// On a namespace: the time from which the webhook has checked its pods (RFC 3339). Only the operator writes
+// it.
 inline constexpr std::string_view kEnforcedSinceAnnotation = "errand.dev/enforced-since";
+// On a namespace: "true" suspends every agent of it.
 inline constexpr std::string_view kSuspendedLabel = "errand.dev/suspended";
+// On a Secret: "true" allows grants to lease it.
 inline constexpr std::string_view kLeasableLabel = "errand.dev/leasable";
+// On the Secret of a slot: the list of its credentials (decodeCredentials).
 inline constexpr std::string_view kCredentialsAnnotation = "errand.dev/credentials";
 inline constexpr std::string_view kFinalizer = "errand.dev/revoke";
 inline constexpr std::string_view kSchedulingGate = "errand.dev/grant";

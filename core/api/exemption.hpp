@@ -21,13 +21,13 @@ struct Exemption {
 
   ObjectMeta meta;
   std::string owner, reason;
-  std::vector<std::string> rules;            // their ids
+  std::vector<std::string> rules;            // rule ids
   std::optional<LabelSelector> podSelector;  // nullopt selects no pod
   std::vector<Object> objects;
   std::vector<std::string> secrets;  // names of Secrets, for SC106
   std::optional<Time> expiresAt;
 
-  // True if the exemption applies at `now`. It must end at most 90 days after its creation. An exemption in a
+  // True if `now` is before expiresAt, and expiresAt is at most 90 days after the creation. An exemption in a
   // file has no creation time: its 90 days count from `now`.
   bool isInForce(Time now) const;
   bool operator==(const Exemption&) const = default;

@@ -1,4 +1,4 @@
-// coordination.k8s.io/v1 Lease: the process that leads, and until when.
+// coordination.k8s.io/v1 Lease: names the process that leads.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ struct Lease {
   std::optional<Time> acquireTime, renewTime;  // MicroTime
 };
 
-// Returns an object with the whole spec. An empty holder is written as null, so that a merge
-// patch removes it.
+// Returns the object as JSON, with apiVersion and kind. Times that are not set are omitted. An empty holder
+// is written as null, so that a merge patch removes it.
 nlohmann::json encode(const Lease& lease);
 
 }  // namespace errand::api

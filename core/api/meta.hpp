@@ -30,11 +30,13 @@ struct ObjectMeta {
   std::vector<OwnerReference> owners;
   std::vector<std::string> finalizers;
 
-  // Return the value; empty if the key is missing.
+  // Return the value; empty if the key is missing. The view is valid until the map changes.
   std::string_view label(std::string_view key) const;
   std::string_view annotation(std::string_view key) const;
   bool hasFinalizer(std::string_view name) const;
+  // True if any ownerReference has this uid.
   bool ownedBy(std::string_view ownerUid) const;
+  // Returns the ownerReference with `controller: true`; null if there is none.
   const OwnerReference* controller() const;
 
   bool operator==(const ObjectMeta&) const = default;
@@ -51,13 +53,15 @@ struct Condition {
   bool operator==(const Condition&) const = default;
 };
 
-// Returns a pointer into `all`; null if no condition has that type.
+// Returns a pointer into `all`; null if no condition has that type. The deleted overload rejects a temporary.
 const Condition* findCondition(const std::vector<Condition>& all, std::string_view type);
 const Condition* findCondition(std::vector<Condition>&& all, std::string_view type) = delete;
 
-// Adds `next`, or replaces the condition of its type. lastTransitionTime changes only if the status changes.
+// Adds `next`, or replaces the condition of its type. Sets lastTransitionTime to `now`, but keeps the old one
+// if the status does not change.
 void setCondition(std::vector<Condition>& all, Condition next, Time now);
 
+// Returns the content of `metadata`.
 nlohmann::json encode(const ObjectMeta& meta);
 
 }  // namespace errand::api

@@ -13,6 +13,7 @@ namespace {
 
 std::string digestOf(std::string_view canonical) { return "sha256:" + sha256Hex(canonical); }
 
+// Returns the digest of the value with sorted keys, or of `ifAbsent`.
 std::string digestOf(const std::optional<JsonNode>& node, std::string_view ifAbsent) {
   std::string text;
   if (!node) return digestOf(ifAbsent);
@@ -36,8 +37,9 @@ std::string containersDigest(const std::optional<JsonNode>& spec) {
   return digestOf(text + "}");
 }
 
-// A Secret is named by `secretName`, or by `name` in a field whose key names Secrets, such as secret,
-// secretRef, secretKeyRef or nodePublishSecretRef.
+// Adds the slots' names below `value` to `out`. The name of a Secret is in `secretName`, or in `name` below a
+// key that contains "secret" (secret, secretRef, secretKeyRef, imagePullSecrets, nodePublishSecretRef).
+// `inSecret` is true below such a key.
 void addSlots(simdjson::dom::element value, std::string_view key, bool inSecret,
               std::vector<std::string>& out) {
   if (std::string_view name; value.get(name) == simdjson::SUCCESS) {

@@ -42,15 +42,15 @@ struct RoleBinding {
   std::vector<Subject> subjects;
 };
 
-// rbac.authorization.k8s.io/v1 PolicyRule, without resourceNames and nonResourceURLs: the former narrow a
-// rule, and a RoleBinding cannot grant the latter.
+// rbac.authorization.k8s.io/v1 PolicyRule. It has no resourceNames, which only narrow a rule, and no
+// nonResourceURLs, which a RoleBinding cannot grant.
 struct PolicyRule {
   std::vector<std::string> groups, resources, verbs;
   bool operator==(const PolicyRule&) const = default;
 };
 
-// A Role or ClusterRole. Its metadata has only name, namespace, uid and resourceVersion. Its rules are the
-// effective ones: the controller manager fills in those of an aggregated ClusterRole.
+// A Role or ClusterRole. Decoding keeps only name, namespace, uid and resourceVersion of its metadata. The
+// controller manager fills in the rules of an aggregated ClusterRole.
 struct Role {
   ObjectMeta meta;
   std::string rulesDigest;  // of comparableRules(): sha256:…
@@ -68,12 +68,12 @@ struct Pod {
   ObjectMeta meta;
   std::string serviceAccountName, nodeName, phase;
   std::vector<std::string> schedulingGates;
-  // The Secrets named errand-… that any volume or variable of its spec refers to, except those of a grant.
+  // The Secrets named errand-… that any field of its spec refers to, except those of a grant (errand-g.…).
   std::vector<std::string> slots;
-  // The digest of containers and volumes, for a pod without a controller; empty for other pods. It excludes
-  // the fields that the scheduler, a resize or a removed scheduling gate changes.
+  // The digest of containers, initContainers and volumes. Empty for a pod with a controller. A resize, the
+  // scheduler or a removed scheduling gate does not change it.
   std::string templateDigest;
-  std::optional<std::int64_t> activeDeadlineSeconds;  // counted from its start on the node
+  std::optional<std::int64_t> activeDeadlineSeconds;  // seconds from its start on the node
 };
 
 struct Job {
@@ -83,9 +83,9 @@ struct Job {
   std::optional<std::int64_t> activeDeadlineSeconds;  // seconds from status.startTime
   bool complete = false;                              // condition Complete
   bool failed = false;                                // condition Failed
-  std::string reason, message;
-  std::string templateDigest;  // of comparableJobTemplate(): sha256:…
-  StringMap podLabels;         // of spec.template
+  std::string reason, message;                        // of that condition
+  std::string templateDigest;                         // of comparableJobTemplate(): sha256:…
+  StringMap podLabels;                                // of spec.template
 };
 
 // Return the object as JSON, with apiVersion and kind.

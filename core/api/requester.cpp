@@ -15,7 +15,7 @@ nlohmann::json encode(const Requester& requester) {
   return out;
 }
 
-// The digest is of JSON, in which no text of a user can pass for another field.
+// The digest is of JSON, so that no text of a user can imitate another field.
 Asker::Asker(Requester who) {
   std::string digest = sha256Hex(printJson(encode(who)));
   held_ = std::make_shared<const Held>(std::move(who), std::move(digest));

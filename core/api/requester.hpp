@@ -23,11 +23,10 @@ struct Requester {
   bool operator==(const Requester&) const = default;
 };
 
-// Returns {"username":…,"uid":…,"groups":[…],"extra":{…}}, without empty fields.
+// Returns {"username":…,"uid":…,"groups":[…],"extra":{…}}. Omits an empty uid, groups or extra.
 nlohmann::json encode(const Requester& requester);
 
-// A requester with a digest that identifies it. All access questions of one review share it, and
-// copies are cheap.
+// A requester with a digest that identifies it. Copies are cheap, because they share both.
 class Asker {
  public:
   // NOLINTNEXTLINE(google-explicit-constructor): any Requester may stand for an Asker.
@@ -35,7 +34,7 @@ class Asker {
 
   const Requester& operator*() const { return held_->who; }
   const Requester* operator->() const { return &held_->who; }
-  // The digests of two requesters are equal only if the requesters are.
+  // Two requesters with equal digests are equal.
   const std::string& digest() const { return held_->digest; }
 
  private:
@@ -46,13 +45,14 @@ class Asker {
   std::shared_ptr<const Held> held_;
 };
 
-// The question of a SubjectAccessReview (authorization.k8s.io/v1): may `who` make this request?
+// The attributes of a SubjectAccessReview (authorization.k8s.io/v1): may `who` make this request? An empty
+// name means every object, an empty ns every namespace.
 struct AccessRequest {
   Asker who;
   std::string verb, group, resource, ns, name;
 };
 
-// Returns a key that is equal only for equal questions.
+// Returns a key for a cache: different questions have different keys.
 std::string keyOf(const AccessRequest& question);
 
 }  // namespace errand::api

@@ -1,11 +1,10 @@
-// The resources that this project reads and writes, with the parts of their URLs.
+// The resources that this project reads and writes, with their kinds and the parts of their URLs.
 #pragma once
 
 #include <string_view>
 
 namespace errand::api {
 
-// A kind, and the parts of its URL.
 struct Resource {
   std::string_view group;  // empty for the core group
   std::string_view version;

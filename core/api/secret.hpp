@@ -1,4 +1,4 @@
-// A v1 Secret with its data, which is wiped after use. Caches hold only metadata: PartialObject.
+// Reads a v1 Secret with its data. Caches keep only a Secret's metadata (PartialObject).
 #pragma once
 
 #include <map>
@@ -19,7 +19,8 @@ struct Secret {
   Sensitive value(std::string_view key) const;
 };
 
-// Fails with Invalid if the text is not JSON or repeats a key. Wipes the parser's copies of the data.
+// Fails with Invalid if JsonDocument cannot parse the text; the message shows nothing of it. A field of the
+// wrong type counts as missing. Wipes the parser's copies of the data.
 Result<Secret> readSecret(const Sensitive& text);
 
 }  // namespace errand::api

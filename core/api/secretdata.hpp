@@ -1,4 +1,4 @@
-// The content of a Secret to be written, wiped after use.
+// Builds the JSON of a Secret to write, and wipes it after use.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,8 +11,8 @@
 
 namespace errand::api {
 
-// The data of a Secret as JSON text. Keys match [-._a-zA-Z0-9]+ and values are base64, so
-// nothing needs escaping.
+// The data of a Secret as JSON text. Nothing is escaped or checked: keys must match [-._a-zA-Z0-9]+, and
+// addEncoded() takes only base64. If a key is added twice, its first value stays.
 class SecretData {
  public:
   SecretData() { text_.reserve(16384); }
@@ -25,14 +25,14 @@ class SecretData {
     addEncoded(key, encoded);
     Sensitive::wipe(encoded);
   }
-  // Returns false if the key exists; its first value stays.
+  // Returns false if the key exists.
   bool addEncoded(std::string_view key, std::string_view base64) {
     if (!keys_.emplace(key).second) return false;
     grow(key.size() + base64.size() + 8);
     text_.append(text_.empty() ? "\"" : ",\"").append(key).append("\":\"").append(base64).append("\"");
     return true;
   }
-  // Returns an object with this data. `head` is the JSON of its other fields.
+  // Returns an object with this data. `head` is an object with its other fields; it must not be empty.
   Sensitive with(const nlohmann::json& head) const;
 
  private:

@@ -83,7 +83,7 @@ struct Credential {
 struct TaskGrantStatus {
   struct Role {
     std::string name, rulesDigest;
-    bool dangerAccepted = false;  // its rules are a way to other credentials, and the tool class accepts that
+    bool dangerAccepted = false;  // its rules give access to other credentials; the tool class accepts that
     bool operator==(const Role&) const = default;
   };
   struct LeasedSecret {
@@ -100,8 +100,8 @@ struct TaskGrantStatus {
     std::string uid, templateDigest;
     bool operator==(const Workload&) const = default;
   };
-  // An object that the operator created for the grant. An object of that name with another uid is
-  // not the grant's.
+  // An object that the operator created for the grant. An object with the same name and another uid does not
+  // belong to the grant.
   struct Made {
     std::string name, uid;
     bool operator==(const Made&) const = default;
@@ -120,11 +120,11 @@ struct TaskGrantStatus {
   struct Revocation {
     std::optional<Time> requestedAt, confirmedAt;
     std::string confirmedBy;  // TokenReview or Expiry
-    // Time from the end until the last RoleBinding was deleted, and until the API server first rejected the
-    // last token. nullopt if this process did not see it, or there was none.
+    // Time from the grant's end until the last RoleBinding was deleted, and until the API server first
+    // rejected the last token. nullopt if there was none, or if the process that saw it has ended.
     std::optional<std::int64_t> rightsGoneMilliseconds, tokenRefusedMilliseconds;
-    // Names of the pods with the grant's credentials that ran at its end, at most ten of each. podsEnded have
-    // ended since. podsRunning have not: they use their grace period, or their node is unreachable.
+    // Names of pods that had the grant's credentials and ran at its end, at most ten in each list. podsEnded
+    // have ended since. podsRunning still use their grace period, or their node is unreachable.
     std::vector<std::string> podsEnded, podsRunning;
     bool operator==(const Revocation&) const = default;
   };
@@ -136,11 +136,11 @@ struct TaskGrantStatus {
   Effective effective;
   Workload workload;
   Made serviceAccount;
-  // The uids of the AgentIdentity and of the parent at the grant's acceptance.
+  // The uids of the AgentIdentity and of the parent when the grant was accepted.
   std::string identityUid, parentUid;
   std::string secretName, endedBecause;
   std::optional<Time> startedAt, endsAt, endedAt;
-  std::optional<Time> enforcedSince;  // the namespace's value at the grant's acceptance
+  std::optional<Time> enforcedSince;  // the namespace's annotation when the grant was accepted
   std::vector<Credential> credentials;
   std::vector<Approval> approvals;
   std::vector<Decision> decisions;
@@ -168,6 +168,7 @@ nlohmann::json encode(const TaskGrantSpec& spec);
 nlohmann::json encode(const TaskGrantStatus& status);
 
 // Encode and decode the list of credentials in the status and in the annotation of the slot's Secret.
+// Decoding fails with Invalid.
 nlohmann::json encode(const std::vector<Credential>& credentials);
 Result<std::vector<Credential>> decodeCredentials(std::string_view text);
 

@@ -9,9 +9,9 @@
 
 namespace errand::api {
 
-// Returns the caBundle of each webhook of a configuration as PEM, in their order; empty if a webhook has
-// none. Fails with Invalid if the configuration cannot be read: an empty list would mean that nothing is
-// published, or that any certificate is trusted.
+// Returns the caBundle of each webhook of a configuration as PEM, in their order. A bundle is empty if the
+// webhook has none, or if it is not base64. Fails with Invalid if a field has the wrong type: callers would
+// take an empty list for a configuration without webhooks.
 Result<std::vector<std::string>> caBundles(const nlohmann::json& configuration);
 
 }  // namespace errand::api

@@ -1,5 +1,6 @@
-// The encoding of a text in packed bytes. A number comes first: its two low bits are the Form, the other bits
-// hold what the form needs.
+// The encoding of a text in packed bytes. It begins with a number, whose two low bits are the Form. The other
+// bits are the length, index or value that the form needs. Numbers are LEB128, seven bits a byte, low bits
+// first. Signed numbers are zigzag-encoded, so that small negative ones are short.
 #pragma once
 
 #include <array>
@@ -13,7 +14,7 @@ namespace errand::api::packed {
 // The forms of a text.
 enum class Form : std::uint64_t {
   Raw = 0,      // the length; the bytes follow
-  Known = 1,    // an index into kKnown, followed by the earlier texts of this object
+  Known = 1,    // an index into kKnown; from its size on, into the earlier texts of this object
   Hex = 2,      // an index into kHexForms; the digits follow, two a byte
   Decimal = 3,  // a number without leading zeros
 };
@@ -22,7 +23,7 @@ enum class Form : std::uint64_t {
 struct HexForm {
   std::string_view prefix;
   size_t digits;
-  std::array<std::uint8_t, 4> dashes;  // a dash precedes these digits; 0: none
+  std::array<std::uint8_t, 4> dashes;  // indexes of digits with a dash before them; 0: none
 };
 inline constexpr HexForm kHexForms[] = {
     {"", 32, {8, 12, 16, 20}},  // a uid

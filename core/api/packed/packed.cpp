@@ -13,6 +13,7 @@
 
 namespace errand::api {
 
+// One allocation: this header, then the bytes.
 struct Packed::Block {
   std::atomic<std::uint32_t> owners;
   std::uint32_t size;

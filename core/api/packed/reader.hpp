@@ -1,4 +1,5 @@
-// Reads packed bytes of packed/writer.hpp without checking them. Only packed.cpp may use it.
+// Reads bytes that packed/writer.hpp wrote, in the same order and without checks: other bytes are undefined
+// behaviour. Only packed.cpp may use it.
 #pragma once
 
 #include <concepts>
@@ -20,7 +21,7 @@ class Reader {
  public:
   explicit Reader(std::string_view bytes) : in_(bytes) {}
 
-  // Reads a text that Writer::view() wrote.
+  // Reads a text that Writer::view() wrote. The view is part of the packed bytes.
   std::string_view view() {
     texts_.push_back(in_);
     return take(number() >> 2);
@@ -62,8 +63,8 @@ class Reader {
   void value(std::optional<T>& out) {
     bool has = false;
     value(has);
-    // T{}, because clang takes a nested struct with default member initializers for one that
-    // emplace() cannot make.
+    // T{} is given, because clang does not let emplace() default-construct a nested struct whose members have
+    // initializers.
     if (has) value(out.emplace(T{}));
   }
   template <class T>

@@ -1,4 +1,5 @@
-// Writes packed bytes. Only packed.cpp may use it.
+// Writes packed bytes. Every text must outlive the writer, which compares later texts with it. Only
+// packed.cpp may use it.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +22,7 @@ class Writer {
  public:
   std::string_view bytes() const { return out_; }
 
-  // Writes a text unchanged. It must outlive the writer.
+  // Writes a text unchanged, so that a reader can return a view of it.
   void view(std::string_view text) {
     lead(Form::Raw, text.size());
     out_ += text;
@@ -53,7 +54,7 @@ class Writer {
     number(static_cast<std::uint64_t>(v));
   }
   void value(Seconds v) { value(static_cast<std::int64_t>(v.count())); }
-  // Writes the difference to the previous time: times of an object are close, and most have whole seconds.
+  // Writes the difference to the previous time. The times of an object are close, and most are whole seconds.
   void value(Time v) {
     const std::int64_t ms = v.time_since_epoch().count(), difference = ms - last_;
     last_ = ms;

@@ -12,7 +12,7 @@ struct EnumNames<Risk> {
       {"Low", Risk::Low}, {"Medium", Risk::Medium}, {"High", Risk::High}, {"Critical", Risk::Critical}};
 };
 
-// The danger is accepted only if the field holds exactly this word.
+// The danger is accepted only if the field is exactly "Accepted".
 struct DangerAccepted : table::ByType {
   static constexpr std::string_view kWord = "Accepted";
   static void read(const JsonNode& value, bool& out) {
@@ -23,7 +23,7 @@ struct DangerAccepted : table::ByType {
   static nlohmann::json write(bool) { return kWord; }
 };
 
-// spec.state: every value except Enabled suspends the identity.
+// spec.state: every value except Enabled suspends the identity. Without the field it is enabled.
 struct SuspendedState : table::ByType {
   static void read(const JsonNode& value, bool& out) {
     std::string_view text;

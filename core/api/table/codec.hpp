@@ -30,7 +30,8 @@ bool readRow(const Constant&, std::string_view, const JsonNode&, T&) {
 template <class... Rows, class T>
 bool readRow(const Within<Rows...>& row, std::string_view key, const JsonNode& value, T& out);
 
-// Visits the fields of the object once, instead of searching the object for each row.
+// Visits the fields of the object once, instead of searching the object for each row. Ignores fields that no
+// row has.
 template <class... Rows, class T>
 void readRows(const std::tuple<Rows...>& rows, const JsonNode& object, T& out) {
   object.fields([&](std::string_view key, const JsonNode& value) {
@@ -122,7 +123,7 @@ Result<T> decode(const nlohmann::json& value) {
   return decodeText<T>(printJson(value));
 }
 
-// Defines the decoders that codec.hpp declares, in the .cpp file of the kind.
+// Defines the decoders that core/api/codec.hpp declares. Use it in the .cpp file of the kind.
 #define ERRAND_DECODES(T)                                \
   template Result<T> decodeNode(const JsonNode& object); \
   template Result<T> decodeText(std::string_view text);  \

@@ -1,4 +1,4 @@
-// The tables of the Kubernetes objects that we read or write.
+// The tables of the Kubernetes objects that Errand reads or writes.
 #pragma once
 
 #include "core/api/lease.hpp"

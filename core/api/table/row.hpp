@@ -50,13 +50,13 @@ struct Constant {
   std::string_view name, value;
 };
 
-// A member that no JSON field holds directly; Fields<T>::derive fills it.
+// A member without a JSON field of its own; Fields<T>::derive fills it.
 template <class T, class M>
 struct Derived {
   M T::* member;
 };
 
-// Returns the members that rows have, in their order, as a tuple of pointers.
+// Returns the members of the rows as a tuple of member pointers, in the order of the rows.
 template <class T, class M, class Codec>
 constexpr auto membersOf(const Field<T, M, Codec>& row) {
   return std::tuple(row.member);
@@ -88,7 +88,7 @@ constexpr bool takes(std::index_sequence<I...>) {
   return requires { T{((void)I, Anything{})...}; };
 }
 
-// Returns the number of members of an aggregate without bases.
+// Returns the number of members of an aggregate without bases; N if it has more.
 template <class T, size_t N = 32>
 constexpr size_t memberCount() {
   if constexpr (N == 0 || takes<T>(std::make_index_sequence<N>{}))
@@ -105,6 +105,7 @@ constexpr bool isSame(A a, B b) {
     return false;
 }
 
+// True if no member occurs twice.
 template <class Members>
 constexpr bool areDifferent(const Members& members) {
   return std::apply(

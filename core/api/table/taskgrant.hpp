@@ -72,7 +72,7 @@ struct Fields<TaskGrantSpec::Parent> {
   static constexpr auto rows = std::tuple(required("name", &T::name), field("relation", &T::relation));
 };
 
-// spec.revoke: the object revokes the grant, whatever fields it has.
+// spec.revoke: an object revokes the grant, even if it has no reason.
 struct RevokeReason : table::ByType {
   static void read(const JsonNode& value, std::optional<std::string>& out) {
     if (!value.mustBeObject()) return;

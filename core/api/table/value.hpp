@@ -1,4 +1,5 @@
-// The codecs that rows name: each reads and writes a value of one type as JSON. Only core/api may use them.
+// Codecs of table rows: how a value is read from JSON, written, and when it counts as unset. ByType is the
+// default. Only core/api may use them.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -15,11 +16,13 @@
 
 namespace errand::api {
 
+// Defined in codec.hpp.
 template <class T>
 void readFields(const JsonNode& object, T& out);
 template <class T>
 nlohmann::json writeFields(const T& in);
 
+// Returns the name of the value; empty if it has none.
 template <class E>
 std::string_view nameOf(E value) {
   for (const auto& [name, one] : EnumNames<E>::all)
@@ -29,6 +32,8 @@ std::string_view nameOf(E value) {
 
 namespace table {
 
+// A reader records a wrong value as an error of the node (JsonNode::fail). An empty text leaves an
+// enumeration, a time or a duration unchanged.
 void readTime(const JsonNode& value, std::optional<Time>& out);
 void readDuration(const JsonNode& value, Seconds& out);
 
@@ -86,6 +91,8 @@ nlohmann::json writeValue(const std::vector<T>& in) {
   return out;
 }
 
+// False for an empty optional, text, list or map, and for false. Any number, time, duration or enumeration
+// is set.
 template <class T>
 bool isSet(const T& in) {
   if constexpr (requires { in.has_value(); })
@@ -116,7 +123,8 @@ struct ByType {
 
 }  // namespace table
 
-// A list of names, written as objects that have only the field `name`.
+// A list of names as a list of objects. They are written with only the field `name`; other fields are
+// ignored.
 struct NameList : table::ByType {
   static void read(const JsonNode& value, std::vector<std::string>& out);
   static nlohmann::json write(const std::vector<std::string>& in);
@@ -127,12 +135,12 @@ struct NonZero : table::ByType {
   static bool isSet(std::int64_t in) { return in != 0; }
 };
 
-// A time as metav1.MicroTime, with six digits of fraction.
+// A time that is written as metav1.MicroTime, with six digits of fraction.
 struct MicroTime : table::ByType {
   static nlohmann::json write(const std::optional<Time>& in);
 };
 
-// A text that is written as null if it is empty.
+// A text that is written as null if it is empty. Use it with required().
 struct Nullable : table::ByType {
   static nlohmann::json write(const std::string& in);
 };

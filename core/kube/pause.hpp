@@ -1,4 +1,4 @@
-// Waiting and backoff, which unit tests replace so that they need not sleep.
+// Waiting and backoff. Unit tests replace them, so that they need not sleep.
 #pragma once
 
 #include <functional>
@@ -18,12 +18,13 @@ using Pause = std::function<bool(Millis, const std::stop_token&)>;
 Pause systemPause();
 
 // Calls `step` until a stop is requested. Between calls it waits for the time that `step` returns, or for
-// `retry` after a failure. It logs the first of consecutive failures as `failed`.
+// `retry` after a failure. Logs the first of consecutive failures with the message `failed`, unless it is
+// Cancelled.
 void repeat(const std::function<Result<Millis>()>& step, Millis retry, std::string_view failed,
             const std::stop_token& stop, const Pause& pause);
 
 // Exponential backoff with jitter. Attempt n (from 0) waits between one half and the whole of min(base * 2^n,
-// cap), so that many clients do not return together.
+// cap). The jitter keeps many clients from retrying at the same moment.
 struct Backoff {
   Millis base{200};
   Millis cap{30'000};

@@ -9,7 +9,7 @@ namespace errand::kube {
 
 // The series of one queue, looked up once. Help texts, units and buckets are those of
 // k8s.io/component-base/metrics/prometheus/workqueue. One difference: workqueue_retries_total counts only
-// keys added after a failure, not planned delays.
+// addRateLimited(), not planned delays.
 struct QueueMetrics {
   explicit QueueMetrics(const std::string& name);
 

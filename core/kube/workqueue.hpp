@@ -31,26 +31,29 @@ namespace errand::kube {
 // Safe to use from several threads.
 class WorkQueue {
  public:
-  // `name` is the label of its metrics, workqueue_*; see queuemetrics.hpp.
+  // `name` is the label of its metrics, workqueue_*; see queuemetrics.hpp. `clock` and `random` must outlive
+  // it.
   explicit WorkQueue(const std::string& name, const Clock& clock = systemClock(),
                      Random& random = systemRandom(), Backoff backoff = {Millis{100}, Millis{60'000}});
 
   void add(const ObjectKey& key);
 
-  // Adds the key after the delay, which is at most a day. If a key is delayed twice, the earlier time wins.
+  // Adds the key after the delay, or after a day if that is less. If a key is delayed twice, the earlier time
+  // wins.
   void addAfter(const ObjectKey& key, Millis delay);
 
-  // Like addAfter(), but rate-limited: the keys of this call are at least `apart` from each other. Use it for
-  // work that can wait and must cost little over all keys. A key that is due before that time keeps its time.
+  // Like addAfter(), but rate-limited: keys that this function adds are at least `apart` from each other. Use
+  // it for work on many keys that can wait. A key that is due earlier keeps its time.
   void addPaced(const ObjectKey& key, Millis delay, Millis apart);
 
-  // Adds the key after a delay that doubles with each call until forget(), and is at most `most`. Returns
-  // that delay.
+  // Adds the key after a delay of the Backoff, at most `most`, and returns that delay. Each call until
+  // forget() counts as one more failure of the key.
   Millis addRateLimited(const ObjectKey& key, Millis most = Millis::max());
+  // Resets the failure count of the key.
   void forget(const ObjectKey& key);
 
-  // Retries the keys that wait after a failure, spread over `within`. Resets the failure count of every key:
-  // failures of an outage do not apply to a server that answers again.
+  // Retries the keys that wait after a failure, spread over `within`. Resets the failure count of every key,
+  // because the failures of an outage say nothing about a server that answers again.
   void retryNow(Millis within);
   unsigned failures(const ObjectKey& key) const;
 
@@ -62,6 +65,7 @@ class WorkQueue {
   std::optional<ObjectKey> tryGet();
   void done(const ObjectKey& key);
 
+  // Later additions have no effect.
   void shutDown();
   size_t depth() const;  // keys that are ready, without the delayed ones
   size_t delayed() const;

@@ -12,18 +12,19 @@
 
 namespace errand::kube {
 
-// Returns "Bearer ..." for the Authorization header; empty for an empty token.
+// Returns "Bearer <token>" for the Authorization header; empty for an empty token.
 Sensitive bearerHeader(const Sensitive& token);
 
-// Reads the file again each minute, and at the next call after a 401, because the kubelet replaces a
+// Reads the file again each minute, like client-go, and at the next call after a 401: the kubelet replaces a
 // projected token at 80 % of its life. If the file cannot be read, the last token stays in use. Safe to use
 // from several threads.
 class Bearer {
  public:
+  // `fixed` is the token until the file is read, or always if `file` is empty. `clock` must outlive this.
   Bearer(std::filesystem::path file, Sensitive fixed, const Clock& clock);
 
-  // Returns "Bearer ..." for the Authorization header; empty if there is no token. Fails with Unauthorized if
-  // the file was never readable.
+  // Returns "Bearer <token>" for the Authorization header; empty if there is no token. Fails with
+  // Unauthorized if the file cannot be read and there is no last token.
   Result<Sensitive> header();
 
   // Call it when the API server has rejected the token.

@@ -15,19 +15,23 @@ namespace errand::kube {
 // The credentials of one request.
 struct Credential {
   Sensitive authorization;                 // empty means none
-  std::shared_ptr<const TlsMaterial> tls;  // a different object means a different client certificate
+  std::shared_ptr<const TlsMaterial> tls;  // another object means another client certificate
 };
 
 // Safe to use from several threads.
 class Credentials {
  public:
-  // Fails with Invalid if certificates or keys do not parse.
+  // Fails with Invalid if a certificate or key does not parse, or if they do not belong together. `clock`
+  // must outlive this.
   static Result<std::unique_ptr<Credentials>> make(Config config, const Clock& clock);
 
+  // Fails with Unauthorized if the token file or the plugin gives no credential, and with Invalid if the
+  // plugin's certificate or key is wrong. Only a plugin can block: it fails with Cancelled at the stop, and
+  // with Timeout at the deadline.
   Result<Credential> get(const std::stop_token& stop, std::chrono::steady_clock::time_point deadline);
 
-  // Returns credentials for the owner of `token`. They have no client certificate, because the API server
-  // would prefer it to the token.
+  // Returns credentials with this token. They have no client certificate, because the API server would prefer
+  // it to the token.
   Result<Credential> ofToken(const Sensitive& token) const;
 
   // Call it when the API server has answered 401.

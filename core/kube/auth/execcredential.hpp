@@ -13,7 +13,7 @@
 
 namespace errand::kube {
 
-// The credentials that a plugin has returned.
+// The credentials that a plugin has returned: a token, a certificate with its key, or both.
 struct ExecCredential {
   Sensitive token;
   std::string certificatePem;
@@ -21,13 +21,13 @@ struct ExecCredential {
   std::optional<Time> expires;
 };
 
-// Returns the command of config.exec. Its environment is `environment` (NAME=value),
-// overridden by the plugin's own variables, and KUBERNETES_EXEC_INFO.
+// Returns the command of config.exec, which must be set. Variables of the plugin's configuration override
+// `environment` (NAME=value), and KUBERNETES_EXEC_INFO is added.
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
 Command execCommand(const Config& config, const std::vector<std::string>& environment);
 
 // Fails with Invalid unless the text is an ExecCredential of that version with a token, or with a certificate
-// and its key. No error quotes the text.
+// and a key. Does not parse the certificate and the key. No error quotes the text.
 Result<ExecCredential> parseExecCredential(const Sensitive& text, std::string_view apiVersion);
 
 }  // namespace errand::kube

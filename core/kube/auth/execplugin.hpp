@@ -15,20 +15,25 @@
 namespace errand::kube {
 
 // The program runs in the thread of the call that needs it, for at most 30 s, and never after the call's
-// deadline or stop. Other calls wait for it in the same way.
-// - It runs again before its credential expires: 30 s, or a fifth of the credential's life if that is less.
-// - It runs again after a 401, unless the credential is less than 10 s old.
-// - After a failure it does not run for 5 s.
+// deadline or stop. Meanwhile other calls wait for its result, each until its own deadline or stop.
+// - It runs again 30 s before its credential expires, or a fifth of the credential's life if that is less.
+// - It runs again after a 401, unless the credential is less than 10 s old: a plugin whose credentials the
+// API
+//   server always rejects would otherwise run for each call.
+// - After a failure it does not run for 5 s. A credential that is still valid stays in use.
 // - Its stderr is dropped, because it may contain a credential.
+//
+// Safe to use from several threads.
 class ExecPlugin {
  public:
   using Instant = std::chrono::steady_clock::time_point;
   using Run = std::function<Result<Output>(const Command&, const std::stop_token&, Instant)>;
 
-  // `config` must have an exec.
+  // `config` must have an exec. `clock` must outlive this.
   ExecPlugin(const Config& config, const Clock& clock, Run run = runProcess);
 
-  // Fails with Unauthorized if the plugin failed, and with Cancelled or Timeout if the call ended first.
+  // Fails with Unauthorized if the plugin failed and no valid credential is left, and with Cancelled or
+  // Timeout if the call ended first.
   Result<std::shared_ptr<const ExecCredential>> get(const std::stop_token& stop, Instant deadline);
 
   // Call it when the API server has rejected the credential.

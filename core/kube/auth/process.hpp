@@ -13,7 +13,7 @@ namespace errand::kube {
 
 // A program to run.
 struct Command {
-  std::vector<std::string> argv;         // argv[0] is searched in PATH unless it has a slash
+  std::vector<std::string> argv;         // not empty; argv[0] is searched in PATH unless it has a slash
   std::vector<std::string> environment;  // NAME=value, the complete environment
 };
 
@@ -23,11 +23,14 @@ struct Output {
   Sensitive out;   // at most 1 MiB
 };
 
-// Runs the program in its own process group. It gets no input, no stderr, no descriptor of this process and
-// no blocked signal.
-// Errors: Cancelled (killed within 100 ms of a stop), Timeout (killed at the deadline), Invalid (killed after
-// more than 1 MiB of output, or the program cannot be run), NotFound (no such program). The call does not
-// wait for processes that the program leaves running.
+// Runs the program in its own process group, and waits for its end. It gets no descriptor of this process.
+// All signals are unblocked and have their default action; stdin and stderr are /dev/null. After an error,
+// the process group has been killed. The call does not wait for processes that the program leaves running.
+// - Cancelled: within 100 ms of a stop
+// - Timeout: at the deadline
+// - NotFound: there is no such program
+// - Invalid: it cannot be run, or wrote more than 1 MiB
+// - Internal: no descriptor is free, or the system has no pidfd
 Result<Output> runProcess(const Command& command, const std::stop_token& stop,
                           std::chrono::steady_clock::time_point deadline);
 

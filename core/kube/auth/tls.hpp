@@ -15,7 +15,8 @@ namespace errand::kube {
 // Parsed authorities, and the certificates and key of a client.
 class TlsMaterial {
  public:
-  // Fails with Invalid if a PEM does not parse, or the key does not belong to the certificate.
+  // Each part may be empty. The key is read only with a certificate. Fails with Invalid if a PEM does not
+  // parse, or the key does not belong to the certificate.
   static Result<TlsMaterial> parse(std::string_view caPem, std::string_view certificatePem,
                                    const Sensitive& keyPem);
 

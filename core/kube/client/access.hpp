@@ -13,20 +13,21 @@
 
 namespace errand::kube {
 
-// An answer is valid for three seconds, unless the caller allows more. That covers a waiting caller
-// and a burst of equal questions, and is no longer than the API server's own caches. Safe to use
-// from several threads.
+// An answer is valid for three seconds, unless the caller allows more. That covers a waiting caller and a
+// burst of equal questions, and is no longer than the API server's own caches. At most 8,192 answers are
+// kept. Safe to use from several threads.
 class Access {
  public:
   // Both must outlive this object.
   Access(const Client& client, const Clock& clock) : client_(client), clock_(clock) {}
 
-  // Returns the cached answer; nullopt if there is none or it has expired. Does not block.
+  // Returns the cached answer; nullopt if there is none or it has expired. Sends nothing.
   std::optional<bool> known(const api::AccessRequest& question);
 
   // Returns the cached answer if it is at most `maxAge` old; otherwise requests one from the API server. True
-  // if the action is allowed and no authorizer denies it. Returns nullopt if the request fails, which is
-  // logged and not cached. A question without a user is about this process itself (SelfSubjectAccessReview).
+  // if the action is allowed and no authorizer denies it. Returns nullopt if the request fails; a failure is
+  // logged, unless it is Cancelled, and not cached. A question without a user is about this process itself
+  // (SelfSubjectAccessReview).
   std::optional<bool> ask(const api::AccessRequest& question, Millis maxAge = kKnownFor);
 
   // Drops every cached answer. Call it after a change of RBAC.

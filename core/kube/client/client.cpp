@@ -17,7 +17,7 @@ namespace {
 constexpr int kTries = 4;
 constexpr Millis kLongestWait{10'000};
 constexpr int kPageSize = 500;
-constexpr Millis kAttemptTimeout{10'000};  // several attempts are made in a row
+constexpr Millis kAttemptTimeout{10'000};  // of tryAs(), whose callers make several in a row
 constexpr std::string_view kJsonPatch = "application/json-patch+json";
 constexpr std::string_view kMergePatch = "application/merge-patch+json";
 constexpr std::string_view kApplyPatch = "application/apply-patch+yaml";  // JSON is YAML

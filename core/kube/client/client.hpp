@@ -28,7 +28,7 @@ struct ListOptions {
   bool metadataOnly = false;  // PartialObjectMetadata: the server sends no spec, status or data
 };
 
-// A write for a dry run: the creation of `body`, or a merge patch if a name is set.
+// A write for a dry run: creates the object `body`, or patches the object `name` by the merge patch `body`.
 struct Attempt {
   api::Resource resource;
   std::string ns = {}, name = {};
@@ -38,17 +38,22 @@ struct Attempt {
 // Guarantees of every method:
 // - An error's kind follows the reason of the server's metav1.Status, or else the HTTP code. Its message
 //   names the operation and quotes the server.
-// - No message holds a body or a token.
-// - 429 (the server did nothing yet) is retried after Retry-After, up to three times and 10 s each.
+// - Fails with Invalid if a name cannot be part of a URL or an answer is not JSON, and with Internal if an
+//   answer has an unexpected form.
+// - No message contains a token or data of a Secret.
+// - 429 (the server has done nothing) is retried up to three times, after Retry-After: 1 s without the
+// header,
+//   10 s at most.
 // - Any other failure is returned at once, because the work queue decides about a retry. After Unavailable or
 //   Timeout a write may have been executed.
+// - Returned objects have no metadata.managedFields.
 //
 // Safe to use from several threads. Pass an empty `ns` for cluster-scoped kinds.
 class Client {
  public:
   using json = nlohmann::json;
 
-  // Calls end with Cancelled once `stop` is requested.
+  // Calls end with Cancelled once `stop` is requested. `transport` must outlive this.
   explicit Client(Transport& transport, std::stop_token stop = {}, Pause pause = systemPause());
 
   Result<json> get(const api::Resource& resource, std::string_view ns, std::string_view name) const;
@@ -57,23 +62,24 @@ class Client {
   Result<api::PartialObject> getMetadata(const api::Resource& resource, std::string_view ns,
                                          std::string_view name) const;
 
-  // Returns all pages as one list: {metadata: {resourceVersion}, items: [...]}.
+  // Returns all pages as one list: {metadata: {resourceVersion}, items: [...]}. If the list expires between
+  // two pages, it starts again once, and fails with Gone the second time.
   Result<json> list(const api::Resource& resource, const ListOptions& options = {}) const;
 
   // Fails with AlreadyExists if an object of that name exists.
   Result<json> create(const api::Resource& resource, std::string_view ns, const json& object) const;
 
   // Applies the object by server-side apply, as field manager errand-operator and with force. Pass the
-  // object's own name and namespace. A metadata.uid in the object is a precondition.
+  // object's own name and namespace. A metadata.uid in the object is a precondition: fails with Conflict.
   // https://kubernetes.io/docs/reference/using-api/server-side-apply/
   Result<json> apply(const api::Resource& resource, std::string_view ns, std::string_view name,
                      const json& object) const;
 
-  // Applies a JSON Patch (RFC 6902). Fails with Invalid if a `test` fails, like the API
-  // server's answer (422).
+  // Applies a JSON Patch (RFC 6902). Fails with Invalid if a `test` fails: the API server answers 422.
   Result<json> jsonPatch(const api::Resource& resource, std::string_view ns, std::string_view name,
                          const json& operations) const;
-  // Applies a JSON Merge Patch (RFC 7386).
+  // Applies a JSON Merge Patch (RFC 7386). A metadata.resourceVersion in the patch is a precondition: fails
+  // with Conflict.
   Result<json> mergePatch(const api::Resource& resource, std::string_view ns, std::string_view name,
                           const json& patch) const;
 
@@ -81,22 +87,24 @@ class Client {
   // with Conflict if the object has changed.
   Result<json> patchStatus(const api::Resource& resource, std::string_view ns, std::string_view name,
                            const json& status, std::string_view resourceVersion = {}) const;
-  // Like patchStatus(), under the conditions of `tests` (RFC 6902 operations). Fails with Invalid if one of
-  // them fails. A concurrent write causes no Conflict, because the API server retries five times on the
-  // current object.
+  // Like patchStatus(), but only if all `tests` (RFC 6902 operations) succeed; otherwise it fails with
+  // Invalid. A concurrent write causes no Conflict, because the API server retries five times on the current
+  // object.
   Result<json> patchStatusIf(const api::Resource& resource, std::string_view ns, std::string_view name,
                              json tests, const json& status) const;
 
-  // Deletes the object. Fails with Conflict if the object of that name has another uid, and with NotFound if
-  // there is none. An empty uid sets no precondition.
+  // Deletes the object. It may still exist after success, until its finalizers are removed. Fails with
+  // Conflict if the object of that name has another uid, and with NotFound if there is none. An empty uid
+  // sets no precondition.
   Result<void> remove(const api::Resource& resource, std::string_view ns, std::string_view name,
                       std::string_view uid, Propagation propagation = Propagation::Background) const;
 
-  // Succeeds if the API server admits this write by the owner of `token`. It is a dry run: nothing is stored.
-  // The error is the rejection, or the reason why there is no answer.
+  // Sends a dry run of this write with `token` as credential: nothing is stored. Succeeds if the API server
+  // admits it. The error is the rejection, or the reason why there is no answer.
   Result<void> tryAs(const Sensitive& token, const Attempt& attempt) const;
 
-  // For Secrets: the bytes are never parsed into memory that is not wiped. The writes return only metadata.
+  // For Secrets: the data is never parsed into memory that is not wiped. `body` is JSON. The writes return
+  // only metadata.
   Result<Sensitive> getRaw(const api::Resource& resource, std::string_view ns, std::string_view name) const;
   Result<api::PartialObject> createRaw(const api::Resource& resource, std::string_view ns,
                                        Sensitive body) const;
@@ -104,6 +112,9 @@ class Client {
                                       std::string_view name, Sensitive body) const;
 
   // The review APIs; see review.hpp.
+  // - requestToken() fails with Internal if the token is not a JWT with iat, exp and jti.
+  // - reviewToken() fails with Invalid if the token is empty or no bearer token, without sending it.
+  //   `freshConnection` reaches any API server of a cluster, not only the one of the last call.
   Result<IssuedToken> requestToken(std::string_view ns, std::string_view account,
                                    const TokenSpec& spec) const;
   Result<TokenReview> reviewToken(const Sensitive& token, const std::vector<std::string>& audiences,

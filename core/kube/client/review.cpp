@@ -15,7 +15,8 @@
 namespace errand::kube {
 namespace {
 
-// A server that does not answer must not block the caller much longer than another attempt takes.
+// The timeout of reviewToken(). Its callers review again soon, so one server without an answer must not block
+// them for kLongestCall.
 constexpr Millis kReviewTimeout{5'000};
 
 using nlohmann::json;
@@ -34,8 +35,9 @@ bool tokenCharacter(char c) {
 // Bearer tokens (RFC 6750, section 2.1) need no escape in JSON.
 bool bearerCharacter(char c) { return tokenCharacter(c) || c == '~' || c == '+' || c == '/' || c == '='; }
 
-// Finds the token in a TokenRequest's answer without a JSON parser, whose buffers would not be wiped. A quote
-// inside another string is escaped, so no other text looks like this key.
+// Finds the token in a TokenRequest's answer. A JSON parser would leave copies that nothing wipes. A
+// quotation mark inside a string is escaped, so no string can imitate this key. Returns an empty view if
+// there is none.
 std::string_view findToken(std::string_view body) {
   constexpr std::string_view key = "\"token\":";
   const size_t at = body.find(key);
@@ -87,8 +89,8 @@ Request post(std::vector<std::string> path, Sensitive body) {
   return out;
 }
 
-// Calls f(JsonNode) for the status of a review. Fails with Invalid if the text is no object with a readable
-// status: such an answer is no verdict.
+// Calls f(JsonNode) for the status of a review, if it has one. Fails with Invalid if the text is no object,
+// or a field of the status has the wrong type: such an answer decides nothing.
 template <class F>
 Result<void> readStatus(std::string_view text, F f) {
   const auto document = JsonDocument::parse(text);

@@ -28,9 +28,9 @@ struct TokenSpec {
   Millis timeout = kLongestCall;                // of the call
 };
 
-// The times and the id are the token's own claims (exp, iat, jti), because the answer's expirationTimestamp
-// differs from exp if the server extends the token. userInfo.extra and the audit log show the jti with the
-// prefix JTI= (authentication.kubernetes.io/credential-id).
+// A token, with its claims exp, iat and jti. The answer's expirationTimestamp is not used: it differs from
+// exp if the server extends the token. userInfo.extra and the audit log show the jti with the prefix JTI=
+// (authentication.kubernetes.io/credential-id).
 struct IssuedToken {
   Sensitive token;
   Time issuedAt, expiresAt;
@@ -57,7 +57,7 @@ struct AccessQuestion {
 // authorization.k8s.io/v1 SubjectAccessReviewStatus.
 struct AccessAnswer {
   bool allowed = false;
-  bool denied = false;  // an authorizer denied it; if neither is set, none had an opinion
+  bool denied = false;  // an authorizer denied it. If both are false, none has decided, which also rejects it
   std::string reason, evaluationError;
 };
 

@@ -1,5 +1,5 @@
-// The configuration of a client: the API server's address and the credentials, in-cluster or
-// from a kubeconfig.
+// The configuration of a client: the API server's address and the credentials, in-cluster or from a
+// kubeconfig.
 #pragma once
 
 #include <filesystem>
@@ -32,10 +32,9 @@ struct Config {
   Sensitive token;
   std::string clientCertificatePem;  // a chain, leaf first
   Sensitive clientKeyPem;
-  std::optional<ExecSpec> exec;  // replaces any other credential
+  std::optional<ExecSpec> exec;  // used instead of a token
   std::string tlsServerName;     // the name that the certificate must have; empty means the server's host
-  // Impersonate-User of each request; empty means none. Never read from a kubeconfig
-  std::string impersonateUser;
+  std::string impersonateUser;   // Impersonate-User of each request; load() never sets it
   bool insecureSkipTlsVerify = false;
   bool inCluster = false;
   std::string ns = "default";  // of the pod, or of the kubeconfig's context
@@ -45,7 +44,7 @@ struct Config {
 struct Source {
   std::optional<std::filesystem::path> kubeconfig = std::nullopt;
   std::string context = {};            // empty means current-context
-  bool insecureSkipTlsVerify = false;  // if false, a kubeconfig that sets it is rejected
+  bool insecureSkipTlsVerify = false;  // true: do not verify the server. false: reject a file that sets it
 };
 
 // Settings from the environment: KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, KUBECONFIG.
@@ -60,14 +59,16 @@ Environment processEnvironment();
 //   KUBERNETES_SERVICE_HOST is set
 // - the files of $KUBECONFIG, separated by colons; missing files are skipped
 //
-// Does not read ~/.kube/config: a server that uses any file that it finds may run as the wrong user.
+// Does not read ~/.kube/config: a server process must not use credentials that it finds by chance.
 //
 // Fails with Invalid if the configuration has a rejected setting: an http server, insecure-skip-tls-verify
-// unless `source` allows it, auth-provider plugins, basic authentication, impersonation, proxies, or an IPv6
-// literal as host. Also fails with Invalid if `source` sets a context or insecureSkipTlsVerify in-cluster.
+// unless `source` allows it, auth-provider plugins, interactive plugins, basic authentication, impersonation,
+// proxies, or an IPv6 literal as host. Also fails with Invalid if `source` sets a context or
+// insecureSkipTlsVerify in-cluster. Fails with NotFound if none of the files exists, and as readFile() does
+// if a file cannot be read.
 Result<Config> load(const Source& source, const Environment& environment = processEnvironment());
 
-// Returns the URL of an API server without a trailing slash. Fails with Invalid if it is not https, or has an
+// Returns the URL of an API server without trailing slashes. Fails with Invalid if it is not https, or has an
 // IPv6 literal, a user, a query or a fragment.
 Result<std::string> checkServer(std::string server);
 
@@ -77,14 +78,16 @@ struct KubeconfigFile {
   std::filesystem::path path;  // relative names in the file are resolved from its directory
 };
 
-// Reads the kubeconfig format of client-go (clientcmd v1) and merges files by its rules. The first file with
+// Reads the kubeconfig format of client-go (clientcmd v1) and merges files by its rules: the first file with
 // an entry of a name provides the whole entry, and the first with a current-context sets it. Fails with
-// Invalid if a name occurs twice in one file, or a file has more than 100 YAML aliases. Errors quote no value
-// of a user entry. https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+// Invalid if a file is malformed or has more than 100 YAML aliases, or if the name of a used entry occurs
+// twice in a file. Errors quote no credential. Also fails as load() does.
+// https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
 Result<Config> parseKubeconfigs(const std::vector<KubeconfigFile>& files, const Source& source);
 
-// Reads token, ca.crt and namespace from `directory`. Pass KUBERNETES_SERVICE_HOST and
-// KUBERNETES_SERVICE_PORT as host and port.
+// Reads ca.crt and namespace from `directory`, and checks that its token can be read. Pass
+// KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT as host and port. Fails with Invalid if one is empty,
+// and as readFile() does.
 Result<Config> inClusterConfig(const std::filesystem::path& directory, std::string_view host,
                                std::string_view port);
 

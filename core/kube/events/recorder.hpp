@@ -15,16 +15,19 @@ namespace errand::kube {
 
 // Events are best effort. If they arrive faster than the API server accepts them, those beyond a queue of
 // 4,096 are dropped and counted (errand_events_dropped_total). An event that cannot be sent is not retried.
+// Safe to use from several threads.
 class EventRecorder final : public EventSink {
  public:
-  // The client must outlive this object.
+  // The client, the clock and the random generator must outlive this.
   EventRecorder(const Client& client, Reporter reporter, const Clock& clock = systemClock(),
                 Random& random = systemRandom());
   ~EventRecorder() override { stop(Millis{0}); }
 
+  // After stop(), drops the event and counts it.
   void record(Event event) override;
 
-  // Sends waiting events for at most `patience`, then ends the thread.
+  // Sends waiting events for at most `patience`, then ends the thread. A call in progress is not cut off, so
+  // this may take as long as one call more.
   void stop(Millis patience);
 
  private:

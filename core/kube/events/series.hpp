@@ -1,5 +1,5 @@
-// Decides which events become objects, and which are counted in an existing object, like client-go's events
-// package. Pure.
+// Decides which events become objects, and which are counted in an existing object, like client-go's package
+// tools/events. Pure: no thread, clock or socket.
 #pragma once
 
 #include <map>
@@ -33,10 +33,11 @@ class EventSink {
 // The reportingController and reportingInstance of events.k8s.io/v1.
 struct Reporter {
   std::string controller = "errand.dev/operator";
-  std::string instance;  // the pod's name
+  std::string instance;  // the pod's name; empty means the controller's name
 };
 
-// https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
+// The series of events that are in progress, at most 4,096. Beyond that it drops the series whose last event
+// is oldest. Not thread-safe. https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
 class EventSeries {
  public:
   struct Write {
@@ -47,15 +48,15 @@ class EventSeries {
 
   explicit EventSeries(Reporter reporter, Random& random) : reporter_(std::move(reporter)), random_(random) {}
 
-  // Returns the write that reports this event; nullopt if the event is only counted. Equal events within six
-  // minutes form one series, which is reported at its second event and then at most once a minute. Cuts text
-  // to the API's limits (note: 1024 bytes).
+  // Returns the write that reports this event; nullopt if the event is only counted. Equal events with less
+  // than six minutes between them form one series, as in client-go. A series is reported at its second event,
+  // and then at most once a minute. Cuts texts to the API's limits (note: 1,024 bytes).
   std::optional<Write> add(const Event& event, Time now);
 
-  // Returns the write for a series with counted events that were not reported for a minute.
+  // Returns the write for one series with counted events and no report for a minute. Call it until nullopt.
   std::optional<Write> due(Time now);
 
-  // Call it when the object of this name was deleted. The next such event creates another object.
+  // Call it if a write of this object failed. The next event of the series creates another object.
   void forget(const std::string& name);
 
   size_t size() const { return series_.size(); }

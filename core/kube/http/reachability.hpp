@@ -12,15 +12,15 @@
 
 namespace errand::kube {
 
-// True if a failed call got no answer: no connection, a timeout, or status 500 and above. The server may have
-// executed it.
+// True if a failed call got no useful answer: no connection, a timeout, or status 500 and above. The server
+// may have executed it.
 inline bool unanswered(const Error& error) {
   return error.kind == ErrorKind::Unavailable || error.kind == ErrorKind::Timeout;
 }
 
-// Forwards every call and records unanswered ones. With backoff alone, a watch could wait for half a minute
-// after the server's return. The pauses of this class end within a second of the first answer, spread over
-// that second.
+// Forwards every call, and records whether the server answered. With backoff alone, a watch could wait for
+// half a minute after the server's return. The pauses of this class end within a second of the first answer,
+// spread over that second. Safe to use from several threads.
 class Reachability final : public Transport {
  public:
   explicit Reachability(Transport& inner, Random& random = systemRandom());
@@ -30,11 +30,11 @@ class Reachability final : public Transport {
 
   bool answering() const;
 
-  // Like systemPause(), but ends early if the server answers again.
+  // Like systemPause(), but ends early if the server answers again. The result must not outlive this.
   Pause pause();
 
-  // Sends a request each second while the server does not answer, until a stop is requested. Calls
-  // recovered() each time the server answers again.
+  // Blocks until a stop is requested. While the server does not answer, sends a request a second after the
+  // last one ended. Calls recovered() each time the server answers again.
   void probe(std::stop_token stop, const std::function<void()>& recovered);
 
  private:

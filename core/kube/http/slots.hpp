@@ -1,5 +1,5 @@
-// A semaphore whose wait ends at a stop or a deadline. It limits concurrent calls, because cpprestsdk's pool
-// has no limit.
+// A semaphore whose wait ends at a stop or a deadline. It limits concurrent calls, because cpprestsdk opens
+// any number of connections.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ class Slots {
  public:
   explicit Slots(int count) : free_(count) {}
 
-  // Returns its slot on destruction.
+  // A slot, or none. Releases its slot on destruction. The Slots must outlive it.
   class Held {
    public:
     explicit Held(Slots* slots) : slots_(slots) {}

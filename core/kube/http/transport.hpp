@@ -1,5 +1,5 @@
-// The interface to the network: sends a request, and returns an answer or a stream of bytes.
-// Tests replace it.
+// The interface to the network: sends a request, and returns an answer or a stream of bytes. Tests replace
+// it.
 #pragma once
 
 #include <functional>
@@ -31,8 +31,8 @@ struct Request {
   Sensitive body = {};
   Millis timeout = kLongestCall;  // from the call to the last byte of the answer
   int repeats = 0;                // the status of the answer that caused this retry; 0: no retry
-  bool freshConnection = false;   // reuse no connection: the answer may come from another API server
-  Sensitive bearer = {};          // sent instead of the transport's credentials
+  bool freshConnection = false;   // reuse no connection: another API server may answer. Not for stream()
+  Sensitive bearer = {};          // replaces the transport's credentials. Not for stream()
 
   Request copy() const;
 };
@@ -49,9 +49,13 @@ struct Response {
 // a segment could address another object (apimachinery's IsValidPathSegmentName).
 Result<std::string> encodeTarget(const Request& request);
 
-// Safe to use from several threads. Every HTTP status is an answer, not an error.
-// Errors: Unavailable (no connection, or it broke: a write may have been executed), Timeout, Cancelled
-// (within 100 ms of a stop), Invalid (a bad path). Error texts hold neither bodies nor credentials.
+// Safe to use from several threads. Every HTTP status is an answer, not an error. No error contains a body or
+// a credential.
+// - Unavailable: no connection, or it broke. A write may have been executed.
+// - Timeout: no whole answer within Request::timeout. A write may have been executed.
+// - Cancelled: within 100 ms of a stop. A write may have been executed.
+// - Unauthorized: the token file or the credential plugin gave no credential
+// - Invalid: a bad path (encodeTarget), or a wrong certificate of the plugin
 class Transport {
  public:
   // Receives the bytes of a streamed answer as they arrive. Returns false to end the stream.
@@ -60,8 +64,8 @@ class Transport {
   virtual ~Transport() = default;
   virtual Result<Response> call(const Request& request, std::stop_token stop) = 0;
 
-  // Passes the body of an answer with status 200 to `sink`, in the calling thread, and returns at its end.
-  // The body of the result is then empty. Any other answer is returned whole.
+  // Passes the body of an answer with status 200 to `sink`, in the calling thread. Returns at its end, or
+  // when `sink` returns false; the body of the result is then empty. Any other answer is returned whole.
   virtual Result<Response> stream(const Request& request, const Sink& sink, std::stop_token stop) = 0;
 };
 

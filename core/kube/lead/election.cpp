@@ -123,7 +123,7 @@ void LeaderElection::release() {
     if (stored) return;
     log::warn("lease not released", {{"lease", spec_.name}, {"error", stored.error().message}});
     if (stored.error().kind != ErrorKind::Conflict) return;
-    // The API server may have executed the renewal that was cut.
+    // The API server may have executed the renewal that the stop has cut off.
     auto latest = decoded(last.get(api::kLeases, spec_.ns, spec_.name));
     if (!latest) return;
     machine_.read(std::move(*latest), clock_.monotonic());

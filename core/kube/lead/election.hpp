@@ -14,22 +14,24 @@
 namespace errand::kube {
 
 // From construction until release() or destruction, this process is a candidate or the leader. A leader that
-// cannot renew the Lease becomes a candidate.
+// cannot renew the Lease becomes a candidate. Safe to use from several threads, except release().
 class LeaderElection final : public Leadership {
  public:
+  // `spec` must pass check(). The transport, the clock and the random generator must outlive this.
   LeaderElection(Transport& transport, LeaseSpec spec, const Clock& clock = systemClock(),
                  Random& random = systemRandom());
   ~LeaderElection() override { release(); }
 
   Millis left() const override;
 
-  // Blocks until this process leads. Returns false if a stop came first.
+  // Blocks until this process leads. Returns false if a stop is requested.
   bool awaitLead(std::stop_token stop);
   // Blocks until this process does not lead, or a stop is requested.
   void awaitLoss(std::stop_token stop);
 
-  // Ends the candidacy and hands over the Lease, so that a successor need not wait until it expires. Call it
-  // after you have stopped acting as leader.
+  // Ends the candidacy and gives up the Lease, so that a successor need not wait until it expires. Best
+  // effort: a failure is logged. Call it after you have stopped acting as leader. A second call has no
+  // effect.
   void release();
 
  private:
@@ -46,7 +48,7 @@ class LeaderElection final : public Leadership {
   std::stop_source cancel_;
   const Client client_;
   const metrics::Gauge leads_;
-  LeaseMachine machine_;  // only the thread uses it, and release() after the thread has ended
+  LeaseMachine machine_;  // used by the thread, and by release() after the thread has ended
   mutable std::mutex mutex_;
   mutable std::condition_variable_any changed_;
   Instant until_ = Instant::min();

@@ -7,7 +7,6 @@
 
 namespace errand::kube {
 
-// Answers whether this process leads.
 class Leadership {
  public:
   virtual ~Leadership() = default;
@@ -15,12 +14,17 @@ class Leadership {
   virtual Millis left() const = 0;
 };
 
-// Between close() and open(), every call is Cancelled, also one in progress: a decision of one term is never
-// executed in the next. During a term, reads pass.
-// A write (every method except GET, reviews included) is Cancelled if the lease has expired, and its timeout
-// ends before the lease does. So nothing is sent after expiry, even if the process was suspended between a
-// decision and its call. The preconditions of a write reject it if it was sent in time and is executed later.
-// A Fence starts closed.
+// A term lasts from open() to close(). A Fence starts closed.
+// - Outside of a term every call fails with Cancelled. close() also cancels the calls in progress, so a
+// decision
+//   of one term is never executed in the next.
+// - During a term, reads (GET and streams) pass.
+// - Any other method, reviews included, fails with Cancelled once Leadership::left() is zero. Its timeout is
+// at
+//   most left(). So nothing is sent after the lease, even if the process was suspended between a decision and
+//   its call. A write that was sent in time and is executed later must be rejected by its preconditions.
+//
+// Safe to use from several threads.
 class Fence final : public Transport {
  public:
   Fence(Transport& inner, const Leadership& leadership) : inner_(inner), leadership_(leadership) { close(); }

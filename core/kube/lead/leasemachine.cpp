@@ -8,7 +8,7 @@
 namespace errand::kube {
 namespace {
 
-// The longest duration that counts. A Lease that a person wrote must not block the operator forever.
+// A longer duration counts as this one: a Lease that a person wrote must not block the operator forever.
 constexpr Seconds kLongestDuration{60};
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Leader election by a Lease as a state machine: answers go in, requests come out. Pure: no thread, clock or
-// socket. The rules are those of client-go (tools/leaderelection).
+// Leader election by a Lease, as a state machine: next() returns a request, and read(), wrote() or failed()
+// takes its result. Pure: no thread, clock or socket. The rules are those of client-go
+// (tools/leaderelection).
 #pragma once
 
 #include <chrono>
@@ -12,16 +13,17 @@
 
 namespace errand::kube {
 
-// The Lease to compete for, and the durations of the election.
+// The Lease to compete for, and the durations of the election. The defaults are those of client-go.
 struct LeaseSpec {
   std::string ns, name;
-  std::string identity;       // of this process; no other process ever had it
+  std::string identity;       // of this process; no other process may ever have it
   Seconds duration{15};       // how long others wait for a holder that does not renew
   Seconds renewDeadline{10};  // how long a holder may act after its last successful renewal
   Seconds retry{2};           // between two attempts
 };
 
-// Fails with Invalid if a leader could still act when another may take over.
+// Fails with Invalid unless 1s <= retry < renewDeadline < duration <= 60s. Otherwise a leader could still act
+// when another takes over, or a dead leader could block the others for long.
 Result<void> check(const LeaseSpec& spec);
 
 // Guarantees that at most one of the competing processes is before its leadsUntil() at any moment. It assumes
@@ -36,11 +38,12 @@ class LeaseMachine {
   struct Next {
     Step step;
     api::Lease lease = {};  // to create, or to patch with its resourceVersion as precondition
-    Millis wait{0};         // of a Wait; a Read or an Update follows it
+    Millis wait{0};         // for Wait; a Read or an Update follows it
   };
 
   explicit LeaseMachine(LeaseSpec spec) : spec_(std::move(spec)) {}
 
+  // `wall` is only written into the Lease. `random` spreads the retries of candidates.
   Next next(Instant now, Time wall, Random& random);
 
   // Handles the answer to a Read; nullopt if there is no such Lease.
@@ -56,8 +59,8 @@ class LeaseMachine {
   // Returns the time until which this process may act as leader; in the past if it is not the leader.
   Instant leadsUntil() const { return leadsUntil_; }
 
-  // Returns the Lease without a holder, so that a successor can take it at once; nullopt if this process does
-  // not hold it. Call it after you have stopped acting as leader.
+  // Returns the Lease without a holder, to be written so that a successor can take it at once. Returns
+  // nullopt if this process does not hold it. Call it after you have stopped acting as leader.
   std::optional<api::Lease> release(Time wall);
 
  private:

@@ -1,6 +1,6 @@
 // Typed handles to the indexes of a Store. A lookup in a store of another object type, or with a key of
-// another form, does not compile. Stores of one type share a handle; a store finds nothing by an index that
-// was not added to it.
+// another form, does not compile. Several stores of one type may use the same handle; each needs the index
+// added to it.
 #pragma once
 
 #include <string>

@@ -21,12 +21,12 @@ struct ReflectorSeams {
   Random* random = &systemRandom();
 };
 
-// Drives a WatchMachine until a stop is requested. Retries every error with backoff, and logs an error only
-// if its kind differs from the previous one.
+// Drives a WatchMachine until a stop is requested, in the calling thread. Retries every error with backoff.
+// Logs an error only if its kind differs from the previous one, and never Gone.
 void reflect(const WatchSpec& spec, Transport& transport, WatchSink& sink, const ReflectorSeams& seams,
              std::stop_token stop);
 
-// Logs that an object was left out because it does not decode.
+// Logs and counts an object that is left out because it does not decode.
 void logSkipped(const WatchSpec& spec, const ObjectKey& key, const Error& why);
 
 // Return the namespace and name of an object, and its resourceVersion; empty if missing.
@@ -42,8 +42,8 @@ class RunningReflector {
 };
 
 // Watches one kind in one scope, on its own thread from construction to destruction. The store and the
-// transport must outlive it. An object that does not decode is skipped, counted and logged; its last
-// decodable version stays in the store.
+// transport must outlive it. An object that does not decode is skipped, counted and logged. The store then
+// keeps its last decodable version, or none (WatchSpec::undecodableIsAbsent).
 template <class T>
 class Reflector final : public RunningReflector, private WatchSink {
  public:
@@ -57,7 +57,9 @@ class Reflector final : public RunningReflector, private WatchSink {
   Reflector(const Reflector&) = delete;
   Reflector& operator=(const Reflector&) = delete;
 
+  // True if the store has a complete list of the scope.
   bool synced() const { return store_.synced(spec_.ns); }
+  // The number of objects and events that were skipped.
   std::uint64_t skipped() const { return skipped_.load(std::memory_order_relaxed); }
   void requestStop() override { thread_.request_stop(); }
 

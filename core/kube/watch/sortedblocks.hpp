@@ -1,4 +1,4 @@
-// A sorted set in a few large blocks. For small elements it takes a small part of a tree's memory.
+// A sorted set in a few large blocks. For small elements it needs far less memory than a tree.
 #pragma once
 
 #include <algorithm>
@@ -9,13 +9,13 @@
 namespace errand::kube {
 
 // T must be cheap to move. Less must be a strict weak order, also between T and the keys of lookups. An
-// insertion moves at most one block of elements, whatever the size of the set.
+// insertion moves the elements of at most one block. Not thread-safe.
 template <class T, class Less>
 class SortedBlocks {
  public:
   size_t size() const { return size_; }
 
-  // Returns the element equal to `key`; null if there is none.
+  // Returns the element equal to `key`; null if there is none. Valid until the next insert() or erase().
   template <class K>
   const T* find(const K& key) const {
     const T* found = nullptr;

@@ -25,8 +25,8 @@
 
 namespace errand::kube {
 
-// Returns a resourceVersion as a number, by which the versions of one kind are ordered (KEP-5504). Returns 0
-// if it is no number.
+// Returns a resourceVersion as a number, which orders the versions of one kind (KEP-5504). Returns 0 if it is
+// no number.
 inline std::uint64_t versionNumber(std::string_view resourceVersion) {
   std::uint64_t n = 0;
   const auto [end, ec] =
@@ -48,22 +48,23 @@ struct ByKey {
 };
 
 // Guarantees:
-// - A reader gets a snapshot that never changes.
-// - A writer does not hold the readers' lock while it compares objects or calls listeners.
+// - Safe to use from several threads. A reader gets a snapshot that never changes.
+// - A writer does not lock readers out while it compares objects or calls listeners.
 // - An older resourceVersion never replaces a newer one of the same uid, except in a complete list.
 //
 // Objects are stored packed (core/api/packed): fifty thousand would otherwise take 200 MB. Each read
 // unpacks its object, which takes about 2 us. To visit all objects, use each() or keys(); to count many,
 // keep a counter.
 //
-// A scope is the part that one reflector fills: a namespace, or all of them (""). T must have a member `meta`
-// of type api::ObjectMeta.
+// A scope is the part that one reflector fills: a namespace, or all of them (""). T must be a type that
+// core/api/packed/packed.cpp lists, with a member `meta` of type api::ObjectMeta.
 template <class T>
 class Store {
  public:
   using Ptr = std::shared_ptr<const T>;
-  // The store calls a listener after each change, one at a time and in order. `old` is null for an addition,
-  // `next` for a removal. A listener may read this store but must not write to it.
+  // The store calls a listener after each change, in the thread of the writer, one at a time and in order.
+  // `old` is null for an addition, `next` for a removal. A listener may read this store. It must not write to
+  // it, which would deadlock.
   using Listener = std::function<void(const Ptr& old, const Ptr& next)>;
 
   Store() = default;
@@ -87,7 +88,7 @@ class Store {
   // Returns the objects of a namespace whose names begin with `namePrefix`.
   std::vector<Ptr> list(std::string_view ns, std::string_view namePrefix = {}) const;
   std::vector<Ptr> listAll() const;
-  // Returns the objects that the index has under `key`, in the order of their names. Returns none if the
+  // Returns the objects that the index has under `key`, ordered by namespace and name. Returns none if the
   // index was not added to this store.
   template <class Key>
   std::vector<Ptr> byIndex(const IndexHandle<T, Key>& index, const std::type_identity_t<Key>& key) const {
@@ -106,10 +107,11 @@ class Store {
   // True if the scope, or the scope of all namespaces, holds a complete list.
   bool synced(std::string_view scope = {}) const;
 
-  // Stores the answer to a write of this process, so that the next reader sees it. Has no effect if the watch
-  // has delivered a later version.
+  // Stores the answer to a write of this process, so that the next reader sees it. Has no effect if the store
+  // has this version or a later one, or if the watch has passed it and the object is gone.
   void upsert(Ptr object);
-  // Call it after a deletion by this process, once the API server has removed the object.
+  // Call it after a deletion by this process, once the API server has removed the object. Has no effect on an
+  // object with another uid.
   void remove(std::string_view ns, std::string_view name, std::string_view uid);
 
   // A complete list for replace(). If two objects have the same key, the last one counts.
@@ -127,7 +129,8 @@ class Store {
     SortedBlocks<api::Packed, ByKey> objects_;
   };
 
-  // For reflectors.
+  // For reflectors. replace() keeps a write of this process that is newer than the list. apply() ignores an
+  // older version of the same object, and erase() a deletion older than the stored object.
   void replace(const std::string& scope, Snapshot objects, std::string_view resourceVersion);
   void apply(const std::string& scope, Ptr object);
   void erase(const std::string& scope, const ObjectKey& key, std::string_view resourceVersion);
@@ -136,7 +139,7 @@ class Store {
   void drop(const std::string& scope);
 
  private:
-  // The hash of an index value. Two values may share a hash, so readers also compare the object.
+  // The hash of an index key. Two keys may share a hash, so found() also compares the keys themselves.
   struct IndexEntry {
     std::uint64_t hash;
     api::Packed object;
@@ -167,7 +170,7 @@ class Store {
   api::Packed find(const ObjectKey& key) const;
   std::vector<Ptr> found(std::string_view index, std::string_view text) const;
   std::vector<api::Packed> packed(std::optional<std::string_view> ns, std::string_view namePrefix = {}) const;
-  // `is` is the packed form of `next`; both are null for a removal.
+  // `is` is the packed form of `next`; both are null for a removal. `ours`: written by upsert().
   void put(const ObjectKey& key, const Ptr& next, const api::Packed& is, bool ours);
   void notify(const Ptr& old, const Ptr& next) const {
     for (const Listener& listener : listeners_) listener(old, next);

@@ -1,5 +1,5 @@
-// List and watch as a state machine: answers go in, requests and changes come out. Pure: no thread, clock or
-// socket, like kube-rs' watcher.
+// List and watch as a state machine, like kube-rs' watcher: answers go in, requests and changes come out.
+// Pure: no thread, clock or socket.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,8 @@ struct WatchSpec {
   std::string ns = {};  // empty: all namespaces
   std::string labelSelector = {}, fieldSelector = {};
   bool metadataOnly = false;  // request PartialObjectMetadata
-  // True: an object that does not decode counts as absent. False: its last decodable version stays. Set it if
-  // that version may allow something that the current object forbids.
+  // True: an object that does not decode counts as absent. False: its last decodable version stays. Use true
+  // if an outdated version may allow something that the current object forbids.
   bool undecodableIsAbsent = false;
   bool watchList = true;  // stream the first list if the server supports it (KEP-3157)
   int pageSize = 500;
@@ -33,8 +33,9 @@ struct WatchSpec {
   Millis setupCap{5'000};
 };
 
-// The receiver of changes. init, initApply... and initDone enclose a complete list; after initDone each
-// change arrives separately. An object is valid only during the call.
+// The receiver of changes. A complete list is init(), then initApply() and initDelete() for its objects, then
+// initDone(). Another init() before initDone() discards the incomplete list. After initDone() each change
+// arrives separately. An object is valid only during the call.
 class WatchSink {
  public:
   virtual ~WatchSink() = default;
@@ -45,10 +46,11 @@ class WatchSink {
   virtual void applied(const JsonNode& object) = 0;
   virtual void deleted(const JsonNode& object) = 0;
   virtual void observed(std::string_view resourceVersion) = 0;  // a bookmark has reported this version
-  virtual void unreadable(const Error& why) = 0;                // an event held no object
+  virtual void unreadable(const Error& why) = 0;  // an event was too long, not JSON, or without an object
 };
 
-// The state of one list and watch. Not thread-safe.
+// The state of one list and watch. For each request call next(), then page() or line() with its answer, then
+// ended(). Not thread-safe.
 class WatchMachine {
  public:
   enum class Phase {
@@ -66,11 +68,12 @@ class WatchMachine {
   // Returns the request of the current phase.
   Request next();
 
-  // Handles the body of a List answer with status 200.
+  // Handles the body of a List answer with status 200. Fails with Invalid if it is not JSON, and with
+  // Internal if it is no list or has no resourceVersion.
   Result<void> page(std::string_view body);
 
-  // Handles one line of a stream. After an error the stream is unusable: pass the error to ended(). Gone
-  // means that the next request lists again.
+  // Handles one line of a stream. Fails only if the line is an event of type ERROR, with the kind of its
+  // Status. The stream is then unusable: pass the error to ended(). After Gone the next request lists again.
   Result<void> line(std::string_view text);
 
   // Ends the request, with an error or successfully (null). Returns the time to wait before next().
@@ -89,12 +92,13 @@ class WatchMachine {
   bool progress_ = false;  // something arrived since next()
 };
 
-// Splits a stream into lines without their line ends. Drops and counts lines longer than `limit`.
+// Splits a stream into lines. Drops and counts lines longer than `limit` bytes.
 class LineSplitter {
  public:
   explicit LineSplitter(size_t limit = size_t{32} << 20) : limit_(limit) {}
 
-  // Calls f(line) for each complete line. If f returns false, feed() stops and returns false.
+  // Calls f(line) for each complete line, without its line end. The line is valid only during the call. If f
+  // returns false, feed() returns false and drops the rest of `bytes`.
   bool feed(std::string_view bytes, const std::function<bool(std::string_view)>& f);
   size_t dropped() const { return dropped_; }
 

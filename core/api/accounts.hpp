@@ -24,7 +24,7 @@ std::string grantAccountName(std::string_view uid);
 
 // True if the name has the prefix of an agent's account, between tasks or for one grant.
 bool isAgentAccount(std::string_view name);
-// Returns the agent in the name of an account between tasks; empty for any other name. No agent's name has a
+// Returns the agent in the name of an account between tasks; empty for any other name. An agent's name has no
 // dot.
 std::string_view agentOfBaseAccount(std::string_view name);
 // True if the name has exactly the form that grantAccountName() returns.

@@ -36,8 +36,7 @@ inline constexpr std::string_view kIdentityLabel = "errand.dev/agent-identity";
 inline constexpr std::string_view kToolClassLabel = "errand.dev/tool-class";
 // On a namespace: whether the webhook checks it.
 inline constexpr std::string_view kEnforceLabel = "errand.dev/enforce";
-// On a namespace: the time from which the webhook has checked its pods (RFC 3339). Only the operator writes
-// it.
+// On a namespace: the time from which the webhook has checked its pods (RFC 3339), by the operator.
 inline constexpr std::string_view kEnforcedSinceAnnotation = "errand.dev/enforced-since";
 // On a namespace: "true" suspends every agent of it.
 inline constexpr std::string_view kSuspendedLabel = "errand.dev/suspended";

@@ -18,8 +18,7 @@ using Pause = std::function<bool(Millis, const std::stop_token&)>;
 Pause systemPause();
 
 // Calls `step` until a stop is requested. Between calls it waits for the time that `step` returns, or for
-// `retry` after a failure. Logs the first of consecutive failures with the message `failed`, unless it is
-// Cancelled.
+// `retry` after a failure. Logs the first of consecutive failures as `failed`, unless it is Cancelled.
 void repeat(const std::function<Result<Millis>()>& step, Millis retry, std::string_view failed,
             const std::stop_token& stop, const Pause& pause);
 

@@ -31,15 +31,13 @@ namespace errand::kube {
 // Safe to use from several threads.
 class WorkQueue {
  public:
-  // `name` is the label of its metrics, workqueue_*; see queuemetrics.hpp. `clock` and `random` must outlive
-  // it.
+  // `name` is the label of its metrics (queuemetrics.hpp). `clock` and `random` must outlive the queue.
   explicit WorkQueue(const std::string& name, const Clock& clock = systemClock(),
                      Random& random = systemRandom(), Backoff backoff = {Millis{100}, Millis{60'000}});
 
   void add(const ObjectKey& key);
 
-  // Adds the key after the delay, or after a day if that is less. If a key is delayed twice, the earlier time
-  // wins.
+  // Adds the key after the delay, at most a day. If a key is delayed twice, the earlier time wins.
   void addAfter(const ObjectKey& key, Millis delay);
 
   // Like addAfter(), but rate-limited: keys that this function adds are at least `apart` from each other. Use

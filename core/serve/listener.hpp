@@ -21,7 +21,7 @@ struct Address {
 };
 
 // Reads an address such as 0.0.0.0:9443 or [::1]:9443. With port 0 the kernel chooses a port. Fails with
-// Invalid for a host name, because the listening address must not depend on a resolver.
+// Invalid for any other text. A host name is invalid, because the address must not depend on a resolver.
 Result<Address> parseAddress(std::string_view text);
 
 // Returns the form that parseAddress() reads.
@@ -42,27 +42,28 @@ struct Accepted {
   Source source;
 };
 
-// Returns the source of an IPv6 address, given as bytes. A mapped IPv4 address counts as IPv4.
+// Returns the source of an IPv6 address of 16 bytes. A mapped IPv4 address counts as IPv4.
 Source sourceOfV6(std::string_view address);
 
 // A listening socket.
 class Listener {
  public:
-  // Fails with Unavailable if the address is in use or does not belong to this machine.
+  // Fails with Invalid if the host is no IP address, and with Unavailable if the system cannot listen there:
+  // the address is in use or does not belong to this machine, or no descriptor is free.
   static Result<Listener> open(const Address& address);
 
   // The address with the port that the kernel chose.
   const Address& address() const { return address_; }
 
-  // Returns the next connection (not blocking, TCP_NODELAY). Returns an empty descriptor if none arrives
-  // within `wait` (negative: no limit) or wake() is called. Fails with TooManyRequests if descriptors or
-  // memory are exhausted: wait before the next call.
+  // Returns the next connection, in non-blocking mode and with TCP_NODELAY. Returns an empty descriptor if
+  // none arrives within `wait` (negative: no limit), if it failed at once, or if wake() is called. Fails with
+  // TooManyRequests if descriptors or memory are exhausted: call pause() before the next accept().
   Result<Accepted> accept(std::chrono::milliseconds wait);
 
   // Waits without accepting a connection; wake() ends the wait.
   void pause(std::chrono::milliseconds wait);
 
-  // Makes every later accept() and pause() return at once. Safe from any thread.
+  // Makes accept() and pause() return at once, now and in later calls. Safe from any thread.
   void wake();
 
   // Stops listening, so that the kernel refuses connections. Do not call it while another thread

@@ -11,7 +11,7 @@
 
 namespace errand::serve {
 
-// A request. The views are valid only during the handler's call.
+// A request. The views are valid only during the call of the handler.
 struct Request {
   std::string_view method;
   std::string_view path;   // without the query; percent-encoding is not decoded
@@ -30,22 +30,22 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
-// A request to the server to call the handler again after this time. The connection waits without
-// holding a thread.
+// An answer that is not ready: the server calls the handler again. Meanwhile the connection occupies no
+// thread. A request that would wait longer than Limits::answer in total gets 503.
 struct Later {
-  std::chrono::milliseconds after;
-  // If set, the server calls the handler again only once this returns true or the request has waited for
-  // `patience`. The server calls it after the time above, then at intervals that double up to 50 ms. It runs
-  // on an I/O thread and outlives the handler's call, so it must be cheap and own its data.
+  std::chrono::milliseconds after;  // until the next call of the handler, or the first of `ready`
+  // If set, the server calls the handler only when ready() returns true, or when the request has waited for
+  // `patience` in total. It repeats ready() at intervals that double up to 50 ms. ready() runs on an I/O
+  // thread after the handler has returned, so it must be cheap and own its data.
   std::function<bool()> ready = {};
   std::chrono::milliseconds patience{0};
 };
 
 using Answer = std::variant<Response, Later>;
 
-// Answers a request. `waited` is zero in the first call for a request, and the time since that call after
-// each Later. Several of the server's threads call handlers, so they must not block. An exception is answered
-// with 500, and its type is logged.
+// Answers a request. `waited` is zero in the first call for a request; after a Later it is the time since
+// that call. The server calls handlers on several threads at once. A handler must not block. For an exception
+// the server answers 500, and logs its type.
 using Handler = std::function<Answer(const Request& request, std::chrono::milliseconds waited)>;
 
 // A method and path with their handler.
@@ -55,10 +55,10 @@ struct Route {
   Handler handler;
 };
 
-// Returns a plain-text answer.
+// Returns a plain-text answer. Adds a line end.
 Response text(int status, std::string message);
 
-// True if the query has the parameter, with or without a value.
+// True if the query has the parameter, with or without a value. Does not decode percent-encoding.
 bool hasParameter(std::string_view query, std::string_view name);
 
 // The routes of a server.

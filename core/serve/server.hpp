@@ -16,24 +16,22 @@
 
 namespace errand::serve {
 
-// The limits of HTTP/1.1 requests (RFC 9112). The server answers 431 or 413 to a request over a size, and
-// closes a connection over a time. RequestReader defines the answers to requests that do not parse or have
-// ambiguous framing. Each exceeded limit counts in errand_http_limit_hits_total.
+// The limits of HTTP/1.1 requests (RFC 9112). A request over a size gets the answer that RequestReader
+// defines (431, 413 or 411). A connection over a time is closed, except for `answer`. Each exceeded limit
+// counts in errand_http_limit_hits_total.
 struct Limits {
   std::size_t headerBytes = std::size_t{16} * 1024;
   std::size_t bodyBytes = std::size_t{7} * 1024 * 1024;
-  // All bodies that are being read or answered, together. If a further byte exceeds this, the server closes
-  // the connection with the largest body of the source that holds most. If the byte is from that source, the
-  // server answers 503 with Retry-After and closes its connection instead.
+  // All bodies in memory together. Above this, the server closes the connection with the largest body of the
+  // source with most bytes. If the body that arrives is from that source, it answers 503 with Retry-After and
+  // closes that connection instead (Seats::roomFor).
   std::size_t bodiesBytes = std::size_t{64} * 1024 * 1024;
-  // A further connection is never refused. The server closes the longest idle connection of the source that
-  // has most (Seats::evict). If the source of the further connection is at its own limit, the server closes
-  // one of that source.
+  // Above this, the server accepts another connection and closes the longest idle one of the source that has
+  // most (Seats::evict). If a source is at its own limit, the server closes one of that source.
   std::size_t connections = 1024;
   std::size_t connectionsPerSource = 256;  // by Source::address
-  // Requests that wait for their handlers. Above this number, the server answers 429 with Retry-After
-  // to a client over its share: its network over an equal share, and its address over its share of
-  // that network (Seats::asksTooMuch).
+  // Requests in progress. Above this, the server answers 429 with Retry-After to a client over its share: its
+  // network over an equal share, and its address over its share of that network (Seats::asksTooMuch).
   std::size_t requests = 512;
   // Separate threads handle requests with a body larger than `smallBytes`, at most `aloneBytes` of such
   // bodies at once.
@@ -41,21 +39,22 @@ struct Limits {
   std::size_t aloneBytes = std::size_t{8} * 1024 * 1024;
 
   std::chrono::milliseconds handshake{3'000};
-  // The whole header, from its first byte. Also the wait for a first request.
+  // The whole header, from its first byte. Also the wait for the first request of a connection.
   std::chrono::milliseconds header{5'000};
   std::chrono::milliseconds body{5'000};    // the whole body
-  std::chrono::milliseconds answer{4'000};  // while the handler returns Later; then the server answers 503
+  std::chrono::milliseconds answer{4'000};  // the waits of a request in total; then the server answers 503
   std::chrono::milliseconds write{5'000};
   // The wait between two requests. It is longer than the API server keeps an idle connection (90 s).
   // Otherwise the API server could write to a connection that this server is closing.
   std::chrono::milliseconds idle{100'000};
-  std::chrono::milliseconds lingering{1'000};  // to read what the client still sends, before closing
-  std::size_t lingeringBytes = std::size_t{1024} * 1024;  // the most bytes of that
+  // After an answer to a request that was not read to its end, how long and how much to read and discard.
+  std::chrono::milliseconds lingering{1'000};
+  std::size_t lingeringBytes = std::size_t{1024} * 1024;
 };
 
 // The configuration of a server.
 struct Options {
-  std::string name = "server";               // in logs
+  std::string name = "server";               // in logs, and the label `server` of metrics
   std::string listen = "127.0.0.1:0";        // the form of parseAddress()
   std::optional<CertificateFiles> tls = {};  // nullopt means plain HTTP
   std::chrono::milliseconds reload{5'000};   // interval of checking the certificate's files
@@ -63,29 +62,29 @@ struct Options {
   Limits limits = {};
   std::uint64_t accessLogSample = 0;  // logs one of that many answers; 0 logs none
   bool keepAlive = true;              // if false, a connection ends after its first answer
-  // Returns the party on whose behalf a client sends a request. The server shares CPU among sources first,
-  // then among the parties of a source. The function must be cheap and return a view into the request.
-  // Without it, each source is one party.
+  // Returns the party for which a client sends a request. The server shares CPU among sources first, then
+  // among the parties of a source. The function must be cheap and return a view into the request. Without it,
+  // each source is one party.
   std::function<std::string_view(const Request&)> party = {};
   // The server calls it on one of its threads before it returns freed memory to the system.
   std::function<void()> afterBurst = {};
 };
 
-// A running server. The destructor stops it.
+// A running server. Safe to use from several threads, except drain() and the destructor.
 class Server {
  public:
-  // Starts the server. Fails with Invalid for a bad address, certificate or key, and with Unavailable if the
-  // address is in use.
+  // Starts the server. Fails with Invalid for a bad address, certificate or key, with NotFound if a file of
+  // the certificate is missing, and with Unavailable if the address is in use.
   static Result<std::unique_ptr<Server>> start(Options options, Routes routes);
 
-  // Closes the connections that drain() has not ended.
+  // Stops the server: closes the connections that drain() has not ended, and waits for running handlers.
   ~Server();
 
   // Returns the listening address with the port that the kernel chose: 127.0.0.1:34567.
   std::string address() const;
   std::uint16_t port() const;
 
-  // Succeeds if the certificate is valid at this moment, and always for plain HTTP.
+  // Succeeds if the certificate is valid at this moment, and always for plain HTTP. Fails with Invalid.
   Result<void> certificate() const;
 
   // Returns the certificates in use as PEM, the leaf first; empty for plain HTTP.

@@ -13,7 +13,7 @@ struct SocketAddress {
   sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
 };
 
-// Returns false if the host is no address of its family.
+// Fills `out`. Returns false if the host is no IPv4 address, or no IPv6 address if `v6` is set.
 bool resolve(const Address& address, SocketAddress& out);
 
 }  // namespace errand::serve

@@ -25,16 +25,16 @@ struct Certificate {
 };
 
 // The clients that the server accepts. A client's certificate must allow client authentication, be signed by
-// one of the authorities, and have this common name. The name is necessary because a cluster's own authority
-// also signs for kubelets and people.
+// one of the authorities (PEM), and have this common name. The name is necessary because a cluster's own
+// authority also signs for kubelets and people.
 struct ClientAuthority {
   std::string pem;
   std::string commonName;
 };
 
 // Creates a context for TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers, no renegotiation, and
-// HTTP/1.1 by ALPN. Fails with Invalid if the PEM cannot be read, or the key is encrypted or does not belong
-// to the first certificate.
+// HTTP/1.1 by ALPN. Fails with Invalid if a PEM cannot be read, if a certificate has a malformed time, or if
+// the key is encrypted or does not belong to the first certificate.
 Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& keyPem,
                                     const std::optional<ClientAuthority>& clients = std::nullopt);
 
@@ -54,16 +54,18 @@ struct CertificateFiles {
 // symbolic links counts as a change.
 class CertificateSource {
  public:
+  // Fails as readFile() and makeCertificate() do.
   static Result<std::unique_ptr<CertificateSource>> open(CertificateFiles files);
 
   // Returns the context for the next connection. Safe from any thread.
   TlsContext context() { return current_.access()->context; }
 
-  // Reads the files again. Returns true if a different pair is used from then on. An invalid pair fails once
-  // for each content, and the previous pair stays in use. Call it from one thread only.
+  // Reads the files again. Returns true if their content has changed and is now in use. Content that cannot
+  // be used fails once, as in open(), and the previous certificate stays in use. Call it from one thread
+  // only.
   Result<bool> refresh();
 
-  // Succeeds if the certificate in use is valid at this time.
+  // Fails with Invalid if the certificate in use is not valid at this time.
   Result<void> valid(Time now);
 
   Time notAfter() { return current_.access()->notAfter; }

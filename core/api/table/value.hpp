@@ -123,8 +123,7 @@ struct ByType {
 
 }  // namespace table
 
-// A list of names as a list of objects. They are written with only the field `name`; other fields are
-// ignored.
+// A list of names, as a list of objects with the field `name`. Ignores their other fields.
 struct NameList : table::ByType {
   static void read(const JsonNode& value, std::vector<std::string>& out);
   static nlohmann::json write(const std::vector<std::string>& in);

@@ -18,8 +18,7 @@ namespace errand::kube {
 // deadline or stop. Meanwhile other calls wait for its result, each until its own deadline or stop.
 // - It runs again 30 s before its credential expires, or a fifth of the credential's life if that is less.
 // - It runs again after a 401, unless the credential is less than 10 s old: a plugin whose credentials the
-// API
-//   server always rejects would otherwise run for each call.
+//   API server always rejects would otherwise run for each call.
 // - After a failure it does not run for 5 s. A credential that is still valid stays in use.
 // - Its stderr is dropped, because it may contain a credential.
 //

@@ -42,8 +42,7 @@ struct Attempt {
 //   answer has an unexpected form.
 // - No message contains a token or data of a Secret.
 // - 429 (the server has done nothing) is retried up to three times, after Retry-After: 1 s without the
-// header,
-//   10 s at most.
+//   header, 10 s at most.
 // - Any other failure is returned at once, because the work queue decides about a retry. After Unavailable or
 //   Timeout a write may have been executed.
 // - Returned objects have no metadata.managedFields.

@@ -1,5 +1,4 @@
-// The configuration of a client: the API server's address and the credentials, in-cluster or from a
-// kubeconfig.
+// The configuration of a client: the API server's address, and credentials of a pod or a kubeconfig.
 #pragma once
 
 #include <filesystem>

@@ -15,8 +15,7 @@ namespace errand::kube {
 // The series:
 // - rest_client_requests_total{code,method,host}; code is "<error>" without an answer
 // - rest_client_request_duration_seconds{verb,host} of calls, from the call to the last byte, including the
-// wait
-//   for a free connection
+//   wait for a free connection
 // - rest_client_request_retries_total{code,verb,host}
 //
 // A stream counts once, at its first bytes or else at its end. Like in client-go, it has no duration. `host`

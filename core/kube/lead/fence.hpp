@@ -16,13 +16,11 @@ class Leadership {
 
 // A term lasts from open() to close(). A Fence starts closed.
 // - Outside of a term every call fails with Cancelled. close() also cancels the calls in progress, so a
-// decision
-//   of one term is never executed in the next.
+//   decision of one term is never executed in the next.
 // - During a term, reads (GET and streams) pass.
 // - Any other method, reviews included, fails with Cancelled once Leadership::left() is zero. Its timeout is
-// at
-//   most left(). So nothing is sent after the lease, even if the process was suspended between a decision and
-//   its call. A write that was sent in time and is executed later must be rejected by its preconditions.
+//   at most left(). So nothing is sent after the lease, even if the process was suspended between a decision
+//   and its call. A write that was sent in time and is executed later must be rejected by its preconditions.
 //
 // Safe to use from several threads.
 class Fence final : public Transport {

@@ -15,8 +15,8 @@ namespace http = beast::http;
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
-// Returns a fault that Beast accepts, but that lets a proxy read another length of the request (RFC 9112, 3.2
-// and 6.3).
+// Returns a fault that Beast accepts, and that could make a proxy read another length of the request (RFC
+// 9112, sections 3.2 and 6.3). Returns null if there is none.
 const char* framingFault(const http::request_header<>& header) {
   const beast::string_view encoding = header[http::field::transfer_encoding];
   if (header.count(http::field::content_length) > 1) return "more than one Content-Length";

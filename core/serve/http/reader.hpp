@@ -21,16 +21,16 @@ struct Refusal {
   Excess excess = Excess::None;
 };
 
-// The largest chunked body (without Content-Length), within the limit of all bodies. The API server sends
-// Content-Length. Other clients must not make the server hold much of a body that may never end.
+// The limit for a chunked body, if bodyBytes is not less. The API server sends Content-Length. Other clients
+// must not make the server buffer a large body that may never end.
 inline constexpr std::size_t kUnknownLengthBytes = std::size_t{1} << 20;
 
 // Refuses these requests:
-// - 431: a header over its limit
-// - 413: a body over its limit; with Content-Length, before any of it is read
-// - 411: a body without a length, or a chunked body over its own limit
-// - 400: a request whose length a proxy could read differently: Content-Length twice or together with
-//   Transfer-Encoding, an encoding other than chunked, an invalid chunk size, or not exactly one Host
+// - 431: a header over headerBytes; also an extension of a chunk, or a trailer, over that limit
+// - 413: a body over bodyBytes; with Content-Length, before any of it is read
+// - 411: POST, PUT or PATCH without a length, or a chunked body over kUnknownLengthBytes
+// - 400: malformed syntax, or a request that a proxy could read with another length: Content-Length twice or
+//   together with Transfer-Encoding, an encoding other than chunked, or in HTTP/1.1 not exactly one Host
 class RequestReader {
  public:
   enum class Stage { Header, Body, Whole, Refused };
@@ -40,19 +40,20 @@ class RequestReader {
   ~RequestReader();
 
   // Consumes bytes and returns their number. Pass the rest again, with the bytes that follow. Returns at the
-  // end of the header, so that the caller need not read a body. Consumes nothing in state Whole or Refused.
+  // end of the header, so that the caller need not read a body. Consumes nothing at stage Whole or Refused.
   std::size_t feed(std::string_view bytes);
 
   Stage stage() const { return stage_; }
-  const Refusal& refusal() const { return refusal_; }
+  const Refusal& refusal() const { return refusal_; }  // for stage Refused
 
-  // Valid once the header is complete. The views point into this object.
+  // Call the following only at stage Body or Whole. The views of the request are valid until the next feed()
+  // or dropBody().
   Request request() const;
   bool keepAlive() const;        // false for HTTP/1.0
   bool expectsContinue() const;  // RFC 9110, section 10.1.1
 
-  std::size_t bodySize() const;
-  void dropBody();
+  std::size_t bodySize() const;  // bytes of the body that have arrived
+  void dropBody();               // frees the body's memory; the request's body is then empty
 
  private:
   struct Parser;

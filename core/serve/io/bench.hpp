@@ -1,5 +1,5 @@
-// Threads for requests with a large body. To read and check one takes much memory, and would delay the other
-// requests of an I/O thread.
+// Threads for requests with a large body. Handling one takes much memory, and would delay the other requests
+// of an I/O thread.
 #pragma once
 
 #include <chrono>
@@ -22,13 +22,15 @@ class Bench {
   // at a time, and an address leaves a quarter of the threads to others. `spending` must outlive this object.
   Bench(Spending& spending, std::size_t threads, std::size_t bytes)
       : spending_(spending), most_(threads), bytes_(bytes) {}
+  // Waits for the running jobs. Drops the queued ones without calling done().
   ~Bench();
 
+  // `work` and `done` must not throw.
   struct Job {
     Payer payer;
     std::size_t bytes = 0;
     std::function<void()> work;
-    std::function<void()> done;  // runs after the job, on the same thread
+    std::function<void()> done;  // runs after `work`, on the same thread
     std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
   };
 

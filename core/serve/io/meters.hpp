@@ -12,7 +12,7 @@
 
 namespace errand::serve {
 
-// The limits of Limits, each with a series of errand_http_limit_hits_total.
+// The limits of Limits. Each has a series of errand_http_limit_hits_total, named in meters.cpp in this order.
 enum class Limit {
   Connections,
   Source,
@@ -44,8 +44,8 @@ class Meters {
     expiry_.set(static_cast<double>(notAfter.time_since_epoch().count()) / 1e3);
   }
 
-  void begun(const Route* route) const { of(route).inFlight.add(1); }
   // Pass null for a request without a route.
+  void begun(const Route* route) const { of(route).inFlight.add(1); }
   void ended(const Route* route) const { of(route).inFlight.add(-1); }
   void answered(const Route* route, int status, std::chrono::nanoseconds taken) const;
 

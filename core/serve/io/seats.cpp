@@ -75,7 +75,6 @@ std::shared_ptr<Seat> Seats::evict(const Source* within) {
     if (seat->leaving || (within != nullptr && seat->source.address != within->address)) continue;
     // Among equals, the longest idle connection leaves. So two sources with equal counts do not lose
     // connections in turn.
-    // connections in turn.
     if (!out || rank(*seat) > rank(*out) ||
         (rank(*seat) == rank(*out) && seat->idleSince.load() < out->idleSince.load()))
       out = seat;

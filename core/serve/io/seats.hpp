@@ -1,5 +1,5 @@
-// The connections of a server, which its threads share: counts for each client, and the choice of
-// one to evict.
+// The connections of a server, which its threads share: counts for each client, and the choice of one to
+// evict.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,7 @@ struct Seat {
   // count as activity.
   std::atomic<Clock::time_point> idleSince = Clock::now();
   std::atomic<bool> asking = false;   // a complete request is being answered
-  std::atomic<std::size_t> body = 0;  // bytes of the body that it holds
+  std::atomic<std::size_t> body = 0;  // bytes of its request's body in memory
   std::atomic<bool> leaving = false;  // is being evicted, and does not count
 };
 
@@ -43,14 +43,14 @@ class Seats {
   std::size_t size();
   std::size_t of(const Source& source);
 
-  // Chooses the connection to evict for a further one, and sets its Seat::leaving. The choice prefers, in
-  // this order: no request in progress, the network with most connections, the address with most, the longest
-  // idle time. `within` limits the choice to one address. Returns null if there is none.
+  // Chooses a connection to evict so that another can be accepted, and sets its Seat::leaving. The choice
+  // prefers, in this order: no request in progress, the network with most connections, the address with most,
+  // the longest idle time. `within` limits the choice to one address. Returns null if there is none.
   std::shared_ptr<Seat> evict(const Source* within = nullptr);
 
-  // `fits` is true if the bodies of all seats that stay have at most `most` bytes together. If they have
-  // more, one seat is chosen to leave: of the network that holds most, then of the address, then the largest
-  // body. If that seat has this seat's address, no seat leaves and `fits` is false.
+  // Makes room for the body of `seat`, if all bodies together have more than `most` bytes: chooses the seat
+  // of the network with most bytes, then of the address with most, then with the largest body, and sets its
+  // Seat::leaving. If that seat has the address of `seat`, no seat leaves and `fits` is false.
   struct Room {
     bool fits = false;
     std::shared_ptr<Seat> leaves = {};

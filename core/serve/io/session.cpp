@@ -37,7 +37,8 @@ class BodyShare {
 
   void release() { shared_.bodies -= seat_.body.exchange(0); }
 
-  // Sets the share to `size` bytes. Returns false if the bound is exceeded and no other address holds more.
+  // Sets the share to `size` bytes. Returns false if the limit is exceeded and no other address has to give
+  // way.
   bool hold(std::size_t size) {
     const std::size_t more = size - seat_.body.exchange(size);
     const std::size_t all = shared_.bodies += more;

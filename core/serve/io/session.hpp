@@ -21,20 +21,23 @@ class Session {
   template <class T>
   using Awaitable = boost::asio::awaitable<T>;
 
-  // `turns` and `scratch` belong to the thread. The content of `scratch` is only used until the next wait.
+  // All references and `scratch` must outlive the session. `turns` and `scratch` are shared by the sessions
+  // of the thread. The content of `scratch` is only used until the next wait.
   Session(boost::asio::ip::tcp::socket socket, TlsContext context, Shared& shared, std::shared_ptr<Seat> seat,
           Turns& turns, std::span<char> scratch);
 
+  // Serves the connection to its end.
   Awaitable<void> run();
 
   // Ends the current phase if its time is over. The worker calls it periodically.
   void expire(Clock::time_point now);
   // Closes the connection if it waits for a further request.
   void closeIdle();
+  // Ends every wait of the connection at once, so that run() returns.
   void cut();
 
  private:
-  // Sets the deadline of everything until the next call. Progress does not move the deadline.
+  // Begins a phase with this deadline. Progress does not move the deadline.
   void within(std::chrono::milliseconds time, Limit limit);
 
   Awaitable<bool> exchange();

@@ -20,8 +20,8 @@
 
 namespace errand::serve {
 
-// There are many threads, so that no job waits for a long one. The kernel shares two cores among threads
-// better than a queue does.
+// More threads than cores, so that a short job need not wait for a long one: the kernel shares the cores
+// among the threads.
 inline constexpr std::size_t kBenchThreads = 8;
 
 struct Shared {

@@ -12,7 +12,7 @@
 
 namespace errand::serve {
 
-// CPU seconds, halved with each second that passes.
+// CPU seconds that were used, halved with each second that passes. Spending's lock guards it.
 class Account {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -24,9 +24,9 @@ class Account {
   Time since_ = {};
 };
 
-// The accounts of a request: its network, its address in that network, and its party at that
-// address. Each level competes only within the level above: a thousand parties of one address get no
-// more than that address.
+// The accounts of a request: its network, its address in that network, and its party at that address. Each
+// level competes only within the level above: a thousand parties of one address get no more than that
+// address.
 struct Payer {
   std::shared_ptr<Account> network, address, party;
 };
@@ -34,8 +34,9 @@ struct Payer {
 // Safe to use from several threads.
 class Spending {
  public:
-  // Uses the first 64 characters of `party`.
+  // Returns the accounts of a request. Only the first 64 bytes of `party` count.
   Payer open(const Source& source, std::string_view party);
+  // Adds CPU time to the three accounts.
   void charge(const Payer& payer, std::chrono::nanoseconds cpu);
 
   // Returns the index of the payer that has used least CPU, the first among equals. `payerOf` returns the
@@ -52,6 +53,7 @@ class Spending {
 
   std::size_t accounts() { return books_.access()->size(); }
 
+  // At this number, accounts that no Payer uses are forgotten.
   static constexpr std::size_t kMostAccounts = 4096;
 
  private:

@@ -25,14 +25,14 @@ class Stream {
   template <class T>
   using Awaitable = boost::asio::awaitable<T>;
 
-  // A null context means plain text. The socket must not block.
+  // A null context means plain text. The socket must be in non-blocking mode. Throws std::bad_alloc.
   Stream(boost::asio::ip::tcp::socket socket, TlsContext context);
   Stream(const Stream&) = delete;
   ~Stream();
 
   Awaitable<Status> handshake();
-  // Reads at least one byte if the status is Ok. `expectWait` saves a system call if data is unlikely
-  // to be available.
+  // Reads at least one byte if the status is Ok. Set `expectWait` if data is unlikely to be available: that
+  // saves a system call.
   Awaitable<Transfer> read(std::span<char> into, bool expectWait = false);
   Awaitable<Status> write(std::string_view bytes);
 
@@ -45,6 +45,7 @@ class Stream {
   // Ends the operation in progress, or else the next one, and all others until resume().
   void interrupt();
   void resume() { interrupted_ = cut_; }
+  // Like interrupt(), but forever: resume() has no effect.
   void cut();
   bool isCut() const { return cut_; }
 

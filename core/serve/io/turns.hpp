@@ -16,8 +16,8 @@ class Turns {
   // Both arguments must outlive this object. Only the thread of `io` may use it.
   Turns(boost::asio::io_context& io, Spending& spending) : io_(io), spending_(spending) {}
 
-  // Waits for the payer's turn, or for the end of the timer's wait. Do not use `bell` for anything else
-  // during the call.
+  // Waits for the payer's turn, or until `bell` is cancelled. Do not use `bell` for anything else during the
+  // call. Both arguments must outlive the call.
   boost::asio::awaitable<void> await(boost::asio::steady_timer& bell, const Payer& payer);
 
  private:

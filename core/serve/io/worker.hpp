@@ -16,18 +16,19 @@ class Worker {
   explicit Worker(Shared& shared);
   ~Worker();
 
-  // Closes every connection and waits for the thread. Jobs on the bench may still post to this object.
+  // Closes every connection and waits for the thread. Jobs on the bench may still post to this object:
+  // destroy it after Bench::settle().
   void end();
 
-  // Serves the connection to its end. It is counted in Shared::connections and Shared::seats before. Safe
-  // from any thread.
+  // Serves the connection to its end. Count it in Shared::connections and Shared::seats before. Safe from any
+  // thread.
   void adopt(Descriptor connection, std::shared_ptr<Seat> seat);
 
-  // Closes the adopted connection, to free its place or the bytes of its body. Safe from any thread.
+  // Closes the adopted connection, to free its place or the memory of its body. Safe from any thread.
   void evict(std::uint64_t number);
 
-  // Closes the connections that wait for a further request. Set Shared::draining before. Safe
-  // from any thread.
+  // Closes the connections that wait for a further request. Set Shared::draining before. Safe from any
+  // thread.
   void closeIdle();
 
  private:

@@ -12,21 +12,22 @@ namespace errand {
 // Returns SHA-256 as 64 lower-case hexadecimal digits (FIPS 180-4).
 std::string sha256Hex(std::string_view data);
 
-// Base64 with padding (RFC 4648, section 4).
+// Base64 with padding (RFC 4648, section 4). Decoding fails with Invalid for any other text, such as one with
+// white space.
 std::string base64Encode(std::string_view data);
 Result<std::string> base64Decode(std::string_view text);
 
-// Base64url without padding (RFC 4648, section 5), as JSON Web Tokens use it.
+// Base64url without padding (RFC 4648, section 5), as JSON Web Tokens use it. Fails with Invalid.
 Result<std::string> base64UrlDecode(std::string_view text);
 
-// Returns uniformly distributed numbers of the system's generator. Tests replace it.
+// A generator of uniformly distributed 64-bit numbers. Tests replace it.
 class Random {
  public:
   virtual ~Random() = default;
   virtual std::uint64_t next() = 0;
 };
 
-// Safe to use from several threads.
+// Returns OpenSSL's generator. Safe to use from several threads.
 Random& systemRandom();
 
 }  // namespace errand

@@ -5,7 +5,8 @@
 
 namespace errand {
 
-// Owns a file descriptor. Move-only.
+// Owns a file descriptor, or none (negative). Move-only. A move assignment swaps: the old descriptor is
+// closed when `other` is destroyed.
 class Descriptor {
  public:
   Descriptor() = default;
@@ -18,7 +19,7 @@ class Descriptor {
   ~Descriptor();
 
   int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
+  int release() { return std::exchange(fd_, -1); }  // the caller then closes it
   explicit operator bool() const { return fd_ >= 0; }
 
  private:

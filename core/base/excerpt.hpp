@@ -1,4 +1,4 @@
-// Shows text from outside in messages.
+// Makes untrusted text safe to show in a message.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace errand {
 
-// Returns at most 64 characters, followed by "..." if the text is longer. Replaces quotation marks, control
+// Returns at most 64 bytes, followed by "..." if the text is longer. Replaces quotation marks, control
 // characters and bytes that are not ASCII by question marks.
 std::string excerpt(std::string_view text);
 

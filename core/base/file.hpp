@@ -1,4 +1,4 @@
-// Reads small files that hold configuration or credentials.
+// Reads small files with configuration or credentials.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,8 @@
 
 namespace errand {
 
-// Return the whole file, at most 1 MiB, and leave no copy of it in memory. Errors name the path and never the
-// content: NotFound if there is no such file, else Invalid.
+// Return the content of a file of at most 1 MiB, and leave no other copy of it in memory. Fail with NotFound
+// if there is no such file, and with Invalid if it cannot be read or is larger. Errors name only the path.
 Result<std::string> readFile(const std::filesystem::path& path);
 Result<Sensitive> readSecretFile(const std::filesystem::path& path);
 

@@ -1,4 +1,4 @@
-// Data that can only be accessed while its lock is held.
+// Data with a lock: the data can only be used through an Access, which holds the lock.
 #pragma once
 
 #include <mutex>
@@ -6,6 +6,8 @@
 
 namespace errand {
 
+// access() waits for the lock; the Access releases it on destruction. A second access() in the same thread
+// deadlocks.
 template <class T>
 class Guarded {
  public:

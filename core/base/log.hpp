@@ -1,5 +1,4 @@
-// Structured logs on standard error: one JSON object on each line, with a constant message and the
-// keys of controller-runtime.
+// Structured logs on standard error: one JSON object on each line, with the keys of controller-runtime.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +10,8 @@
 
 namespace errand::log {
 
-// debug: each decision, for developers. info: a change of the cluster. warn: a failure that is retried.
-// error: a person has to act.
+// debug: a decision, for developers. info: a change of the cluster or the process. warn: a failure that is
+// retried. error: a person has to act.
 enum class Level { debug, info, warn, error };
 
 using Value = std::variant<std::string_view, std::int64_t, double, bool>;
@@ -34,11 +33,12 @@ struct Field {
 // Call it once, before the first thread starts. Without it, only warn and error are written.
 void setup(Level level);
 
-// The names are debug, info, warn and error.
+// The names are debug, info, warn and error. parseLevel() fails with Invalid for any other text.
 std::string_view nameOf(Level level);
 Result<Level> parseLevel(std::string_view name);
 
-// Writes one line. `message` is constant, and variable text goes into fields. Never throws.
+// Writes one line. Use a constant `message`, and put variable text into fields. Safe to use from several
+// threads.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields);
 
 inline void debug(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::debug, m, f); }

@@ -6,12 +6,13 @@
 namespace errand {
 
 // Protects the tokens and keys in this process's memory: no core is written, and no process without
-// CAP_SYS_PTRACE attaches to it or reads /proc/PID/mem, not even one of the same user. Call it first in main.
+// CAP_SYS_PTRACE attaches to it or reads /proc/PID/mem, not even one of the same user. Call it before a
+// credential is read. Fails with Internal if the kernel refuses it.
 // https://man7.org/linux/man-pages/man2/pr_set_dumpable.2const.html
 Result<void> keepMemoryPrivate();
 
 // Configures malloc to return freed pages. By default glibc keeps an arena for each core and thread, and
-// keeps freed pages below the largest block that was ever allocated. Call it first in main.
+// keeps freed pages below the largest block that was ever allocated. Call it before the first thread starts.
 // https://man7.org/linux/man-pages/man3/mallopt.3.html
 void tuneMemory();
 

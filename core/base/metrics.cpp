@@ -38,7 +38,8 @@ double seconds(const timeval& t) {
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
 }
 
-// Returns field `number` of /proc/self/stat, counted like in proc(5). The name in field 2 may hold spaces.
+// Returns field `number` of /proc/self/stat, counted like in proc(5), from 3 on. Reads after the last
+// bracket, because the name in field 2 may contain spaces.
 double statField(int number) {
   std::ifstream file("/proc/self/stat");
   std::string all;

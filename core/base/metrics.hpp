@@ -15,14 +15,14 @@ class Histogram;
 
 namespace errand::metrics {
 
-// The values come from a fixed, small set. Never use text that a user chose.
+// Label values must come from a fixed, small set. Never use text that a user chose.
 using Labels = std::map<std::string, std::string>;
 
-// Handles to one time series each. They are cheap to copy, safe to use from any thread, and valid as long as
-// the process.
+// Each of these is a handle to one time series: cheap to copy, safe to use from any thread, and valid as long
+// as the process.
 class Counter {
  public:
-  void increment(double by = 1) const;
+  void increment(double by = 1) const;  // not by less than 0
   double value() const;
 
  private:
@@ -55,9 +55,9 @@ class Histogram {
   prometheus::Histogram* series_;
 };
 
-// Return the series of that name and those labels, and the same series for the same arguments. A call takes a
-// lock, so keep the handle if you use it often. Names follow https://prometheus.io/docs/practices/naming,
-// with seconds as base unit. One name has one help text and one type.
+// Return the series of that name and those labels, and create it at the first call. A call takes a lock, so
+// keep the handle if you use it often. Names follow https://prometheus.io/docs/practices/naming, with seconds
+// as base unit. Use the same type, help text and buckets in all calls with a name.
 Counter counter(const std::string& name, const std::string& help, const Labels& labels = {});
 Gauge gauge(const std::string& name, const std::string& help, const Labels& labels = {});
 Histogram histogram(const std::string& name, const std::string& help, const std::vector<double>& buckets,
@@ -66,9 +66,9 @@ Histogram histogram(const std::string& name, const std::string& help, const std:
 // Returns the buckets of client-go and controller-runtime for requests and reconciles, in seconds.
 const std::vector<double>& latencyBuckets();
 
-// Calls a function before each text(), for values that are only worth computing when they are read.
-// No call is in progress after the destructor returns. The function must not look up a series or
-// create another Measured.
+// Calls a function before each text(), for values that are only worth computing when they are read. No call
+// is in progress after the destructor returns. The function must not look up a series or create another
+// Measured.
 class Measured {
  public:
   explicit Measured(std::function<void()> measure);

@@ -25,31 +25,31 @@ using X509Ptr = std::unique_ptr<X509, OpensslFree>;
 using X509StorePtr = std::unique_ptr<X509_STORE, OpensslFree>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, OpensslFree>;
 
-// Returns OpenSSL's text about its last error, or `otherwise`. The text never quotes the input. Clears
-// OpenSSL's queue of errors.
+// Returns OpenSSL's text about its last error in this thread, or `otherwise`. The text never quotes the
+// input. Clears OpenSSL's error queue.
 std::string opensslReason(std::string_view otherwise);
 
 // The certificates of a PEM text.
 struct PemCertificates {
   std::vector<X509Ptr> certificates;  // in the order of the text
-  bool whole = false;                 // true if the text was read to its end, without a broken certificate
-  std::string reason;                 // why reading ended
+  bool whole = false;                 // true if no certificate of the text is broken
+  std::string reason;                 // OpenSSL's text, if `certificates` is empty or `whole` is false
 };
 PemCertificates readCertificates(std::string_view pem);
 
 // Returns the first certificate; null if there is none.
 X509Ptr readCertificate(std::string_view pem);
 
-// Returns a time of a certificate; `which` names it in errors, such as "notAfter". Fails with Invalid if it
-// is malformed, although OpenSSL accepts such certificates.
+// Returns a time of a certificate. `which` names it in errors, for example "notAfter". Fails with Invalid if
+// it is malformed: OpenSSL reads such certificates without an error.
 Result<Time> readTime(const ASN1_TIME* time, std::string_view which);
 
 // Return PEM; empty if OpenSSL cannot write it. A key is written as PKCS #8 without a passphrase.
 std::string pemOf(const X509* certificate);
 Sensitive pemOf(const EVP_PKEY* key);
 
-// Returns null if the text is no key or is encrypted, and never prompts for a passphrase. opensslReason()
-// then returns OpenSSL's error.
+// Returns null if the text is no key, or an encrypted one: it never prompts for a passphrase. opensslReason()
+// then returns the cause.
 KeyPtr readKey(const Sensitive& pem);
 
 }  // namespace errand

@@ -20,9 +20,9 @@ enum class ErrorKind {
   Gone,             // a watch's resourceVersion is too old
   TooManyRequests,  // wait for Error::retryAfter
   Unavailable,      // no answer, or 5xx: the call may have been executed
-  Timeout,
-  Cancelled,  // a stop was requested
-  Internal,
+  Timeout,          // no answer in time: the call may have been executed
+  Cancelled,        // a stop was requested, or this process does not lead
+  Internal,         // a system call failed, or an answer has an unexpected form
 };
 
 std::string_view toString(ErrorKind kind);

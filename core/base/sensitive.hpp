@@ -1,4 +1,4 @@
-// The only type that holds a credential in memory.
+// The type of every credential in memory.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@ namespace errand {
 
 // A secret string. It is move-only, and wiped on destruction and on assignment. It has no formatter and no
 // comparison, so that it cannot reach a log, an event, a status, a metric or an error by accident. Readers
-// must call reveal().
+// must call reveal(). The view is valid until the object is assigned, moved or destroyed.
 class Sensitive {
  public:
   Sensitive() = default;
@@ -23,7 +23,7 @@ class Sensitive {
   bool empty() const { return value_.empty(); }
   Sensitive copy() const { return Sensitive(value_); }
 
-  // Overwrites the characters of `text` and empties it. The compiler cannot remove the overwriting.
+  // Overwrites the whole buffer of `text`, and empties it. The compiler cannot optimize that away.
   static void wipe(std::string& text);
 
  private:

@@ -1,4 +1,4 @@
-// Signals that end a process: main waits for one, and no signal handler runs.
+// The signals that end a process. The main thread waits for them; no signal handler runs.
 #pragma once
 
 #include <signal.h>
@@ -11,10 +11,10 @@
 namespace errand {
 
 // Blocks SIGTERM and SIGINT for this thread and all threads that it starts, and returns the two. Call it
-// before the first thread starts. Also blocks SIGPIPE: write() to a closed peer returns an error.
+// before the first thread starts. Also blocks SIGPIPE, so that write() to a closed peer returns EPIPE.
 sigset_t blockSignals();
 
-// Waits for one of these signals and returns its name; empty if none arrives within `wait`.
+// Waits for a signal of blockSignals() and returns its name; empty if none arrives within `wait`.
 std::string_view waitForSignal(const sigset_t& signals, std::optional<Millis> wait = std::nullopt);
 
 }  // namespace errand

@@ -14,8 +14,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// A kept parser has at most this capacity, in bytes of text, which fits an ordinary review or event. Its
-// memory is some fifteen times its capacity.
+// The largest capacity of a parser that a thread keeps, in bytes of text. An ordinary review or event fits.
+// The memory of a parser is some fifteen times its capacity.
 constexpr size_t kKeptBytes = size_t{64} * 1024;
 constexpr size_t kLeastBytes = size_t{16} * 1024;
 
@@ -24,6 +24,7 @@ std::unique_ptr<dom::parser>& spareParser() {
   return spare;
 }
 
+// Returns a key that occurs twice in this object. Sorting pays off only for many keys.
 std::optional<std::string_view> duplicateAmong(dom::object fields) {
   constexpr size_t kFew = 8;
   if (fields.size() <= kFew) {
@@ -41,7 +42,7 @@ std::optional<std::string_view> duplicateAmong(dom::object fields) {
   return *twice;
 }
 
-// Recurses; the parser limits the depth.
+// Returns a key that occurs twice in one object of the value. Recurses; the parser limits the depth.
 std::optional<std::string_view> duplicateKey(dom::element value) {
   if (dom::array items; value.get(items) == simdjson::SUCCESS) {
     for (const dom::element item : items)

@@ -1,6 +1,7 @@
 // A strictly parsed JSON text. No other parser of JSON is used in this project.
-// This header includes all of simdjson. Include it in .cpp files, and in headers that only the readers of one
-// folder include.
+//
+// This header includes all of simdjson. Include it only in .cpp files, or in headers that no other folder
+// includes.
 #pragma once
 
 #include <simdjson.h>
@@ -15,8 +16,8 @@
 
 namespace errand {
 
-// The deepest nesting of objects and lists that parse() accepts. The limit exists because a walk over
-// a value recurses.
+// The deepest nesting of objects and lists that parse() accepts. The limit exists because functions that
+// visit a value recurse.
 inline constexpr size_t kDeepestJson = 100;
 
 // Returns the key in quotation marks for a message: at most 64 ASCII characters, without control characters.
@@ -24,21 +25,21 @@ std::string quotedKey(std::string_view key);
 
 // Options of JsonDocument::parse().
 struct JsonOptions {
-  // The most elements of lists, entries of maps and searched strings that JsonNode reads from the text. Each
-  // takes many times the memory of its text.
+  // The most elements of lists, fields of objects and searched strings that JsonNode reads from the text.
+  // Each takes many times the memory of its text.
   size_t entries = std::numeric_limits<size_t>::max();
   std::string_view what = "text";                      // the name of the text in messages about its size
   std::string (*quote)(std::string_view) = quotedKey;  // formats a key of the text for a message
-  bool wipes = false;  // for credentials: overwrites the parser's copies of the text at the end
+  bool wipes = false;  // for credentials: overwrites the parser's copies when the document is destroyed
 };
 
-// Nodes (core/json/node.hpp) and their string_views are valid as long as their document. A thread keeps the
-// parser for its next text, unless the text was large.
+// Nodes (core/json/node.hpp) and their string_views are valid as long as their document. They do not need the
+// text. A thread keeps the parser for its next text, unless the text was large. Not thread-safe.
 class JsonDocument {
  public:
-  // Fails with Invalid if the text is not JSON, not UTF-8, deeper than kDeepestJson, or repeats a key in an
-  // object. simdjson would read the first of two equal keys, and Go's decoder the last. The message shows
-  // nothing of the text except such a key, as `quote` formats it.
+  // Fails with Invalid if the text is not JSON, not UTF-8, nested deeper than kDeepestJson, or repeats a key
+  // in an object: simdjson would read the first of two equal keys, and Go's decoder the last. The message
+  // shows nothing of the text except such a key, as `quote` formats it.
   static Result<std::shared_ptr<const JsonDocument>> parse(std::string_view text, JsonOptions options = {});
 
   JsonDocument(const JsonDocument&) = delete;

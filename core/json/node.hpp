@@ -1,4 +1,4 @@
-// Reads values of a parsed text without throwing. Keeps the first error, with the path of the value.
+// Reads values of a parsed text without throwing. Failure keeps the first error, with the path of the value.
 #pragma once
 
 #include <concepts>
@@ -24,8 +24,8 @@ class JsonNode {
   };
   using StringMap = std::map<std::string, std::string, std::less<>>;
 
-  // The longest path that strings() gives, in bytes. A string below a longer path is given the path of an
-  // object above it.
+  // strings() extends no path beyond about this number of bytes. A string further below gets the path of an
+  // object or list above it.
   static constexpr size_t kLongestPath = 512;
 
   // Creates the root node. Both arguments must outlive it.
@@ -35,25 +35,27 @@ class JsonNode {
   // Returns this value as a root node: its paths begin here, and its errors go into `failure`.
   JsonNode rooted(Failure& failure) const;
 
-  // Keep this pointer as long as you keep a string_view that a node returned.
+  // Copy this pointer to keep the string_views of a node valid.
   const std::shared_ptr<const JsonDocument>& document() const { return *document_; }
   simdjson::dom::element value() const { return value_; }
 
+  // False if the field is absent or null, or if this value is no object.
   bool has(std::string_view key) const { return find(key).has_value(); }
   bool isObject() const { return value_.is_object(); }
-  // Fails unless the value is an object.
+  // Returns isObject(), and records an error if it is false.
   bool mustBeObject() const;
   // Returns the field; nullopt if it is absent or null, or if this value is no object.
   std::optional<JsonNode> child(std::string_view key) const;
 
-  // Read this value, which must not be null. A value of another type fails with the path of this node.
+  // Read this value. A value of another type, or null, is an error and leaves `out` unchanged; a list or a
+  // map may then be filled in part, and an optional has a value.
   void get(std::string_view& out) const;
   void get(std::string& out) const;
   void get(bool& out) const;
   void get(std::int64_t& out) const;
   void get(std::int32_t& out) const;
   void get(std::vector<std::string>& out) const;
-  void get(StringMap& out) const;  // reads null as an empty string, like Go's decoder
+  void get(StringMap& out) const;  // reads a null in the map as an empty string, like Go's decoder
   template <class T>
   void get(std::optional<T>& out) const {
     get(out.emplace());
@@ -65,7 +67,8 @@ class JsonNode {
     if (const auto value = child(key)) value->get(out);
   }
 
-  // Calls readOne if the field is an object. Fails if the field has another type.
+  // Calls readOne if the field is an object. Does nothing if it is absent or null. Any other type is an
+  // error.
   template <std::invocable<const JsonNode&> F>
   void object(std::string_view key, F&& readOne) const {
     const auto value = child(key);
@@ -82,13 +85,14 @@ class JsonNode {
     if (value->mustBeObject()) readOne(*value);
   }
 
-  // Calls readOne for each element of the list, in order. Fails at an element that is no object.
+  // Like items(), for a field. Does nothing if it is absent or null.
   template <std::invocable<const JsonNode&> F>
   void list(std::string_view key, F&& readOne) const {
     if (const auto value = child(key)) value->items(std::forward<F>(readOne));
   }
 
-  // Calls readOne for each element of this list, in order. Fails at an element that is no object.
+  // Calls readOne for each element of this list, in order. Stops with an error at an element that is no
+  // object. Also an error if this value is no list.
   template <std::invocable<const JsonNode&> F>
   void items(F&& readOne) const {
     const auto all = array();
@@ -105,7 +109,8 @@ class JsonNode {
   size_t count(std::string_view key) const;
   size_t size() const;
 
-  // Calls readField(key, JsonNode) for each field that is not null.
+  // Calls readField(key, JsonNode) for each field that is not null. It is an error if this value is no
+  // object.
   template <std::invocable<std::string_view, const JsonNode&> F>
   void fields(F&& readField) const {
     simdjson::dom::object all;
@@ -117,7 +122,7 @@ class JsonNode {
     }
   }
 
-  // Like fields(), but fails if a field is no object.
+  // Like fields(), but records an error for each field that is no object, and leaves it out.
   template <std::invocable<std::string_view, const JsonNode&> F>
   void objects(F&& readField) const {
     fields([&](std::string_view key, const JsonNode& value) {
@@ -127,15 +132,17 @@ class JsonNode {
 
   // Calls found(path, name, text) for each string below this object, except in the fields `but`.
   // - path: a JSON Pointer that begins with `at`
-  // - name: that of the field, or the `name` beside a `value`; empty in a list
+  // - name: the key of the field, or the `name` of an object with `name` and `value`; empty in a list
+  // The path is valid only during the call.
   using Found = std::function<void(const std::string&, std::string_view, std::string_view)>;
   void strings(std::string at, std::initializer_list<std::string_view> but, const Found& found) const;
 
-  // Fails if a key differs from one of these only in case: some readers accept such a key, others do not.
+  // Records an error if a key of this object differs from one of these only in case: some readers accept such
+  // a key, others do not.
   void exactCase(std::initializer_list<std::string_view> keys) const;
 
-  // Returns the value as JSON text, and counts each value in it as an entry. Fails and returns an empty text
-  // if there are too many.
+  // Returns the value as JSON text, and counts each value in it as an entry. If there are too many, records
+  // an error and returns an empty text.
   std::string counted() const;
   std::string minified() const { return simdjson::minify(value_); }
 
@@ -156,7 +163,7 @@ class JsonNode {
   std::optional<simdjson::dom::element> find(std::string_view key) const;
   std::optional<simdjson::dom::array> array() const;
   std::string path() const;
-  // Counts one entry. Fails, and returns false, if there are too many.
+  // Counts one entry. If there are too many, records an error and returns false.
   bool take() const;
   void tooMany() const;
 

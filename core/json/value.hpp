@@ -1,4 +1,4 @@
-// Values of nlohmann::json, for JSON that is kept, changed, compared or written. JsonDocument parses them.
+// Values of nlohmann::json, for JSON that is stored, changed, compared or written. JsonDocument parses them.
 #pragma once
 
 #include <initializer_list>
@@ -12,22 +12,24 @@ namespace errand {
 
 class JsonNode;
 
-// Parses text as JsonDocument does. Integers without a sign become unsigned, as with nlohmann's own parser.
+// Parses text, and fails, as JsonDocument::parse() does. Integers without a sign become unsigned, as with
+// nlohmann's own parser.
 Result<nlohmann::json> parseJson(std::string_view text);
 
 // Converts a parsed value.
 nlohmann::json toValue(const JsonNode& node);
 
-// Parses an object of the API server without metadata.managedFields, which is some 40 % of an object and
-// affects no decision.
+// Like parseJson() and toValue(), but without metadata.managedFields of an object: it is some 40 % of an
+// object and affects no decision.
 Result<nlohmann::json> parseObject(std::string_view text);
 nlohmann::json toObject(const JsonNode& node);
 
 // Returns the value as JSON text. Never throws: replaces bytes that are not UTF-8.
 std::string printJson(const nlohmann::json& value);
 
-// Appends the value as printJson() does, with its keys sorted. Equal values have equal texts, and so equal
-// digests. Omits the fields `without` from the object, or from each object of the list.
+// Appends the value as printJson() prints it, with sorted keys. Equal values have equal texts, and so equal
+// digests. Leaves out the fields `without` of this object, or of each object in this list, but not further
+// below.
 void printSorted(std::string& out, const JsonNode& node,
                  std::initializer_list<std::string_view> without = {});
 

@@ -10,22 +10,21 @@
 
 namespace errand::policy {
 
-// A problem that persists until a user changes an object.
+// A problem of a grant. It persists until a user changes an object.
 struct Problem {
   Reason reason;
   std::string message;  // names the field and what to do
 };
 
-// Returns a problem unless the identity and the tool class exist, and the identity is neither
-// suspended nor expired.
+// Returns a problem unless the identity and the tool class exist, and the identity is the one that accepted
+// the grant and is neither being deleted, nor suspended, nor expired.
 std::optional<Problem> identityProblem(const GrantState& s, Time now);
 
-// Returns the problem of identityProblem() only if it was set deliberately: the identity exists, and is
-// Suspended or has expired.
+// Like identityProblem(), but only for an identity that someone has switched off: Suspended or expired.
 std::optional<Problem> identitySwitchedOff(const GrantState& s, Time now);
 
-// Checks only the tool class's ceiling; the class must exist. The operator repeats the check while the grant
-// is Active.
+// Compares the grant with its tool class and with the identity's podSelector. Both must exist: call
+// identityProblem() first. The operator repeats the check while the grant is Active. Empty if all is allowed.
 std::vector<Problem> ceilingProblems(const GrantState& s);
 
 }  // namespace errand::policy

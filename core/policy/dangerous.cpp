@@ -36,7 +36,7 @@ constexpr std::string_view kReachesPods = "reaches what listens in pods, past ev
 struct Harmless {
   std::string_view group, resource;
   Verbs verbs;
-  std::string_view otherwise = {};  // the danger of any other verb; empty means that of the group
+  std::string_view otherwise = {};  // the danger of any other verb; empty: that of the group (kGroups)
 };
 
 // Deleting or scaling a workload runs no other code. A ConfigMap holds no credential (SC108). An agent should
@@ -103,10 +103,11 @@ constexpr std::array kGroups = std::to_array<Group>({
     {"rbac.authorization.k8s.io", "passes rights on"},
 });
 
-// Reading a resource outside the table is harmless: agents often read custom resources, and a credential in
-// one is a separate fault. Writing such a resource is dangerous. Its controller may run pods, read Secrets or
-// bind roles with its own rights for the writer (Workflow, PipelineRun, ExternalSecret). An unknown
-// subresource may open a connection (`virtualmachineinstances/vnc`, by `get`).
+// Returns the harmless verbs for a resource outside the table.
+// - Reading is harmless: agents often read custom resources, and a credential in one is a separate fault.
+// - Writing is dangerous: the resource's controller may use its own rights for the writer, to run pods, read
+//   Secrets or bind roles (Workflow, PipelineRun, ExternalSecret).
+// - An unknown subresource may open a connection (`virtualmachineinstances/vnc`, by `get`).
 Verbs byDefault(std::string_view resource) {
   const size_t slash = resource.find('/');
   if (slash == resource.npos) return kRead;
@@ -114,10 +115,10 @@ Verbs byDefault(std::string_view resource) {
   return sub == "status" || sub == "scale" ? kRead : kNone;
 }
 
-// Returns the harmless verbs. The group "*" allows only verbs that are harmless for every resource of
-// that name, in the table or outside it. Rules often combine several groups with several resources. So a
-// built-in group (one whose name has no dot) may lack the resource. Then the entries of that name in
-// other groups count.
+// Returns the harmless verbs.
+// - For the group "*", a verb must be harmless for every resource of that name, in the table or outside it.
+// - Rules often combine several groups with several resources, so a group may lack the resource. If that
+//   group is built-in (its name has no dot), the entries of that name in other groups count.
 Verbs harmless(std::string_view group, std::string_view resource) {
   Verbs named = kAll;
   bool known = false;
@@ -166,7 +167,8 @@ std::string_view whyNot(std::string_view verb, std::string_view group, std::stri
   return (harmless(group, resource) & bitOf(verb)) != 0 ? std::string_view() : whyOfResource(group, resource);
 }
 
-// A rule without resources covers non-resource URLs, which a RoleBinding cannot grant.
+// Returns the first danger of a rule, with index 0. A rule without resources has none: it covers non-resource
+// URLs, which a RoleBinding cannot grant.
 std::optional<Danger> dangerOf(const api::PolicyRule& rule) {
   for (const std::string& resource : rule.resources)
     for (const std::string& verb : rule.verbs)

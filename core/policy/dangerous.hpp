@@ -1,5 +1,5 @@
-// Finds rules of a role that lead to credentials beyond those granted to its holder. A table lists the
-// harmless permissions; all others are dangerous.
+// Finds the rules of a role that give access to credentials of others. A table lists the harmless permissions
+// on known resources. On any other resource only reading is harmless.
 #pragma once
 
 #include <optional>
@@ -15,35 +15,34 @@ namespace errand::policy {
 // A danger of one rule.
 struct Danger {
   size_t rule = 0;             // index into the rules
-  std::string verb, resource;  // as in the rule: deployments.apps; untrusted input from the role's author
+  std::string verb, resource;  // such as deployments.apps; untrusted input from the role's author
   std::string_view why;        // the effect of verb and resource
 };
 
-// Returns the first danger of each rule that has one. Pass a role's effective rules.
-//
-// The check covers everything that the text of a rule allows, and ignores resourceNames. It also ignores that
+// Returns the first danger of each rule that has one, in the order of the rules. Pass the rules that are in
+// effect, after aggregation. The check ignores resourceNames, which would narrow a rule. It also ignores that
 // a RoleBinding grants no cluster-scoped resources.
 std::vector<Danger> dangersOf(std::span<const api::PolicyRule> rules);
 
-// Returns a text such as: allows "patch" on "secrets", whose answers hold the values. Replaces characters
-// that are not printable.
+// Returns a text such as: allows "patch" on "secrets": its answers hold the values of Secrets. Shows verb and
+// resource by excerpt().
 std::string describe(const Danger& danger);
 
 // True for the ClusterRoles that Kubernetes binds to every user, for API discovery and reviews of the user's
 // own access.
 bool isForEverybody(std::string_view clusterRole);
 
-// True for the built-in ClusterRoles with dangerous rules, or with a streamingRule(). The name identifies
-// them, because files seldom hold their rules.
+// True for the built-in ClusterRoles with dangerous rules, and for those with a streamingRule(). They are
+// known by name, because files seldom contain their rules.
 bool isBuiltInDangerous(std::string_view clusterRole);
 bool isBuiltInStreaming(std::string_view clusterRole);
 
-// Returns the kinds of access to agents that the rules give in one call, as text for people: "reads Secrets",
+// Returns the ways in which the rules give direct access to agents, as text for people: "reads Secrets",
 // "mints tokens", "impersonates", "runs commands in pods".
 std::vector<std::string_view> accessToAgents(std::span<const api::PolicyRule> rules);
 
-// Returns the index of the first rule that allows a connection which outlives the permission: a watch, a log,
-// a shell, a port. The API server checks RBAC only when a connection opens.
+// Returns the index of the first rule that allows a long connection: a watch, a log, a shell, a port, a
+// proxy. Such a connection outlives the permission, because the API server checks RBAC only when it opens.
 std::optional<size_t> streamingRule(std::span<const api::PolicyRule> rules);
 
 }  // namespace errand::policy

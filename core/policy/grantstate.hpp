@@ -1,5 +1,5 @@
-// The state of a grant, on which the operator and the webhook decide: the grant, its AgentIdentity, its
-// namespace, its workload and its ancestors.
+// The input of the decisions of operator and webhook: a grant, its AgentIdentity, its namespace, its workload
+// and its ancestors.
 //
 // The grant's status is the only record of its past, and a policy lets only the operator write it. A status
 // can shorten a grant's life but never lengthen it.
@@ -20,7 +20,7 @@ namespace errand::policy {
 // The comparison of a namespace's ConfigMap kube-root-ca.crt with the one of the operator's namespace.
 struct RootCaFacts {
   bool known = true;
-  std::string problem = {};  // empty if they are equal; else the cause and what to do
+  std::string problem = {};  // the cause and what to do; empty if they are equal
   bool operator==(const RootCaFacts&) const = default;
 };
 
@@ -31,8 +31,8 @@ struct NamespaceFacts {
   bool terminating = false;
   // Annotation errand.dev/enforced-since; nullopt if it is missing or invalid.
   std::optional<Time> enforcedSince = std::nullopt;
-  bool synced = true;     // the stores hold its objects; false while the operator has no rights there
-  Millis unsyncedFor{0};  // time since its watches started, if not synced
+  bool synced = true;     // the stores have its objects; false while the operator has no rights there
+  Millis unsyncedFor{0};  // if not synced: time since its watches started
   RootCaFacts rootCa = {};
 };
 
@@ -69,7 +69,7 @@ struct Ancestor {
 // The most grants in a chain of parentRefs, counting the one without a parent.
 inline constexpr size_t kMaxDepth = 4;
 
-// The input of the decisions that operator and webhook share.
+// `grant` must not be null.
 struct GrantState {
   std::shared_ptr<const api::TaskGrant> grant;
   std::shared_ptr<const api::AgentIdentity> identity;  // null if no identity has that name
@@ -93,20 +93,22 @@ inline bool everStarted(const api::TaskGrant& grant) { return grant.status.start
 // True if the grant has ever passed every check. The operator creates its account at that time.
 bool wasAccepted(const api::TaskGrant& grant);
 
-// True if the identity is not the one under which the grant was accepted.
+// True if the identity exists and is not the one under which the grant was accepted.
 bool isAnotherIdentity(const GrantState& s);
 
 // Returns the grant's tool class; null if the identity or the class does not exist.
 const api::ToolClass* toolClassOf(const GrantState& s);
 
-// Returns the greater of the task's risk and the tool class's minimum. Without a class, returns
-// the task's risk.
+// Returns the greater of the task's risk and ToolClass::leastRisk(). Without a class, returns the task's
+// risk.
 api::Risk effectiveRisk(const api::TaskGrantSpec& spec, const api::ToolClass* toolClass);
 
-// Returns the time at which the first window of an ancestor closes; nullopt if one of them has not started.
+// Returns the earliest end of an ancestor's window; nullopt if an ancestor has not started, and Time::max()
+// if there are no ancestors.
 std::optional<Time> ancestorsEnd(const GrantState& s, Time now);
 
-// Returns the end of the grant's own window, or of an ancestor's if that is sooner.
+// Returns the end of the grant's own window, or of an ancestor's if that is sooner and all ancestors have
+// started.
 Time windowEnd(const GrantState& s, const Start& start);
 
 }  // namespace errand::policy

@@ -19,8 +19,8 @@ enum class Reason : std::uint8_t {
 // Returns the name that conditions and Events show.
 std::string_view toString(Reason reason);
 
-// Returns the reason of a stored condition; nullopt if no entry has that name, such as a reason of another
-// version. Use it only if the status is the only record of a fact, and say why in a comment.
+// Returns the reason of a stored condition; nullopt if no entry has that name, because another version has
+// written it. Use it only if the status is the only record of a fact, and say why in a comment.
 std::optional<Reason> reasonOf(const api::Condition& condition);
 
 }  // namespace errand::policy

@@ -23,24 +23,25 @@ class Process;
 // the first thread starts and before a credential is read.
 // - Memory is private: no core is written, and only processes with CAP_SYS_PTRACE may read it. If that fails,
 //   `body` does not run.
-// - SIGTERM and SIGINT end the process only through Process::awaitEnd(). SIGPIPE never ends it.
-// - An Error of `body` is logged, and the status is then EXIT_FAILURE.
+// - SIGTERM and SIGINT do not end the process: `body` learns of them by Process::awaitEnd(). SIGPIPE is
+//   blocked.
+// - An Error is logged, and the status is then EXIT_FAILURE. Exceptions of `body` are not caught.
 int run(const ProcessFlags& flags, const std::function<Result<void>(Process&)>& body);
 
-// The process, as `body` sees it. Destroy in reverse order of creation: first the health server, then the
-// other servers, then the parts that read and write the cluster.
+// The process, as `body` sees it. At the end destroy first the health server, then the other servers, then
+// the parts that read and write the cluster.
 class Process {
  public:
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  // Serves /healthz, /readyz and /metrics until the result is destroyed. /readyz succeeds while every
-  // check of `ready` succeeds and the process is not ending. The checks must not block, and must
-  // outlive the result.
+  // Serves /healthz, /readyz and /metrics until the result is destroyed. /readyz succeeds while every check
+  // of `ready` succeeds and the process is not ending. The checks must not block. The Process, and all that
+  // the checks use, must outlive the result. Fails as serve::Server::start() does.
   Result<std::unique_ptr<serve::Server>> serveHealth(std::vector<serve::Check> ready) const;
 
-  // Waits for SIGTERM or SIGINT, without a limit or for `wait`. Returns true once the process is to end, and
-  // on every later call. Call it from the thread of `body`.
+  // Waits for SIGTERM or SIGINT, at most for `wait` if it is set. Returns true if one has arrived, now or in
+  // an earlier call. Call it from the thread of `body`.
   bool awaitEnd(std::optional<Millis> wait = std::nullopt);
 
  private:

@@ -16,8 +16,8 @@ class Option;
 
 namespace errand::daemon {
 
-// Every `out` and `flags` below must outlive the parsing. Before the parsing it holds the default, which the
-// help prints.
+// Every `out`, `flags` and `source` below must outlive the parsing. Its value before is the default, which
+// the help prints. A `name` begins with two dashes.
 
 // The flags of every process.
 struct ProcessFlags {
@@ -25,8 +25,8 @@ struct ProcessFlags {
   log::Level logLevel = log::Level::info;
 };
 
-// Adds --health-listen and --log-level. `condition`, such as "with --every", is the condition
-// for their effect.
+// Adds --health-listen and --log-level. `condition` is added to their help if they have an effect only with
+// another flag, for example "with --every".
 void describe(CLI::App& app, ProcessFlags& flags, const std::string& condition = {});
 
 // Adds --kubeconfig, --context and --insecure-skip-tls-verify.
@@ -36,14 +36,14 @@ void describe(CLI::App& app, kube::Source& source);
 struct LeaderFlags {
   bool elect = true;
   std::string ns;        // empty means the pod's own namespace
-  kube::LeaseSpec spec;  // only its durations are set
+  kube::LeaseSpec spec;  // only its durations are used
 };
 
 // Adds --leader-elect and its durations. `lease` is the name of the Lease.
 void describe(CLI::App& app, LeaderFlags& flags, const std::string& lease);
 
 // Returns the Lease to compete for, with an identity that no other process has; nullopt without leader
-// election. Fails with Invalid if the durations contradict each other.
+// election. Fails with Invalid if kube::check() does.
 Result<std::optional<kube::LeaseSpec>> leaseOf(const LeaderFlags& flags, const std::string& lease,
                                                const std::string& ownNamespace);
 
@@ -53,20 +53,20 @@ std::string hostName(const std::string& otherwise);
 // The allowed range of a value, including both ends.
 struct Bounds {
   Seconds least{0};
-  Seconds most = std::chrono::years(100);  // a clock can count that far
+  Seconds most = std::chrono::years(100);  // more could overflow a clock
 };
 inline constexpr Bounds kPositive{Seconds{1}};
 
-// Adds --NAME DURATION. A text that is no duration, or is outside `bounds`, is a usage error.
+// Adds `name` DURATION. A text that is no duration, or is outside `bounds`, is a usage error.
 CLI::Option* addDuration(CLI::App& app, const std::string& name, Seconds& out, const std::string& what,
                          Bounds bounds = {});
 CLI::Option* addDuration(CLI::App& app, const std::string& name, Millis& out, const std::string& what,
                          Bounds bounds = {});
-// Adds --NAME DURATION. `out` stays empty if the flag is not given.
+// Adds `name` DURATION. `out` stays empty if the flag is not given.
 CLI::Option* addDuration(CLI::App& app, const std::string& name, std::optional<Seconds>& out,
                          const std::string& what, Bounds bounds = {});
 
-// Adds --NAME IP:PORT.
+// Adds `name` IP:PORT.
 CLI::Option* addAddress(CLI::App& app, const std::string& name, std::string& out, const std::string& what);
 
 // Rejects a value that does not begin with https://.

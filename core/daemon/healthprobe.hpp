@@ -1,5 +1,6 @@
-// Requests the health of a process on this host. The kubelet sends httpGet probes from the node, which cannot
-// reach a container's loopback. The manifest therefore runs the binary itself as an exec probe.
+// Requests the health of a process that listens on loopback only. The kubelet sends httpGet probes from the
+// node, which cannot reach a container's loopback. The manifest therefore runs the binary itself as an exec
+// probe.
 #pragma once
 
 #include <string>
@@ -12,9 +13,9 @@ namespace errand::daemon {
 // True for the text IP:PORT with a loopback address.
 bool isLoopback(const std::string& address);
 
-// Succeeds if GET /`endpoint` at `address` (IP:PORT) is answered with status 200. `wait` limits each of
-// connecting, sending and receiving, so a call usually takes at most twice that time. Fails with Timeout,
-// with Unavailable, or with Invalid for a bad address.
+// Sends GET /`endpoint` over HTTP to `address` (IP:PORT). `wait` limits each of connecting, sending and
+// receiving. Fails with Timeout, with Unavailable if there is no connection or a status other than 200, and
+// with Invalid for a bad address.
 Result<void> probeHealth(const std::string& address, const std::string& endpoint,
                          Millis wait = Millis{2'000});
 

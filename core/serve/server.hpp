@@ -30,8 +30,9 @@ struct Limits {
   // most (Seats::evict). If a source is at its own limit, the server closes one of that source.
   std::size_t connections = 1024;
   std::size_t connectionsPerSource = 256;  // by Source::address
-  // Requests in progress. Above this, the server answers 429 with Retry-After to a client over its share: its
-  // network over an equal share, and its address over its share of that network (Seats::asksTooMuch).
+  // Requests whose handler has not answered. Above this, the server answers 429 with Retry-After to a client
+  // over its share: its network over an equal share, and its address over its share of that network
+  // (Seats::asksTooMuch).
   std::size_t requests = 512;
   // Separate threads handle requests with a body larger than `smallBytes`, at most `aloneBytes` of such
   // bodies at once.
@@ -42,7 +43,7 @@ struct Limits {
   // The whole header, from its first byte. Also the wait for the first request of a connection.
   std::chrono::milliseconds header{5'000};
   std::chrono::milliseconds body{5'000};    // the whole body
-  std::chrono::milliseconds answer{4'000};  // the waits of a request in total; then the server answers 503
+  std::chrono::milliseconds answer{4'000};  // waiting for a thread, or by Later; then the server answers 503
   std::chrono::milliseconds write{5'000};
   // The wait between two requests. It is longer than the API server keeps an idle connection (90 s).
   // Otherwise the API server could write to a connection that this server is closing.

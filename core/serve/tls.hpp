@@ -61,8 +61,7 @@ class CertificateSource {
   TlsContext context() { return current_.access()->context; }
 
   // Reads the files again. Returns true if their content has changed and is now in use. Content that cannot
-  // be used fails once, as in open(), and the previous certificate stays in use. Call it from one thread
-  // only.
+  // be used fails once, as in open(); the previous certificate stays in use. Call it from one thread only.
   Result<bool> refresh();
 
   // Fails with Invalid if the certificate in use is not valid at this time.

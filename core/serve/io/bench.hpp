@@ -22,7 +22,7 @@ class Bench {
   // at a time, and an address leaves a quarter of the threads to others. `spending` must outlive this object.
   Bench(Spending& spending, std::size_t threads, std::size_t bytes)
       : spending_(spending), most_(threads), bytes_(bytes) {}
-  // Waits for the running jobs. Drops the queued ones without calling done().
+  // Waits until every running and queued job is done.
   ~Bench();
 
   // `work` and `done` must not throw.

@@ -30,8 +30,7 @@ class LeaderElection final : public Leadership {
   void awaitLoss(std::stop_token stop);
 
   // Ends the candidacy and gives up the Lease, so that a successor need not wait until it expires. Best
-  // effort: a failure is logged. Call it after you have stopped acting as leader. A second call has no
-  // effect.
+  // effort: a failure is logged. Call it after you have stopped acting as leader. May be repeated.
   void release();
 
  private:

@@ -80,7 +80,7 @@ void describe(CLI::App& app, ProcessFlags& flags, const std::string& condition) 
   const auto store = [&flags](const std::string& name) {
     flags.logLevel = log::parseLevel(name).value_or(flags.logLevel);
   };
-  app.add_option_function<std::string>("--log-level", store, under(condition, "What to log"))
+  app.add_option_function<std::string>("--log-level", store, under(condition, "Lowest level to log"))
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->default_str(std::string(log::nameOf(flags.logLevel)));
 }
@@ -88,10 +88,10 @@ void describe(CLI::App& app, ProcessFlags& flags, const std::string& condition) 
 void describe(CLI::App& app, kube::Source& source) {
   app.add_option_function<std::string>(
          "--kubeconfig", [&source](const std::string& file) { source.kubeconfig = file; },
-         "How to reach the API server; without it, as the pod's own account where KUBERNETES_SERVICE_HOST\n"
-         "is set, else by the files of $KUBECONFIG")
+         "The kubeconfig file. Default: the pod's own account if KUBERNETES_SERVICE_HOST is set,\n"
+         "or else the files of $KUBECONFIG")
       ->type_name("FILE");
-  app.add_option("--context", source.context, "The kubeconfig's context; without it, current-context")
+  app.add_option("--context", source.context, "The context in the kubeconfig. Default: current-context")
       ->type_name("NAME");
   app.add_flag(
       "--insecure-skip-tls-verify", source.insecureSkipTlsVerify,
@@ -102,18 +102,18 @@ void describe(CLI::App& app, kube::Source& source) {
 void describe(CLI::App& app, LeaderFlags& flags, const std::string& lease) {
   app.add_flag(
       "--leader-elect,!--no-leader-elect", flags.elect,
-      fmt::format("Act only while holding the Lease {}, so that several replicas may run; without it\n"
-                  "there must never be a second process",
+      fmt::format("Act only while this process holds the Lease {}, so that several replicas may run.\n"
+                  "Without it, run one replica only",
                   lease));
   app.add_option("--leader-elect-namespace", flags.ns,
-                 "Where the Lease is; without it, the pod's own namespace")
+                 "The namespace of the Lease. Default: the pod's own namespace")
       ->type_name("NAMESPACE");
   addDuration(app, "--leader-elect-lease-duration", flags.spec.duration,
-              "How long others wait for a leader that they do not hear of");
+              "Time without a renewal after which another replica takes over");
   addDuration(app, "--leader-elect-renew-deadline", flags.spec.renewDeadline,
-              "How long a leader acts after the last renewal that succeeded");
+              "Time that a leader continues to act after its last successful renewal");
   addDuration(app, "--leader-elect-retry-period", flags.spec.retry,
-              "Time between two attempts to get or renew it");
+              "Time between two attempts to get or renew the Lease");
 }
 
 Result<std::optional<kube::LeaseSpec>> leaseOf(const LeaderFlags& flags, const std::string& lease,

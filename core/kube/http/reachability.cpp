@@ -19,7 +19,8 @@ bool answered(const Result<Response>& result) {
 Reachability::Reachability(Transport& inner, Random& random)
     : inner_(inner),
       random_(random),
-      up_(metrics::gauge("errand_api_server_reachable", "Whether the API server answered when last asked.")) {
+      up_(metrics::gauge("errand_api_server_reachable",
+                         "1 if the API server answered the last request, 0 if not.")) {
   up_.set(1);
 }
 

@@ -34,8 +34,7 @@ LeaderElection::LeaderElection(Transport& transport, LeaseSpec spec, const Clock
       random_(random),
       bounded_(transport, callLimit(spec_)),
       client_(bounded_, cancel_.get_token(), [](Millis, const std::stop_token&) { return false; }),
-      leads_(metrics::gauge("leader_election_master_status",
-                            "Whether this process leads: 1 where it does, 0 where it stands by.",
+      leads_(metrics::gauge("leader_election_master_status", "1 if this process leads, 0 if it stands by.",
                             {{"name", spec_.name}})),
       machine_(spec_),
       thread_([this](const std::stop_token& stop) { compete(stop); }) {}

@@ -56,7 +56,7 @@ class Reporter {
 
   void failed(const Error& error, Millis wait) {
     metrics::counter(
-        "errand_watch_failures_total", "Lists and watches that failed, by why.",
+        "errand_watch_failures_total", "Lists and watches that failed, by kind of error.",
         {{"resource", std::string(spec_.resource.plural)}, {"kind", std::string(toString(error.kind))}})
         .increment();
     if (error.kind == ErrorKind::Gone || error.kind == failing_) return;

@@ -33,11 +33,11 @@ const std::vector<double>& buckets() {
 
 Meters::Meters(const std::string& server, const Routes& routes)
     : handshakes_(metrics::counter("errand_http_handshake_failures_total",
-                                   "Connections that ended before their TLS handshake did.",
+                                   "Connections that ended before the TLS handshake was complete.",
                                    {{"server", server}})),
       connections_(metrics::gauge("errand_http_connections", "Open connections.", {{"server", server}})),
       expiry_(metrics::gauge("errand_certificate_expiry_timestamp_seconds",
-                             "When the certificate in use expires, since the epoch; 0 without one.",
+                             "Expiry of the certificate, in seconds since the epoch. 0 for plain HTTP.",
                              {{"server", server}})) {
   for (const char* name : kLimitNames) {
     limits_.push_back(metrics::counter("errand_http_limit_hits_total",
@@ -58,7 +58,7 @@ Meters::Meters(const std::string& server, const Routes& routes)
     paths_.push_back(
         {path, std::move(codes),
          metrics::histogram("controller_runtime_webhook_latency_seconds",
-                            "From the end of a request's header to its answer.", buckets(), labels),
+                            "Seconds from the first byte of a request to its answer.", buckets(), labels),
          metrics::gauge("controller_runtime_webhook_requests_in_flight",
                         "Requests whose handler has not answered yet.", labels)});
   }

@@ -12,8 +12,7 @@ namespace errand {
 // Returns SHA-256 as 64 lower-case hexadecimal digits (FIPS 180-4).
 std::string sha256Hex(std::string_view data);
 
-// Base64 with padding (RFC 4648, section 4). Decoding fails with Invalid for any other text, such as one with
-// white space.
+// Base64 with padding (RFC 4648, section 4). Decoding fails with Invalid for any other text, also for spaces.
 std::string base64Encode(std::string_view data);
 Result<std::string> base64Decode(std::string_view text);
 

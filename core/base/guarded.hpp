@@ -6,8 +6,7 @@
 
 namespace errand {
 
-// access() waits for the lock; the Access releases it on destruction. A second access() in the same thread
-// deadlocks.
+// access() waits for the lock, and the Access releases it. Do not call it twice at a time in one thread.
 template <class T>
 class Guarded {
  public:

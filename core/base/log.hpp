@@ -37,8 +37,7 @@ void setup(Level level);
 std::string_view nameOf(Level level);
 Result<Level> parseLevel(std::string_view name);
 
-// Writes one line. Use a constant `message`, and put variable text into fields. Safe to use from several
-// threads.
+// Writes one line. Use a constant `message`, and put variable text into fields. Safe from any thread.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields);
 
 inline void debug(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::debug, m, f); }

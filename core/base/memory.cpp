@@ -10,8 +10,8 @@
 
 namespace errand {
 
-// Sets both limits. A core_pattern that pipes to a program ignores RLIMIT_CORE, but gets no core of a process
-// that is not dumpable.
+// Sets both limits. A core_pattern with a program ignores RLIMIT_CORE, but such a program gets no core of a
+// process that is not dumpable.
 Result<void> keepMemoryPrivate() {
   constexpr rlimit kNone{0, 0};
   if (setrlimit(RLIMIT_CORE, &kNone) != 0)

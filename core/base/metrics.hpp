@@ -67,8 +67,7 @@ Histogram histogram(const std::string& name, const std::string& help, const std:
 const std::vector<double>& latencyBuckets();
 
 // Calls a function before each text(), for values that are only worth computing when they are read. No call
-// is in progress after the destructor returns. The function must not look up a series or create another
-// Measured.
+// is in progress after the destructor returns. The function must not look up a series or create a Measured.
 class Measured {
  public:
   explicit Measured(std::function<void()> measure);

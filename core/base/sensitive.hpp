@@ -1,4 +1,4 @@
-// The type of every credential in memory.
+// The type for credentials in memory.
 #pragma once
 
 #include <string>

@@ -1,7 +1,6 @@
 // A strictly parsed JSON text. No other parser of JSON is used in this project.
 //
-// This header includes all of simdjson. Include it only in .cpp files, or in headers that no other folder
-// includes.
+// This header includes all of simdjson. Include it only in .cpp files, or in headers of one folder's own.
 #pragma once
 
 #include <simdjson.h>

@@ -16,7 +16,8 @@
 
 namespace errand {
 
-// A value and its position in the text. A node refers to its parent, which must outlive it.
+// A value and its position in the text. A node refers to its parent, which must outlive it. "Fails" means
+// that an error is recorded in the Failure of the node (fail()).
 class JsonNode {
  public:
   struct Failure {
@@ -67,8 +68,7 @@ class JsonNode {
     if (const auto value = child(key)) value->get(out);
   }
 
-  // Calls readOne if the field is an object. Does nothing if it is absent or null. Any other type is an
-  // error.
+  // Calls readOne if the field is an object. Does nothing if it is absent or null. Fails for any other type.
   template <std::invocable<const JsonNode&> F>
   void object(std::string_view key, F&& readOne) const {
     const auto value = child(key);
@@ -91,8 +91,8 @@ class JsonNode {
     if (const auto value = child(key)) value->items(std::forward<F>(readOne));
   }
 
-  // Calls readOne for each element of this list, in order. Stops with an error at an element that is no
-  // object. Also an error if this value is no list.
+  // Calls readOne for each element of this list, in order. Fails if this value is no list. Fails and stops at
+  // an element that is no object.
   template <std::invocable<const JsonNode&> F>
   void items(F&& readOne) const {
     const auto all = array();
@@ -109,8 +109,7 @@ class JsonNode {
   size_t count(std::string_view key) const;
   size_t size() const;
 
-  // Calls readField(key, JsonNode) for each field that is not null. It is an error if this value is no
-  // object.
+  // Calls readField(key, JsonNode) for each field that is not null. Fails if this value is no object.
   template <std::invocable<std::string_view, const JsonNode&> F>
   void fields(F&& readField) const {
     simdjson::dom::object all;

@@ -99,16 +99,14 @@ bool isAnotherIdentity(const GrantState& s);
 // Returns the grant's tool class; null if the identity or the class does not exist.
 const api::ToolClass* toolClassOf(const GrantState& s);
 
-// Returns the greater of the task's risk and ToolClass::leastRisk(). Without a class, returns the task's
-// risk.
+// Returns the greater of the task's risk and ToolClass::leastRisk(), or the task's risk without a class.
 api::Risk effectiveRisk(const api::TaskGrantSpec& spec, const api::ToolClass* toolClass);
 
 // Returns the earliest end of an ancestor's window; nullopt if an ancestor has not started, and Time::max()
 // if there are no ancestors.
 std::optional<Time> ancestorsEnd(const GrantState& s, Time now);
 
-// Returns the end of the grant's own window, or of an ancestor's if that is sooner and all ancestors have
-// started.
+// Returns the end of the grant's window. If all ancestors have started, an earlier end of theirs counts.
 Time windowEnd(const GrantState& s, const Start& start);
 
 }  // namespace errand::policy

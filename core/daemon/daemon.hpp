@@ -23,8 +23,7 @@ class Process;
 // the first thread starts and before a credential is read.
 // - Memory is private: no core is written, and only processes with CAP_SYS_PTRACE may read it. If that fails,
 //   `body` does not run.
-// - SIGTERM and SIGINT do not end the process: `body` learns of them by Process::awaitEnd(). SIGPIPE is
-//   blocked.
+// - SIGTERM, SIGINT and SIGPIPE are blocked. Process::awaitEnd() returns after one of the first two.
 // - An Error is logged, and the status is then EXIT_FAILURE. Exceptions of `body` are not caught.
 int run(const ProcessFlags& flags, const std::function<Result<void>(Process&)>& body);
 

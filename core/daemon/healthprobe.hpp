@@ -1,6 +1,5 @@
-// Requests the health of a process that listens on loopback only. The kubelet sends httpGet probes from the
-// node, which cannot reach a container's loopback. The manifest therefore runs the binary itself as an exec
-// probe.
+// Requests the health of a process that listens on loopback only. The kubelet's httpGet probes come from the
+// node and cannot reach a container's loopback, so the manifest runs the binary itself as an exec probe.
 #pragma once
 
 #include <string>

@@ -19,7 +19,9 @@ constexpr std::chrono::seconds kComplaint{10};  // least time between two log li
 constexpr std::chrono::milliseconds kQuiet{5'000};  // interval of checking for memory to return
 // The most connections beyond the limit that are being evicted and are not closed yet.
 constexpr std::size_t kLeaving = 64;
-constexpr std::size_t kLittle = std::size_t{256} * 1024, kMuch = std::size_t{1} << 20;  // bytes of bodies
+// giveBack() waits until all bodies have kLittle bytes or less. It needs a burst of kMuch or
+// kManyConnections.
+constexpr std::size_t kLittle = std::size_t{256} * 1024, kMuch = std::size_t{1} << 20;
 constexpr std::size_t kManyConnections = 64;
 
 using Steady = std::chrono::steady_clock;

@@ -62,7 +62,8 @@ Result<void> askForClients(Held& held, const ClientAuthority& clients) {
   SSL_CTX_set_purpose(held.context, X509_PURPOSE_SSL_CLIENT);
   SSL_CTX_set_verify(held.context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_cert_verify_callback(held.context, verifyClient, &held.clientName);
-  // A session ticket stands for the certificate that was verified when it was issued.
+  // OpenSSL requires it to resume sessions of verified clients. A resumed session keeps the client's
+  // identity.
   static constexpr unsigned char kContext[] = "errand";
   SSL_CTX_set_session_id_context(held.context, kContext, sizeof kContext);
   return {};

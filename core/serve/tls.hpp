@@ -39,7 +39,7 @@ Result<Certificate> makeCertificate(std::string_view chainPem, const Sensitive& 
                                     const std::optional<ClientAuthority>& clients = std::nullopt);
 
 // Succeeds if a client that trusts the authorities in `bundlePem` accepts the chain for a TLS server at that
-// time (RFC 5280, section 6). Otherwise fails with Invalid and the reason.
+// time (RFC 5280, section 6). Otherwise fails with Invalid and the reason. Does not check the host name.
 Result<void> verifyChain(std::string_view chainPem, std::string_view bundlePem, Time now);
 
 // The files of the server's certificate.
@@ -50,8 +50,8 @@ struct CertificateFiles {
   std::string clientCa = {}, clientName = {};
 };
 
-// A certificate and key from two files. It compares the content of the files, so a Secret volume's swap of
-// symbolic links counts as a change.
+// A certificate that is read from files again when they change. It compares their content, because a Secret
+// volume replaces symbolic links, not the files.
 class CertificateSource {
  public:
   // Fails as readFile() and makeCertificate() do.

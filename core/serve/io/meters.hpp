@@ -12,7 +12,8 @@
 
 namespace errand::serve {
 
-// The limits of Limits. Each has a series of errand_http_limit_hits_total, named in meters.cpp in this order.
+// The limits that a server enforces (Limits, Seats). meters.cpp names the series of
+// errand_http_limit_hits_total in this order.
 enum class Limit {
   Connections,
   Source,

@@ -1,5 +1,4 @@
-// The connections of a server, which its threads share: counts for each client, and the choice of one to
-// evict.
+// The connections of a server, shared by its threads: counts for each client, and the choice of an eviction.
 #pragma once
 
 #include <atomic>

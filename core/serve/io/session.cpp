@@ -37,8 +37,7 @@ class BodyShare {
 
   void release() { shared_.bodies -= seat_.body.exchange(0); }
 
-  // Sets the share to `size` bytes. Returns false if the limit is exceeded and no other address has to give
-  // way.
+  // Sets the share to `size` bytes. Returns false if this body must give way (Seats::roomFor).
   bool hold(std::size_t size) {
     const std::size_t more = size - seat_.body.exchange(size);
     const std::size_t all = shared_.bodies += more;

@@ -7,7 +7,7 @@ namespace errand::serve {
 namespace {
 
 constexpr std::size_t kPartyBytes = 64;
-constexpr double kNothing = 1e-4;  // seconds
+constexpr double kNothing = 1e-4;  // seconds; an account with less has no recent use
 
 }  // namespace
 

@@ -25,8 +25,7 @@ class Account {
 };
 
 // The accounts of a request: its network, its address in that network, and its party at that address. Each
-// level competes only within the level above: a thousand parties of one address get no more than that
-// address.
+// level competes only within the level above, so an address with many parties gets no more CPU.
 struct Payer {
   std::shared_ptr<Account> network, address, party;
 };

@@ -20,15 +20,13 @@ class Worker {
   // destroy it after Bench::settle().
   void end();
 
-  // Serves the connection to its end. Count it in Shared::connections and Shared::seats before. Safe from any
-  // thread.
+  // Serves the connection to its end. Count it in Shared::connections and Shared::seats first. Thread-safe.
   void adopt(Descriptor connection, std::shared_ptr<Seat> seat);
 
-  // Closes the adopted connection, to free its place or the memory of its body. Safe from any thread.
+  // Closes the adopted connection, to free its place or the memory of its body. Thread-safe.
   void evict(std::uint64_t number);
 
-  // Closes the connections that wait for a further request. Set Shared::draining before. Safe from any
-  // thread.
+  // Closes the connections that wait for a further request. Set Shared::draining first. Thread-safe.
   void closeIdle();
 
  private:

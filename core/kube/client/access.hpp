@@ -25,9 +25,8 @@ class Access {
   std::optional<bool> known(const api::AccessRequest& question);
 
   // Returns the cached answer if it is at most `maxAge` old; otherwise requests one from the API server. True
-  // if the action is allowed and no authorizer denies it. Returns nullopt if the request fails; a failure is
-  // logged, unless it is Cancelled, and not cached. A question without a user is about this process itself
-  // (SelfSubjectAccessReview).
+  // if the action is allowed and no authorizer denies it. Returns nullopt if the request fails. A failure is
+  // not cached, and is logged unless it is Cancelled. A question without a user is about this process itself.
   std::optional<bool> ask(const api::AccessRequest& question, Millis maxAge = kKnownFor);
 
   // Drops every cached answer. Call it after a change of RBAC.

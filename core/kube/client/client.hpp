@@ -77,8 +77,7 @@ class Client {
   // Applies a JSON Patch (RFC 6902). Fails with Invalid if a `test` fails: the API server answers 422.
   Result<json> jsonPatch(const api::Resource& resource, std::string_view ns, std::string_view name,
                          const json& operations) const;
-  // Applies a JSON Merge Patch (RFC 7386). A metadata.resourceVersion in the patch is a precondition: fails
-  // with Conflict.
+  // Applies a JSON Merge Patch (RFC 7386). Fails with Conflict if its metadata.resourceVersion is outdated.
   Result<json> mergePatch(const api::Resource& resource, std::string_view ns, std::string_view name,
                           const json& patch) const;
 
@@ -87,8 +86,7 @@ class Client {
   Result<json> patchStatus(const api::Resource& resource, std::string_view ns, std::string_view name,
                            const json& status, std::string_view resourceVersion = {}) const;
   // Like patchStatus(), but only if all `tests` (RFC 6902 operations) succeed; otherwise it fails with
-  // Invalid. A concurrent write causes no Conflict, because the API server retries five times on the current
-  // object.
+  // Invalid. A concurrent write causes no Conflict: the API server retries five times on the current object.
   Result<json> patchStatusIf(const api::Resource& resource, std::string_view ns, std::string_view name,
                              json tests, const json& status) const;
 
@@ -102,8 +100,8 @@ class Client {
   // admits it. The error is the rejection, or the reason why there is no answer.
   Result<void> tryAs(const Sensitive& token, const Attempt& attempt) const;
 
-  // For Secrets: the data is never parsed into memory that is not wiped. `body` is JSON. The writes return
-  // only metadata.
+  // For Secrets: the data is never parsed into memory that is not wiped. `body` is JSON. Writes return
+  // metadata.
   Result<Sensitive> getRaw(const api::Resource& resource, std::string_view ns, std::string_view name) const;
   Result<api::PartialObject> createRaw(const api::Resource& resource, std::string_view ns,
                                        Sensitive body) const;

@@ -15,6 +15,7 @@ inline constexpr std::string_view kMetadataAccept =
 inline constexpr std::string_view kMetadataListAccept =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
+// Pass an empty `ns` for a cluster-scoped kind, or for all namespaces.
 inline std::vector<std::string> collectionPath(const api::Resource& resource, std::string_view ns) {
   std::vector<std::string> out;
   if (resource.group.empty())

@@ -31,7 +31,7 @@ struct Config {
   Sensitive token;
   std::string clientCertificatePem;  // a chain, leaf first
   Sensitive clientKeyPem;
-  std::optional<ExecSpec> exec;  // used instead of a token
+  std::optional<ExecSpec> exec;  // used instead of both tokens
   std::string tlsServerName;     // the name that the certificate must have; empty means the server's host
   std::string impersonateUser;   // Impersonate-User of each request; load() never sets it
   bool insecureSkipTlsVerify = false;

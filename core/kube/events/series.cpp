@@ -12,6 +12,7 @@ namespace {
 
 using nlohmann::json;
 
+// The first two are limits of the API, in bytes. kNamePart leaves room for the random part of a name.
 constexpr size_t kNoteLimit = 1024, kReasonLimit = 128, kNamePart = 200, kMostSeries = 4096;
 constexpr Seconds kSeriesEnds{360}, kReportEvery{60};
 

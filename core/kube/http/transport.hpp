@@ -1,5 +1,4 @@
-// The interface to the network: sends a request, and returns an answer or a stream of bytes. Tests replace
-// it.
+// The interface to the network, which tests replace: sends a request, and returns an answer or a stream.
 #pragma once
 
 #include <functional>
@@ -52,7 +51,7 @@ Result<std::string> encodeTarget(const Request& request);
 // Safe to use from several threads. Every HTTP status is an answer, not an error. No error contains a body or
 // a credential.
 // - Unavailable: no connection, or it broke. A write may have been executed.
-// - Timeout: no whole answer within Request::timeout. A write may have been executed.
+// - Timeout: no whole answer in time. A write may have been executed.
 // - Cancelled: within 100 ms of a stop. A write may have been executed.
 // - Unauthorized: the token file or the credential plugin gave no credential
 // - Invalid: a bad path (encodeTarget), or a wrong certificate of the plugin

@@ -1,6 +1,5 @@
 // Leader election by a Lease, as a state machine: next() returns a request, and read(), wrote() or failed()
-// takes its result. Pure: no thread, clock or socket. The rules are those of client-go
-// (tools/leaderelection).
+// takes its result. Pure: no thread, clock or socket. The rules are those of client-go's leaderelection.
 #pragma once
 
 #include <chrono>

@@ -24,14 +24,13 @@ std::string grantAccountName(std::string_view uid);
 
 // True if the name has the prefix of an agent's account, between tasks or for one grant.
 bool isAgentAccount(std::string_view name);
-// Returns the agent in the name of an account between tasks; empty for any other name. An agent's name has no
+// Returns the agent in the name of an account between tasks; empty for any other name. Agents' names have no
 // dot.
 std::string_view agentOfBaseAccount(std::string_view name);
 // True if the name has exactly the form that grantAccountName() returns.
 bool isGrantAccount(std::string_view name);
 
-// Returns the account in the name of a grant's object, `<account>` or `<account>.<digest>`. It does not check
-// the form.
+// Returns the account in the name of a grant's object, `<account>` or `<account>.<digest>`. Not checked.
 std::string_view accountOfObject(std::string_view name);
 
 // A ServiceAccount by namespace and name.

@@ -22,8 +22,7 @@ Result<T> decodeNode(const JsonNode& object);
 template <class T>
 Result<T> decodeText(std::string_view text);
 
-// Decodes an object that is already a JSON value. It prints and parses the value again, so do not use it for
-// many objects.
+// Decodes an object that is already a JSON value. Slow, because it prints and parses the value again.
 template <class T>
 Result<T> decode(const nlohmann::json& value);
 

@@ -20,7 +20,7 @@ inline constexpr std::string_view kRequesterExtra = "errand.dev/requester-extra"
 inline constexpr std::string_view kRequesterKeys[] = {kRequesterUser, kRequesterUid, kRequesterGroups,
                                                       kRequesterExtra};
 
-// The largest size of all four values together, in bytes.
+// The largest size of all four values together, in bytes. The policy has the same limits.
 inline constexpr std::size_t kLongestRequester = 64 * 1024;
 // The most lines of groups, and the most lines of extra. The policy compares each line with each group, so
 // CEL's cost limit bounds them.

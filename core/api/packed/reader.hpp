@@ -63,8 +63,7 @@ class Reader {
   void value(std::optional<T>& out) {
     bool has = false;
     value(has);
-    // T{} is given, because clang does not let emplace() default-construct a nested struct whose members have
-    // initializers.
+    // With T{}, because clang's emplace() cannot default-construct a nested struct with initialized members.
     if (has) value(out.emplace(T{}));
   }
   template <class T>

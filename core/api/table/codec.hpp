@@ -30,8 +30,7 @@ bool readRow(const Constant&, std::string_view, const JsonNode&, T&) {
 template <class... Rows, class T>
 bool readRow(const Within<Rows...>& row, std::string_view key, const JsonNode& value, T& out);
 
-// Visits the fields of the object once, instead of searching the object for each row. Ignores fields that no
-// row has.
+// Visits each field of the object once, instead of searching the object for each row. Ignores other fields.
 template <class... Rows, class T>
 void readRows(const std::tuple<Rows...>& rows, const JsonNode& object, T& out) {
   object.fields([&](std::string_view key, const JsonNode& value) {

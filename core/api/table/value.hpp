@@ -91,8 +91,8 @@ nlohmann::json writeValue(const std::vector<T>& in) {
   return out;
 }
 
-// False for an empty optional, text, list or map, and for false. Any number, time, duration or enumeration
-// is set.
+// False for an empty optional, text, list or map, and for false. Always true for a number, a time, a duration
+// or an enumeration.
 template <class T>
 bool isSet(const T& in) {
   if constexpr (requires { in.has_value(); })

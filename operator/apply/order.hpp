@@ -1,5 +1,5 @@
 // The order in which the lists of a plan are executed, and which lists a failure skips. No other file repeats
-// this order, except that GrantController revokes rights and Secrets alone while an end cannot be stored.
+// this order. One exception: while an end cannot be stored, GrantController revokes only rights and Secrets.
 #pragma once
 
 #include <utility>
@@ -11,13 +11,13 @@ namespace errand::apply {
 
 // Calls `step` with each plan::Action in this order. `step` returns false for a failure.
 // - prepare: stops at the first failure.
-// - revokeRights, revokeSecrets, revokeAccounts: every item runs, whatever has failed. A token without its
-//   account is invalid, and a binding without a token is useless. So one rejected deletion must not prevent
-//   the others.
+// - revokeRights, revokeSecrets, revokeAccounts: every item runs, even after a failure. If one deletion is
+//   rejected, the others still help: without its account a token is invalid, even if a binding stays.
 // - grant, bookkeeping: runs only if nothing has failed, and stops at the first failure.
-// - endRuns: every item runs, last, because nothing may wait for them.
-// Calls `rightsTried(ok)` after the last item of revokeRights, if there is one. `ok` is false if any step so
-// far failed.
+// - endRuns: every item runs, even after a failure. They are last, because nothing may wait for them.
+//
+// Calls `rightsTried(ok)` after the last item of revokeRights, if that list is not empty. `ok` is false if
+// any earlier step failed.
 template <class Step, class RightsTried = void (*)(bool)>
 void inOrder(const plan::Plan& plan, Step step, RightsTried rightsTried = [](bool) {}) {
   bool ok = true;

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view kProbeAudience = "errand.dev/probe";
 
-// A rejection is a proof only if the API server has checked the token. Failures of its authenticator are in
-// the same field.
+// True if the API server has checked the token and rejects it. `error` also reports failures of the
+// authenticator, which prove nothing.
 bool isRefusal(const kube::TokenReview& review) {
   if (review.authenticated) return false;
   return review.error.empty() || review.error.find("invalid bearer token") != std::string::npos ||
@@ -59,7 +59,7 @@ Result<void> Prover::reviewToken(const api::TaskGrant& grant) const {
   for (const kube::Client& proofServer : proofServers_) {
     auto review = proofServer.reviewToken(held->token, held->audiences, /*freshConnection=*/true);
     if (review && isRefusal(*review)) continue;
-    proofs_.accepted(grant.meta.uid);  // a gap ends the run of rejections
+    proofs_.accepted(grant.meta.uid);  // the rejections must be continuous, so this starts them anew
     if (!review) return std::unexpected(std::move(review.error()));
     return {};
   }

@@ -14,20 +14,24 @@ namespace errand::apply {
 // Keeps, requests and reviews the token that proves a revocation. Safe to use from several threads.
 class Prover {
  public:
-  // Each of `servers` must reject the token. All arguments must outlive this object.
+  // The end is proven once each of `servers` rejects the token. `servers` must not be empty. All references
+  // must outlive this object.
   Prover(const kube::Client& client, const state::Stores& stores, state::RevocationProofs& proofs,
          std::vector<kube::Client> servers, const Clock& clock)
       : client_(client), stores_(stores), proofs_(proofs), proofServers_(std::move(servers)), clock_(clock) {}
 
-  // Stores the token of a slot's Secret. Call it before the Secret is deleted: after a restart, the Secret is
-  // the only copy. Without the token, its expiry confirms the end, so the caller deletes the Secret even
-  // after an error other than Cancelled.
+  // Keeps the token of a slot's Secret in memory. Call it before the Secret is deleted: after a restart, the
+  // Secret is the only copy. Fails with NotFound if there is no Secret. Succeeds and keeps nothing if the
+  // Secret has another uid, or has no token that can be reviewed. Without a token, expiry confirms the end,
+  // so the caller deletes the Secret after every error except Cancelled.
   Result<void> keepToken(const plan::Delete& action, const api::TaskGrant& grant) const;
 
-  // Requests a token of the grant's account for the proof. The account is deleted even if this fails.
+  // Requests and keeps a token of the grant's account for the proof. Always succeeds: a failed request is
+  // logged, and expiry confirms the end.
   Result<void> mintProbe(const plan::MintProbe& action, const api::TaskGrant& grant) const;
 
-  // Reviews the stored token, if there is one, and records the answers of the API servers.
+  // Reviews the kept token at each server, and records whether all of them reject it. Succeeds if no token is
+  // kept. A failed review counts as an acceptance, and its error is returned.
   Result<void> reviewToken(const api::TaskGrant& grant) const;
 
  private:

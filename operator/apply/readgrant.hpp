@@ -9,7 +9,8 @@
 
 namespace errand::apply {
 
-// Puts the answer into the store. Fails with NotFound if there is no such grant.
+// Returns the grant, and puts it into the store. Fails with NotFound if there is no such grant, with Invalid
+// if it cannot be decoded, or with another error of the API server.
 Result<std::shared_ptr<const api::TaskGrant>> readGrant(const kube::Client& client, state::Stores& stores,
                                                         const std::string& ns, const std::string& name);
 

@@ -1,4 +1,5 @@
-// The actions of a plan: values that the applier executes. Every action may be repeated after a crash.
+// The actions of a plan: values that the applier executes. Every action may be repeated after a crash. Each
+// comment names the errors besides those of the API server.
 #pragma once
 
 #include <optional>
@@ -12,36 +13,42 @@
 
 namespace errand::plan {
 
-// Adds the operator's finalizer to the grant.
+// Add and remove the operator's finalizer. Both fail with Conflict if the grant has changed since it was
+// read. RemoveFinalizer succeeds if the grant does not exist.
 struct AddFinalizer {};
-// Removes the operator's finalizer from the grant.
 struct RemoveFinalizer {};
-struct DeleteGrant {};  // ttlSecondsAfterFinished is over
 
-// Only creates: an existing object of that name is always a conflict. The uid of the created account goes
-// into Plan::status (serviceAccount.uid).
+// Deletes a grant whose record was kept long enough. Succeeds if it does not exist.
+struct DeleteGrant {};
+
+// Fails with AlreadyExists if any account of that name exists. The uid of the created account goes into
+// Plan::status (serviceAccount.uid).
 struct CreateAccount {
   api::ServiceAccount account;
 };
-// Only creates: an existing object of that name that is not the grant's is a conflict.
+// Succeeds if the grant's binding of that name exists; the next plan compares its role and subject. Fails
+// with AlreadyExists if the binding is not the grant's.
 struct CreateBinding {
   api::RoleBinding binding;
   std::string path;  // the field that requires the binding
 };
 
-// Fails with Invalid if the type of the source is never leased.
+// Reads the source of a lease, and writes nothing. Fails with NotFound if it does not exist, and with Invalid
+// if its type is never leased.
 struct CheckLease {
   std::string source;
 };
 
-// Copies a leased Secret completely into a Secret of the grant, and overwrites an older copy.
+// Copies a leased Secret completely into a Secret of the grant, and overwrites an older copy. Fails as
+// apply::copyLease().
 struct CopyLease {
   std::string source;
   api::ObjectMeta meta;       // name, labels and owner of the copy
   std::string leasedVersion;  // the value of kLeasedAnnotation
 };
 
-// Creates the slot's Secret if it does not exist, requests tokens bound to it, and writes them into it.
+// Creates the slot's Secret if it does not exist, requests tokens bound to it, and writes them into it. Fails
+// as apply::Slots::fill().
 struct FillSlot {
   std::string secretName, account;
   api::ObjectMeta meta;  // labels and owner of the Secret
@@ -53,7 +60,8 @@ struct FillSlot {
   Time end{};                       // end of the window: no token is requested or written later
 };
 
-// Removes the scheduling gate of a pod, and lowers the pod's deadline.
+// Removes the scheduling gate of a pod, and sets its activeDeadlineSeconds to `deadline`. Succeeds if the pod
+// does not exist or its gates have changed: its next event triggers another plan.
 struct LiftGate {
   std::string pod, uid;
   size_t index = 0;  // index of the gate in spec.schedulingGates
@@ -61,30 +69,32 @@ struct LiftGate {
   std::optional<std::int64_t> deadline;
 };
 
-// Ends a pod, or a Job and the pods that it would still create, by setting activeDeadlineSeconds to 1.
-// Revoking rights does not close an open connection. Its failure does not affect any other action.
+// Sets activeDeadlineSeconds of a pod or Job to 1. This ends the pod, or the Job and its pods, and so closes
+// their connections; revoked rights alone do not close them. Succeeds if the object does not exist. A failure
+// affects no other action.
 struct EndRun {
   api::Resource resource;
   std::string name, uid;
 };
 
-// Deletes the object of that uid. Succeeds if it does not exist.
+// Deletes the object of that uid. Succeeds if it does not exist, or another object has its name.
 struct Delete {
   api::Resource resource;
   std::string name, uid;
   bool keepToken = false;  // for the slot's Secret: keeps its token for the proof
-  // The namespace is being deleted, and rights in it may be deleted before the object.
+  // Succeeds even if the deletion is forbidden. For a namespace that is being deleted: the operator may lose
+  // its rights there first.
   bool bestEffort = false;
-  // For an account: fails with Conflict if the status on the API server names it, because the observed status
-  // may be outdated.
+  // For an account: reads the grant from the API server, because the observed status may be outdated. Fails
+  // with Conflict if the status names this account, or the grant was replaced; with NotFound if it is gone.
   bool unlessNamed = false;
 };
 
-// Requests a token of the grant's account, to prove later that it is rejected.
+// Requests a token of the grant's account, to prove later that it is rejected. Never fails.
 struct MintProbe {
   std::string account;
 };
-// Reviews the token that is kept for the proof.
+// Reviews the token that is kept for the proof. Succeeds if none is kept.
 struct ReviewToken {};
 
 using Preparation = std::variant<AddFinalizer, CheckLease>;

@@ -1,4 +1,4 @@
-// Reads leased Secrets, and copies them for pods whose volumes name no keys.
+// Reads leased Secrets, and copies them for delivery Projected, where a pod mounts each copy as a folder.
 #pragma once
 
 #include <string>
@@ -10,11 +10,12 @@
 
 namespace errand::apply {
 
-// Reads the source of a lease. Fails with Invalid if its type is never leased.
+// Reads the source of a lease. Fails with NotFound if there is no such Secret, with Invalid if its type is
+// never leased (tokens of ServiceAccounts, Helm releases), and with Internal if the answer is not JSON.
 Result<api::Secret> readLease(const kube::Client& client, const std::string& ns, const std::string& name);
 
-// Copies the source into a Secret of the grant. Fails like readLease(), and with AlreadyExists if the Secret
-// of that name is not the grant's.
+// Copies the source into a Secret of the grant, and overwrites an older copy. Fails like readLease() and
+// OwnSecrets. After a failure the copy may exist without new data. May be repeated.
 Result<void> copyLease(const plan::CopyLease& action, const api::TaskGrant& grant, const kube::Client& client,
                        const OwnSecrets& own);
 

@@ -40,7 +40,8 @@ Result<void> OwnSecrets::overwrite(const api::ObjectMeta& existing, const api::O
                                    const api::SecretData& data) const {
   auto written = client_.applyRaw(api::kSecrets, meta.ns, meta.name,
                                   data.with(secretHead(meta, existing.uid, existing.resourceVersion)));
-  // The grant's author can mend only the list of leased Secrets, so the message says so only for leases.
+  // The grant's author can change only the list of leased Secrets, so only a Secret with leases gets this
+  // message.
   if (!written && written.error().kind == ErrorKind::Invalid &&
       !meta.annotation(plan::kLeasedAnnotation).empty())
     written.error().message = fmt::format(

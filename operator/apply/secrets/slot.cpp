@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-// Paths are relative to the file, as kubectl and client-go resolve them. So a renewed token needs
-// no other kubeconfig.
+// Paths are relative to the file, as kubectl and client-go resolve them. The kubeconfig therefore stays valid
+// when the token is renewed.
 std::string kubeconfig(const ApiEndpoint& endpoint, const std::string& ns) {
   const json config = {
       {"apiVersion", "v1"},

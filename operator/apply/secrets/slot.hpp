@@ -14,14 +14,14 @@ namespace errand::apply {
 
 // The address of the API server for agents, which goes into the slot's kubeconfig.
 struct ApiEndpoint {
-  std::string server;  // https://kubernetes.default.svc
+  std::string server;  // such as https://kubernetes.default.svc
   std::string caPem;
 };
 
-// Fills the slots of grants with delivery Slot.
+// Safe to use from several threads.
 class Slots {
  public:
-  // All arguments must outlive this object.
+  // All references must outlive this object.
   Slots(const kube::Client& client, state::Stores& stores, state::RevocationProofs& proofs,
         const OwnSecrets& own, ApiEndpoint endpoint, const Clock& clock)
       : client_(client),
@@ -31,7 +31,14 @@ class Slots {
         endpoint_(std::move(endpoint)),
         clock_(clock) {}
 
-  // Fails with Conflict if the grant or its parent has ended, or its window has closed.
+  // - Fails with AlreadyExists if the Secret is not the grant's.
+  // - Fails with Conflict if the grant or its parent has ended, its window has closed, or the Secret has
+  //   changed.
+  // - Fails with Invalid if a leased key has the name of another file, or as OwnSecrets::overwrite().
+  // - Fails like readLease() for a leased Secret, and with NotFound if the grant or its parent is gone.
+  //
+  // May be repeated. After a failure the Secret may exist without new data. Each token replaces the one kept
+  // in `proofs` before it is written, so that the last one can be reviewed at the end.
   Result<void> fill(const plan::FillSlot& action, const api::TaskGrant& grant) const;
 
  private:

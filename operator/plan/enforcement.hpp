@@ -1,6 +1,7 @@
-// Plans the annotation errand.dev/enforced-since, the time from which a namespace is enforced. A policy
-// reserves it for the operator, and rejects every write that keeps it while the label is not "true". So a
-// user who removes the label must remove the annotation as well, also while the operator is down.
+// Plans the annotation errand.dev/enforced-since, the time from which a namespace is enforced. A policy lets
+// only the operator write it. The policy also rejects every write that keeps the annotation without the label
+// errand.dev/enforce=true. A user who removes the label must therefore remove the annotation in the same
+// write, even while the operator is down.
 #pragma once
 
 #include <optional>
@@ -11,14 +12,14 @@
 
 namespace errand::plan {
 
-// Writes the annotation, in whole seconds.
+// Writes the annotation, in whole seconds. The uid and the resourceVersion are preconditions.
 struct MarkEnforced {
   std::string ns, uid, version;
   Time since;
 };
 
-// Returns nullopt if the namespace has the annotation, is not enforced, or is being deleted. `settle` is the
-// time for each API server to learn of the label.
+// Returns a mark of `now` + `settle`, rounded up. Returns nullopt if the namespace has the annotation, is not
+// enforced, or is being deleted. `settle` is the time for each API server to learn of the label.
 std::optional<MarkEnforced> planEnforcement(const api::PartialObject& ns, Seconds settle, Time now);
 
 }  // namespace errand::plan

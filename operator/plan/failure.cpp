@@ -10,15 +10,15 @@ namespace {
 using api::Phase;
 
 // True for a permanent refusal (RBAC, validation, admission), as opposed to an outage. A webhook that never
-// answers looks like an outage, so an error that lasts counts as a refusal.
+// answers looks like an outage. An error that lasts therefore counts as a refusal.
 bool isRefused(const Error& error, Time endedAt, Time now) {
   constexpr Seconds kPasses{15};
   return error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Invalid ||
          error.kind == ErrorKind::Conflict || now - endedAt >= kPasses;
 }
 
-// Returns what to do. A denial by RBAC names the verb on the resource. Any other comes from an admission
-// webhook or policy.
+// Returns what the reader can do. The message of a denial by RBAC names the verb on the resource. Every other
+// refusal comes from an admission webhook or policy.
 std::string wayOut(const Error& error, const std::string& ns) {
   if (error.message.find("cannot delete resource") != std::string::npos ||
       error.message.find("cannot patch resource") != std::string::npos)

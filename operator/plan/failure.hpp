@@ -7,11 +7,15 @@
 
 namespace errand::plan {
 
-// Returns the status to store after an action failed: the same facts, and a reason that names the field.
+// Returns the status to store after `action` failed.
+// - Before the end: AlreadyExists, Forbidden and Invalid set Stalled with the error's message. Other errors
+//   may pass, so they change nothing; a grant without a phase becomes Pending.
+// - After the end: a Delete or EndRun that is refused sets Stalled. Forbidden, Invalid and Conflict count as
+//   refused, and after 15 s any error.
 api::TaskGrantStatus afterFailure(const Observed& observed, const Action& action, const Error& error,
                                   Time now);
 
-// Reports a failed EndRun in a status that is otherwise valid, because such a failure blocks no other action.
+// Adds to `status` that a run of an ended grant is refused its end. Changes nothing if the error may pass.
 void reportUntold(api::TaskGrantStatus& status, const Observed& observed, const EndRun& run,
                   const Error& error, Time now);
 

@@ -11,8 +11,8 @@ namespace {
 
 using api::ConditionStatus;
 
-// True if the status records the account's uid. Labels and owner prove nothing for an account that is older
-// than the policies on its name.
+// True if the status records the account's uid, and the account is not older than the enforcement of its
+// namespace. Labels and owner prove nothing, because an account may be older than the policies on its name.
 bool isOurs(const api::ServiceAccount& account, const ObservedIdentity& o) {
   const auto& known = o.identity->status.serviceAccounts;
   const bool recorded = std::ranges::any_of(known, [&](const api::AgentIdentity::Account& a) {
@@ -21,10 +21,10 @@ bool isOurs(const api::ServiceAccount& account, const ObservedIdentity& o) {
   return recorded && account.meta.creationTimestamp.value_or(Time{}) >= *o.ns.enforcedSince;
 }
 
-// True for an account that has the agent's label but is not recorded. It may be forged, older than the
-// enforcement, or left by an identity of that name that was deleted with propagation Orphan. A run may also
-// have created it and crashed before it stored its status. The operator does not adopt it: its tokens may be
-// in use, and they are valid until its uid is deleted.
+// True for an account that has the agent's label but is not isOurs(). It may be forged, older than the
+// enforcement, or left by a deleted identity of that name (propagation Orphan). The operator may also have
+// created it and crashed before it stored the status. The operator does not adopt it, because its tokens may
+// be in use, and they are valid until the account is deleted.
 bool isDisowned(const api::ServiceAccount& account, const ObservedIdentity& o) {
   return !isOurs(account, o) && account.meta.label(api::kIdentityLabel) == o.identity->meta.name;
 }
@@ -166,7 +166,7 @@ IdentityPlan planIdentity(const ObservedIdentity& o, Time now) {
   else
     report(p, identity, true, false, Reason::Ready, "every tool class has its ServiceAccount", now);
   if (identity.expiresAt && *identity.expiresAt > now) p.requeueAfter = *identity.expiresAt - now;
-  // A change of a list without those roles triggers no event, so this polls.
+  // A first list that does not contain the roles triggers no event, so this polls.
   constexpr Millis kLooksAgain{5'000};
   if (!o.streamsKnown) p.requeueAfter = std::min(p.requeueAfter.value_or(kLooksAgain), kLooksAgain);
   return p;

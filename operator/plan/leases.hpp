@@ -1,5 +1,5 @@
-// The versions of the leased Secrets that the slot or a copy holds. A difference means that a
-// source has changed.
+// The versions of leased Secrets, as the slot or a copy records them in the annotation errand.dev/leased. If
+// the annotation differs from the versions of the sources, the slot or copy is written again.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@ namespace errand::plan {
 
 inline constexpr std::string_view kLeasedAnnotation = "errand.dev/leased";
 
-// Returns name, uid and resourceVersion of a source as one text.
+// Returns NAME@UID/RESOURCEVERSION of a source.
 std::string leasedVersion(const api::PartialObject& source);
-// Returns the versions of all Secrets that the grant leases, as one text.
+// Returns the versions of all leased Secrets that exist, separated by blanks.
 std::string leasedVersions(const Observed& observed);
 
 }  // namespace errand::plan

@@ -1,4 +1,4 @@
-// The names of the objects that a grant owns, derived from its uid.
+// The names of a grant's RoleBindings, and the roles that they bind.
 #pragma once
 
 #include <string>
@@ -11,10 +11,11 @@
 
 namespace errand::plan {
 
-// Returns the name of the grant's RoleBinding to this role.
+// Returns the name of the grant's RoleBinding to this role: that of its account, a dot, and ten hexadecimal
+// digits of a digest of the role.
 std::string bindingName(std::string_view grantUid, const api::RoleRef& role);
 
-// Returns each role of the spec with its field path.
+// Returns each role of the spec with the path of its field, such as spec.access.roles[0].
 std::vector<std::pair<api::RoleRef, std::string>> wantedRoles(const api::TaskGrantSpec& spec);
 
 }  // namespace errand::plan

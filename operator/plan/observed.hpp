@@ -22,15 +22,18 @@ struct Settings {
   Seconds approvalTimeout{3600};     // without a decision by then, the grant is denied
   Seconds maxRequestAge{24 * 3600};  // a grant that has not started by then is denied
   Seconds keepRecords{3600};         // an ended grant is kept at least this long, even with a shorter ttl
-  Seconds requesterRecheck{300};     // interval for authorizers that do not report changes; RBAC is watched
-  Seconds recheck{15};  // interval for facts that are not watched: roles, and the right to bind them
-  // After this, a namespace that is not synced counts as lacking the operator's RoleBinding.
+  // The time between two checks of an Active grant's requester. RBAC is watched, but other authorizers
+  // report no changes.
+  Seconds requesterRecheck{300};
+  // The time between two plans of a grant that is stalled or settles, or whose pods could not be ended yet.
+  Seconds recheck{15};
+  // A namespace that is not synced after this time is reported as lacking the operator's RoleBinding.
   Millis syncPatience{5000};
-  Seconds proofFor{15};  // how long a token must be rejected; longer than the API server's 10 s cache
-  Millis proofEvery{1000};
+  Seconds proofFor{15};        // how long a token must be rejected; longer than the API server's 10 s cache
+  Millis proofEvery{1000};     // the time between two reviews of that token
   Seconds minTokenLife{600};   // TokenRequest's minimum
   Seconds maxTokenLife{3600};  // never 3607: see kube-apiserver's --service-account-extend-token-expiration
-  Seconds expiryLeeway{60};    // the clock skew that the API server tolerates
+  Seconds expiryLeeway{60};    // the API server accepts a token this long after its expiry, for clock skew
 };
 
 using policy::Ancestor;
@@ -39,14 +42,15 @@ using policy::NamespaceFacts;
 using policy::Reason;
 using policy::WorkloadFacts;
 
-// A Role or ClusterRole that a grant names. `known` is false if it could not be read.
+// A Role or ClusterRole that a grant names.
 struct RoleFact {
   api::RoleRef role;
-  std::string path;  // the field of the grant: spec.access.roles[0]
-  bool known = false;
+  std::string path;    // the field of the grant, such as spec.access.roles[0]
+  bool known = false;  // false until the roles of its namespace or of the cluster are listed
   bool exists = false;
   std::string rulesDigest;
-  std::optional<bool> mayBind;  // true if the operator has the verb bind on it; nullopt if unknown
+  // True if the operator has the verb bind on it; nullopt if there is no answer, or the grant has started.
+  std::optional<bool> mayBind;
   std::vector<policy::Danger> dangers = {};  // of its effective rules
 };
 
@@ -57,20 +61,21 @@ struct StandingBinding {
   std::string account;  // the account that receives the right
 };
 
-// The state of the admission policies that make a status trustworthy. `since` stays the same after an
-// interruption. A status that was written before `since` is not trusted.
+// The state of the admission policies that make a status trustworthy. While they are interrupted, `since`
+// keeps its value; after an interruption it is later. A grant that was created before `since` is not trusted.
 struct GuardFacts {
   bool hold = true;           // if false, no grant starts
-  std::optional<Time> since;  // nullopt if unknown
+  std::optional<Time> since;  // may be in the future; nullopt if unknown
   std::string problem;        // why they do not hold, and what to do
   bool operator==(const GuardFacts&) const = default;
 };
 
 // The other grants of the tool class that have not ended.
 struct Siblings {
-  std::int32_t started = 0;         // have started, or are being revoked
-  std::int32_t waitingEarlier = 0;  // older grants that wait for their turn or for the slot
-  std::string firstForSlot;         // the first of all these with delivery Slot; empty if none
+  std::int32_t started = 0;  // have started, or are being started by another worker
+  // Older grants that wait for their turn or for the slot, or are about to start.
+  std::int32_t waitingEarlier = 0;
+  std::string firstForSlot;  // one of all these with delivery Slot, a started one first; empty if none
 };
 
 // Another tool class that names the same Secret as its slot.
@@ -78,7 +83,7 @@ struct SlotClaim {
   std::string agent, toolClass;
 };
 
-// A pod that names the slot's Secret.
+// A pod that names the slot's Secret and has not ended.
 struct SlotHolder {
   std::string pod, account;
   std::optional<Time> created;
@@ -88,11 +93,11 @@ struct SlotHolder {
 // The state that this process keeps of a grant's last token. A restart loses it.
 struct Proof {
   bool tokenHeld = false;
-  std::optional<Time> refusedSince;  // the first rejection since the last acceptance
-  std::optional<Time> endedAt, rightsGoneAt;
+  std::optional<Time> refusedSince;           // the first rejection since the last acceptance
+  std::optional<Time> endedAt, rightsGoneAt;  // for the durations in status.revocation
 };
 
-// A grant below this one that may still have rights.
+// A grant below this one that has RoleBindings.
 struct Descendant {
   std::shared_ptr<const api::TaskGrant> grant;
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
@@ -100,7 +105,8 @@ struct Descendant {
 
 // The requester of a grant, and whether that user may still request it.
 struct Provenance {
-  bool checked = false;  // false if no decision depends on it
+  // False if it was not checked: the grant has ended, or its namespace is not enforced or not synced.
+  bool checked = false;
   // The requester, as admission recorded it.
   std::expected<api::Requester, api::RequesterProblem> requester = std::unexpected(api::RequesterProblem{});
   // True if the requester still holds the verb `request`; nullopt if that could not be checked.
@@ -113,19 +119,19 @@ struct Observed : policy::GrantState {
   std::shared_ptr<const api::ServiceAccount> account;
   // RoleBindings whose name begins with the account's name and a dot.
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
-  std::shared_ptr<const api::PartialObject>
-      slotSecret;                       // has the slot's name, even if another user created it
-  std::vector<SlotClaim> slotClaims;    // for the grant's slot
-  std::vector<SlotHolder> slotHolders;  // pods that have not ended and name the grant's slot
+  // The Secret with the slot's name, even if another user created it.
+  std::shared_ptr<const api::PartialObject> slotSecret;
+  std::vector<SlotClaim> slotClaims;    // of the grant's slot
+  std::vector<SlotHolder> slotHolders;  // of the grant's slot
   // The Secrets of spec.access.secrets that exist.
   std::vector<std::shared_ptr<const api::PartialObject>> leasedSecrets;
-  // The Secrets with the names of the grant's copies of them.
+  // The Secrets with the names of the grant's copies of them, even if another user created them.
   std::vector<std::shared_ptr<const api::PartialObject>> leaseCopies;
   std::vector<std::shared_ptr<const api::Pod>> pods;  // pods that run as the grant's account
   std::shared_ptr<const api::Job> job;  // the Job of the workload's name, if the workload is a Job
   std::vector<RoleFact> roles;
   std::vector<StandingBinding> standing;
-  bool ownersKnown = true;  // the controllers above workload and pods are listed
+  bool ownersKnown = true;  // true if the kinds of controllers above workload and pods are listed
   Provenance request;
   GuardFacts guards;
   Siblings siblings;

@@ -1,5 +1,5 @@
-// Decides what to do about a grant. Pure: no I/O, clock, log or thread. So a unit test can cover every case,
-// and the next plan recovers from a crash at any point.
+// Decides what to do about a grant. The plan depends only on its input: no I/O, clock, log or thread. A unit
+// test can therefore cover every case, and the next plan recovers from a crash at any point.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace errand::plan {
 
-// An Event to record about the grant.
+// An Event to record about the grant, with fields as in events.k8s.io.
 struct Event {
   bool warning = false;
   std::variant<Reason, api::Phase> reason;  // the phase if a grant has ended
@@ -21,33 +21,35 @@ struct Event {
 
 // Lists of actions, by purpose. operator/apply/order.hpp defines their order.
 struct Plan {
-  std::optional<api::TaskGrantStatus> statusFirst;  // is stored before the lists are executed
+  // The status to store before the lists are executed; set by the plan that ends the grant.
+  std::optional<api::TaskGrantStatus> statusFirst;
 
   std::vector<Preparation> prepare;               // no right is granted before these succeed
   std::vector<Delete> revokeRights;               // RoleBindings; those of descendants come first
   std::vector<Delete> revokeSecrets;              // the slot's Secret, and copies of leased Secrets
-  std::vector<AccountRevocation> revokeAccounts;  // the probe is the account's last token, for the proof
+  std::vector<AccountRevocation> revokeAccounts;  // accounts; MintProbe precedes the deletion of its account
   std::vector<Giving> grant;
   std::vector<Bookkeeping> bookkeeping;  // proves an end, and releases the grant
   std::vector<EndRun> endRuns;
 
-  api::TaskGrantStatus status;  // is valid once all lists are executed
+  api::TaskGrantStatus status;  // to store once all lists are executed, unless statusFirst is set
   std::optional<Reason> ready;  // reason of condition Ready, if this plan decides it
   std::vector<Event> events;
-  std::optional<Millis> requeueAfter;  // when to plan again without an event
+  std::optional<Millis> requeueAfter;  // the delay until the next plan, if no event comes first
 
   // Requeues at `at`, unless the plan already requeues earlier.
   void requeueAt(Time at, Time now);
 };
 
 // Guarantees:
-// - No token is requested and no gate removed outside of the window, in a namespace that is not enforced,
-//   beyond the identity's ceiling, or for a grant that has ended.
+// - No gate is removed and no token requested outside of the window, in a namespace that is not enforced,
+//   beyond the identity's ceiling, or for a grant that has ended. The only exception is the token that proves
+// an end (MintProbe), whose audience is Errand's own.
 // - A terminal phase never changes.
 // - A status can shorten a grant's life, but never lengthen it.
 Plan plan(const Observed& observed, const Settings& settings, Time now);
 
-// True if the plan stores the start of its grant, which precedes any credentials.
+// True if the plan stores the start of `seen`, the grant that it was made for. No credentials exist before.
 bool starts(const Plan& plan, const api::TaskGrant& seen);
 
 }  // namespace errand::plan

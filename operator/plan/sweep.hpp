@@ -1,5 +1,5 @@
-// Finds objects that no live grant owns, by name and label. Owner references do not suffice: a deletion with
-// propagation Orphan removes them.
+// Finds objects that no existing grant or identity owns, by name and label. Owner references do not suffice:
+// a deletion with propagation Orphan removes them.
 #pragma once
 
 #include <memory>
@@ -29,15 +29,16 @@ struct SweepInput {
   std::set<std::string, std::less<>> identities = {};   // names of the identities that exist in the namespace
 };
 
-// Returns leftovers in the order of revocation: RoleBindings, Secrets, ServiceAccounts. An object belongs to
-// a grant if both name and labels match. If labels were removed, these objects still belong to a grant:
-// - a binding, of any name, whose only subject is the account of a grant that is not running
-// - a Secret errand-… that lists the credentials it holds
-// - an account whose name has the exact form of a grant's account
+// Returns leftovers in the order of revocation:
+// - RoleBindings whose name or only subject is of a grant's account, if that grant is not running
+// - Secrets errand-… whose label names a grant that does not exist; without labels, Secrets that list
+//   credentials and whose owner does not exist
+// - copies of leased Secrets, if their grant is not running
+// - grants' accounts, by the form of the name or by labels, if the grant does not exist
+// - base accounts without an owner whose label names an identity that does not exist
 //
-// A RoleBinding or copied Secret is also a leftover if its grant has not stored its start, or has ended: the
-// grant's own plan may not know of it. A base account is a leftover if its labels name an identity that does
-// not exist, and it has no owner.
+// A grant is running once its start is stored, until it has ended. The input may be outdated, so check with
+// the API server that the grant does not exist before a deletion.
 std::vector<Leftover> leftovers(const SweepInput& input);
 
 }  // namespace errand::plan

@@ -41,7 +41,7 @@ void folderProblems(const Observed& o, Problems& out) {
   }
 }
 
-// RBAC lets the operator bind any role whose rights it holds. So the verb bind is checked for each
+// RBAC lets the operator bind any role whose rights it holds. The verb bind is therefore checked for each
 // role by name.
 void roleProblems(const Observed& o, Problems& out) {
   for (const RoleFact& fact : o.roles) {
@@ -62,8 +62,8 @@ void roleProblems(const Observed& o, Problems& out) {
   }
 }
 
-// True for an object that predates the enforcement of its namespace. Admission has checked neither the object
-// nor its creator's verb `run`.
+// True for an object that is older than countsFrom(). Admission has checked neither the object nor its
+// creator's verb `run`.
 bool isTooOld(const std::optional<Time>& created, const Observed& o) {
   const auto from = countsFrom(o);
   return created && from && *created < *from;
@@ -169,8 +169,8 @@ Problems dangerProblems(const Observed& o) {
   return out;
 }
 
-// Admission rejects every other pod that mounts the slot of an enforced namespace. So such a pod or its
-// controller is older than the enforcement, or the slot belonged to another tool class then.
+// Admission rejects such pods in an enforced namespace. Those that exist, or their controllers, are therefore
+// older than the enforcement, or were admitted when the slot belonged to another tool class.
 Problems holderProblems(const Observed& o) {
   Problems out;
   const api::ToolClass* c = toolClassOf(o);

@@ -1,4 +1,4 @@
-// Finds the problems that keep a grant from starting, some of which also end it.
+// Finds the problems that keep a grant from starting. Some of them also end a started grant.
 #pragma once
 
 #include <optional>
@@ -12,18 +12,20 @@ namespace errand::plan {
 
 using policy::Problem;
 
-// Returns pods that receive the content of the grant's slot, and must not. While the grant is Active, waits
-// for a controller that is not known yet.
+// Returns a problem for each pod that mounts the grant's slot and must not receive its content. For a started
+// grant, a controller that is not in the cache yet is no problem.
 std::vector<Problem> holderProblems(const Observed& o);
 
-// Returns leased Secrets that do not exist, or whose owner does not allow leases.
+// Returns a problem for each leased Secret that does not exist, or that may not be leased.
 std::vector<Problem> leaseProblems(const Observed& o);
 
-// Returns roles with a rule that is a way to other credentials, unless the tool class accepts that.
+// Returns a problem for each role with a rule that is a way to other credentials, unless the tool class
+// accepts that. Roles that the tool class does not list are left to the ceiling.
 std::vector<Problem> dangerProblems(const Observed& o);
 
-// Returns every problem that keeps a grant from starting:
-// - the namespace, the ceiling and the parent's access
+// Returns every problem that keeps a grant from starting. In a namespace that is not enforced, only the first
+// line is checked, because its objects are not watched:
+// - the namespace, the identity and its ceiling, the parent's access, names of files
 // - roles and Secrets that do not exist, and roles that may not be bound
 // - workloads and pods that admission has not checked
 // - standing rights, and objects of others under the grant's names

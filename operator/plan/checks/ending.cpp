@@ -36,7 +36,7 @@ std::optional<Ending> byWorkload(const Observed& o, const std::optional<Start>& 
 
 Ending revoked(Reason because, std::string message) { return {Phase::Revoked, because, std::move(message)}; }
 
-// Any user who could write a status before the guards held may have forged this one.
+// Before the guards were in force, any user with the right to write statuses may have forged this one.
 std::optional<Ending> byGuards(const Observed& o) {
   const auto& since = o.guards.since;
   if (!since || o.grant->meta.creationTimestamp.value_or(Time{}) >= *since) return std::nullopt;
@@ -66,12 +66,12 @@ std::optional<Ending> whileStarted(const Observed& o, const Start& start, Time n
     return revoked(Reason::StandingBinding, problems.front().message);
   if (auto problems = dangerProblems(o); !problems.empty())
     return revoked(Reason::DangerousRole, problems.front().message);
-  // A grant that an earlier version started may serve pods that are older than the first record
-  // of an enforcement.
+  // An earlier version recorded no enforcement. A grant that it started may serve pods that are older than
+  // the first record.
   const bool startedUnder = start.at >= countsFrom(o).value_or(Time::max());
   if (auto problems = holderProblems(o); startedUnder && !problems.empty())
     return revoked(Reason::SlotMounted, problems.front().message);
-  // The plan that stores the start also creates the account, which must stay.
+  // The account was created before or with the start, and must stay.
   if (!hasItsAccount(o))
     return revoked(Reason::CredentialsLost, "the grant's ServiceAccount was deleted or replaced");
   return byDrift(o);

@@ -11,8 +11,12 @@ namespace errand::plan {
 
 using policy::Ending;
 
-// Returns nullopt while the grant may continue or wait. Otherwise returns the first cause that holds, in this
-// order: a request by a user, the end of the task, the end of the window, a revoked permission.
+// Returns nullopt while the grant may continue or wait; otherwise the first cause in this order:
+// - for any grant: its deletion, or spec.revoke
+// - for a started grant: its workload, its parent, the window, a revoked permission, a changed object
+// - for a waiting grant: a deadline, its requester, its parent, a switch or the ceiling, its workload
+//
+// Requires that the grant's phase is not terminal.
 std::optional<Ending> endingOf(const Observed& o, const Settings& settings, Time now);
 
 }  // namespace errand::plan

@@ -8,15 +8,16 @@
 
 namespace errand::plan {
 
-// Returns why a grant that never started is denied because of its request. The record is immutable, so the
-// user must create another grant. nullopt if the request is valid, or was not checked (Provenance::checked).
+// Returns why a grant that never started is denied: its requester is not recorded, or lacks the verb
+// `request`. The record is immutable, so the user must create another grant. Returns nullopt if the request
+// is valid, was not checked (Provenance::checked), or the API server gave no answer.
 std::optional<Ending> deniedRequest(const Observed& o);
 
-// Returns why a started grant ends because of its requester, who has lost the verb `request`. nullopt for a
-// grant that an earlier version started without recording a requester.
+// Returns why a started grant ends: its requester has lost the verb `request`. Returns nullopt in the cases
+// of deniedRequest(), and for a grant without a record, which an earlier version has started.
 std::optional<Ending> revokedRequest(const Observed& o);
 
-// Returns the requester's user name, such as "alice". Empty if admission has not recorded it, or it
+// Returns the requester's user name, as a view into `o`. Empty if admission has not recorded it, or it
 // was not checked.
 std::string_view requesterOf(const Observed& o);
 

@@ -19,8 +19,9 @@ bool mayRunOn(const std::optional<std::int64_t>& deadline) {
   return deadline.value_or(kAtOnce + 1) > kAtOnce;
 }
 
-// True if the Job still runs for this grant. A grant may name any Job, so the label of the pod template must
-// name this grant. A Job that never started counts no deadline, and may belong to another grant.
+// True if the Job still runs for this grant. A grant may name any Job, so the pod template's label must
+// name the grant. A Job that has not started is left alone: no deadline applies to it, and another grant
+// may use it.
 bool goesOn(const api::Job& job, const api::TaskGrant& grant) {
   const auto label = job.podLabels.find(api::kGrantLabel);
   if (label == job.podLabels.end() || label->second != grant.meta.name) return false;

@@ -1,5 +1,5 @@
-// Pods and Jobs that keep running after a grant's end, when its rights are revoked. A watch, log or shell
-// stream that is already open stays open until its process ends.
+// Finds the pods and Jobs that keep running after a grant's end. Its rights are revoked, but a watch, log or
+// shell that is already open stays open until its process ends.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@
 
 namespace errand::plan {
 
-// Returns the names of pods that hold the credentials of a Projected grant: they have passed the gate, are on
-// a node, and have not ended.
+// Returns the names of the pods that run as the grant's account (delivery Projected), sorted. They have
+// passed the gate, are on a node, and have not ended.
 std::vector<std::string> podsRunning(const Observed& o);
 
-// Returns the runs to end: the grant's Job, so that it creates no more pods, and each of its pods. Leaves out
-// those whose deadline is already lowered. Empty before a start, and for a Slot, whose pods continue with
-// other tasks.
+// Returns the runs to end: the grant's Job first, so that it creates no more pods, then each of its pods.
+// Leaves out those whose deadline is already lowered. Returns none for a grant that never started, in a
+// namespace that is being deleted, and for delivery Slot, whose pods continue with other tasks.
 std::vector<EndRun> runsToEnd(const Observed& o);
 
 }  // namespace errand::plan

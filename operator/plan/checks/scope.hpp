@@ -10,24 +10,25 @@
 namespace errand::plan {
 
 // Returns v1:sha256:… of kind, namespace, name, uid, the recorded requester (empty if none) and the canonical
-// spec. The canonical spec omits `revoke` and values equal to a default.
+// spec. The canonical spec omits `revoke`, and fields that equal a default.
 std::string grantDigest(const api::TaskGrant& grant);
 
-// Returns the objects in scope; those that do not exist are left out. `digest` is their v1:sha256:… digest.
+// Returns the objects in scope that exist, and their digest (v1:sha256:…):
 // - the rules of each role, and whether their danger was accepted
 // - uid and version of each leased Secret
 // - the workload's template
 api::TaskGrantStatus::Effective effectiveOf(const Observed& o);
 
-// Returns the recorded scope with the current versions of its leased Secrets, because a Secret may be rotated
-// and the status shows the delivered version.
+// Returns the recorded scope with the current versions of its leased Secrets. A Secret may be rotated, and
+// the status shows the delivered version. A Secret with another uid keeps its recorded version.
 api::TaskGrantStatus::Effective rotated(api::TaskGrantStatus::Effective pinned, const Observed& o);
 
 // Returns the scope that the status records; nullopt if it was never completely known.
 std::optional<api::TaskGrantStatus::Effective> pinnedScope(const api::TaskGrant& grant);
 
 // Describes the first change since `pinned` as text for people; nullopt if nothing changed. A leased Secret
-// may be rotated, so its uid is compared but not its version. Objects that are not known are not compared.
+// may be rotated, so only its uid is compared. Roles are compared only if rolesKnown(), and the template only
+// if the workload exists.
 std::optional<std::string> drift(const api::TaskGrantStatus::Effective& pinned, const Observed& o);
 
 }  // namespace errand::plan

@@ -11,9 +11,9 @@
 
 namespace errand::plan {
 
-// Returns the keys under which an index lists a binding: those of the agents' accounts that may get rights by
-// it. Empty for a role that Kubernetes binds to every user (such as discovery), for the roles in `ignored`,
-// and for a binding without an agent's account.
+// Returns the keys under which an index lists a binding: one for each agent's account, and for each group of
+// accounts, among its subjects. Returns none for a ClusterRole that Kubernetes binds to every user (such as
+// discovery) or that is in `ignored`.
 std::vector<std::string> standingKeys(const api::RoleBinding& binding,
                                       const std::vector<std::string>& ignored = {});
 
@@ -22,7 +22,7 @@ std::string keyOfAccount(std::string_view ns, std::string_view account);
 // Returns the keys of the bindings to groups that contain every account of the namespace.
 std::vector<std::string> keysOfGroups(std::string_view ns);
 
-// Returns one problem for each binding, with its name.
+// Returns one problem for each binding in `o.standing`.
 std::vector<Problem> standingProblems(const Observed& o);
 
 }  // namespace errand::plan

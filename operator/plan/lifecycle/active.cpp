@@ -53,8 +53,8 @@ bool isOfWorkload(const api::Pod& pod, const Observed& o) {
 
 void liftGates(Plan& p, const Observed& o, Time end, Time now) {
   // Admission allows the whole window as a deadline, because it does not know when the pod starts. Every pod
-  // passes this gate, also a replacement, so its deadline is set here to the rest of the window. It is never
-  // shorter: a pod that fails before the window closes fails its Job.
+  // passes this gate, even a replacement, so the deadline is lowered here to the rest of the window. It is
+  // not lowered further, because a pod that fails before the window closes fails its Job.
   const std::int64_t left = std::max<std::int64_t>(1, std::chrono::ceil<Seconds>(end - now).count());
   for (const auto& pod : o.pods) {
     const auto gate = std::ranges::find(pod->schedulingGates, api::kSchedulingGate);
@@ -68,8 +68,8 @@ void liftGates(Plan& p, const Observed& o, Time end, Time now) {
   }
 }
 
-// Completes the status of a grant that an earlier version has started. That version wrote these values on the
-// account only.
+// Completes the status of a grant that an earlier version has started: that version wrote these values only
+// on the account.
 void adopt(api::TaskGrantStatus& status, const Observed& o) {
   if (status.serviceAccount.uid.empty()) status.serviceAccount = {o.account->meta.name, o.account->meta.uid};
   if (status.identityUid.empty() && o.identity) status.identityUid = o.identity->meta.uid;

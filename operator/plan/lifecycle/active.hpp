@@ -6,7 +6,7 @@
 
 namespace errand::plan {
 
-// Plans a grant that has started and not ended. Requires that `p.status` is baseStatus(o).
+// Plans a started grant. Requires that endingOf() is nullopt, and that `p.status` is baseStatus(o).
 void planActive(Plan& p, const Observed& o, const Start& start, const Settings& settings, Time now);
 
 }  // namespace errand::plan

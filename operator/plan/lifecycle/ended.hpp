@@ -6,7 +6,8 @@
 
 namespace errand::plan {
 
-// Requires a terminal phase, and that `p.status` is baseStatus(o).
+// Requires that the phase in `o.grant->status` is terminal, and that `p.status` is baseStatus(o) or the end
+// that is about to be stored.
 void planEnded(Plan& p, const Observed& o, const Settings& settings, Time now);
 
 }  // namespace errand::plan

@@ -165,8 +165,8 @@ void reportRunsOn(api::TaskGrantStatus& status, const Observed& o, std::string m
 void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allTold, Time now) {
   const api::Condition* stalled = api::findCondition(status.conditions, policy::kStalled);
   if (stalled == nullptr || stalled->status != ConditionStatus::True) return;
-  // Both reports set Stalled of an ended grant, and each is cleared by another event. Only the reason
-  // distinguishes them: the objects may be deleted, and a pod may still run, in either case.
+  // reportBlocked() and reportRunsOn() set the same condition, and each is cleared at another time. Only the
+  // reason distinguishes them.
   const bool wasBlocked = policy::reasonOf(*stalled) == Reason::RevocationBlocked;
   if (!wasBlocked && !allTold) return;
   Report r{status, o.grant->meta.generation, now};

@@ -10,10 +10,11 @@
 
 namespace errand::plan {
 
-// Returns the stored status with this generation and the facts that hold in every phase.
+// Returns the stored status with the grant's generation, digest, requester and risk.
 api::TaskGrantStatus baseStatus(const Observed& o);
 
-// Each function sets the conditions of its step, and the phase if the step has one.
+// Each function sets conditions in `status`, and the phase if its step has one. reportStalled() keeps
+// the phase Active.
 void reportWaiting(api::TaskGrantStatus& status, const Observed& o, api::Phase phase, Reason reason,
                    std::string message, Time now);
 void reportStalled(api::TaskGrantStatus& status, const Observed& o, Reason reason, std::string message,
@@ -23,24 +24,26 @@ void reportStart(api::TaskGrantStatus& status, const Observed& o, Time startedAt
 void reportActive(api::TaskGrantStatus& status, const Observed& o, Time startedAt, Time endsAt, Time now);
 void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& ending, bool hadCredentials,
                  Time now);
-// Records which of the pods that ran at the end have ended. Keeps the records of earlier plans.
+// Records which pods run, and which of those in earlier records have ended. Each list has at most ten names,
+// as in the schema.
 void reportPods(api::TaskGrantStatus& status, const Observed& o);
-// Clears Stalled if reportBlocked has set it. Clears what reportRunsOn has set if `allTold`, which means that
-// every run is ending.
+// Clears Stalled if reportBlocked() has set it. Pass true for `allTold` if every run is ending; it then also
+// clears what reportRunsOn() has set.
 void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allTold, Time now);
 // Reports that a part of an ended grant could not be revoked.
 void reportBlocked(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now);
 // Reports that a pod or Job of an ended grant could not be ended. Its rights may already be gone.
 void reportRunsOn(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now);
+// Reports that no token is valid. `confirmedBy` is TokenReview or Expiry.
 void reportConfirmed(api::TaskGrantStatus& status, const Proof& proof, std::string_view confirmedBy,
                      std::int64_t generation, Time now);
 
-// Records the objects that the grant's names refer to, and the current workload.
+// Records the objects that the grant's names refer to, and the workload if it exists. Requires rolesKnown(o).
 void reportScope(api::TaskGrantStatus& status, const Observed& o);
 
-// Makes text that may hold a user's words fit the schema of a message. Cuts it between characters to
-// `maxBytes`, and masks anything that looks like a JSON Web Token: the API server rejects a status
-// that holds one.
+// Prepares text for a status. Replaces everything that looks like a JSON Web Token, because the API server
+// rejects a status with one. Cuts longer text between characters to at most `maxBytes`, which must be at
+// least three. The default is the schema's limit of a message.
 std::string presentable(std::string text, size_t maxBytes = 1024);
 
 }  // namespace errand::plan

@@ -82,8 +82,8 @@ std::optional<Wait> waitsFor(const Observed& o, const Settings& settings, Time n
   return waitsForTurn(o);
 }
 
-// The operator creates no binding and no copy while a grant waits. So an object with the grant's name or
-// labels was made by another user.
+// The operator creates no binding and no copy while a grant waits. Another user has therefore created
+// such an object.
 void revokeEarly(Plan& p, const Observed& o) {
   for (const auto& binding : o.bindings)
     if (mayRevoke(*binding, *o.grant))
@@ -136,8 +136,8 @@ std::optional<Wait> settles(const Observed& o, Time now) {
   return std::nullopt;
 }
 
-// Deletes an account whose uid is not in the status. Another user may have made it, or a run that crashed
-// before it stored its status; the two cases look the same.
+// Creates the grant's account. First deletes an account whose uid is not in the status: another user may have
+// created it, or a run that crashed before it stored its status. The two cases look the same.
 void addAccount(Plan& p, const Observed& o) {
   const api::TaskGrant& grant = *o.grant;
   const std::string name = api::grantAccountName(grant.meta.uid);
@@ -199,7 +199,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   }
 
   const auto wait = waitsFor(o, settings, now);
-  // Checks before the start, and before the account is created, that each source may be leased.
+  // Checks that each source may be leased, before the account is created and the start is stored.
   if (!wait && everythingRead(o))
     for (const std::string& source : grant.spec.access.secrets) p.prepare.push_back(CheckLease{source});
   revokeEarly(p, o);

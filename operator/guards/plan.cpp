@@ -12,7 +12,7 @@ constexpr const char* kStatusGuard = "errand-status-tampering";
 Time wholeSecond(Time t) { return std::chrono::ceil<Seconds>(t); }
 
 Entry entryOf(const Id& id, const Seen& seen) {
-  // A rotation of the caBundle changes the generation of a configuration, so it is left out.
+  // A rotation of the caBundle raises the generation of a configuration, so that is left out.
   return {seen.uid, isConfiguration(id.kind) ? 0 : seen.generation};
 }
 
@@ -24,17 +24,17 @@ std::string problemOf(const Id& id, const std::optional<Seen>& seen) {
                      wayOut());
 }
 
-// True if the guard has held without interruption since the record was stored. An upgrade to another version
-// raises a policy's generation by one, and its spec is always one that a version ships. A deletion leaves
-// another uid. A change and its reversal raise the generation by two.
+// True if the guard has had a shipped spec without a gap since the record was stored. An upgrade to another
+// version raises a policy's generation by one. A change and its reversal raise it by two. A guard that was
+// deleted and created again has another uid.
 bool unbroken(const Id& id, const Seen& seen, const Record& record) {
   const auto it = record.guards.find(id);
-  // The record does not list the guard: this version adds or restores it, so no status was trusted because of
-  // it. At a higher generation the guard has had a spec that is not known.
+  // The record does not list a guard that this version adds or restores. No status was trusted because of it.
+  // At a higher generation than 1, it has had a spec that is not known.
   if (it == record.guards.end()) return isConfiguration(id.kind) || seen.generation == 1;
   if (seen.uid != it->second.uid) return false;
-  // An unobserved change of a configuration looks like a rotation of its caBundle. Trust depends on the
-  // policies, and a user who may change a configuration administers the cluster.
+  // An unobserved change of a configuration looks like a rotation of its caBundle. That is accepted, because
+  // trust in a status depends on the policies.
   if (isConfiguration(id.kind)) return true;
   return seen.generation == it->second.generation || seen.generation == it->second.generation + 1;
 }
@@ -44,7 +44,7 @@ const Seen* find(const Observed& observed, std::string_view kind, const char* na
   return it == observed.guards.end() || !it->second ? nullptr : &*it->second;
 }
 
-// Returns the start of the first record of an installation. If the status guard is unchanged since its
+// Returns `since` for the first record of an installation. If the status guard is unchanged since its
 // creation, it has held since then.
 Time firstSince(const Observed& observed, Time now) {
   Time latest{};
@@ -56,7 +56,7 @@ Time firstSince(const Observed& observed, Time now) {
   return latest + kInForce;
 }
 
-// True if another user may have written the ConfigMap: it was created before the policy that protects
+// True if another user may have written the ConfigMap, because it was created before the policy that protects
 // it was enforced.
 bool mayBeForeign(const Observed& observed) {
   if (!observed.recordCreated) return false;
@@ -75,8 +75,8 @@ Plan whereAForgedWritePassed(const Observed& observed, Time now, Plan out) {
       policy);
   for (const auto& [id, seen] : observed.guards)
     if (id.name == policy) out.broken.push_back(id);
-  // A policy that was just created is not enforced yet. If one that was enforced admits a forged write,
-  // neither uid nor generation shows the gap.
+  // A policy that was just created is not enforced yet, so it leaves no gap. If an enforced one admits a
+  // forged write, neither uid nor generation shows the gap, so the record must.
   const auto wasInForce = [&] {
     if (!observed.record) return policy == kStatusGuard && firstSince(observed, now) <= now;
     return observed.record->guards.contains(Id{std::string(kPolicy), policy});
@@ -118,7 +118,8 @@ Plan plan(const Observed& observed, Time now) {
     out.facts.problem = "whether the policies refuse forged writes is not known: " + observed.probed.problem;
     return out;
   }
-  // Both times come from the API server in whole seconds, so this waits one more second by the local clock.
+  // mayBeForeign() compares two times of the API server, which have whole seconds. So this waits a second
+  // more before the first record is written.
   if ((!observed.recordCreated || foreign) && observed.kept < kInForce + Seconds{1}) {
     out.facts.problem = "the policy errand-guard-record is about to be in force; wait some seconds";
     return out;

@@ -20,7 +20,7 @@ json metadata(const std::string& ns, const char* name, json more = json::object(
   return out;
 }
 
-// The policy admits the account's own names, so only the finalizer is forged.
+// Every field is valid except the finalizer, so that only the policy can reject the object.
 kube::Attempt foreignFinalizer(const std::string& ns) {
   const json toolClass = {{"name", "none"}, {"risk", "Low"}, {"maxDuration", "1m"}};
   const json object = {{"apiVersion", api::kGroupVersion},
@@ -54,7 +54,7 @@ kube::Attempt foreignAge(const std::string& ns) {
   return {api::kNamespaces, {}, ns, change.dump()};
 }
 
-// An account that belongs to no grant, because no grant has such a uid.
+// The name has the form of a grant's account, but no grant has this uid.
 kube::Attempt foreignAccount(const std::string& ns) {
   const std::string name = api::grantAccountName(std::string(32, '0'));
   const json object = {

@@ -1,4 +1,4 @@
-// The ConfigMap errand-guards: the time since which the guards hold, and the identity of these guards.
+// Encodes and decodes the record, the ConfigMap errand-guards.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,7 +10,8 @@ namespace errand::guards {
 
 inline constexpr const char* kRecordName = "errand-guards";
 
-// Returns the object to apply: data.since in RFC 3339, and KIND.NAME: UID GENERATION for each guard.
+// Returns the ConfigMap to apply. Its data has the key `since` (RFC 3339), the key `doubted` if true, and for
+// each guard the key KIND.NAME with the value `UID GENERATION`.
 nlohmann::json encode(const Record& record, const std::string& ns);
 
 // Fails with Invalid if the object is not in the format of encode().

@@ -1,4 +1,4 @@
-// The spec of each guard that this version ships, from the manifests.
+// The spec of each guard that this version ships, generated from manifests/admission (`make guards`).
 #pragma once
 
 #include <map>
@@ -11,9 +11,9 @@ namespace errand::guards {
 
 using Specs = std::map<Id, nlohmann::json>;
 
-// Returns the normalised specs for an installation in namespace `ns`, which replaces errand-system as in the
-// chart. If `webhookUrl` is set, the configurations call that URL and the path of the verb, instead of the
-// Service errand-webhook.
+// Returns the normalised() specs for an installation in namespace `ns`, which replaces errand-system as in
+// the chart. If `webhookUrl` is not empty, the webhook configurations call that URL with /mutate or /validate
+// instead of the Service errand-webhook. The URL has no path.
 Specs shipped(const std::string& ns, const std::string& webhookUrl = {});
 
 }  // namespace errand::guards

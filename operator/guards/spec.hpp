@@ -1,4 +1,4 @@
-// The part of a guard that is compared: its spec, without the fields that the API server adds.
+// Compares the specs of guards, without the fields that the API server or a certificate controller adds.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -21,13 +21,13 @@ inline constexpr std::string_view kValidating = "ValidatingWebhookConfiguration"
 // True for the two kinds that have `webhooks` instead of a `spec`.
 inline bool isConfiguration(std::string_view kind) { return kind == kMutating || kind == kValidating; }
 
-// Returns the `spec` of a policy or binding, or the `webhooks` of a configuration, without API defaults and
-// without caBundle. A removed default and an absent field mean the same.
+// Takes the `spec` of a policy or binding, or the `webhooks` of a configuration, and returns it without
+// caBundle and without fields that equal the API's default. Values of an unexpected type stay as they are.
 // https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/
 nlohmann::json normalised(std::string_view kind, nlohmann::json spec);
 
 // Returns the path of the first difference, such as spec.matchConstraints.resourceRules[0].operations. Empty
-// if the two are equal.
+// if the two are equal. Both must be normalised().
 std::string difference(std::string_view kind, const nlohmann::json& shipped, const nlohmann::json& stored);
 
 }  // namespace errand::guards

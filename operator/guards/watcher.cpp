@@ -16,7 +16,7 @@ constexpr Millis kRetry{2'000};
 constexpr Seconds kTokenReserve{120};
 constexpr const char* kConfigurationName = "errand";
 
-// Decodes no more than it needs: a policy is large.
+// Decodes only the metadata, because a policy is large.
 Result<api::PartialObject> metadataOf(const json& object) {
   return api::decode<api::PartialObject>({{"metadata", object.value("metadata", json::object())}});
 }
@@ -67,7 +67,8 @@ void Watcher::run(const std::stop_token& stop, const kube::Pause& pause) {
 Result<Millis> Watcher::step() {
   auto next = look();
   if (!next) {
-    // Started grants continue. Only the start of a grant requires that the guards are known to hold.
+    // Keeps `since`, so that started grants continue. Only a start requires that the guards are
+    // known to hold.
     plan::GuardFacts facts = *facts_.access();
     facts.hold = false;
     facts.problem = "whether the admission policies hold is not known: " + next.error().message;
@@ -145,7 +146,7 @@ Result<void> Watcher::readRecord(Observed& observed, std::string& uid) const {
   if (!meta) return std::unexpected(meta.error());
   uid = meta->meta.uid;
   observed.recordCreated = meta->meta.creationTimestamp.value_or(Time{});
-  // An unreadable record counts as a gap: no older status is trusted.
+  // A record that cannot be read counts as a gap: plan() then restarts `since`.
   if (auto record = decodeRecord(*object)) observed.record = std::move(*record);
   return {};
 }

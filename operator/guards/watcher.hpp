@@ -1,4 +1,4 @@
-// Watches the guards while this process leads, and publishes since when they hold.
+// Polls the guards while this process leads, and publishes since when they hold.
 #pragma once
 
 #include <chrono>
@@ -23,10 +23,9 @@ namespace errand::guards {
 struct Settings {
   std::string ns = "errand-system";
   std::string webhookUrl = {};  // set if the webhook runs outside the cluster
-  // Polling intervals. The generation of a guard shows changes between two polls.
-  Millis look{5'000};
-  Millis lookForRepair{1'000};
-  Millis probeEvery{180'000};
+  Millis look{5'000};           // between two polls; a guard's generation shows changes in between
+  Millis lookForRepair{1'000};  // between two polls while the guards do not hold
+  Millis probeEvery{180'000};   // between two probes of unchanged guards; a change is probed at once
 };
 
 using SharedGuardFacts = Guarded<plan::GuardFacts>;
@@ -36,19 +35,23 @@ inline plan::GuardFacts nothingKnown() {
   return {false, std::nullopt, "whether the admission policies hold is not known yet"};
 }
 
-// Polls the guards, probes them, stores the record, and publishes the facts.
+// Polls the guards, probes them, stores the record, and publishes the facts. Not thread-safe: call run() or
+// step() from one thread at a time.
 class Watcher {
  public:
-  // `servers` has one client for each API server, and each is probed. `changed` is called after each change
-  // of `facts`, and at the time that they name. All arguments must outlive the watcher.
+  // `servers` has one client for each API server, and must not be empty: each is probed. `changed` is called
+  // after each change of `facts`, and once when a `since` in the future has come. All references must
+  // outlive the watcher.
   Watcher(const kube::Client& client, std::vector<kube::Client> servers, Settings settings,
           SharedGuardFacts& facts, std::function<void()> changed, const Clock& clock);
   ~Watcher();
 
-  // Polls until `stop`. First discards the observations of the previous term.
+  // Publishes nothingKnown(), then polls until `stop`. Discards what an earlier term has observed.
   void run(const std::stop_token& stop, const kube::Pause& pause);
 
-  // Polls once. Returns the time to wait before the next poll.
+  // Polls once. Returns the time to wait before the next poll. Fails with an error of the API server, or with
+  // Invalid if a guard's metadata cannot be decoded. It then publishes that the guards do not hold, with the
+  // last `since`: no grant starts, and started grants continue.
   Result<Millis> step();
 
  private:

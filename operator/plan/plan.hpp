@@ -43,7 +43,7 @@ struct Plan {
 
 // Guarantees:
 // - No gate is removed and no token requested outside of the window, in a namespace that is not enforced,
-//   beyond the identity's ceiling, or for a grant that has ended. The only exception is the token that proves
+// beyond the identity's ceiling, or for a grant that has ended. The only exception is the token that proves
 // an end (MintProbe), whose audience is Errand's own.
 // - A terminal phase never changes.
 // - A status can shorten a grant's life, but never lengthen it.

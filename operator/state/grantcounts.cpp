@@ -16,9 +16,8 @@ constexpr std::int32_t kWokenBeyondFree = 8;
 
 enum class Wait { None, QueuePosition, Starting };
 
-// Returns what a grant waits for, from the stored reason. Only the grant's own plan has compared its
-// workload, parent and approvals, so no other source shows it. A grant of phase Pending may wait for
-// any of them.
+// Returns what a grant waits for, from the reason in its status. The phase Pending does not suffice: such a
+// grant may also wait for its workload or its parent. Only the grant's own plan has compared them.
 Wait waitOf(const api::TaskGrant& grant) {
   const api::Condition* ready = api::findCondition(grant.status.conditions, policy::kReady);
   if (ready == nullptr) return Wait::None;

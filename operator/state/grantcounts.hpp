@@ -1,5 +1,5 @@
-// Counts the grants of each tool class and of each agent. The counts are updated on every change, because
-// counting ten thousand grants for each of ten thousand takes minutes.
+// Counts the grants of each tool class and of each agent. The counts are updated on every change. If each of
+// ten thousand grants counted the others, that would take minutes.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@
 
 namespace errand::state {
 
-// The tool class of a grant, as a key: namespace/agent/class.
+// Returns the key of a grant's tool class: namespace/agent/class.
 std::string classKey(const api::TaskGrant& grant);
 
 // Follows the store once connect() has been called. Safe to use from several threads, and from
@@ -26,12 +26,12 @@ std::string classKey(const api::TaskGrant& grant);
 class GrantCounts {
  public:
   struct OfAgent {
-    std::int32_t active = 0;
-    std::optional<Time> lastStart;
+    std::int32_t active = 0;        // grants of phase Active
+    std::optional<Time> lastStart;  // of all grants in the store, even ended ones
   };
 
-  // Listens to the store. Call it before the first reflector starts, and before adding a listener that reads
-  // the counts.
+  // Listens to the store. Call it once, before the first reflector starts, and before adding a listener that
+  // reads the counts. This object must outlive the use of the store.
   void connect(kube::Store<api::TaskGrant>& grants);
 
   // A start that is in progress and not in the stores yet.
@@ -41,16 +41,17 @@ class GrantCounts {
   };
   using QueuePosition = std::pair<Time, std::string>;  // creationTimestamp and uid
 
-  // Returns the counts of the other grants of the grant's class. Starts in progress (`underWay`) count as
-  // started, each once.
+  // Returns the counts of the other grants of the grant's class. A start in progress (`underWay`) counts as
+  // started, unless the store already has it as started or earlier in line.
   plan::Siblings siblings(const api::TaskGrant& grant,
                           const std::map<QueuePosition, Starting>& underWay = {});
   // Returns the grant's place in the line of its class: older grants come first.
   static QueuePosition positionOf(const api::TaskGrant& grant);
+  // Returns the counts of an agent; zero if it has no grant.
   OfAgent agent(std::string_view ns, std::string_view name);
-  // Returns the names of grants that may start because the class has a free place. Each of them waits for its
-  // turn or for the slot. The list has a few more names than free places, because a grant may also wait for
-  // something else.
+  // Returns the names of grants to requeue because the class may have a free place, the oldest first. Each
+  // waits for its turn or for the slot. Returns eight more names than places are free, because a grant may
+  // also wait for something else.
   std::vector<std::string> next(const api::TaskGrant& ofClass, std::int32_t maxActiveGrants);
 
  private:
@@ -64,7 +65,7 @@ class GrantCounts {
     // The names of started grants that deliver into the slot.
     std::map<Id, std::string> inSlot;
     std::map<QueuePosition, Waiting> line;
-    // The names of waiting grants that no other event requeues.
+    // The names of grants in `line` that wait for their turn or the slot. No other event requeues them.
     std::map<QueuePosition, std::string> next;
   };
   struct Agent {

@@ -161,8 +161,8 @@ std::vector<plan::SlotHolder> Observer::slotHolders(const std::string& ns, const
   return out;
 }
 
-// A null `role` with `known` means that the role does not exist. Without `known`, the store is
-// not synced yet.
+// Returns a null role with `known` if the role does not exist. `known` is false if the store is not synced
+// yet and does not have the role.
 Observer::FoundRole Observer::roleOf(const std::string& ns, std::string_view kind,
                                      const std::string& name) const {
   const bool cluster = kind == "ClusterRole";
@@ -204,8 +204,8 @@ std::vector<plan::Ancestor> Observer::ancestorsOf(const api::TaskGrant& grant) c
   return out;
 }
 
-// Adds the grants whose status names this grant's uid as parent and that have bindings, deepest first.
-// kMaxDepth stops a cycle.
+// Adds the grants below this one that have bindings, deepest first. Compares the parent's uid in their
+// statuses. kMaxDepth stops a cycle.
 void Observer::addDescendants(const api::TaskGrant& grant, size_t depth,
                               std::vector<plan::Descendant>& out) const {
   if (depth >= plan::kMaxDepth) return;
@@ -217,8 +217,7 @@ void Observer::addDescendants(const api::TaskGrant& grant, size_t depth,
   }
 }
 
-// A status names the slot from the start of its grant. Before the start, the slot is that of the identity's
-// tool class.
+// From the start on, the grant's status names the slot. Before the start, the slot is that of its tool class.
 void Observer::observeSlot(const api::TaskGrant& grant, plan::Observed& o) const {
   const std::string& ns = grant.meta.ns;
   const api::ToolClass* toolClass = policy::toolClassOf(o);

@@ -12,7 +12,7 @@
 
 namespace errand::state {
 
-// Reads the stores and the proofs, and never writes to them. observe() may block for calls to the API server.
+// Reads the stores and the proofs, and never writes to them. Safe to use from several threads, if `Asks` is.
 // All references must outlive this object.
 class Observer {
  public:
@@ -21,7 +21,7 @@ class Observer {
   struct Asks {
     // Returns who requested a grant, and whether that user may still request it.
     std::function<plan::Provenance(const api::TaskGrant&)> request;
-    // Returns true if the operator has the verb `bind` on a role; nullopt if the API server did not answer.
+    // Returns whether the operator has the verb `bind` on a role; nullopt if the API server did not answer.
     std::function<std::optional<bool>(const std::string& ns, const api::RoleRef&)> mayBind;
     // Returns the last result of the guard checks.
     std::function<plan::GuardFacts()> guards;
@@ -30,12 +30,14 @@ class Observer {
   Observer(Stores& stores, RevocationProofs& proofs, Asks asks, const Clock& clock)
       : stores_(stores), proofs_(proofs), asks_(std::move(asks)), clock_(clock) {}
 
-  // Returns the input of a plan for the grant. Leaves out roles, standing bindings and the requester if the
-  // grant has ended, or its namespace is not enforced or not synced.
+  // Returns the input of a plan for the grant. May block for calls to the API server. Leaves out
+  // roles, standing bindings and the requester if the grant has ended, or its namespace is not
+  // enforced or not synced.
   plan::Observed observe(std::shared_ptr<const api::TaskGrant> grant) const;
+  // Returns the input of a plan for the identity. Does not block.
   plan::ObservedIdentity observe(std::shared_ptr<const api::AgentIdentity> identity) const;
-  // Returns the facts about a namespace. A namespace that is not enforced counts as synced, unless `needed`:
-  // then its stores must hold complete lists.
+  // Returns the facts about a namespace. Its `synced` is true once the stores hold complete lists of it. A
+  // namespace that is not enforced counts as synced, unless `needed`.
   plan::NamespaceFacts factsOf(std::string_view ns, bool needed) const;
 
  private:

@@ -23,7 +23,7 @@ struct HeldToken {
   std::vector<std::string> audiences;
 };
 
-// Safe to use from several threads.
+// The proofs by the uid of their grant. Safe to use from several threads.
 class RevocationProofs {
  public:
   // Replaces the grant's token and forgets the reviews of the previous one.
@@ -32,20 +32,21 @@ class RevocationProofs {
   // Returns a copy to review; nullopt if none is held.
   std::optional<HeldToken> held(const std::string& grantUid);
 
-  // Records one review. A run of refusals begins with the first refusal and ends with an acceptance.
+  // Record one review. Proof::refusedSince is set by the first refusal, and reset by an acceptance. Both have
+  // no effect for a grant about which nothing is recorded.
   void refused(const std::string& grantUid, Time at);
   void accepted(const std::string& grantUid);
 
-  // Record when the grant ended, and when its last RoleBinding was deleted. Only the first call of each
-  // counts. rightsGone() has no effect before ended().
+  // Record when the grant ended, and when its last RoleBinding was deleted. Only the first call of each for a
+  // grant counts. rightsGone() has no effect before ended().
   void ended(const std::string& grantUid, Time at);
   void rightsGone(const std::string& grantUid, Time at);
 
   // Returns the proof so far; an empty one if nothing is recorded.
   plan::Proof proof(const std::string& grantUid);
 
-  // Forgets each grant whose end is confirmed, and each grant that leaves the store. Call it before the first
-  // reflector starts.
+  // Makes this object forget each grant whose end is confirmed, or that leaves the store. Call it once,
+  // before the first reflector starts. This object must outlive the use of the store.
   void follow(kube::Store<api::TaskGrant>& grants);
   void forget(const std::string& grantUid);
   void clear();  // call it when another process becomes the leader

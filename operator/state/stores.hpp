@@ -25,14 +25,15 @@ struct ReflectorSeams;
 
 namespace errand::state {
 
-// Results of comparing the ConfigMap kube-root-ca.crt of enrolled namespaces. Before begin(), every namespace
-// counts as compared and equal.
+// The results of comparing the ConfigMap kube-root-ca.crt of enrolled namespaces with that of the operator's
+// namespace. Before begin(), every namespace counts as compared and equal. Not thread-safe.
 class RootCas {
  public:
   void begin() { compared_ = true; }
   void forget() { found_.clear(); }
   void forget(const std::string& ns) { found_.erase(ns); }
 
+  // Returns the result for the namespace of that name and uid. `known` is false if it was not compared.
   policy::RootCaFacts of(std::string_view ns, std::string_view uid) const {
     if (!compared_) return {};
     const auto it = found_.find(ns);
@@ -59,14 +60,15 @@ class RootCas {
   std::map<std::string, Found, std::less<>> found_;
 };
 
-// The decisions that wait until the objects of a kind are listed in a namespace.
+// The decisions that wait until the objects of a kind are listed in a namespace. Without the list, an object
+// that exists would look deleted.
 enum class NeededFor {
   Ends,    // all decisions: ends, starts and checks
   Starts,  // only starts; an end does not wait for these objects
   Checks,  // none; checks report what is not known
 };
 
-// A store of the objects of one kind in enrolled namespaces. Each namespace is a scope.
+// A store of the objects of one kind in watched namespaces. Each namespace is a scope.
 class NamespacedStore {
  public:
   // Appends itself to `all`, which must outlive it.
@@ -80,7 +82,8 @@ class NamespacedStore {
 
   // True if the store holds a complete list of the namespace.
   virtual bool knows(std::string_view ns) const = 0;
-  // Fills the scope of a namespace until the result is destroyed. Requests only metadata for a PartialObject.
+  // Starts a reflector that fills the scope of a namespace until the result is destroyed. Requests only the
+  // metadata of a PartialObject. This store and `transport` must outlive the result.
   virtual std::unique_ptr<kube::RunningReflector> watch(const std::string& ns, kube::Transport& transport,
                                                         const kube::ReflectorSeams& seams) = 0;
   // Removes the objects of a namespace, after its watch has ended.
@@ -113,7 +116,7 @@ struct Stores {
   kube::Store<api::Role> clusterRoles;
   kube::Store<api::RoleBinding> clusterBindings;
 
-  // Objects of enrolled namespaces, one line for each kind. A PartialObject holds only metadata.
+  // Objects of watched namespaces, one line for each kind. A PartialObject holds only metadata.
   std::vector<NamespacedStore*> namespaced;
   Namespaced<api::ServiceAccount> accounts{namespaced, api::kServiceAccounts, NeededFor::Ends};
   Namespaced<api::RoleBinding> bindings{namespaced, api::kRoleBindings, NeededFor::Ends};

@@ -12,18 +12,20 @@
 
 namespace errand::state {
 
-// Runs the reflectors that fill the stores. The arguments must outlive this object.
+// Runs the reflectors that fill the stores: the five from the construction on, the others by reconcile(). The
+// references must outlive this object.
 class Watches {
  public:
   Watches(Stores& stores, kube::Transport& transport, kube::Pause pause);
   ~Watches();
 
-  // Starts or ends the watches of a namespace. A namespace is watched while it is enforced, or a
-  // grant in it has the operator's finalizer. Returns true if its watches were started. Not thread-safe.
+  // Starts or ends the watches of a namespace. A namespace is watched while it is enforced, or a grant in it
+  // has the operator's finalizer. At the end of the watches, the stores forget the namespace. Returns true if
+  // this call has started the watches. Not thread-safe.
   bool reconcile(const std::string& ns);
 
-  // True if the cluster-wide kinds that an end depends on are synced: all but ClusterRoles
-  // and their bindings.
+  // True if namespaces, AgentIdentities and TaskGrants are listed. ClusterRoles and ClusterRoleBindings do
+  // not count, because no grant ends for lack of them. Safe to use from several threads.
   bool synced() const;
 
  private:

@@ -1,4 +1,4 @@
-// Checks which roles the operator may bind, by RBAC on the verb `bind` and the role's name.
+// Checks which roles the operator may bind, by a SelfSubjectAccessReview of the verb `bind` on the role.
 #pragma once
 
 #include <optional>
@@ -9,14 +9,17 @@
 
 namespace errand::control {
 
-// Answers whether the operator may bind a role, and caches the answers.
+// Answers whether the operator may bind a role, and caches the answers for three seconds. Safe to use
+// from several threads.
 class BindRights {
  public:
   // `client` and `clock` must outlive this object.
   BindRights(const kube::Client& client, const Clock& clock) : access_(client, clock) {}
 
-  // Returns nullopt if the API server did not answer.
+  // Returns whether the operator may bind the role in namespace `ns`; nullopt if the API server did not
+  // answer. May block for a call.
   std::optional<bool> may(const std::string& ns, const api::RoleRef& role);
+  // Drops the cached answers after a change of RBAC.
   void forget() { access_.forget(); }
 
  private:

@@ -70,8 +70,8 @@ kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::
   return out;
 }
 
-// No event reports that a right was granted, so the key is retried. An API server that has just started may
-// not have loaded its RBAC objects, so the first delays are short.
+// The longest backoff after Forbidden: no event reports that the operator was granted a right. The first
+// delays are shorter, because an API server that has just started may not have loaded its RBAC objects.
 constexpr Millis kForbiddenRetry{15'000};
 
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,

@@ -17,16 +17,16 @@ namespace errand::control {
 
 // The result of reconciling a key.
 struct Reconciled {
-  std::optional<Error> error = {};  // set if the key must be requeued with backoff
-  // The latest time of the next reconcile without an event. It also applies after a failure, because the end
-  // of a window must not wait for an unrelated failure. Zero has no effect after a failure: the step that is
-  // due has just failed, so the backoff applies.
+  std::optional<Error> error = {};  // if set, the key is requeued with backoff, except after Cancelled
+  // The delay until the next reconcile, if no event comes first. After a failure it limits the backoff,
+  // because the end of a window must not wait for an unrelated failure. Zero does not limit it: the step that
+  // is due has just failed.
   std::optional<Millis> again = {};
 
   bool ok() const { return !error; }
 };
 
-// The interface of a controller. reconcile() may run for several keys at once, but never twice for one key.
+// The interface of a controller. Several threads may call reconcile() at once, each for another key.
 class Controller {
  public:
   virtual ~Controller() = default;
@@ -44,15 +44,17 @@ struct Context {
   const Clock& clock;
 };
 
-// Returns a key to its queue after a run. A failure is logged and retried with backoff, of at most 15 s if a
-// right is missing. A Conflict is only logged at debug level, because the cache will catch up.
+// Returns a key to its queue after reconcile(). A failure is logged and retried with backoff. The backoff is
+// at most 15 s after Forbidden, and at most Reconciled::again. A Conflict is logged at debug level only,
+// because the next event repairs it. After Cancelled there is neither a log entry nor a retry.
 void finish(kube::WorkQueue& queue, const Controller& controller, const kube::ObjectKey& key,
             const Reconciled& done);
 
-// Processes a queue until it is shut down, or a stop is requested.
+// Processes a queue until it is shut down and empty, or a stop is requested. Several threads may share a
+// queue and a controller.
 void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop);
 
-// Returns the Event about an object of this kind.
+// Returns the Event about an object of this project's kind `kind`.
 kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about);
 
 }  // namespace errand::control

@@ -28,7 +28,7 @@ Result<void> EnforcementController::trustsTheSame(const std::string& ns, bool en
                   enforced ? "" : " is not enforced", own_));
 }
 
-// A failed comparison also keeps grants from starting.
+// Notes the result for the checks of grants. A comparison that fails also keeps grants from starting.
 Result<void> EnforcementController::compare(const api::PartialObject& ns, bool enforced) const {
   auto same = trustsTheSame(ns.meta.name, enforced);
   if (!same && same.error().kind == ErrorKind::Cancelled) return same;

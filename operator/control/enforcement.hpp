@@ -1,4 +1,4 @@
-// The controller that writes the annotation errand.dev/enforced-since on enrolled namespaces.
+// The controller that writes the annotation errand.dev/enforced-since on enforced namespaces.
 #pragma once
 
 #include <functional>
@@ -8,17 +8,21 @@
 
 namespace errand::control {
 
-// A key has an empty namespace, and the namespace as its name.
+// Compares kube-root-ca.crt of a namespace, and marks the namespace as enforced. A key has an empty
+// namespace, and the name of the namespace as its name.
 class EnforcementController final : public Controller {
  public:
-  // A namespace counts as enforced once its ConfigMap kube-root-ca.crt equals that of namespace `own`; an
-  // empty `own` skips that comparison. An enforced namespace is compared once, and again after forget().
-  // `wake` is called with a namespace when the result of its comparison changes.
+  // A namespace is marked once its ConfigMap kube-root-ca.crt equals that of namespace `own`. It is compared
+  // every 15 s until the two are equal, and again after forget(). An empty `own` skips the comparison.
+  //
+  // `settle` is the time from the mark until the namespace counts. `wake` is called with a namespace when the
+  // result of its comparison changes.
   EnforcementController(
       const Context& context, Seconds settle, std::string own,
       std::function<void(const std::string& ns)> wake = [](const std::string&) {});
   Reconciled reconcile(const kube::ObjectKey& key) override;
   std::string_view name() const override { return "enforcement"; }
+  // Drops the results of all comparisons. Safe to call from any thread.
   void forget() { c_.stores.rootCas.access()->forget(); }
 
  private:

@@ -11,9 +11,9 @@ namespace {
 
 using kube::ObjectKey;
 
-// Changes of many grants are counted and swept together. An agent's counts are written at most twice a
-// second, those of all agents at most five times. Otherwise these updates would be one in ten API calls while
-// many grants start.
+// Delays that gather changes of many grants into one update. The counts in one agent's status are written at
+// most twice a second, those of all agents at most five times. Without these delays, such updates were one in
+// ten API calls while many grants started.
 constexpr Millis kGather{500};
 constexpr Millis kCountsApart{200};
 
@@ -72,7 +72,7 @@ class EventHandlers {
       queues_.identities.add({meta.ns, std::string(api::agentOfBaseAccount(meta.name))});
   }
 
-  // A Secret may be a grant's slot, an object with the name of a slot, or the source of a lease.
+  // A Secret may be a grant's slot, another object with the name of a slot, or the source of a lease.
   void secret(const api::ObjectMeta& meta) const {
     owned(meta);
     const state::SecretKey key = state::secretKey(meta.ns, meta.name);
@@ -112,7 +112,7 @@ class EventHandlers {
     });
     if (!next || (old && old->meta.uid != next->meta.uid))
       queues_.sweeps.addAfter({"", old->meta.ns}, kGather);
-    // A child grant ends with its parent, and may start once the parent is Active.
+    // Requeues the children: a child ends with its parent, and may start once the parent is Active.
     each(old, next, [&](const api::TaskGrant& g) {
       grants(state::kGrantsByParent, state::parentKey(g.meta.ns, g.meta.name));
     });

@@ -1,4 +1,4 @@
-// Defines which change of an object requeues which keys.
+// Defines which keys a change of an object requeues.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace errand::control {
 
-// The queues of the controllers.
+// The queues of the controllers. Safe to use from several threads.
 struct Queues {
   kube::WorkQueue grants{"grants"};
   kube::WorkQueue identities{"identities"};
@@ -29,12 +29,13 @@ struct Queues {
 
 // Options of connect().
 struct Connections {
-  std::vector<std::string> ignoredRoles = {};   // ClusterRoles that may be bound to every account
-  std::function<void()> rightsChanged = [] {};  // called when cached answers about rights are outdated
+  std::vector<std::string> ignoredRoles = {};  // ClusterRoles that may be bound to every account
+  // Called when cached answers about rights are outdated, by the thread that changed a store. Must not block.
+  std::function<void()> rightsChanged = [] {};
 };
 
-// Adds listeners to the stores. Call it before the first reflector starts. All arguments must
-// outlive the reflectors.
+// Adds indexes and listeners to the stores. Call it once, before the first reflector starts. Stores and
+// queues must outlive the reflectors.
 void connect(state::Stores& stores, Queues& queues, Connections with = {});
 
 }  // namespace errand::control

@@ -12,7 +12,8 @@
 namespace errand::control {
 namespace {
 
-// Observes seconds from a grant's end. The token stage includes the API server's cache of 10 s.
+// Records the seconds of a confirmed end. The stage token includes the 10 s for which the API server caches
+// tokens, so one bucket ends shortly above.
 void measure(const api::TaskGrantStatus::Revocation& revocation) {
   static constexpr std::string_view kName = "errand_revocation_seconds";
   static constexpr std::string_view kHelp =
@@ -35,8 +36,8 @@ bool sameStatus(const api::TaskGrantStatus& a, const api::TaskGrantStatus& b) {
 
 }  // namespace
 
-// Plans a start together with the starts in progress in other workers, so that two grants cannot both take
-// the last place of a class. Workers do not wait for each other's API calls.
+// Plans again under a lock, and counts the starts that are in progress in other workers. Two grants can
+// therefore not take the last place of a class. Workers do not wait for each other's API calls.
 plan::Plan GrantController::reserve(plan::Observed& observed, const std::string& classKey, Place& place) {
   const api::TaskGrant& grant = *observed.grant;
   const auto all = starting_.access();
@@ -78,7 +79,7 @@ Reconciled GrantController::reconcile(const kube::ObjectKey& key) {
 
 Reconciled GrantController::run(const plan::Observed& observed, const plan::Plan& p) {
   Reconciled done = carryOutAndStore(observed, p);
-  // A failure must not delay what is due, such as the end of a window.
+  // A failure must not delay the next plan, which may be due at the end of a window.
   if (!done.ok()) done.again = p.requeueAfter;
   return done;
 }
@@ -122,8 +123,8 @@ Reconciled GrantController::carryOutAndStore(const plan::Observed& observed, con
       return {std::move(stored.error())};
     }
   }
-  // Records the events of an end after the rights are deleted, even if an action failed. The phase is stored
-  // then, so no later plan would record them.
+  // The events of an end are recorded after the revocation, even if an action has failed. No later plan would
+  // record them, because the phase is already stored.
   api::TaskGrantStatus status = p.status;
   auto [done, runsEnded] = carryOut(observed, p, status);
   if (p.statusFirst) recordEvents(seen, p.events);
@@ -175,9 +176,9 @@ GrantController::Done GrantController::carryOut(const plan::Observed& observed, 
   return {std::move(all), std::move(runsEnded)};
 }
 
-// Stores the status if it differs from the stored one. The spec may have changed since it was read. The
-// status then has the old generation, and the next plan follows at once. A status that was written during
-// this run is input of the next plan, so it is not overwritten.
+// Stores the status if it differs from the stored one. The spec may have changed since `seen`: the status
+// then has the old generation, and the next plan follows at once. Fails with Conflict if the status has
+// changed since `seen`, because the next plan must read it. Succeeds if the grant is gone.
 Result<void> GrantController::storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status) {
   const auto current = c_.stores.grants.get(seen.meta.ns, seen.meta.name);
   if (!current || current->meta.uid != seen.meta.uid) return {};

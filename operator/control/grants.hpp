@@ -10,7 +10,7 @@
 
 namespace errand::control {
 
-// Reconciles one TaskGrant: observes, plans, executes the plan, and stores the status.
+// Reconciles TaskGrants: observes, plans, executes the plan, and stores the status.
 class GrantController final : public Controller {
  public:
   GrantController(const Context& context, plan::Settings settings) : c_(context), settings_(settings) {}
@@ -21,11 +21,11 @@ class GrantController final : public Controller {
   Reconciled run(const plan::Observed& observed, const plan::Plan& plan);
   Reconciled carryOutAndStore(const plan::Observed& observed, const plan::Plan& p);
   struct Done {
-    Result<void> all;
+    Result<void> all;        // all actions except those of Plan::endRuns
     Result<void> runsEnded;  // the actions of Plan::endRuns
   };
-  // Executes the lists of a plan (apply::inOrder), and returns the first errors. Sets in `status` the uid of
-  // a created account, and a report on a run that could not be ended.
+  // Executes the lists of a plan (apply::inOrder), and returns the first error of each kind. Adds to `status`
+  // the uid of a created account, and a report on a run that could not be ended.
   Done carryOut(const plan::Observed& observed, const plan::Plan& plan, api::TaskGrantStatus& status);
   Result<void> storeStatus(const api::TaskGrant& seen, const api::TaskGrantStatus& status);
 

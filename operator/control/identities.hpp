@@ -5,7 +5,7 @@
 
 namespace errand::control {
 
-// Reconciles one AgentIdentity and its base accounts.
+// Reconciles AgentIdentities and their base accounts.
 class IdentityController final : public Controller {
  public:
   explicit IdentityController(const Context& context) : c_(context) {}

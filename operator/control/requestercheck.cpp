@@ -5,7 +5,7 @@
 namespace errand::control {
 
 plan::Provenance RequesterCheck::check(const api::TaskGrant& grant) {
-  // A change of RBAC triggers another check of a started grant, so an older answer suffices in between.
+  // A change of RBAC drops the cached answers, so a started grant may use older ones.
   constexpr Millis kWhileStarted{60'000};
   plan::Provenance out;
   out.checked = true;

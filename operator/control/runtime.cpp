@@ -80,12 +80,12 @@ void Runtime::superviseNamespaces(std::stop_token stop) {
   }
 }
 
-// Runs one term: from the moment that this process leads until it loses the lead, or a stop is requested.
+// Runs one term: from the time that this process leads until it loses the lead, or a stop is requested.
 void Runtime::serveTerm(const std::stop_token& over) {
   wakeEverything();
   std::vector<std::jthread> workers;
-  // Controllers start once every watch has synced. Otherwise a grant would be reported as having no identity
-  // only because the identity is not in the cache yet.
+  // Controllers start once Watches::synced(). Otherwise a grant would be reported as having no identity, only
+  // because the identity is not in the cache yet.
   const auto whenSynced = [&](kube::WorkQueue& queue, Controller& controller) {
     workers.emplace_back([this, over, &queue, &controller] {
       while (!watches_->synced())

@@ -27,26 +27,29 @@ struct RuntimeOptions {
   int workers = 4;  // for grants; identities have one
   plan::Settings settings;
   apply::ApiEndpoint endpoint;
-  std::vector<kube::Transport*> proofServers = {};  // one for each API server; they must outlive the Runtime
-  std::optional<kube::LeaseSpec> lease;             // without one, this process always leads
-  std::string instance;                             // the reporting instance of events: the pod's name
-  Seconds enforcementSettle{5};                     // from a namespace's enrolment until its objects count
-  std::vector<std::string> ignoredRoles = {};       // ClusterRoles that may be bound to every account
+  // One for each API server; empty if `transport` reaches the only one. They must outlive the Runtime.
+  std::vector<kube::Transport*> proofServers = {};
+  std::optional<kube::LeaseSpec> lease;        // without one, this process always leads
+  std::string instance;                        // the reporting instance of events: the pod's name
+  Seconds enforcementSettle{5};                // from the mark of a namespace until its objects count
+  std::vector<std::string> ignoredRoles = {};  // ClusterRoles that may be bound to every account
   guards::Settings guards = {};
 };
 
-// A process that does not lead watches as well, so that it can take over with warm caches. It decides and
-// writes nothing.
+// Runs the operator on its own threads. Without the lead it only watches, so that it can take over
+// with full caches.
 class Runtime {
  public:
-  // Starts at once. `transport` must outlive this object.
+  // Starts at once. `transport` and `clock` must outlive this object.
   Runtime(kube::Transport& transport, RuntimeOptions options, const Clock& clock);
 
-  // Finishes the work in progress, starts nothing more, hands over the lead, and ends. Cuts calls that are
-  // open after `patience`; the next leader finishes their work.
+  // Finishes the work in progress, hands over the lead, and ends. Cancels calls that are open after
+  // `patience`; the next leader repeats their work. Blocks. Call it at most once; the destructor
+  // calls it otherwise.
   void stop(Millis patience);
   ~Runtime();
 
+  // True once the first lists are complete. Do not call it during or after stop().
   bool synced() const { return watches_->synced(); }
 
  private:

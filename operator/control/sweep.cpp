@@ -12,7 +12,8 @@ bool isRunning(const api::TaskGrant& grant) { return grant.status.startedAt && !
 
 }  // namespace
 
-// Reads from the API server, because the cache may not have the grant yet.
+// True if the grant that the object's label names still owns it. Reads from the API server, because the cache
+// may not have the grant yet.
 Result<bool> SweepController::grantExists(const std::string& ns, const plan::Leftover& leftover) const {
   if (leftover.grant.empty()) return false;
   const auto read = c_.applier.read(ns, leftover.grant);
@@ -44,7 +45,7 @@ Reconciled SweepController::reconcile(const kube::ObjectKey& key) {
     input.identities.insert(identity.meta.name);
     return true;
   });
-  // Lists and full queues leave much free memory. The process is idle here, so it returns that memory.
+  // Lists and full queues leave much free memory. It is returned to the system here, where no user waits.
   if (const auto now = c_.clock.monotonic(); now - memoryReleased_ > kInterval / 2) {
     memoryReleased_ = now;
     releaseMemory();

@@ -9,8 +9,9 @@
 
 namespace errand::control {
 
-// Deletes objects that no live grant owns: every minute in each watched namespace, and as soon as a
-// grant was deleted.
+// Deletes objects that no existing grant or identity owns: every minute in each watched namespace, and half a
+// second after a grant was deleted. Reads the grant from the API server before each deletion. A key has an
+// empty namespace, and the name of the namespace as its name.
 class SweepController final : public Controller {
  public:
   explicit SweepController(const Context& context) : c_(context) {}

@@ -15,12 +15,15 @@
 
 namespace errand::certificates {
 
-// Uses these objects; the installation creates the Secrets empty:
+// Executes the plan of the certificates on these objects. The installation creates the Secrets empty:
 // - Secret errand-webhook-ca: authorities in tls.crt, the signing one first, and its key in tls.key
 // - Secret errand-webhook-tls: tls.crt and tls.key
 // - the two webhook configurations named `errand`
+//
+// Not thread-safe, except current().
 class CertificateRotator {
  public:
+  // `client` and `clock` must outlive this object.
   CertificateRotator(const kube::Client& client, Settings settings, const Clock& clock)
       : client_(client), settings_(std::move(settings)), clock_(clock) {}
 
@@ -28,11 +31,13 @@ class CertificateRotator {
   // between the steps.
   void run(const std::stop_token& stop, const kube::Pause& pause);
 
-  // Executes one step. Returns the time to wait before the next.
+  // Executes one step. Returns the time to wait before the next: zero unless there was nothing to do. Fails
+  // with an error of the API server, with Invalid if an object cannot be decoded, or with Internal if a
+  // certificate cannot be created. May be repeated.
   Result<Millis> step();
 
-  // Succeeds if the last step found nothing to do: both Secrets and every caBundle are current. Safe
-  // from any thread.
+  // Succeeds if the last step found nothing to do: both Secrets and every caBundle are current. Otherwise
+  // fails with that step's error, or with Unavailable. Safe to call from any thread.
   Result<void> current() { return *current_.access(); }
 
  private:

@@ -37,7 +37,7 @@ Plan plan(const Observed& observed, const Settings& settings, Time now) {
 
   const Time settled = observed.publishedSince.value_or(now) + settings.settle;
   const auto& serving = observed.serving;
-  // Without a usable certificate there is no reason to wait.
+  // Without a usable certificate the webhook serves nothing, so this does not wait for `settled`.
   if (!serving || !serving->trusted || now >= serving->notAfter || !covers(serving->names, settings.names)) {
     out.step = Step::IssueServing;
     return out;

@@ -1,10 +1,10 @@
-// Plans the next step for the webhook's certificates. Pure: maps observations to a step.
+// Plans the next step for the webhook's certificates. The result depends only on the input: no I/O or clock.
 //
-// An authority signs the serving certificate. Its key is in a Secret that the webhook cannot read. Each
-// certificate is replaced when a third of its lifetime is left.
+// An authority signs the serving certificate. The authority's key is in a Secret that the webhook cannot
+// read. Each certificate is replaced when a third of its lifetime is left.
 //
-// An authority is published in caBundle before the webhook serves a certificate that it signed, and stays
-// published until it expires. So no pod serves a certificate that the API server does not trust.
+// An authority is published in caBundle before the webhook serves a certificate that it has signed, and stays
+// published until it expires. The API server therefore trusts the certificate of every pod.
 #pragma once
 
 #include <optional>
@@ -21,10 +21,11 @@ struct Settings {
   std::vector<std::string> names;  // the DNS names and IP addresses of the webhook
   Seconds authorityLife{5 * 365 * 24 * 3600};
   Seconds servingLife{90 * 24 * 3600};
-  // The time after which each API server has seen a published authority.
+  // The time from the publication of an authority until each API server uses it.
   Seconds settle{60};
 };
 
+// A certificate that signs serving certificates.
 struct Authority {
   std::string pem;
   Time notAfter;
@@ -33,20 +34,21 @@ struct Authority {
 // The stored certificates, and the published authorities.
 struct Observed {
   std::vector<Authority> authorities;  // as stored, the signing one first
-  bool canSign = false;                // the key of the first authority is stored and matches it
+  bool canSign = false;                // true if the key of the first authority is stored and matches it
   struct Serving {
     Time notAfter;
     bool bySigner = false;  // signed by the first authority
     bool trusted = false;   // signed by one of the authorities
     std::vector<std::string> names;
   };
-  std::optional<Serving> serving;  // nullopt if certificate and key are no pair
+  std::optional<Serving> serving;  // nullopt if one is missing, or the key does not match the certificate
   // The caBundle of each webhook as PEM; empty if it has none.
   std::vector<std::string> published;
-  // The time since which every caBundle holds the signing authority.
+  // Since when every caBundle has had the first authority; nullopt if one lacks it.
   std::optional<Time> publishedSince;
 };
 
+// The steps: create an authority, publish all authorities, issue the serving certificate, or wait.
 enum class Step { MakeAuthority, Publish, IssueServing, Wait };
 
 // The next step, and its data.
@@ -56,7 +58,7 @@ struct Plan {
   Time until;          // for Wait: the latest time of the next observation
 };
 
-// Returns the next step. Wait means that there is nothing to do at this time.
+// Returns the next step. After any step except Wait, observe and plan again at once.
 Plan plan(const Observed& observed, const Settings& settings, Time now);
 
 // Returns the PEM blocks of the authorities that have not expired, in order.

@@ -27,7 +27,7 @@ using NumberPtr = std::unique_ptr<BIGNUM, Free<BN_free>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
 using AltNames = std::unique_ptr<GENERAL_NAMES, Free<GENERAL_NAMES_free>>;
 
-constexpr Seconds kBehind{60};
+constexpr Seconds kBehind{60};    // for clocks that are behind
 constexpr int kSerialBits = 127;  // positive, within the 20 octets of RFC 5280, 4.1.2.2
 
 std::unexpected<Error> failed(const char* what) {

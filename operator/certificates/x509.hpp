@@ -1,5 +1,5 @@
-// Creates and reads certificates (RFC 5280) with P-256 keys and ECDSA with SHA-256. Only the
-// .cpp uses OpenSSL.
+// Creates and reads certificates (RFC 5280) with P-256 keys and ECDSA with SHA-256. Only the .cpp file uses
+// OpenSSL. Safe to use from several threads.
 #pragma once
 
 #include <string>
@@ -19,11 +19,13 @@ struct Pair {
 };
 
 // Creates an authority that is valid from a minute before `now`, for clocks that are behind, until `now` +
-// `life`. Its name contains its serial number, so that no two authorities have the same name.
+// `life`. Its name contains its serial number, so that no two authorities have the same name. Fails with
+// Internal if OpenSSL fails.
 Result<Pair> makeAuthority(Seconds life, Time now);
 
-// Creates the certificate of a TLS server with these DNS names and IP addresses. It expires at the latest
-// with the authority.
+// Creates the certificate of a TLS server with these DNS names and IP addresses, valid from a minute before
+// `now`. It expires at the latest with the authority. Fails with Invalid if the authority's certificate
+// cannot be read, and with Internal if its key cannot, or a name is malformed.
 Result<Pair> makeServing(const Pair& authority, const std::vector<std::string>& names, Seconds life,
                          Time now);
 
@@ -34,11 +36,13 @@ struct CertificateInfo {
   std::vector<std::string> names;  // DNS names and IP addresses of subjectAltName
 };
 
-// Returns all certificates of a PEM text, in order. Fails with Invalid if one cannot be read.
+// Returns all certificates of a PEM text, in order. Fails with Invalid if there is none, or one
+// cannot be read.
 Result<std::vector<CertificateInfo>> read(std::string_view pem);
 
-// True if the key belongs to the first certificate of the PEM text.
+// True if the key belongs to the first certificate of the PEM text. False if one of them cannot be read.
 bool belongs(std::string_view certificatePem, const Sensitive& keyPem);
+// True if the key of the first authority has signed the first certificate. Compares neither names nor times.
 bool signedBy(std::string_view certificatePem, std::string_view authorityPem);
 
 }  // namespace errand::certificates

@@ -28,8 +28,8 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
   if (o.needed)
     for (const std::string& id : o.accepted)
       if (id != o.signing && !o.needed->contains(id)) out.retired.insert(id);
-  // A signer that has not seen the switch still signs with the previous key. Keys retire before the next key
-  // is announced. Otherwise they would accumulate if their life is not longer than the settling time.
+  // A signer that has not seen the switch yet still signs with the previous key, so this waits for `settled`.
+  // Keys retire before the next one is announced; otherwise they would accumulate if `life` is short.
   if (!out.retired.empty() && now >= settled) {
     out.step = Step::Retire;
     return out;

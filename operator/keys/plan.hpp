@@ -1,7 +1,7 @@
-// Plans the rotation of signing keys. Pure: maps observations to the next step.
+// Plans the rotation of signing keys. The result depends only on the input: no I/O or clock.
 //
-// A key is announced, then accepted by every verifier, then signs, then retires. Verifiers accept a key
-// before it signs, and as long as one of its signatures is in use.
+// A key is first announced, so that every verifier accepts it. Then it signs, and at last it retires.
+// Verifiers accept a key before it signs, and as long as one of its signatures is in use.
 #pragma once
 
 #include <optional>
@@ -16,13 +16,13 @@ namespace errand::keys {
 // The lifetime of a key, and the time of a change.
 struct Settings {
   Seconds life{30 * 24 * 3600};  // how long a key signs
-  Seconds settle{300};           // the time after which each signer and verifier has seen a change
+  Seconds settle{300};           // the time after a step until each signer and verifier has seen it
 };
 
 // The stored keys.
 struct Observed {
-  std::string signing, next;          // ids of the private keys that can be read; empty if there is none
-  std::vector<std::string> accepted;  // ids of the public keys
+  std::string signing, next;          // ids of the private keys; empty if there is none, or it cannot be read
+  std::vector<std::string> accepted;  // ids of the public keys that verifiers accept
   Time since;                         // of the last step
   // Ids of keys whose signatures are still in use; nullopt while they are not completely known.
   std::optional<std::set<std::string>> needed;
@@ -41,7 +41,7 @@ enum class Step {
 // The next step, and its data.
 struct Plan {
   Step step = Step::Wait;
-  std::set<std::string> retired;  // for Retire
+  std::set<std::string> retired;  // for Retire: the ids to remove from `accepted`
   Time until;                     // for Wait: the latest time of the next observation
 };
 

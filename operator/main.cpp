@@ -40,36 +40,35 @@ void describe(CLI::App& app, Flags& flags) {
       ->capture_default_str();
   daemon::requireHttps(app.add_option(
       "--proof-server", flags.proofServers,
-      "The URL of one API server, where several stand behind one address; may be given several\n"
-      "times. The end of a grant is confirmed once each of them refuses its token; without it, the\n"
-      "one that answers is asked, on a new connection each time"));
+      "The URL of one API server, if several share one address. Give it once for each API server.\n"
+      "The end of a grant is confirmed once all of them reject its token. Default: each review goes\n"
+      "to the shared address on a new connection"));
   daemon::addDuration(app, "--approval-timeout", flags.settings.approvalTimeout,
-                      "A grant that nobody approves within this time is denied");
+                      "The time after its creation at which a grant without approval is denied");
   daemon::addDuration(
       app, "--max-request-age", flags.settings.maxRequestAge,
-      "A grant that has not started within this time of its creation is denied: the requester's groups\n"
-      "may have changed");
-  daemon::addDuration(
-      app, "--keep-records", flags.settings.keepRecords,
-      "The least time for which an ended grant is kept, whatever its ttlSecondsAfterFinished");
+      "The time after its creation at which a grant that has not started is denied. The groups of its\n"
+      "requester may have changed");
+  daemon::addDuration(app, "--keep-records", flags.settings.keepRecords,
+                      "The shortest time that an ended grant is kept. A longer ttlSecondsAfterFinished wins");
   daemon::addDuration(
       app, "--enforcement-settle", flags.enforcementSettle,
-      "Time after a namespace's enrolment before its objects count, so that each API server knows the\n"
-      "label");
+      "The time from a namespace's enrolment until its objects count. Each API server must know the\n"
+      "label by then");
   app.add_option(
          "--ignore-cluster-role", flags.ignoredRoles,
-         "A ClusterRole that may be bound to every account, beside those of Kubernetes itself, such as\n"
-         "one that a distribution has for discovery; may be given several times. A binding of another\n"
-         "role to an agent's account ends its grants")
+         "A ClusterRole that may be bound to every account, such as one for discovery. The ClusterRoles\n"
+         "that Kubernetes itself binds to every user are known. A binding of another role to an agent's\n"
+         "account ends its grants. May be given several times")
       ->type_name("NAME");
-  app.add_option("--workers", flags.workers, "Grants worked on at the same time")
+  app.add_option("--workers", flags.workers, "The number of grants that are reconciled at the same time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   daemon::describe(app, flags.leader, kLease);
   daemon::requireHttps(app.add_option(
       "--webhook-url", flags.webhookUrl,
-      "Where the API server calls the webhook if that runs beside the cluster, without a path; the\n"
-      "webhook configurations must then name this URL, else the Service errand-webhook"));
+      "The URL of a webhook outside of the cluster, without a path. The webhook configurations must\n"
+      "name it. Default: they must name the Service errand-webhook"));
 }
 
 // Connects to one API server with the same credentials and authorities. Each connection has its own copy.

@@ -25,13 +25,14 @@ void describe(CLI::App& app, Flags& out) {
   daemon::describe(app, out.process);
   daemon::addAddress(app, "--listen", out.listen,
                      "Address for the API server's calls (HTTPS); port 0 takes a free one");
-  app.add_option("--tls-cert-file", out.tls.certificate,
-                 "PEM certificate to serve with, its intermediates after it; waited for where it is empty or "
-                 "not there")
+  app.add_option(
+         "--tls-cert-file", out.tls.certificate,
+         "PEM file of the server's certificate, followed by its intermediates. The program waits until "
+         "it exists and is not empty")
       ->type_name("FILE")
       ->required();
   app.add_option("--tls-private-key-file", out.tls.key,
-                 "PEM key of that certificate; both are reread when they change")
+                 "PEM file of the certificate's key. Both files are read again when they change")
       ->type_name("FILE")
       ->required();
   app.add_option("--operator-user", out.rules.operatorUser,
@@ -41,23 +42,22 @@ void describe(CLI::App& app, Flags& out) {
       ->type_name("NAME");
   app.add_option(
          "--api-audience", out.rules.apiAudiences,
-         "An audience for which no pod may project a token outside a grant, beside those of this process's "
-         "own token, which the API server takes; may be given several times")
+         "An audience that the API server accepts. No pod may project a token for it outside a grant. The "
+         "audiences of this process's own token are known. May be given several times")
       ->type_name("NAME");
   describe(app, out.rules);
-  daemon::addDuration(app, "--longest-grace", out.rules.longestGrace,
-                      "The largest terminationGracePeriodSeconds of a pod with a TaskGrant. A process and "
-                      "its connections can "
-                      "continue that long after the end. Evictions have 30 s at most (policy errand-grace)",
-                      daemon::kPositive);
   daemon::addDuration(
-      app, "--shutdown-delay", out.shutdownDelay,
-      "Time between SIGTERM, when /readyz begins to fail, and the end of listening. The endpoints of the "
-      "Service lose this process meanwhile; 5s at most",
-      {.most = kLongestDelay});
+      app, "--longest-grace", out.rules.longestGrace,
+      "The largest terminationGracePeriodSeconds of a pod with a TaskGrant. Its processes and connections "
+      "can continue that long after the end. An eviction allows at most 30 s (policy errand-grace)",
+      daemon::kPositive);
+  daemon::addDuration(app, "--shutdown-delay", out.shutdownDelay,
+                      "Time from SIGTERM until the program stops listening; at most 5s. /readyz fails "
+                      "meanwhile, so that the Service removes this endpoint",
+                      {.most = kLongestDelay});
   app.add_option("--webhook-configuration", out.configuration,
-                 "Name of the webhook configurations whose caBundle must verify the certificate, or /readyz "
-                 "fails; empty for none")
+                 "Name of both webhook configurations. /readyz fails unless their caBundle verifies the "
+                 "certificate. Empty to skip this check")
       ->type_name("NAME")
       ->capture_default_str();
   daemon::addDuration(app, "--certificate-reload", out.certificateReload,
@@ -69,25 +69,24 @@ void describe(CLI::App& app, Flags& out) {
       ->type_name("FILE");
   app.add_option("--client-name", out.tls.clientName, "The common name that this certificate must have")
       ->type_name("NAME");
-  app.add_option("--access-log-sample", out.accessLogSample, "Log each N-th answer; 0 for none")
+  app.add_option("--access-log-sample", out.accessLogSample, "Log every N-th answer; 0 for none")
       ->type_name("N")
       ->capture_default_str();
 
   serve::Limits& limits = out.limits;
-  size(
-      "--max-connections", limits.connections,
-      "Most open connections. For a further one, the server closes the longest idle connection of the source "
-      "that has most");
+  size("--max-connections", limits.connections,
+       "Most open connections. Above it, the server closes the longest idle connection of the source with "
+       "most");
   size("--max-connections-per-source", limits.connectionsPerSource,
-       "Most open connections of one address. For a further one, the server closes the longest idle of them");
+       "Most open connections of one address. Above it, the server closes the longest idle of them");
   size("--max-requests-in-flight", limits.requests,
        "Most reviews at once. Above it, sources with more than their share are answered 429");
   size("--max-header-bytes", limits.headerBytes, "Largest request header; larger ones are answered 431");
   size("--max-body-bytes", limits.bodyBytes, "Largest request body; larger ones are answered 413");
   size(
       "--max-bodies-bytes", limits.bodiesBytes,
-      "Most bytes of all bodies together. Above it, the server closes the largest request of the source that "
-      "has most");
+      "Most bytes of all bodies together. Above it, the server closes the largest request of the source with "
+      "most");
   size("--lingering-bytes", limits.lingeringBytes,
        "Most bytes that the server reads and discards after a rejection, so that the client sees the answer");
   time("--handshake-timeout", limits.handshake, "Longest time of the TLS handshake");

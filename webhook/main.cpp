@@ -1,5 +1,5 @@
-// errand-webhook: answers admission reviews. It reads the product's kinds and
-// namespaces, writes nothing and holds no credential but its own.
+// errand-webhook: answers admission reviews. It reads this project's kinds, namespaces and roles, writes
+// nothing, and has no credential except its own.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -38,7 +38,7 @@ using namespace errand;
 using webhook::Flags;
 using namespace std::chrono_literals;
 
-// Shorter than the ten seconds of `docker stop`, and of a pod with other containers.
+// The longest time from SIGTERM to the end: shorter than the ten seconds of `docker stop`.
 constexpr auto kEnd = 9s;
 
 std::string operatorOf(const Flags& flags, const kube::Config& config) {
@@ -47,8 +47,8 @@ std::string operatorOf(const Flags& flags, const kube::Config& config) {
          ":errand-operator";
 }
 
-// Returns the audiences of the flag, and the API server's own. The latter are in every token that it issues
-// for itself, such as this process's.
+// Returns the audiences of the flag, and the API server's own. The latter are in every token for the API
+// server, such as this process's.
 std::vector<std::string> apiAudiencesOf(const Flags& flags, const kube::Config& config) {
   std::vector<std::string> out = flags.rules.apiAudiences;
   const Result<Sensitive> file = readSecretFile(config.tokenFile);
@@ -58,7 +58,7 @@ std::vector<std::string> apiAudiencesOf(const Flags& flags, const kube::Config& 
   return out;
 }
 
-// Waits for a file. Returns false if the process is to end first.
+// Waits until the file is not empty. Returns false if the process must end first.
 bool awaitFile(const std::string& path, daemon::Process& process) {
   const auto filled = [&] {
     std::error_code failed;
@@ -81,10 +81,9 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
   if (flags.tls.clientCa.empty() != flags.tls.clientName.empty()) {
     return fail(ErrorKind::Invalid, "--client-ca-file and --client-name: give both or neither");
   }
-  metrics::gauge(
-      "errand_webhook_client_certificates_required",
-      "1 where API servers alone are served, by their client certificate; 0 where any pod that reaches "
-      "the port is.")
+  metrics::gauge("errand_webhook_client_certificates_required",
+                 "1 if only clients with a certificate of --client-ca-file are served; 0 if every client "
+                 "that reaches the port is.")
       .set(flags.tls.clientCa.empty() ? 0 : 1);
   if (flags.tls.clientCa.empty())
     log::warn(
@@ -169,8 +168,8 @@ Result<void> run(const Flags& flags, daemon::Process& process) {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "The admission webhook of Errand: completes pods from their TaskGrants and refuses pods\n"
-      "that carry standing credentials. Ends on SIGTERM or SIGINT once what is under way is answered.",
+      "The admission webhook of Errand. It completes pods from their TaskGrants, and rejects pods\n"
+      "with standing credentials. On SIGTERM or SIGINT it answers the open requests and ends.",
       "errand-webhook");
   Flags flags;
   webhook::describe(app, flags);

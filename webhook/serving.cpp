@@ -81,7 +81,7 @@ std::vector<serve::Route> admissionRoutes(const rules::ClusterState& cluster, ru
           }
           for (const std::string& rule : outcome->exempted)
             metrics::counter("errand_exempted_findings_total",
-                             "Findings that an Exemption took out of an admission's verdict, by rule.",
+                             "Findings that an Exemption removed from the verdict of a review, by rule.",
                              {{"rule", rule}})
                 .increment();
           if (!outcome->allowed) {

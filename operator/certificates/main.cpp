@@ -41,24 +41,25 @@ void describe(CLI::App& app, Flags& flags) {
   app.get_option("--health-listen")->check(CLI::Validator(loopback, ""));
   app.add_option(
          "--check", flags.check,
-         "Ask the process that listens at --health-listen, instead of running: exits with 0 where it\n"
-         "answers 200, else with 1. For exec probes, because no kubelet reaches a pod's loopback")
+         "Only check the process that listens at --health-listen: exit with 0 if it answers 200, else\n"
+         "with 1. For exec probes, because no kubelet reaches a pod's loopback address")
       ->check(CLI::IsMember({"healthz", "readyz"}));
   daemon::describe(app, flags.leader, kLease);
   app.add_option("--certificates-namespace", flags.certificates.ns,
-                 "Where the Secrets errand-webhook-ca and errand-webhook-tls are; without it, the pod's own")
+                 "The namespace of the Secrets errand-webhook-ca and errand-webhook-tls. Default: the pod's")
       ->type_name("NAMESPACE");
   app.add_option("--webhook-name", flags.certificates.names,
-                 "A DNS name or IP address by which the API server calls the webhook, may be given several\n"
-                 "times; without it, those of the Service errand-webhook")
+                 "A DNS name or IP address by which the API server calls the webhook. Default: the names of\n"
+                 "the Service errand-webhook. May be given several times")
       ->type_name("NAME");
   daemon::addDuration(app, "--certificate-duration", flags.certificates.servingLife,
-                      "Life of the webhook's certificate; renewed when a third of it is left",
+                      "Lifetime of the webhook's certificate. It is renewed when a third of that is left",
                       {.least = Seconds{3}});
   daemon::addDuration(app, "--authority-duration", flags.certificates.authorityLife,
-                      "Life of the authority that signs it; replaced when a third of it is left");
+                      "Lifetime of the signing authority. It is replaced when a third of that is left");
   daemon::addDuration(app, "--authority-settle-time", flags.certificates.settle,
-                      "From the publication of an authority to the first certificate served that it signed");
+                      "Time from the publication of an authority until it signs. Each API server must use\n"
+                      "it by then");
 }
 
 Result<certificates::Settings> settingsOf(const Flags& flags, const std::string& ownNamespace) {
@@ -116,9 +117,9 @@ int ask(const Flags& flags) {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "The certificates of Errand's webhook: makes and renews them (Secrets errand-webhook-ca and\n"
+      "The certificates of Errand's webhook. It creates and renews them (Secrets errand-webhook-ca and\n"
       "errand-webhook-tls), and publishes their authority as caBundle of both webhook configurations.\n"
-      "Left out where cert-manager or a given caBundle does that.");
+      "Do not install it if cert-manager or a fixed caBundle does that.");
   Flags flags;
   describe(app, flags);
   CLI11_PARSE(app, argc, argv);

@@ -37,8 +37,8 @@ Result<Seen> seenOf(const Id& id, const json& object, const json& shipped) {
 void setGauge(const std::string& guard, bool holds) {
   metrics::gauge(
       "errand_guard_holds",
-      "Whether an admission policy, its binding or a webhook configuration is as this version ships "
-      "it and refuses forged writes; guard=\"all\": whether grants may start.",
+      "1 if this policy, binding or webhook configuration is as this version ships it and admits no forged "
+      "write; 0 if not. For guard=\"all\": 1 if grants may start.",
       {{"guard", guard}})
       .set(holds ? 1 : 0);
 }

@@ -15,8 +15,8 @@ bool isGated(const rules::PodView& pod) {
   return std::ranges::find(pod.schedulingGates, api::kSchedulingGate) != pod.schedulingGates.end();
 }
 
-// Returns a container whose image has changed; null if there is none. A container that the new object lacks
-// counts as changed, because it may have been renamed.
+// Returns a container of `old` whose image has changed; null if there is none. A container that the new
+// object lacks counts as changed, because it may have been renamed.
 const rules::Container* changedImage(const rules::PodView& pod, const rules::PodView& old) {
   const auto same = [](const rules::Container& a, const rules::Container& b) {
     return a.role == b.role && a.name == b.name && a.image == b.image;

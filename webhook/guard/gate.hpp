@@ -8,10 +8,10 @@
 
 namespace errand::webhook {
 
-// Returns why the update of a pod is refused, as text for its author; nullopt if it is allowed. Pass true for
-// `isOperator` if the operator sends the update: only the operator may remove the gate. The images of a pod
-// that runs as a grant's or an agent's account are immutable. An image is the one field by which an update
-// could give the grant, or the slot's next grant, to another program
+// Returns why the update of a pod is refused, as text for its author; nullopt if it is allowed. Only the
+// operator (`isOperator`) may remove the gate. The images of a pod that runs as a grant's or an agent's
+// account are immutable, except those of ephemeral containers. An image is the only field by which an update
+// could give the credentials to another program
 // (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
 std::optional<std::string> refusedUpdate(const rules::PodView& pod, const rules::PodView& old,
                                          bool isOperator);

@@ -58,8 +58,8 @@ RequestVerdict evaluateToken(std::string_view ns, std::string_view account,
   if (now >= *status.endsAt)
     return refuse(account, fmt::format("the window of {} closed at {}; create another grant", name,
                                        formatTime(*status.endsAt)));
-  // The grant may be due to end while the operator is down. An object that the caches lack may
-  // only be delayed.
+  // The grant may have a cause to end while the operator is down. If the caches lack an object, it may only
+  // be delayed, so these refusals set `needs`.
   const auto state = stateOf(grant, cluster);
   if (!state) return refuse(account, fmt::format("namespace {} is not known yet", ns), again);
   if (const auto ending = policy::endedByRequest(*state))

@@ -9,10 +9,10 @@
 
 namespace errand::webhook {
 
-// Checks a TokenRequest for `account`, which begins with kGrantAccountPrefix. Every cause of an end that the
-// caches show counts (policy::endingOf). A suspended identity or namespace therefore stops the renewal of
-// tokens even while the operator is down. The grant's window is compared with `now`, because an outdated
-// cache must not extend it.
+// Checks a TokenRequest for `account`, which must begin with kGrantAccountPrefix. The grant must be Active,
+// `now` must be in its window, and the caches must show no cause of an end (policy::endingOf). A suspended
+// identity or namespace therefore stops the renewal of tokens even while the operator is down. Sets `needs`
+// if a newer cache may change the refusal.
 RequestVerdict evaluateToken(std::string_view ns, std::string_view account,
                              const rules::ClusterState& cluster, Time now);
 

@@ -11,10 +11,10 @@
 namespace errand::webhook {
 namespace {
 
-// No client shows a longer message.
+// A longer list does not help its reader.
 constexpr size_t kMostRefusals = 16;
-// The largest userInfo, in bytes. An API server normally sends a few KiB, and each question to it repeats all
-// of them.
+// The largest userInfo, in bytes. An API server normally sends a few KiB. Each question to it repeats all of
+// them, so the open questions together may have kBytesAtOnce.
 constexpr size_t kMostBytes = size_t{64} * 1024;
 constexpr size_t kBytesAtOnce = size_t{256} * 1024, kLeastAtOnce = 4;
 

@@ -14,19 +14,19 @@ namespace errand::webhook {
 // The result of a guard.
 struct RequestVerdict {
   std::optional<std::string> refusal = {};  // the message for the client; nullopt if the request is allowed
-  // Open questions, whose answers may change the refusal. Set only with a refusal.
+  // These may change the refusal. They are set only with a refusal: open questions, the grant that is missing
+  // in the cache, and roles whose rules are not known.
   std::vector<api::AccessRequest> asks = {};
-  // The missing grant, which may change the refusal. Set only with a refusal.
   std::optional<rules::NeedsGrant> needs = {};
-  std::vector<rules::RoleKey> roles = {};  // set only with a refusal: roles whose rules may change it
+  std::vector<rules::RoleKey> roles = {};
 };
 
-// The reasons for a refusal, at most as many as a client shows.
+// Collects the reasons for a refusal. Keeps the first sixteen, and counts the others.
 class Refusals {
  public:
   void add(std::string message);
   bool empty() const { return messages_.empty(); }
-  // Returns one reason per line, and the number of those left out.
+  // Returns one reason per line, and the number of the others.
   std::string text() const;
 
  private:
@@ -34,15 +34,19 @@ class Refusals {
   std::size_t more_ = 0;
 };
 
-// Combines the answers to several questions; all must be yes. At most kAtOnce questions go to the API server
-// at a time. After a no, no further questions follow, so that a rejected request costs little.
+// Combines the answers to several questions; all must be yes. At most kAtOnce questions are open at a
+// time, and fewer for a user with many groups. After a no, no further batch follows, so that a rejected
+// request costs little.
 class Authorization {
  public:
   static constexpr std::size_t kAtOnce = 32;
 
+  // Refuses a requester without a user name, or with more than 64 KiB of data. `cluster` must
+  // outlive this object.
   Authorization(const rules::ClusterState& cluster, api::Requester who, std::string_view ns);
 
-  // Requires a verb. `field` is the field that requires it. `wayOut` is text on how to obtain it.
+  // Requires a verb on a resource; an empty `name` means any name. The message of a refusal begins with
+  // `field`, the field that requires the verb, and ends with `wayOut`, text on how to obtain it.
   void require(std::string_view field, std::string_view verb, std::string_view group,
                std::string_view resource, std::string_view name, std::string_view wayOut);
   // Requires one of this project's verbs on an AgentIdentity.
@@ -51,7 +55,7 @@ class Authorization {
   // Adds a refusal that no right can lift, as a message for the client.
   void refuse(std::string message) { refusals_.add(std::move(message)); }
 
-  // Returns the refusals, or a refusal with the open questions if answers are missing.
+  // Returns the refusals, or a refusal if answers are missing, with the open questions. Call it last.
   RequestVerdict verdict() &&;
 
  private:

@@ -19,7 +19,7 @@ constexpr std::string_view kMastersWayOut =
     "runs; ask as a user who holds the verb by RBAC, such as a member of kubeadm:cluster-admins or by a "
     "RoleBinding to the ClusterRole errand-requester";
 
-// A grant's account acts for its own task. So a grant that it creates must name its own grant as the parent.
+// A grant's account acts for its own task, so a grant that it creates must be a child of its own grant.
 RequestVerdict parentOf(const api::Requester& who, const api::TaskGrant& grant,
                         const rules::ClusterState& cluster) {
   const auto account = api::accountOfUser(who.user);

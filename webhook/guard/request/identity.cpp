@@ -81,9 +81,9 @@ struct NamedRole {
   api::RoleRef role;
 };
 
-// Checks the current rules of the roles. SC302 checks a Role that is written later, and the operator checks
-// all roles before it binds them. Roles are read in batches, like the questions of Authorization: no batch
-// follows one with a refusal.
+// Checks the current rules of the roles. If a Role is written later, SC302 checks it, and the operator checks
+// all roles before it binds them. Roles are read in batches, like the questions of Authorization. After a
+// batch with a refusal, no other follows.
 RequestVerdict evaluateRoles(const std::vector<NamedRole>& named, const std::string& ns,
                              const rules::ClusterState& cluster) {
   RequestVerdict out;

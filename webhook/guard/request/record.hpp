@@ -10,16 +10,19 @@
 
 namespace errand::webhook {
 
-// At CREATE, returns the patch that records the requester in annotations. Fails if the object already names
-// another requester, as a restored or copied grant does, or if this user cannot be recorded.
+// At CREATE, returns the patch that records the requester in annotations. Fails with Forbidden if the object
+// already names another requester, as a restored or copied grant does. Fails with Invalid if this user cannot
+// be recorded (api::recordRequester).
 Result<rules::Patch> recordAtCreate(const rules::RequestInfo& info, const api::PartialObject& object);
 
-// At UPDATE, returns the patch that restores annotations which a client has omitted, such as by a PUT of the
-// author's file. A changed value stays as it is, and the policy errand-requester rejects it. Such a file has
-// no finalizers either, so the patch also restores the operator's.
+// At UPDATE, returns the patch that restores annotations which a client has left out, such as by a PUT of
+// the author's file. Such a file has no finalizers either. If annotations are missing and the object has
+// no finalizer, the patch restores all finalizers. A changed value stays as it is; the policy
+// errand-requester rejects it.
 rules::Patch restoreAtUpdate(const api::PartialObject& object, const api::PartialObject& old);
 
-// Returns why the object does not record the user of this request; nullopt if it does.
+// Returns why the object does not record the user of this request, as text for the client; nullopt
+// if it does.
 std::optional<std::string> notRecorded(const rules::RequestInfo& info, const api::ObjectMeta& meta);
 
 }  // namespace errand::webhook

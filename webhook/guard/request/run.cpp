@@ -14,8 +14,8 @@ namespace errand::webhook {
 namespace {
 
 // Controllers that create workloads and pods from objects whose author was checked. Other accounts of
-// kube-system are not listed, because they may act for any user, like a chart installer. The webhook
-// configuration does not send the workloads that these controllers write.
+// kube-system may act for any user, like a chart installer, so they are not listed. The webhook configuration
+// excludes workloads that these controllers write, but not their pods.
 constexpr std::array kControllers = std::to_array<std::string_view>({
     "system:kube-controller-manager",
     "system:serviceaccount:kube-system:cronjob-controller",

@@ -10,17 +10,17 @@
 
 namespace errand::webhook {
 
-// Answers access questions from a cache, and fills the cache on request.
+// Answers access questions from a cache, and fills the cache on request. Safe to use from several threads.
 class AccessReviews {
  public:
   // Both arguments must outlive this object.
   AccessReviews(const kube::Client& client, const Clock& clock);
 
-  // Returns nullopt if the answer is not known or has expired.
+  // Returns the cached answer; nullopt if there is none, or it is older than three seconds. Does not block.
   std::optional<bool> may(const api::AccessRequest& question) { return access_.known(question); }
 
-  // Queues the questions whose answer is not known. A question that fails, or does not fit
-  // (Line), stays unknown.
+  // Queues the questions. A question whose call fails, or that the full queue drops (Line), stays unknown.
+  // Does not block.
   void want(const std::vector<api::AccessRequest>& questions, const Behalf& behalf = {});
 
  private:

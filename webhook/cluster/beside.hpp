@@ -1,4 +1,4 @@
-// Looks items up on its own threads, so that no connection's thread waits.
+// Looks items up on its own threads, so that no thread of the server waits for the API server.
 #pragma once
 
 #include <condition_variable>
@@ -15,12 +15,13 @@
 
 namespace errand::webhook {
 
-// A queue of items with the threads that look them up.
+// A queue of items with the threads that look them up. Safe to use from several threads. The destructor drops
+// the queued items, and waits for the running calls of `look`.
 template <class T>
 class Beside {
  public:
-  // Calls `look` for each item, on several threads at once if there are several, but never for the same item
-  // twice at a time. At most `most` items wait.
+  // Calls `look` for each item on one of `threads` threads, never for the same item twice at a time. At most
+  // `most` items wait.
   Beside(std::size_t threads, std::size_t most, std::function<void(const T&)> look)
       : look_(std::move(look)), line_(most) {
     for (std::size_t i = 0; i < threads; ++i)
@@ -30,7 +31,7 @@ class Beside {
     for (std::jthread& thread : threads_) thread.request_stop();
   }
 
-  // Queues the items; each client is served in turn (Line). Does not block.
+  // Queues the items; the clients take turns (Line). Does not wait for `look`.
   void want(const Behalf& behalf, std::vector<T> items) {
     {
       const std::lock_guard lock(mutex_);
@@ -44,7 +45,7 @@ class Beside {
     std::unique_lock lock(mutex_);
     while (some_.wait(lock, stop, [this] { return !line_.empty(); }) && !stop.stop_requested()) {
       const T item = line_.pop();
-      // Another thread is looking it up, and its answer serves every client.
+      // If another thread looks the item up, its answer serves this client as well.
       if (!looking_.insert(item).second) continue;
       lock.unlock();
       look_(item);

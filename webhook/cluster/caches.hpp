@@ -1,4 +1,4 @@
-// The webhook's caches, and the part of the cluster's state that they hold.
+// The webhook's caches, and the answers that they can give.
 #pragma once
 
 #include "core/kube/watch/store.hpp"
@@ -6,7 +6,7 @@
 
 namespace errand::webhook {
 
-// One reflector fills each cache, over all namespaces.
+// The stores of all namespaces; one reflector fills each. Safe to use from several threads.
 struct Caches {
   Caches();
 
@@ -15,11 +15,11 @@ struct Caches {
   kube::Store<api::Exemption> exemptions;
   kube::Store<api::PartialObject> namespaces;
 
-  // Fails with Unavailable, and names the kinds whose first list is not complete.
+  // Fails with Unavailable until each first list is complete. The message names the missing kinds.
   Result<void> synced() const;
 };
 
-// Answers from the caches. LiveState answers about roles and access.
+// Answers from the caches. LiveState adds the answers about roles and access.
 class CachedState : public rules::ClusterState {
  public:
   // `caches` must outlive this object.

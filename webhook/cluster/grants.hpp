@@ -10,10 +10,12 @@ namespace errand::webhook {
 // Reads objects that the caches lack from the API server into the caches, on its own thread.
 class GrantReads {
  public:
+  // Both arguments must outlive this object.
   GrantReads(const kube::Client& client, Caches& caches);
 
-  // Queues a read of the grant, and of its identity if the caches lack it. Without a name, reads all grants
-  // of the namespace. Drops a read that does not fit into the queue (Line).
+  // Queues a read of the grant, and of its identity if the caches lack it. Without a name, reads all
+  // grants of the namespace. A failed read is logged and not repeated; a full queue drops reads (Line).
+  // Does not block.
   void want(const rules::NeedsGrant& missing, const Behalf& behalf = {}) { beside_.want(behalf, {missing}); }
 
  private:

@@ -1,4 +1,5 @@
 // A fair queue of questions for the API server. Each client has its own line, and the clients take turns.
+// Without I/O or locks.
 #pragma once
 
 #include <algorithm>
@@ -14,20 +15,22 @@
 namespace errand::webhook {
 
 // The client of a question: its network, its address in that network, and the party at that address. The
-// server observes the first two; the client claims the last. CPU is shared in the same way (serve::Payer).
-// Many names below one network or address never get more than its share.
+// server observes the first two; the client claims the last (partyOf). Many addresses of one network together
+// get no more turns than another network, and many parties no more than another address. CPU is shared in the
+// same way (serve::Payer).
 using Behalf = std::array<std::string, 3>;
 
-// A queue whose turns go by network, then by address, then by party.
+// A queue whose turns go by network, then by address, then by party. Not thread-safe.
 template <class T>
 class Line {
  public:
+  // The queue has at most `most` items.
   explicit Line(std::size_t most) : most_(most) {}
 
-  // Appends the item to the client's own line, unless it is already there. An item that several clients wait
-  // for is in the line of each. If the queue is full, it drops the last item of the longest line: of the
-  // network with the most items, then of the address, then of the party. Among equals the pushing client
-  // loses, so that it takes no place from a client that holds no more.
+  // Appends the item to the client's own line, unless it is already there. An item for which several clients
+  // wait is in the line of each. If the queue is full, this drops the last item of the network with most
+  // items, there of the address with most, and there of the party with most. Among equals the pushing client
+  // loses, so that it takes no place from a client with as few items.
   void push(const Behalf& behalf, T item) {
     if (add(root_, behalf, std::move(item)) && root_.size > most_) drop(root_, behalf);
   }
@@ -35,8 +38,8 @@ class Line {
   bool empty() const { return root_.size == 0; }
   std::size_t size() const { return root_.size; }
 
-  // Removes and returns the first item of the client whose turn it is. Do not call it if the
-  // queue is empty().
+  // Removes and returns the first item of the client whose turn it is. Requires that the queue
+  // is not empty().
   T pop() { return take(root_); }
 
  private:
@@ -63,7 +66,8 @@ class Line {
     return added;
   }
 
-  // `pusher` is empty in a branch that is not the pushing client's.
+  // Drops the last item of the largest branch. `pusher` is empty in a branch that is not
+  // the pushing client's.
   static void drop(Branch& at, Rest pusher) {
     --at.size;
     if (at.below.empty()) {

@@ -1,4 +1,4 @@
-// The state of the cluster for reviews: the caches, and answers of the API server that they do not hold.
+// The state of the cluster for reviews: the caches, and answers of the API server about roles and rights.
 #pragma once
 
 #include "webhook/cluster/access.hpp"
@@ -7,7 +7,8 @@
 
 namespace errand::webhook {
 
-// The ClusterState of the webhook.
+// The ClusterState of the webhook. Never blocks: AccessReviews::want() and RoleReads::want() get
+// what is missing.
 class LiveState final : public CachedState {
  public:
   // All arguments must outlive this object.

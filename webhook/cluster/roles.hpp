@@ -14,17 +14,19 @@
 
 namespace errand::webhook {
 
-// Answers which rules a role has from a cache, and fills the cache on request.
+// Answers questions about the rules of roles from a cache, and fills the cache on request. Safe to use
+// from several threads.
 class RoleReads {
  public:
   // Both arguments must outlive this object.
   RoleReads(const kube::Client& client, const Clock& clock);
 
-  // Returns null if the role is not known. A result is valid for four seconds, as long as a review may wait
-  // for it. A role that does not exist has no dangers and no access.
+  // Returns null if the role is not in the cache. An entry is valid for four seconds, as long as a review may
+  // wait. A role that does not exist has no dangers and no access. Does not block.
   std::shared_ptr<const rules::RoleFacts> known(const rules::RoleKey& role);
 
-  // Queues the roles that are not known. A role that cannot be read, or does not fit (Line), stays unknown.
+  // Queues the roles. A role that cannot be read, or that the full queue drops (Line), stays unknown.
+  // Does not block.
   void want(const std::vector<rules::RoleKey>& roles, const Behalf& behalf = {}) {
     beside_.want(behalf, roles);
   }

@@ -1,4 +1,4 @@
-// Writes the response of an AdmissionReview as JSON.
+// Writes the answer to an AdmissionReview as JSON. Replaces bytes that are not UTF-8.
 #pragma once
 
 #include <string>
@@ -7,17 +7,18 @@
 
 namespace errand::webhook {
 
-// Messages in the answer to an allowed request.
+// The messages in the answer to an allowed request.
 struct Remarks {
-  std::vector<std::string> warnings;  // for the client; the API server cuts each at 256 bytes, all at 4096
+  std::vector<std::string>
+      warnings;  // for the client; the API server shortens each to 256 bytes, all to 4096
   // For the audit log, as the annotations <webhook's name>/findings and <webhook's name>/exempted.
   std::string audit, exempted;
 };
 
-// Allows the request. `patch` is a JSON Patch, or empty.
+// Returns the AdmissionReview that allows the request with this uid. `patch` is a JSON Patch, or empty.
 std::string allowAnswer(std::string_view uid, std::string_view patch = {}, const Remarks& remarks = {});
 
-// Rejects the request with HTTP status 403 and metav1.Status reason Forbidden.
+// Returns the AdmissionReview that rejects the request, with code 403 and reason Forbidden (metav1.Status).
 std::string refuseAnswer(std::string_view uid, std::string_view message);
 
 }  // namespace errand::webhook

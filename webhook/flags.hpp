@@ -27,7 +27,8 @@ struct Flags {
   std::uint64_t accessLogSample = 1000;
 };
 
-// Adds the flags. `out` must outlive the parsing, and must hold the defaults before it.
+// Adds the flags to `app`, with the values of `out` as defaults. Parsing writes into `out`, which
+// must outlive it.
 void describe(CLI::App& app, Flags& out);
 
 }  // namespace errand::webhook

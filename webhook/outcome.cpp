@@ -9,7 +9,7 @@
 namespace errand::webhook {
 namespace {
 
-// No client shows a longer message.
+// A longer list does not help its reader.
 constexpr size_t kMostFindings = 64;
 
 // Joins the messages of findings, or of exempted findings.

@@ -8,15 +8,18 @@
 
 namespace errand::webhook {
 
-// Return the answer to a request: allowed, with the patch if it is not empty, or refused with a message.
+// Return the answer to a request, in every mode: allowed, with the patch if it is not empty, or refused with
+// a message. The outcome of a finding has its rule in `ruleIds`.
 Outcome allow(const Call& call, const rules::Patch& patch = {});
 Outcome refuse(const Call& call, std::string_view message);
 Outcome refuse(const Call& call, const rules::Finding& finding);
 
-// Applies the Exemptions and the namespace's mode to a verdict of the rules.
+// Returns the answer for a verdict of the rules. Exemptions remove their findings; then `mode` decides:
+// Enforce refuses, Warn adds warnings, Audit adds an audit annotation. `candidate` is what the Exemptions
+// are matched with.
 Outcome answer(const Call& call, rules::Verdict verdict, const rules::Candidate& candidate, rules::Mode mode);
 
-// A guard's refusal applies in every mode.
+// Returns the answer for a guard's verdict, which applies in every mode.
 Outcome answer(const Call& call, RequestVerdict verdict);
 
 }  // namespace errand::webhook

@@ -17,15 +17,15 @@ using namespace std::chrono_literals;
 
 constexpr auto kLookAgain = 50ms;
 constexpr auto kPatience = 2s;
-// Most answers of the API server take some milliseconds.
+// Time until a review looks for its answers: most answers of the API server take some milliseconds.
 constexpr auto kAnswerSoon = 5ms;
 constexpr auto kAnswerPatience = 4s;
-// Interval of repeating a question: a call may have failed, been dropped or expired.
+// Time until a question is asked again: a call may have failed, been dropped or expired.
 constexpr auto kAskAgain = 500ms;
 // A waiting review is evaluated again at each attempt, so a large one gets fewer attempts.
 constexpr std::size_t kLargeBytes = std::size_t{32} * 1024;
 constexpr auto kLookRarely = 400ms;
-constexpr std::size_t kPartyWithin = 4096, kPartyBytes = 64;
+constexpr std::size_t kPartyWithin = 4096, kPartyBytes = 64;  // a namespace has at most 63 characters
 
 std::chrono::milliseconds lookAgain(std::size_t bytes, std::chrono::milliseconds waited) {
   return bytes <= kLargeBytes ? kLookAgain

@@ -1,4 +1,4 @@
-// Checks that the API server trusts this server's certificate, by polling the CA bundles of
+// Checks that the API server trusts this server's certificate. Polls the CA bundles of
 // the webhook configurations.
 #pragma once
 
@@ -17,11 +17,13 @@ namespace errand::webhook {
 // Polls the CA bundles on its own thread. Safe to use from several threads.
 class Trust {
  public:
-  // `name` is the name of both configurations. If it is empty, accepts() always succeeds.
+  // `name` is the name of both configurations. If it is empty, accepts() always succeeds. `client` must
+  // outlive this object.
   Trust(const kube::Client& client, std::string name);
 
-  // Fails if the API server would not accept `chain` (PEM), or before the first read. If the configurations
-  // cannot be read, the bundles of the last read count. A configuration that does not exist requires nothing.
+  // Fails with Invalid if the API server would not accept `chain` (PEM), and with Unavailable before the
+  // first read. If the configurations cannot be read, the bundles of the last read count. A configuration
+  // that does not exist requires nothing.
   Result<void> accepts(std::string_view chain, Time now);
 
  private:

@@ -1,5 +1,5 @@
-// The handlers of review(), one for each type of request. Each decides for which path and in which modes of
-// the namespace it acts on its request.
+// The handlers of review(), one for each type of request. Each allows its request, unless it acts on this
+// path and mode.
 #pragma once
 
 #include "rules/catalogue/rule.hpp"
@@ -8,7 +8,7 @@
 
 namespace errand::webhook {
 
-// The input of a handler besides the request.
+// The input of a handler besides the request. The references must outlive it.
 struct Call {
   Path path;
   const rules::RequestInfo& info;
@@ -18,8 +18,9 @@ struct Call {
 
   rules::CheckContext context() const { return {info.ns, info.requester.user, cluster, settings}; }
   bool isOperators() const { return settings.isOperator(info.requester.user); }
-  // Returns the mode of the namespace. The API server sends requests only of enrolled namespaces. So a cache
-  // that does not know the namespace, or has it as Off, is outdated: both mean Enforce.
+  // Returns the mode of the namespace. If the cache does not know the namespace or has it as Off, the
+  // cache is outdated, because the API server sends requests only of enrolled namespaces. Both
+  // therefore mean Enforce.
   rules::Mode mode() const;
 };
 

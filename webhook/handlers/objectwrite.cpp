@@ -1,4 +1,5 @@
-// CREATE and UPDATE of every other object that is sent: the rules check the object and its pod template.
+// CREATE and UPDATE of every other object: the rules check it and its pod template. The guards check changes
+// of the template.
 #include "webhook/guard/request/run.hpp"
 #include "webhook/handlers/handler.hpp"
 #include "webhook/outcome.hpp"

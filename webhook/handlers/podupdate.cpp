@@ -1,5 +1,5 @@
-// Rejects an update that removes a grant's gate or changes the image of an agent's pod. Runs the string rules
-// on what the update adds.
+// UPDATE of pods and pods/status: rejects an update that removes a grant's gate or changes an image of an
+// agent's pod. The string rules check what the update adds.
 #include "core/api/accounts.hpp"
 #include "rules/catalogue/literal/added.hpp"
 #include "webhook/guard/gate.hpp"

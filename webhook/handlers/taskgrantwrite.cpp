@@ -11,7 +11,8 @@
 namespace errand::webhook {
 namespace {
 
-// Reads the metadata only: the schema, which is checked next, reports a wrong field of the spec better.
+// Reads only the metadata. The API server checks the schema next, and reports a wrong field of
+// the spec better.
 Outcome record(const Call& call, const rules::TaskGrantWrite& request) {
   const auto object = decoded<api::PartialObject>(call.info.ns, request.object);
   if (!object) return refuse(call, "the TaskGrant cannot be read: " + object.error().message);

@@ -1,5 +1,5 @@
-// CREATE of serviceaccounts/token: a grant's account gets tokens only while its grant is Active. The operator
-// may also request the probe tokens that prove an end.
+// CREATE of serviceaccounts/token: a grant's account gets tokens only while its grant is Active. The
+// operator's requests are not checked, because it also requests the tokens that prove an end.
 #include "core/api/accounts.hpp"
 #include "webhook/guard/token.hpp"
 #include "webhook/handlers/handler.hpp"

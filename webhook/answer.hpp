@@ -9,8 +9,8 @@ namespace errand::webhook {
 
 // The messages in the answer to an allowed request.
 struct Remarks {
-  std::vector<std::string>
-      warnings;  // for the client; the API server shortens each to 256 bytes, all to 4096
+  // For the client. The API server shortens each to 256 bytes, and all together to 4096.
+  std::vector<std::string> warnings;
   // For the audit log, as the annotations <webhook's name>/findings and <webhook's name>/exempted.
   std::string audit, exempted;
 };

@@ -25,7 +25,7 @@ constexpr Millis kLongestLook{60'000}, kShortestLook{500}, kRetry{5'000};
 
 }  // namespace
 
-// The contents of the authority's Secret, kept for the next step.
+// The contents of the authority's Secret, which observe() passes to the step that it leads to.
 struct CertificateRotator::Stored {
   std::string authorities;
   std::vector<Authority> all;

@@ -13,7 +13,7 @@ namespace errand::control {
 namespace {
 
 // Records the seconds of a confirmed end. The stage token includes the 10 s for which the API server caches
-// tokens, so one bucket ends shortly above.
+// tokens, so one bucket ends at 10.5 s.
 void measure(const api::TaskGrantStatus::Revocation& revocation) {
   static constexpr std::string_view kName = "errand_revocation_seconds";
   static constexpr std::string_view kHelp =

@@ -8,7 +8,7 @@ namespace {
 
 // Retries of failed keys are spread over this time once the server answers again.
 constexpr Millis kCatchUp{1'000};
-constexpr Millis kEventPatience{1'000};
+constexpr Millis kEventPatience{1'000};  // the longest time to send the last events at the end
 
 std::vector<kube::Client> clientsOf(const std::vector<kube::Transport*>& servers,
                                     const std::stop_token& stop) {

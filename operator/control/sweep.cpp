@@ -60,8 +60,9 @@ Reconciled SweepController::reconcile(const kube::ObjectKey& key) {
     if (!exists) keep(exists.error());
     if (!exists || *exists) continue;
     const plan::Delete removal{leftover.resource, leftover.name, leftover.uid};
-    if (const auto done = c_.applier.remove(removal, ns); !done) {
-      keep(done.error());
+    // One rejected deletion must not prevent the others.
+    if (auto done = c_.applier.remove(removal, ns); !done) {
+      if (!out.error) out.error = std::move(done.error());
       continue;
     }
     log::warn("removed what no grant or agent owns", {{"controller", name()},

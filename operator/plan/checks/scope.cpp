@@ -21,8 +21,9 @@ std::string textOf(const nlohmann::json& value) {
 
 std::string digestOf(const nlohmann::json& value) { return "v1:sha256:" + sha256Hex(textOf(value)); }
 
-// Returns the same text for specs of equal meaning. Omits fields that equal a default, so that a new field
-// with a default does not change old digests. Omits `revoke`, because it is set after the creation.
+// Returns the same text for specs of equal meaning. Omits fields that equal their default, because a
+// spec that states a default means the same as one that does not. Omits `revoke`, because it is set
+// after the creation.
 std::string canonical(const api::TaskGrantSpec& spec) {
   const api::TaskGrantSpec defaults;
   nlohmann::json out = api::encode(spec);

@@ -206,7 +206,7 @@ void planWaiting(Plan& p, const Observed& o, const Settings& settings, Time now)
   addAccount(p, o);
   reportDrift(p, o);
   if (!o.workload)
-    p.status.workload = {};  // record the next workload of that name like the first: no rights exist yet
+    p.status.workload = {};  // no rights exist yet, so the next workload of that name counts as the first
   if (rolesKnown(o)) reportScope(p.status, o);
 
   if (wait) {

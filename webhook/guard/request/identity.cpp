@@ -34,8 +34,8 @@ const api::ToolClass* slotOf(const api::AgentIdentity& identity, std::string_vie
   return it == identity.toolClasses.end() ? nullptr : &*it;
 }
 
-// Returns why no class may take this Secret as its slot: it is the slot of another tool class, whose pods may
-// mount it. Returns nullopt if a class may.
+// Returns why a tool class may not take this Secret as its slot: it is or was the slot of another one, whose
+// pods may mount it. Returns nullopt if it may.
 std::optional<std::string> takenFrom(const api::AgentIdentity& identity, const api::AgentIdentity* old,
                                      std::string_view secret, const rules::ClusterState& cluster) {
   if (const api::ToolClass* c = old == nullptr ? nullptr : slotOf(*old, secret))

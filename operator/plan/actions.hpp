@@ -51,8 +51,8 @@ struct CopyLease {
 // as apply::Slots::fill().
 struct FillSlot {
   std::string secretName, account;
-  api::ObjectMeta meta;  // labels and owner of the Secret
-  bool apiToken = false;
+  api::ObjectMeta meta;   // labels and owner of the Secret
+  bool apiToken = false;  // also requests a token for the API server
   std::vector<api::Audience> audiences;
   std::vector<std::string> leases;  // the source Secrets
   std::string leasedVersions;       // the value of kLeasedAnnotation

@@ -15,7 +15,8 @@ namespace errand::plan {
 api::TaskGrantStatus afterFailure(const Observed& observed, const Action& action, const Error& error,
                                   Time now);
 
-// Adds to `status` that a run of an ended grant is refused its end. Changes nothing if the error may pass.
+// Reports in `status` that this pod or Job of an ended grant could not be ended. Changes nothing if the error
+// may pass.
 void reportUntold(api::TaskGrantStatus& status, const Observed& observed, const EndRun& run,
                   const Error& error, Time now);
 

@@ -19,8 +19,8 @@ namespace errand::plan {
 
 // Time limits and intervals of the decisions.
 struct Settings {
-  Seconds approvalTimeout{3600};     // without a decision by then, the grant is denied
-  Seconds maxRequestAge{24 * 3600};  // a grant that has not started by then is denied
+  Seconds approvalTimeout{3600};     // from the creation: without a decision by then, the grant is denied
+  Seconds maxRequestAge{24 * 3600};  // from the creation: a grant that has not started by then is denied
   Seconds keepRecords{3600};         // an ended grant is kept at least this long, even with a shorter ttl
   // The time between two checks of an Active grant's requester. RBAC is watched, but other authorizers
   // report no changes.

@@ -43,8 +43,8 @@ struct Plan {
 
 // Guarantees:
 // - No gate is removed and no token requested outside of the window, in a namespace that is not enforced,
-// beyond the identity's ceiling, or for a grant that has ended. The only exception is the token that proves
-// an end (MintProbe), whose audience is Errand's own.
+//   beyond the identity's ceiling, or for a grant that has ended. The only exception is the token that proves
+//   an end (MintProbe), whose audience is Errand's own.
 // - A terminal phase never changes.
 // - A status can shorten a grant's life, but never lengthen it.
 Plan plan(const Observed& observed, const Settings& settings, Time now);

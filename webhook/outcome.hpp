@@ -15,8 +15,8 @@ Outcome refuse(const Call& call, std::string_view message);
 Outcome refuse(const Call& call, const rules::Finding& finding);
 
 // Returns the answer for a verdict of the rules. Exemptions remove their findings; then `mode` decides:
-// Enforce refuses, Warn adds warnings, Audit adds an audit annotation. `candidate` is what the Exemptions
-// are matched with.
+// Enforce refuses, Warn adds warnings, Audit adds an audit annotation. `candidate` is the object that the
+// Exemptions may select.
 Outcome answer(const Call& call, rules::Verdict verdict, const rules::Candidate& candidate, rules::Mode mode);
 
 // Returns the answer for a guard's verdict, which applies in every mode.

@@ -50,8 +50,8 @@ class Watcher {
   void run(const std::stop_token& stop, const kube::Pause& pause);
 
   // Polls once. Returns the time to wait before the next poll. Fails with an error of the API server, or with
-  // Invalid if a guard's metadata cannot be decoded. It then publishes that the guards do not hold, with the
-  // last `since`: no grant starts, and started grants continue.
+  // Invalid if a guard's metadata cannot be decoded. After a failure it publishes that the guards do not
+  // hold, with the last `since`: no grant starts, and started grants continue.
   Result<Millis> step();
 
  private:

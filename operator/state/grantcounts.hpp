@@ -31,7 +31,7 @@ class GrantCounts {
   };
 
   // Listens to the store. Call it once, before the first reflector starts, and before adding a listener that
-  // reads the counts. This object must outlive the use of the store.
+  // reads the counts. The store must not change after this object is destroyed.
   void connect(kube::Store<api::TaskGrant>& grants);
 
   // A start that is in progress and not in the stores yet.

@@ -46,7 +46,7 @@ class RevocationProofs {
   plan::Proof proof(const std::string& grantUid);
 
   // Makes this object forget each grant whose end is confirmed, or that leaves the store. Call it once,
-  // before the first reflector starts. This object must outlive the use of the store.
+  // before the first reflector starts. The store must not change after this object is destroyed.
   void follow(kube::Store<api::TaskGrant>& grants);
   void forget(const std::string& grantUid);
   void clear();  // call it when another process becomes the leader

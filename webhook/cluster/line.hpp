@@ -1,5 +1,5 @@
 // A fair queue of questions for the API server. Each client has its own line, and the clients take turns.
-// Without I/O or locks.
+// The queue has neither I/O nor locks.
 #pragma once
 
 #include <algorithm>

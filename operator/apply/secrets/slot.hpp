@@ -34,7 +34,7 @@ class Slots {
   // - Fails with AlreadyExists if the Secret is not the grant's.
   // - Fails with Conflict if the grant or its parent has ended, its window has closed, or the Secret has
   //   changed.
-  // - Fails with Invalid if a leased key has the name of another file, or as OwnSecrets::overwrite().
+  // - Fails with Invalid if a leased key has the name of another file, or the content is too large.
   // - Fails like readLease() for a leased Secret, and with NotFound if the grant or its parent is gone.
   //
   // May be repeated. After a failure the Secret may exist without new data. Each token replaces the one kept

@@ -12,9 +12,8 @@ ADMISSION = pathlib.Path(__file__).resolve().parents[1] / "manifests" / "admissi
 # What these keep, no plan believes: the operator checks it by itself, or it binds other accounts. A policy that
 # is not named here is a guard.
 NO_GUARDS = {"errand-agent-impersonation", "errand-cainjector-limits", "errand-certificates", "errand-cluster-bindings", "errand-debug", "errand-enrolment",
-             "errand-exemption-warning", "errand-exemptions", "errand-grace", "errand-group-bindings", "errand-probe", "errand-root-ca",
-             "errand-self-limits",
-             "errand-suspended"}
+             "errand-exemption-warning", "errand-exemptions", "errand-grace", "errand-group-bindings", "errand-not-enrolled",
+             "errand-probe", "errand-root-ca", "errand-self-limits", "errand-suspended"}
 
 
 def guards() -> list[tuple[str, str, dict | list]]:

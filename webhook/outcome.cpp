@@ -49,6 +49,12 @@ Outcome allow(const Call& call, const rules::Patch& patch) {
   return {.body = allowAnswer(call.info.uid, patch.empty() ? std::string() : toJson(patch)), .allowed = true};
 }
 
+Outcome allow(const Call& call, Forecast forecast) {
+  Outcome out = allowWith(call, {.warnings = std::move(forecast.warnings)});
+  out.asks = std::move(forecast.asks);
+  return out;
+}
+
 Outcome refuse(const Call& call, std::string_view message) {
   return {.body = refuseAnswer(call.info.uid, message)};
 }

@@ -3,14 +3,16 @@
 
 #include "rules/catalogue/exempt.hpp"
 #include "rules/inject/patch.hpp"
+#include "webhook/advice/forecast.hpp"
 #include "webhook/guard/request/authorization.hpp"
 #include "webhook/handlers/handler.hpp"
 
 namespace errand::webhook {
 
-// Return the answer to a request, in every mode: allowed, with the patch if it is not empty, or refused with
-// a message. The outcome of a finding has its rule in `ruleIds`.
+// Return the answer to a request, in every mode: allowed, with the patch or the warnings if there are any, or
+// refused with a message. The outcome of a finding has its rule in `ruleIds`.
 Outcome allow(const Call& call, const rules::Patch& patch = {});
+Outcome allow(const Call& call, Forecast forecast);
 Outcome refuse(const Call& call, std::string_view message);
 Outcome refuse(const Call& call, const rules::Finding& finding);
 

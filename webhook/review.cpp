@@ -14,7 +14,10 @@ Result<Outcome> review(Path path, std::string_view body, const rules::ClusterSta
   const Result<rules::AdmissionReview> read = rules::readAdmission(body);
   if (!read) return std::unexpected(read.error());
   const Call call{path, read->info, cluster, settings, now};
-  return std::visit([&](const auto& request) { return handle(call, request); }, read->request);
+  Outcome out = std::visit([&](const auto& request) { return handle(call, request); }, read->request);
+  const rules::RequestInfo& info = read->info;
+  if (!out.allowed) out.refused = {info.operation, info.resource, info.ns, info.name, info.requester.user};
+  return out;
 }
 
 }  // namespace errand::webhook

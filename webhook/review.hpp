@@ -19,16 +19,21 @@ enum class Path { Mutate, Validate };
 
 // The answer to a review, and the data that it lacks.
 struct Outcome {
-  // An AdmissionReview to send. It is a refusal if `needs` is set, or `asks` or `roles` is not empty.
+  // An AdmissionReview to send. It is a refusal if `needs` is set or `roles` is not empty.
   std::string body;
   std::optional<rules::NeedsGrant> needs = {};  // the grant whose arrival in the cache may change the refusal
-  std::vector<api::AccessRequest> asks = {};    // questions whose answers may change the refusal
+  std::vector<api::AccessRequest> asks =
+      {};  // questions whose answers may change the refusal or the warnings
   bool allowed = false;
   // The rules of the findings, whether the request is allowed or not, each once. Empty if a guard refuses
   // without a rule.
   std::vector<std::string> ruleIds = {};
   std::vector<rules::RoleKey> roles = {};  // roles whose rules may change the refusal
   std::vector<std::string> exempted = {};  // the rule of each finding that an Exemption removed
+  struct Refused {
+    std::string operation, resource, ns, name, user;
+  };
+  Refused refused = {};  // of a refusal, for the log
 };
 
 // Reads an AdmissionReview (admission.k8s.io/v1) and answers it. If the object cannot be decoded, the answer

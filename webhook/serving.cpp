@@ -58,6 +58,18 @@ std::string_view partyOf(const serve::Request& request) {
   return rest.substr(0, rest.find('"'));
 }
 
+// The guards refuse without a rule.
+void countRefusal(const std::vector<std::string>& rules) {
+  const auto count = [](const std::string& rule) {
+    metrics::counter("errand_refusals_total",
+                     "Requests that admission refused, by rule; guard for those of a guard.",
+                     {{"rule", rule}})
+        .increment();
+  };
+  if (rules.empty()) count("guard");
+  for (const std::string& rule : rules) count(rule);
+}
+
 std::vector<serve::Route> admissionRoutes(const rules::ClusterState& cluster, rules::RuleSettings settings,
                                           Wants wants, const Clock& clock) {
   const auto route = [&](const char* path, Path half) {
@@ -85,8 +97,15 @@ std::vector<serve::Route> admissionRoutes(const rules::ClusterState& cluster, ru
                              {{"rule", rule}})
                 .increment();
           if (!outcome->allowed) {
-            log::info("refused",
-                      {{"path", path}, {"rules", fmt::format("{}", fmt::join(outcome->ruleIds, ","))}});
+            countRefusal(outcome->ruleIds);
+            const auto& [operation, resource, ns, name, user] = outcome->refused;
+            log::info("refused", {{"path", path},
+                                  {"operation", operation},
+                                  {"resource", resource},
+                                  {"namespace", ns},
+                                  {"name", name},
+                                  {"user", user},
+                                  {"rules", fmt::format("{}", fmt::join(outcome->ruleIds, ","))}});
           }
           return serve::Response{200, std::move(outcome->body)};
         }};

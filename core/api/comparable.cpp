@@ -17,9 +17,10 @@ std::string textOf(const JsonNode& node) {
   return out;
 }
 
-// True for a domain that the Kubernetes project owns, or one below it.
+// True for a domain that the Kubernetes project reserves, or one below it
+// (https://kubernetes.io/docs/reference/labels-annotations-taints/). Projects of its SIGs use x-k8s.io.
 bool isOfKubernetes(std::string_view domain) {
-  for (const std::string_view owned : {"k8s.io", "kubernetes.io"})
+  for (const std::string_view owned : {"k8s.io", "kubernetes.io", "x-k8s.io"})
     if (domain == owned || (domain.ends_with(owned) && domain[domain.size() - owned.size() - 1] == '.'))
       return true;
   return false;

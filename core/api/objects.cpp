@@ -21,22 +21,6 @@ std::string digestOf(const std::optional<JsonNode>& node, std::string_view ifAbs
   return digestOf(text);
 }
 
-std::optional<JsonNode> templateOf(const std::optional<JsonNode>& spec) {
-  return spec ? spec->child("template") : std::nullopt;
-}
-
-// Returns the digest of containers and volumes, without `resources`, which a resize changes.
-std::string containersDigest(const std::optional<JsonNode>& spec) {
-  std::string text = "{";
-  for (const std::string_view key : {"containers", "initContainers", "volumes"}) {  // sorted
-    const auto list = spec ? spec->child(key) : std::nullopt;
-    if (!list || !list->value().is_array()) continue;
-    text.append(text.size() > 1 ? ",\"" : "\"").append(key).append("\":");
-    printSorted(text, *list, {"resources"});
-  }
-  return digestOf(text + "}");
-}
-
 // Adds the slots' names below `value` to `out`. The name of a Secret is in `secretName`, or in `name` below a
 // key that contains "secret" (secret, secretRef, secretKeyRef, imagePullSecrets, nodePublishSecretRef).
 // `inSecret` is true below such a key.
@@ -56,6 +40,29 @@ void addSlots(simdjson::dom::element value, std::string_view key, bool inSecret,
     for (const auto field : fields) addSlots(field.value, field.key, isSecret, out);
 }
 
+std::optional<JsonNode> templateOf(const std::optional<JsonNode>& spec) {
+  return spec ? spec->child("template") : std::nullopt;
+}
+
+std::vector<std::string> slotsOf(const std::optional<JsonNode>& podTemplate) {
+  std::vector<std::string> out;
+  const auto spec = podTemplate ? podTemplate->child("spec") : std::nullopt;
+  if (spec) addSlots(spec->value(), "spec", false, out);
+  return out;
+}
+
+// Returns the digest of containers and volumes, without `resources`, which a resize changes.
+std::string containersDigest(const std::optional<JsonNode>& spec) {
+  std::string text = "{";
+  for (const std::string_view key : {"containers", "initContainers", "volumes"}) {  // sorted
+    const auto list = spec ? spec->child(key) : std::nullopt;
+    if (!list || !list->value().is_array()) continue;
+    text.append(text.size() > 1 ? ",\"" : "\"").append(key).append("\":");
+    printSorted(text, *list, {"resources"});
+  }
+  return digestOf(text + "}");
+}
+
 }  // namespace
 
 void Fields<Role>::derive(const JsonNode& object, Role& out) {
@@ -70,7 +77,9 @@ void Fields<Role>::derive(const JsonNode& object, Role& out) {
 
 void Fields<Workload>::derive(const JsonNode& object, Workload& out) {
   const auto spec = object.child("spec");
-  out.templateDigest = digestOf(templateOf(spec), "{}");
+  const auto podTemplate = templateOf(spec);
+  out.templateDigest = digestOf(podTemplate, "{}");
+  out.slots = slotsOf(podTemplate);
 }
 
 void Fields<Pod>::derive(const JsonNode& object, Pod& out) {
@@ -83,6 +92,7 @@ void Fields<Job>::derive(const JsonNode& object, Job& out) {
   const auto spec = object.child("spec");
   const auto podTemplate = templateOf(spec);
   out.templateDigest = digestOf(podTemplate ? comparableJobTemplate(*podTemplate) : "");
+  out.slots = slotsOf(podTemplate);
   const auto status = object.child("status");
   if (!status) return;
   std::vector<Condition> conditions;

@@ -60,8 +60,9 @@ struct Role {
 // A Deployment or StatefulSet.
 struct Workload {
   ObjectMeta meta;
-  std::string templateDigest;  // of spec.template: sha256:…
-  StringMap podLabels;         // of spec.template
+  std::string templateDigest;      // of spec.template: sha256:…
+  StringMap podLabels;             // of spec.template
+  std::vector<std::string> slots;  // as of a Pod, of spec.template
 };
 
 struct Pod {
@@ -86,6 +87,7 @@ struct Job {
   std::string reason, message;                        // of that condition
   std::string templateDigest;                         // of comparableJobTemplate(): sha256:…
   StringMap podLabels;                                // of spec.template
+  std::vector<std::string> slots;                     // as of a Pod, of spec.template
 };
 
 // Return the object as JSON, with apiVersion and kind.

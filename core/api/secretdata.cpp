@@ -5,7 +5,7 @@
 namespace errand::api {
 
 Sensitive SecretData::with(const nlohmann::json& head) const {
-  std::string out = head.dump();
+  std::string out = printJson(head);
   out.reserve(out.size() + text_.size() + 16);
   out.pop_back();
   out.append(",\"data\":{").append(text_).append("}}");

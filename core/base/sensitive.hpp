@@ -12,7 +12,9 @@ namespace errand {
 class Sensitive {
  public:
   Sensitive() = default;
-  explicit Sensitive(std::string value) : value_(std::move(value)) {}
+  // Wipes `value`: a short text leaves its bytes in the string that it is moved from.
+  explicit Sensitive(std::string&& value) : value_(std::move(value)) { wipe(value); }
+  explicit Sensitive(const std::string& copied) : value_(copied) {}
   Sensitive(const Sensitive&) = delete;
   Sensitive& operator=(const Sensitive&) = delete;
   Sensitive(Sensitive&& other) noexcept;

@@ -99,13 +99,6 @@ Problems ceilingProblems(const GrantState& s) {
     out.push_back({Reason::BeyondCeiling,
                    fmt::format("spec.window.duration: {} is longer than maxDuration of tool class {} ({})",
                                formatDuration(spec.window.duration), c.name, formatDuration(c.maxDuration))});
-  if (s.workload && !s.identity->podSelector.matches(s.workload->podLabels))
-    out.push_back(
-        {Reason::BeyondCeiling,
-         fmt::format(
-             "spec.workload: spec.podSelector of AgentIdentity {} does not match the labels of {} {}'s "
-             "pods; label its pod template so that it does",
-             spec.agentIdentity, api::toString(spec.workload.kind), spec.workload.name)});
   if (spec.delivery == api::DeliveryMode::Slot && c.slotSecretName.empty())
     out.push_back({Reason::BeyondCeiling,
                    fmt::format("spec.delivery.mode: tool class {} of AgentIdentity {} has no slot; use "
@@ -118,6 +111,24 @@ Problems ceilingProblems(const GrantState& s) {
         {Reason::BeyondCeiling,
          fmt::format("spec.delivery.mode: the slot of tool class {} is no longer {}", c.name, held)});
   return out;
+}
+
+std::optional<Problem> podSelectorProblem(const GrantState& s) {
+  if (!s.workload || s.identity->podSelector.matches(s.workload->podLabels)) return std::nullopt;
+  const api::TaskGrantSpec& spec = s.grant->spec;
+  return Problem{
+      Reason::BeyondCeiling,
+      fmt::format("spec.workload: spec.podSelector of AgentIdentity {} does not match the labels of "
+                  "{} {}'s pods; label its pod template so that it does",
+                  spec.agentIdentity, api::toString(spec.workload.kind), spec.workload.name)};
+}
+
+std::string mayNotBind(std::string_view path, std::string_view kind, std::string_view name,
+                       std::string_view ns) {
+  return fmt::format(
+      "{0}: the operator may not bind {1} \"{2}\"; add it to the Role errand-operator-bind of "
+      "namespace {3}: kubectl errand enroll {3} --bind {4}{2} --apply",
+      path, kind, name, ns, kind == "ClusterRole" ? "clusterrole/" : "");
 }
 
 }  // namespace errand::policy

@@ -82,6 +82,7 @@ std::optional<Ending> endedWhileStarted(const GrantState& s, const Start& start,
   if (auto ending = endedBySwitch(s, now)) return ending;
   if (const auto problems = ceilingProblems(s); !problems.empty())
     return revoked(Reason::CeilingLowered, problems.front().message);
+  if (const auto problem = podSelectorProblem(s)) return revoked(Reason::CeilingLowered, problem->message);
   return std::nullopt;
 }
 

@@ -52,10 +52,11 @@ struct WorkloadFacts {
   bool complete = false;
   bool failed = false;
   bool deleting = false;
-  bool suspended = false;      // a Job that a queue holds back, or its author
-  std::string message;         // the workload's own message about its failure
-  std::string templateDigest;  // of its pod template
-  api::StringMap podLabels;    // of its pod template; of the pod itself for a Pod
+  bool suspended = false;          // a Job that a queue holds back, or its author
+  std::string message;             // the workload's own message about its failure
+  std::string templateDigest;      // of its pod template
+  api::StringMap podLabels;        // of its pod template; of the pod itself for a Pod
+  std::vector<std::string> slots;  // Secrets errand-… that its pods refer to
   std::optional<Time> created;
   std::vector<Owner> owners;  // the nearest first
 };

@@ -2,16 +2,37 @@
 
 #include <fmt/format.h>
 
+#include "core/base/excerpt.hpp"
+
 namespace errand::policy {
 namespace {
+
+// The way for pods of controllers such as a Workflow, a TaskRun or a Sandbox.
+constexpr std::string_view kOtherControllers =
+    "a grant delivers to the pods of a Job, or to a Pod without a controller. Let pods of other controllers "
+    "run as "
+    "the base account of the tool class and mount its slot (spec.delivery.mode: Slot), or let the "
+    "orchestrator create "
+    "a Job";
+
+std::string controllerOf(const PodIdentity& pod) {
+  return pod.controller == nullptr ? std::string("no controller")
+                                   : fmt::format("controller {} \"{}\"", excerpt(pod.controller->kind),
+                                                 excerpt(pod.controller->name));
+}
 
 std::optional<std::string> notOfJob(const PodIdentity& pod, const api::TaskGrant& grant) {
   const std::string& job = grant.spec.workload.name;
   const std::string& seen = grant.status.workload.uid;
   const api::OwnerReference* owner = pod.controller;
-  if (owner == nullptr || owner->kind != "Job" || !owner->apiVersion.starts_with("batch/") ||
-      owner->name != job)
-    return fmt::format("is for Job \"{}\", which is not this pod's controller", job);
+  if (owner == nullptr || owner->kind != "Job" || !owner->apiVersion.starts_with("batch/"))
+    return fmt::format("is for Job \"{}\", which is not this pod's controller: it has {}; {}", job,
+                       controllerOf(pod), kOtherControllers);
+  if (owner->name != job)
+    return fmt::format(
+        "is for Job \"{}\", which is not this pod's controller: that is Job \"{}\". A grant serves one "
+        "Job, so each run of a CronJob needs a grant of its own",
+        job, excerpt(owner->name));
   if (!seen.empty() && seen != owner->uid)
     return fmt::format(
         "is for an earlier Job \"{}\", which this one has replaced; a grant serves one workload", job);
@@ -23,7 +44,8 @@ std::optional<std::string> notThePod(const PodIdentity& pod, const api::TaskGran
   const std::string& seen = grant.status.workload.uid;
   if (pod.name != name) return fmt::format("is for Pod \"{}\", not for this one", name);
   if (pod.controller != nullptr)
-    return fmt::format("is for a Pod \"{}\" of its own, and this one belongs to a controller", name);
+    return fmt::format("is for a Pod \"{}\" of its own, and this one has {}; {}", name, controllerOf(pod),
+                       kOtherControllers);
   if (!seen.empty() && seen != pod.uid)
     return fmt::format("is for an earlier Pod \"{}\", which this one replaces; a grant serves one workload",
                        name);

@@ -63,12 +63,12 @@ Result<void> Applier::carryOut(const plan::Action& action, const api::TaskGrant&
                           return withoutAnswer(readLease(client_, grant.meta.ns, a.source));
                         },
                         [&](const plan::CopyLease& a) { return copyLease(a, grant, client_, ownSecrets_); },
-                        [&](const plan::FillSlot& a) { return slots_.fill(a, grant); },
+                        [&](const plan::FillSlot& a) { return slotFiller_.fill(a, grant); },
                         [&](const plan::LiftGate& a) { return liftGate(a, grant); },
                         [&](const plan::EndRun& a) { return endRun(a, grant); },
                         [&](const plan::Delete& a) -> Result<void> {
-                          if (a.unlessNamed)
-                            if (auto unnamed = notNamed(a, grant); !unnamed) return unnamed;
+                          if (a.unlessRecorded)
+                            if (auto unnamed = checkNotRecorded(a, grant); !unnamed) return unnamed;
                           if (a.keepToken)
                             if (auto kept = prover_.keepToken(a, grant);
                                 !kept && kept.error().kind == ErrorKind::Cancelled)
@@ -230,7 +230,7 @@ Result<void> Applier::endRun(const plan::EndRun& action, const api::TaskGrant& g
 
 // Another process may have created the account and stored its uid, before this process's watch
 // delivers that status.
-Result<void> Applier::notNamed(const plan::Delete& action, const api::TaskGrant& grant) const {
+Result<void> Applier::checkNotRecorded(const plan::Delete& action, const api::TaskGrant& grant) const {
   const auto live = read(grant.meta.ns, grant.meta.name);
   if (!live) return std::unexpected(live.error());
   if ((*live)->meta.uid == grant.meta.uid && (*live)->status.serviceAccount.uid != action.uid) return {};
@@ -246,7 +246,7 @@ Result<void> Applier::remove(const plan::Delete& action, const std::string& ns) 
     gone = isGone(action.resource, ns, action.name, action.uid);
   }
   const bool excused = !removed && action.bestEffort && removed.error().kind == ErrorKind::Forbidden;
-  if (!removed && !gone && !excused) return removed;
+  if (!removed && !gone) return excused ? Result<void>() : removed;
   if (action.resource.kind == api::kServiceAccounts.kind)
     stores_.accounts.remove(ns, action.name, action.uid);
   if (action.resource.kind == api::kRoleBindings.kind) stores_.bindings.remove(ns, action.name, action.uid);

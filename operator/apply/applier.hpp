@@ -35,7 +35,7 @@ class Applier {
       : client_(client),
         stores_(stores),
         ownSecrets_(client, stores),
-        slots_(client, stores, proofs, ownSecrets_, std::move(endpoint), clock),
+        slotFiller_(client, stores, proofs, ownSecrets_, std::move(endpoint), clock),
         prover_(client, stores, proofs, proofServers.empty() ? std::vector{client} : std::move(proofServers),
                 clock) {}
   Applier(const Applier&) = delete;
@@ -57,7 +57,7 @@ class Applier {
   Result<std::string> rootCa(const std::string& ns) const;
 
   // Deletes the object of that uid. Succeeds if the object does not exist, or another object has its name.
-  // Ignores `keepToken` and `unlessNamed`; carryOut() handles them.
+  // Ignores `keepToken` and `unlessRecorded`; carryOut() handles them.
   Result<void> remove(const plan::Delete& action, const std::string& ns) const;
 
   // Fails with Conflict if the object has changed since it was read.
@@ -78,7 +78,7 @@ class Applier {
   Result<void> patchFinalizers(const api::TaskGrant& grant, bool add) const;
   Result<void> create(const plan::CreateBinding& action, const std::string& ownerUid) const;
   Result<void> repair(const plan::RepairAccount& action) const;
-  Result<void> notNamed(const plan::Delete& action, const api::TaskGrant& grant) const;
+  Result<void> checkNotRecorded(const plan::Delete& action, const api::TaskGrant& grant) const;
   Result<void> liftGate(const plan::LiftGate& action, const api::TaskGrant& grant) const;
   Result<void> endRun(const plan::EndRun& action, const api::TaskGrant& grant) const;
   Result<void> deleteGrant(const api::TaskGrant& grant) const;
@@ -90,7 +90,7 @@ class Applier {
   const kube::Client& client_;
   state::Stores& stores_;
   const OwnSecrets ownSecrets_;
-  const Slots slots_;
+  const SlotFiller slotFiller_;
   const Prover prover_;
 };
 

@@ -55,10 +55,11 @@ class Measured {
 
 }  // namespace
 
-kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about) {
+kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& object) {
   kube::Event out;
-  out.regarding = {std::string(api::kGroupVersion),
-                   std::string(kind),
+  const api::ObjectMeta& about = event.pod ? event.pod->meta : object;
+  out.regarding = {event.pod ? "v1" : std::string(api::kGroupVersion),
+                   event.pod ? "Pod" : std::string(kind),
                    about.ns,
                    about.name,
                    about.uid,

@@ -55,6 +55,6 @@ void finish(kube::WorkQueue& queue, const Controller& controller, const kube::Ob
 void work(kube::WorkQueue& queue, Controller& controller, std::stop_token stop);
 
 // Returns the Event about an object of this project's kind `kind`.
-kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& about);
+kube::Event eventOf(const plan::Event& event, std::string_view kind, const api::ObjectMeta& object);
 
 }  // namespace errand::control

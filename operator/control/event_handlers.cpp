@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/policy/conditions.hpp"
+#include "operator/state/grantmetrics.hpp"
 #include "operator/state/indexes.hpp"
 
 namespace errand::control {
@@ -121,7 +122,7 @@ class EventHandlers {
         // A grant that starts or ends its wait requeues the next ones in line.
         const auto identity = stores_.identities.get(g.meta.ns, g.spec.agentIdentity);
         const auto* c = identity ? identity->toolClass(g.spec.toolClass) : nullptr;
-        for (std::string& name : stores_.places.next(g, c == nullptr ? 0 : c->maxActiveGrants))
+        for (std::string& name : stores_.grantCounts.next(g, c == nullptr ? 0 : c->maxActiveGrants))
           queues_.grants.add({g.meta.ns, std::move(name)});
         queues_.identities.addPaced({g.meta.ns, g.spec.agentIdentity}, kGather, kCountsApart);
       });
@@ -144,8 +145,9 @@ bool sameRights(const std::shared_ptr<const api::RoleBinding>& a,
 
 void connect(state::Stores& stores, Queues& queues, Connections with) {
   state::addIndexes(stores, with.ignoredRoles);
-  stores.places.connect(stores.grants);
+  stores.grantCounts.connect(stores.grants);
   stores.finishedJobs.follow(stores.jobs);
+  state::countGrants(stores.grants);
   const EventHandlers wake(stores, queues, std::move(with.rightsChanged));
   stores.grants.onChange([wake](const auto& old, const auto& next) { wake.grant(old, next); });
   stores.identities.onChange([wake](const auto& old, const auto& next) {

@@ -43,7 +43,7 @@ plan::Plan GrantController::reserve(plan::Observed& observed, const std::string&
   const auto all = starting_.access();
   auto& ofClass = (*all)[classKey];
   const QueuePosition mine = state::GrantCounts::positionOf(grant);
-  observed.siblings = c_.stores.places.siblings(grant, ofClass);
+  observed.siblings = c_.stores.grantCounts.siblings(grant, ofClass);
   plan::Plan p = plan::plan(observed, settings_, c_.clock.now());
   if (plan::starts(p, grant)) {
     ofClass[mine] = {grant.meta.name, grant.spec.delivery == api::DeliveryMode::Slot};
@@ -106,9 +106,15 @@ Reconciled GrantController::carryOutAndStore(const plan::Observed& observed, con
     if (!stored)
       log::warn("end not stored",
                 {{"namespace", seen.meta.ns}, {"name", seen.meta.name}, {"error", stored.error().message}});
-    log::info("grant ends", {{"controller", name()},
-                             {"namespace", seen.meta.ns},
+    if (stored)
+      metrics::counter("errand_grant_ends_total", "Grants that ended, by cause (status.endedBecause).",
+                       {{"cause", p.statusFirst->endedBecause}})
+          .increment();
+    log::info("grant ends", {{"namespace", seen.meta.ns},
                              {"name", seen.meta.name},
+                             {"agent", seen.spec.agentIdentity},
+                             {"toolClass", seen.spec.toolClass},
+                             {"requester", p.statusFirst->requestedBy},
                              {"phase", api::toString(*p.statusFirst->phase)},
                              {"because", p.statusFirst->endedBecause}});
     if (passing) {
@@ -136,6 +142,15 @@ Reconciled GrantController::carryOutAndStore(const plan::Observed& observed, con
     if (stored.error().kind == ErrorKind::NotFound) return {};
     return {std::move(stored.error())};
   }
+  if (!seen.status.startedAt && status.startedAt) {
+    metrics::counter("errand_grant_starts_total", "Grants that started.", {}).increment();
+    log::info("grant starts", {{"namespace", seen.meta.ns},
+                               {"name", seen.meta.name},
+                               {"agent", seen.spec.agentIdentity},
+                               {"toolClass", seen.spec.toolClass},
+                               {"requester", status.requestedBy},
+                               {"endsAt", status.endsAt ? formatTime(*status.endsAt) : std::string()}});
+  }
   if (!seen.status.revocation.confirmedAt && p.status.revocation.confirmedAt) measure(p.status.revocation);
   recordEvents(seen, p.events);
   return out;
@@ -160,7 +175,7 @@ GrantController::Done GrantController::carryOut(const plan::Observed& observed, 
     if (done) return true;
     if (const auto* run = std::get_if<plan::EndRun>(&action)) {
       if (!runsEnded) return false;
-      plan::reportUntold(status, observed, *run, done.error(), c_.clock.now());
+      plan::reportRunNotEnded(status, observed, *run, done.error(), c_.clock.now());
       runsEnded = std::move(done);
     } else if (all) {
       if (auto stored = storeStatus(seen, plan::afterFailure(observed, action, done.error(), c_.clock.now()));

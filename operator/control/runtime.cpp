@@ -32,10 +32,10 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
       events_(client_, {.instance = options.instance}, clock),
       applier_(client_, stores_, proofs_, std::move(options.endpoint), clock,
                clientsOf(options.proofServers, calls_.get_token())),
-      requests_(client_, clock),
+      requesterCheck_(client_, clock),
       bindRights_(client_, clock),
       observer_(stores_, proofs_,
-                {.request = [this](const api::TaskGrant& grant) { return requests_.check(grant); },
+                {.request = [this](const api::TaskGrant& grant) { return requesterCheck_.check(grant); },
                  .mayBind = [this](const std::string& ns,
                                    const api::RoleRef& role) { return bindRights_.may(ns, role); },
                  .guards = [this] { return *guardFacts_.access(); }},
@@ -54,7 +54,7 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
           guardFacts_, [this] { wakeEverything(); }, clock),
       workers_(options.workers) {
   connect(stores_, queues_, {.ignoredRoles = std::move(options.ignoredRoles), .rightsChanged = [this] {
-                               requests_.forget();
+                               requesterCheck_.forget();
                                bindRights_.forget();
                              }});
   proofs_.follow(stores_.grants);
@@ -133,11 +133,11 @@ void Runtime::stop(Millis patience) {
   impatient.join();
   calls_.request_stop();
   leader_.release();
-  watches_.reset();
+  stopped_ = true;
 }
 
 Runtime::~Runtime() {
-  if (watches_) stop(Millis{0});
+  if (!stopped_) stop(Millis{0});
 }
 
 }  // namespace errand::control

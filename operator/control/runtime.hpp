@@ -49,7 +49,7 @@ class Runtime {
   void stop(Millis patience);
   ~Runtime();
 
-  // True once the first lists are complete. Do not call it during or after stop().
+  // True once the first lists are complete.
   bool synced() const { return watches_->synced(); }
 
  private:
@@ -66,7 +66,7 @@ class Runtime {
   state::RevocationProofs proofs_;
   Queues queues_;
   apply::Applier applier_;
-  RequesterCheck requests_;
+  RequesterCheck requesterCheck_;
   BindRights bindRights_;
   guards::SharedGuardFacts guardFacts_{guards::nothingKnown()};
   state::Observer observer_;
@@ -80,6 +80,7 @@ class Runtime {
   const int workers_;
   std::vector<std::jthread> threads_;
   std::stop_source stopWork_;
+  bool stopped_ = false;  // stop() has been called
 };
 
 }  // namespace errand::control

@@ -2,6 +2,7 @@
 
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
+#include "core/base/metrics.hpp"
 
 namespace errand::control {
 namespace {
@@ -14,7 +15,7 @@ bool isRunning(const api::TaskGrant& grant) { return grant.status.startedAt && !
 
 // True if the grant that the object's label names still owns it. Reads from the API server, because the cache
 // may not have the grant yet.
-Result<bool> SweepController::grantExists(const std::string& ns, const plan::Leftover& leftover) const {
+Result<bool> SweepController::grantStillOwns(const std::string& ns, const plan::Leftover& leftover) const {
   if (leftover.grant.empty()) return false;
   const auto read = c_.applier.read(ns, leftover.grant);
   if (!read && read.error().kind == ErrorKind::NotFound) return false;
@@ -52,19 +53,22 @@ Reconciled SweepController::reconcile(const kube::ObjectKey& key) {
   }
   Reconciled out{.again = kInterval};
   for (const plan::Leftover& leftover : plan::leftovers(input)) {
-    // An error with one object must not keep the others.
+    // An error with one object must not prevent the deletion of the others.
     const auto keep = [&](const Error& error) {
       if (!out.error) out.error = error;
     };
-    const auto exists = grantExists(ns, leftover);
+    const auto exists = grantStillOwns(ns, leftover);
     if (!exists) keep(exists.error());
     if (!exists || *exists) continue;
     const plan::Delete removal{leftover.resource, leftover.name, leftover.uid};
-    // One rejected deletion must not prevent the others.
-    if (auto done = c_.applier.remove(removal, ns); !done) {
-      if (!out.error) out.error = std::move(done.error());
+    if (const auto done = c_.applier.remove(removal, ns); !done) {
+      keep(done.error());
       continue;
     }
+    metrics::counter("errand_swept_objects_total",
+                     "Objects that a sweep removed, because no grant or agent owns them.",
+                     {{"kind", std::string(leftover.resource.kind)}})
+        .increment();
     log::warn("removed what no grant or agent owns", {{"controller", name()},
                                                       {"namespace", ns},
                                                       {"kind", leftover.resource.kind},

@@ -19,7 +19,7 @@ class SweepController final : public Controller {
   std::string_view name() const override { return "sweep"; }
 
  private:
-  Result<bool> grantExists(const std::string& ns, const plan::Leftover& leftover) const;
+  Result<bool> grantStillOwns(const std::string& ns, const plan::Leftover& leftover) const;
   Context c_;
   std::chrono::steady_clock::time_point memoryReleased_;
 };

@@ -95,7 +95,7 @@ bool asShipped(const Guards& guards) {
                              [](const auto& one) { return one.second && one.second->difference.empty(); });
 }
 
-bool same(const Guards& a, const Guards& b) {
+bool sameIdentities(const Guards& a, const Guards& b) {
   return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
     if (x.first != y.first || x.second.has_value() != y.second.has_value()) return false;
     return !x.second || entryOf(x.first, *x.second) == entryOf(y.first, *y.second);
@@ -113,8 +113,9 @@ Plan plan(const Observed& observed, Time now) {
     out.broken.push_back(id);
   }
   if (!out.broken.empty()) return out;
-  if (observed.probed.result == Probed::Result::Admitted) return whereAForgedWritePassed(observed, now, out);
-  if (observed.probed.result == Probed::Result::Unknown) {
+  if (observed.probed.result == ProbeResult::Result::Admitted)
+    return whereAForgedWritePassed(observed, now, out);
+  if (observed.probed.result == ProbeResult::Result::Unknown) {
     out.facts.problem = "whether the policies refuse forged writes is not known: " + observed.probed.problem;
     return out;
   }

@@ -51,7 +51,7 @@ struct Record {
 };
 
 // The result of the forged writes. Refused means that each API server rejected each of them.
-struct Probed {
+struct ProbeResult {
   enum class Result { Unknown, Refused, Admitted };
   Result result = Result::Unknown;
   std::string policy;   // for Admitted: the policy that should have rejected the write
@@ -66,7 +66,7 @@ struct Observed {
   Guards guards;
   std::optional<Record> record;       // nullopt if there is none, or it cannot be read
   std::optional<Time> recordCreated;  // of the ConfigMap, even if it is no valid record
-  Probed probed;
+  ProbeResult probed;
   Millis kept{0};  // for how long this process has seen errand-guard-record and its binding as shipped
 };
 
@@ -85,7 +85,7 @@ Plan plan(const Observed& observed, Time now);
 
 // True if the same guards exist in `a` and `b`, with equal uids. Also compares the generations of policies
 // and bindings. Does not compare specs or Seen::difference.
-bool same(const Guards& a, const Guards& b);
+bool sameIdentities(const Guards& a, const Guards& b);
 
 // True if every guard exists with the shipped spec. True if there is none.
 bool asShipped(const Guards& guards);

@@ -89,17 +89,19 @@ std::vector<Probe> probesOf(const Specs& specs, const std::string& ns) {
   return out;
 }
 
-Probed probe(const std::vector<Probe>& probes, const std::vector<kube::Client>& servers,
-             const Sensitive& token) {
-  Probed out{Probed::Result::Refused, {}, {}};
+ProbeResult probe(const std::vector<Probe>& probes, const std::vector<kube::Client>& servers,
+                  const Sensitive& token) {
+  if (servers.empty() || probes.empty())
+    return {ProbeResult::Result::Unknown, {}, "there is nothing to probe"};
+  ProbeResult out{ProbeResult::Result::Refused, {}, {}};
   for (const kube::Client& server : servers) {
     for (const Probe& one : probes) {
       const auto tried = server.tryAs(token, one.attempt);
-      if (tried) return {Probed::Result::Admitted, one.policy, {}};
+      if (tried) return {ProbeResult::Result::Admitted, one.policy, {}};
       const std::string refusal =
           fmt::format("ValidatingAdmissionPolicy '{0}' with binding '{0}' denied", one.policy);
       if (tried.error().message.find(refusal) != std::string::npos) continue;
-      out = {Probed::Result::Unknown, {}, tried.error().message};
+      out = {ProbeResult::Result::Unknown, {}, tried.error().message};
     }
   }
   return out;

@@ -25,9 +25,9 @@ struct Probe {
 std::vector<Probe> probesOf(const Specs& specs, const std::string& ns);
 
 // Sends each probe to each server as a dry run, as the owner of `token`. The result is Admitted if a server
-// admits one. Otherwise it is Unknown if any error is not the rejection by the probe's policy. Requires a
-// probe and a server: without them the result is Refused, although nothing was tried. Blocks for the calls.
-Probed probe(const std::vector<Probe>& probes, const std::vector<kube::Client>& servers,
-             const Sensitive& token);
+// admits one. Otherwise it is Unknown if any error is not the rejection by the probe's policy, or if there is
+// no probe or no server. Blocks for the calls.
+ProbeResult probe(const std::vector<Probe>& probes, const std::vector<kube::Client>& servers,
+                  const Sensitive& token);
 
 }  // namespace errand::guards

@@ -84,7 +84,7 @@ Result<Millis> Watcher::look() {
   observed.guards = std::move(*guards);
   std::string recordUid;
   if (auto done = readRecord(observed, recordUid); !done) return std::unexpected(std::move(done.error()));
-  observed.probed = probed(observed.guards);
+  observed.probed = probeIfDue(observed.guards);
   observed.kept = kept(observed.guards);
 
   const Time now = clock_.now();
@@ -151,18 +151,19 @@ Result<void> Watcher::readRecord(Observed& observed, std::string& uid) const {
   return {};
 }
 
-Probed Watcher::probed(const Guards& guards) {
+ProbeResult Watcher::probeIfDue(const Guards& guards) {
   if (!asShipped(guards)) {
     memory_.probed = {};
     return {};
   }
   const Moment now = clock_.monotonic();
-  const bool refused = memory_.probed.result == Probed::Result::Refused;
-  if (refused && same(memory_.probedGuards, guards) && now - memory_.probedAt < settings_.probeEvery)
+  const bool refused = memory_.probed.result == ProbeResult::Result::Refused;
+  if (refused && sameIdentities(memory_.probedGuards, guards) &&
+      now - memory_.probedAt < settings_.probeEvery)
     return memory_.probed;
   const auto as = token();
   memory_.probed =
-      as ? probe(probes_, servers_, **as) : Probed{Probed::Result::Unknown, {}, as.error().message};
+      as ? probe(probes_, servers_, **as) : ProbeResult{ProbeResult::Result::Unknown, {}, as.error().message};
   memory_.probedAt = now;
   memory_.probedGuards = guards;
   return memory_.probed;
@@ -185,7 +186,7 @@ Millis Watcher::kept(const Guards& guards) {
   const Moment now = clock_.monotonic();
   if (!asShipped(keepers)) {
     memory_.keptFrom.reset();
-  } else if (!memory_.keptFrom || !same(memory_.keptGuards, keepers)) {
+  } else if (!memory_.keptFrom || !sameIdentities(memory_.keptGuards, keepers)) {
     memory_.keptFrom = now;
   }
   memory_.keptGuards = std::move(keepers);

@@ -59,7 +59,7 @@ class Watcher {
 
   Result<Guards> read() const;
   Result<void> readRecord(Observed& observed, std::string& uid) const;
-  Probed probed(const Guards& guards);
+  ProbeResult probeIfDue(const Guards& guards);
   Result<const Sensitive*> token();
   Millis kept(const Guards& guards);
   Result<Millis> look();
@@ -78,7 +78,7 @@ class Watcher {
 
   struct Memory {
     Guards probedGuards;
-    Probed probed;
+    ProbeResult probed;
     Moment probedAt{};
     std::optional<kube::IssuedToken> token;
     Guards keptGuards;

@@ -48,7 +48,7 @@ struct CopyLease {
 };
 
 // Creates the slot's Secret if it does not exist, requests tokens bound to it, and writes them into it. Fails
-// as apply::Slots::fill().
+// as apply::SlotFiller::fill().
 struct FillSlot {
   std::string secretName, account;
   api::ObjectMeta meta;   // labels and owner of the Secret
@@ -87,7 +87,7 @@ struct Delete {
   bool bestEffort = false;
   // For an account: reads the grant from the API server, because the observed status may be outdated. Fails
   // with Conflict if the status names this account, or the grant was replaced; with NotFound if it is gone.
-  bool unlessNamed = false;
+  bool unlessRecorded = false;
 };
 
 // Requests a token of the grant's account, to prove later that it is rejected. Never fails.

@@ -29,8 +29,8 @@ std::string wayOut(const Error& error, const std::string& ns) {
 
 }  // namespace
 
-void reportUntold(api::TaskGrantStatus& status, const Observed& o, const EndRun& run, const Error& error,
-                  Time now) {
+void reportRunNotEnded(api::TaskGrantStatus& status, const Observed& o, const EndRun& run, const Error& error,
+                       Time now) {
   if (!isRefused(error, status.endedAt.value_or(now), now)) return;
   reportRunsOn(
       status, o,
@@ -44,7 +44,7 @@ api::TaskGrantStatus afterFailure(const Observed& o, const Action& action, const
   api::TaskGrantStatus status = baseStatus(o);
   if (status.phase && isTerminal(*status.phase)) {
     if (const auto* run = std::get_if<EndRun>(&action)) {
-      reportUntold(status, o, *run, error, now);
+      reportRunNotEnded(status, o, *run, error, now);
       return status;
     }
     if (!isRefused(error, status.endedAt.value_or(now), now)) return status;

@@ -17,7 +17,7 @@ api::TaskGrantStatus afterFailure(const Observed& observed, const Action& action
 
 // Reports in `status` that this pod or Job of an ended grant could not be ended. Changes nothing if the error
 // may pass.
-void reportUntold(api::TaskGrantStatus& status, const Observed& observed, const EndRun& run,
-                  const Error& error, Time now);
+void reportRunNotEnded(api::TaskGrantStatus& status, const Observed& observed, const EndRun& run,
+                       const Error& error, Time now);
 
 }  // namespace errand::plan

@@ -141,8 +141,12 @@ IdentityPlan planIdentity(const ObservedIdentity& o, Time now) {
     } else {
       uid = (*it)->meta.uid;
       if ((*it)->automount != std::optional(false) || (*it)->meta.label(api::kToolClassLabel) != c.name ||
-          (*it)->meta.label(api::kIdentityLabel) != identity.meta.name)
-        p.actions.push_back(RepairAccount{wanted});
+          (*it)->meta.label(api::kIdentityLabel) != identity.meta.name) {
+        // With a uid, the API server rejects the write if another account has the name by now.
+        api::ServiceAccount repaired = wanted;
+        repaired.meta.uid = uid;
+        p.actions.push_back(RepairAccount{std::move(repaired)});
+      }
     }
     p.status.serviceAccounts.push_back({c.name, wanted.meta.name, std::move(uid)});
   }

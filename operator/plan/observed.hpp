@@ -84,7 +84,7 @@ struct SlotClaim {
 };
 
 // A pod that names the slot's Secret and has not ended.
-struct SlotHolder {
+struct SlotMount {
   std::string pod, account;
   std::optional<Time> created;
   std::vector<policy::Owner> owners;  // the nearest first
@@ -121,8 +121,8 @@ struct Observed : policy::GrantState {
   std::vector<std::shared_ptr<const api::RoleBinding>> bindings;
   // The Secret with the slot's name, even if another user created it.
   std::shared_ptr<const api::PartialObject> slotSecret;
-  std::vector<SlotClaim> slotClaims;    // of the grant's slot
-  std::vector<SlotHolder> slotHolders;  // of the grant's slot
+  std::vector<SlotClaim> slotClaims;  // of the grant's slot
+  std::vector<SlotMount> slotMounts;  // of the grant's slot
   // The Secrets of spec.access.secrets that exist.
   std::vector<std::shared_ptr<const api::PartialObject>> leasedSecrets;
   // The Secrets with the names of the grant's copies of them, even if another user created them.
@@ -131,7 +131,8 @@ struct Observed : policy::GrantState {
   std::shared_ptr<const api::Job> job;  // the Job of the workload's name, if the workload is a Job
   std::vector<RoleFact> roles;
   std::vector<StandingBinding> standing;
-  bool ownersKnown = true;  // true if the kinds of controllers above workload and pods are listed
+  bool standingKnown = true;  // true if the ClusterRoleBindings are listed
+  bool ownersKnown = true;    // true if the kinds of controllers above workload and pods are listed
   Provenance request;
   GuardFacts guards;
   Siblings siblings;

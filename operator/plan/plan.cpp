@@ -31,6 +31,25 @@ void reportChanges(Plan& p, const api::TaskGrantStatus& before) {
   p.events.push_back(std::move(event));
 }
 
+bool isGated(const api::Pod& pod) {
+  return std::ranges::find(pod.schedulingGates, api::kSchedulingGate) != pod.schedulingGates.end();
+}
+
+// Says on each pod that waits at its gate why the grant is stalled: people look at the pod first. A plan
+// follows each change and each recheck, so only a new reason and a new pod have an Event.
+void reportToPods(Plan& p, const Observed& o, const Settings& settings, Time now) {
+  const api::Condition* was = api::findCondition(o.grant->status.conditions, policy::kReady);
+  const api::Condition* is = api::findCondition(p.status.conditions, policy::kReady);
+  const api::Condition* stalled = api::findCondition(p.status.conditions, policy::kStalled);
+  if (!p.ready || is == nullptr || stalled == nullptr || stalled->status != api::ConditionStatus::True)
+    return;
+  const bool isNew = was == nullptr || was->reason != is->reason;
+  for (const auto& pod : o.pods)
+    if (isGated(*pod) && (isNew || pod->meta.creationTimestamp.value_or(Time{}) >= now - settings.recheck))
+      p.events.push_back({true, *p.ready, "Reconcile",
+                          fmt::format("TaskGrant {} is stalled: {}", o.grant->meta.name, is->message), pod});
+}
+
 // The conditions of an ended grant hold for every later generation of its spec. Clients that wait for a
 // condition, such as kubectl, ignore one of an earlier generation.
 void holdsFor(std::int64_t generation, api::TaskGrantStatus& status) {
@@ -102,6 +121,7 @@ Plan plan(const Observed& o, const Settings& settings, Time now) {
       planWaiting(p, o, settings, now);
   }
   reportChanges(p, grant.status);
+  if (!p.statusFirst) reportToPods(p, o, settings, now);
   return p;
 }
 

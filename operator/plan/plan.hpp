@@ -12,11 +12,12 @@
 
 namespace errand::plan {
 
-// An Event to record about the grant, with fields as in events.k8s.io.
+// An Event to record, with fields as in events.k8s.io.
 struct Event {
   bool warning = false;
   std::variant<Reason, api::Phase> reason;  // the phase if a grant has ended
   std::string action, note;
+  std::shared_ptr<const api::Pod> pod = {};  // the pod that it is about; null for the grant
 };
 
 // Lists of actions, by purpose. operator/apply/order.hpp defines their order.

@@ -48,6 +48,7 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
         auto out = facts(job->meta);
         out.templateDigest = job->templateDigest;
         out.podLabels = job->podLabels;
+        out.slots = job->slots;
         out.suspended = job->suspended;
         out.complete = job->complete;
         out.failed = job->failed;
@@ -61,6 +62,7 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
         auto out = facts(pod->meta);
         out.templateDigest = pod->templateDigest;
         out.podLabels = pod->meta.labels;
+        out.slots = pod->slots;
         // A pod that is deleted while it runs stops with a code of its own choice, which is no result.
         out.complete = pod->phase == "Succeeded" && !out.deleting;
         out.failed = pod->phase == "Failed" && !out.deleting;
@@ -76,6 +78,7 @@ std::optional<plan::WorkloadFacts> Observer::workloadOf(const api::TaskGrant& gr
       auto out = facts(object->meta);
       out.templateDigest = object->templateDigest;
       out.podLabels = object->podLabels;
+      out.slots = object->slots;
       return out;
     }
   }
@@ -152,8 +155,8 @@ std::vector<plan::SlotClaim> Observer::slotClaims(const api::TaskGrant& grant,
   return out;
 }
 
-std::vector<plan::SlotHolder> Observer::slotHolders(const std::string& ns, const std::string& slot) const {
-  std::vector<plan::SlotHolder> out;
+std::vector<plan::SlotMount> Observer::slotMounts(const std::string& ns, const std::string& slot) const {
+  std::vector<plan::SlotMount> out;
   for (const auto& pod : stores_.pods.byIndex(kPodsBySlot, secretKey(ns, slot)))
     if (pod->phase != "Succeeded" && pod->phase != "Failed")
       out.push_back(
@@ -226,7 +229,7 @@ void Observer::observeSlot(const api::TaskGrant& grant, plan::Observed& o) const
   if (!name.empty()) o.slotSecret = stores_.secrets.get(ns, name);
   if (slot.empty() || grant.terminal()) return;
   o.slotClaims = slotClaims(grant, slot);
-  o.slotHolders = slotHolders(ns, slot);
+  o.slotMounts = slotMounts(ns, slot);
 }
 
 plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) const {
@@ -251,17 +254,18 @@ plan::Observed Observer::observe(std::shared_ptr<const api::TaskGrant> pointer) 
   o.pods = stores_.pods.byIndex(kPodsByAccount, accountKey(ns, account));
   if (grant.spec.workload.kind == api::WorkloadKind::Job)
     o.job = stores_.jobs.get(ns, grant.spec.workload.name);
-  o.siblings = stores_.places.siblings(grant);
+  o.siblings = stores_.grantCounts.siblings(grant);
   o.proof = proofs_.proof(grant.meta.uid);
-  o.guards = asks_.guards();
+  o.guards = checks_.guards();
   if (grant.terminal() || !o.ns.enforced || !o.ns.synced) return o;
   o.ownersKnown = stores_.ownersSynced(ns);
+  o.standingKnown = stores_.clusterBindings.synced();
   o.standing = standingOf(grant);
-  o.request = asks_.request(grant);
+  o.request = checks_.request(grant);
   for (const auto& [role, path] : plan::wantedRoles(grant.spec)) {
     o.roles.push_back(roleFact(ns, role, path));
     // The operator needs `bind` only to create a RoleBinding, so it asks only before the start.
-    if (!policy::everStarted(grant)) o.roles.back().mayBind = asks_.mayBind(ns, role);
+    if (!policy::everStarted(grant)) o.roles.back().mayBind = checks_.mayBind(ns, role);
   }
   return o;
 }
@@ -270,7 +274,7 @@ plan::ObservedIdentity Observer::observe(std::shared_ptr<const api::AgentIdentit
   plan::ObservedIdentity o;
   const std::string& ns = pointer->meta.ns;
   o.accounts = stores_.accounts.list(ns, api::baseAccountName(pointer->meta.name, ""));
-  const auto grants = stores_.places.agent(ns, pointer->meta.name);
+  const auto grants = stores_.grantCounts.agent(ns, pointer->meta.name);
   o.activeGrants = grants.active;
   o.lastGrantAt = grants.lastStart;
   o.ns = factsOf(ns, false);

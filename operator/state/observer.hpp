@@ -12,13 +12,13 @@
 
 namespace errand::state {
 
-// Reads the stores and the proofs, and never writes to them. Safe to use from several threads, if `Asks` is.
-// All references must outlive this object.
+// Reads the stores and the proofs, and never writes to them. Safe to use from several threads, if
+// `AccessChecks` is. All references must outlive this object.
 class Observer {
  public:
   // Facts that the stores do not have. `request` and `mayBind` may each block for a call to the API server;
   // `guards` never blocks.
-  struct Asks {
+  struct AccessChecks {
     // Returns who requested a grant, and whether that user may still request it.
     std::function<plan::Provenance(const api::TaskGrant&)> request;
     // Returns whether the operator has the verb `bind` on a role; nullopt if the API server did not answer.
@@ -27,8 +27,8 @@ class Observer {
     std::function<plan::GuardFacts()> guards;
   };
 
-  Observer(Stores& stores, RevocationProofs& proofs, Asks asks, const Clock& clock)
-      : stores_(stores), proofs_(proofs), asks_(std::move(asks)), clock_(clock) {}
+  Observer(Stores& stores, RevocationProofs& proofs, AccessChecks asks, const Clock& clock)
+      : stores_(stores), proofs_(proofs), checks_(std::move(asks)), clock_(clock) {}
 
   // Returns the input of a plan for the grant. May block for calls to the API server. Leaves out
   // roles, standing bindings and the requester if the grant has ended, or its namespace is not
@@ -46,7 +46,7 @@ class Observer {
   std::vector<plan::StandingBinding> standingOf(const api::TaskGrant& grant) const;
   void observeSlot(const api::TaskGrant& grant, plan::Observed& o) const;
   std::vector<plan::SlotClaim> slotClaims(const api::TaskGrant& grant, const std::string& slot) const;
-  std::vector<plan::SlotHolder> slotHolders(const std::string& ns, const std::string& slot) const;
+  std::vector<plan::SlotMount> slotMounts(const std::string& ns, const std::string& slot) const;
   struct FoundRole {
     std::shared_ptr<const api::Role> role;
     bool known = false;
@@ -59,7 +59,7 @@ class Observer {
 
   Stores& stores_;
   RevocationProofs& proofs_;
-  const Asks asks_;
+  const AccessChecks checks_;
   const Clock& clock_;
 };
 

@@ -129,7 +129,7 @@ struct Stores {
   Namespaced<api::PartialObject> cronJobs{namespaced, api::kCronJobs, NeededFor::Starts};
   Namespaced<api::Role> roles{namespaced, api::kRoles, NeededFor::Checks};
 
-  GrantCounts places;
+  GrantCounts grantCounts;
   FinishedJobs finishedJobs;
   Guarded<RootCas> rootCas;
 

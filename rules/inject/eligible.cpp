@@ -4,7 +4,9 @@
 
 #include <array>
 
+#include "core/policy/conditions.hpp"
 #include "rules/inject/workload.hpp"
+#include "rules/view/describe.hpp"
 
 namespace errand::rules {
 namespace {
@@ -60,6 +62,13 @@ Reason cannotWait(const PodView& pod) {
   return "must wait at its gate, and spec.nodeName says that the pod does not; leave it out";
 }
 
+std::string notAccepted(const api::TaskGrant& grant) {
+  const api::Condition* stalled = api::findCondition(grant.status.conditions, policy::kStalled);
+  if (stalled == nullptr || stalled->status != api::ConditionStatus::True)
+    return "has no ServiceAccount yet; try again in a moment";
+  return fmt::format("is stalled ({}): {}", printable(stalled->reason), printable(stalled->message));
+}
+
 Error refusal(ErrorKind kind, const api::TaskGrant& grant, std::string_view reason) {
   return {kind, fmt::format("TaskGrant \"{}\" {}", grant.meta.name, reason)};
 }
@@ -77,8 +86,7 @@ std::optional<Error> notEligible(const PodView& pod, const api::TaskGrant& grant
         fmt::format("is for AgentIdentity \"{}\", which does not exist", grant.spec.agentIdentity));
   if (const Reason reason = beyondIdentity(pod, grant, *identity))
     return refusal(ErrorKind::Forbidden, grant, *reason);
-  if (grant.status.serviceAccount.uid.empty())
-    return refusal(ErrorKind::NotFound, grant, "has no ServiceAccount yet; try again in a moment");
+  if (grant.status.serviceAccount.uid.empty()) return refusal(ErrorKind::NotFound, grant, notAccepted(grant));
   return std::nullopt;
 }
 

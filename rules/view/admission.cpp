@@ -156,6 +156,7 @@ Result<AdmissionReview> readAdmission(std::string_view body) {
         });
       });
     });
+    info.resource = target.subResource.empty() ? target.resource : target.resource + "/" + target.subResource;
     out.request = readRequest(request, target, info.operation);
   });
   if (failure.message.empty() && out.info.uid.empty()) failure.message = "request.uid is missing";

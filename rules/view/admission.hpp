@@ -16,7 +16,9 @@ namespace errand::rules {
 
 // The fields of every request.
 struct RequestInfo {
-  std::string uid, operation, ns, name;
+  std::string uid, operation, ns;
+  std::string resource;  // pods, pods/status
+  std::string name;      // empty for an object that the API server names
   api::Requester requester;
 };
 

@@ -68,7 +68,7 @@ def test_policies_fail_closed_and_follow_the_chart_s_namespace(base):
     assert len(policies) >= 8 and all(p["spec"]["failurePolicy"] == "Fail" for p in policies)
     bound = {o["spec"]["policyName"]: o["spec"]["validationActions"] for o in base.values()
              if o["kind"] == "ValidatingAdmissionPolicyBinding"}
-    assert bound == {p["metadata"]["name"]: ["Deny"] for p in policies} | {"errand-exemption-warning": ["Warn"]}
+    assert bound == {p["metadata"]["name"]: ["Deny"] for p in policies} | {"errand-exemption-warning": ["Warn"], "errand-not-enrolled": ["Warn"]}
     moved = helm("template", "errand", ROOT / "charts" / "errand", "--namespace", "elsewhere").stdout
     assert "errand-system" not in moved and "system:serviceaccount:elsewhere:errand-operator" in moved
 

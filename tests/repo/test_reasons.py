@@ -9,7 +9,8 @@ NAMES = re.findall(r"^ERRAND_REASON\((\w+)", TABLE.read_text(), re.M)
 # The types of conditions: two of them, Ready and Active, are reasons as well.
 CONDITIONS = "core/policy/conditions.hpp"
 # Where a stored reason is the only record of what is asked; each says why.
-READERS = {"core/policy/reason.cpp", "core/policy/reason.hpp", "operator/plan/lifecycle/report.cpp", "operator/state/grantcounts.cpp"}
+READERS = {"core/policy/reason.cpp", "core/policy/reason.hpp", "operator/plan/lifecycle/report.cpp", "operator/state/grantcounts.cpp",
+           "operator/state/grantmetrics.cpp"}
 TEXT = re.compile(r'(?:\.|->)(?:reason|because|endedBecause)\b\s*[!=]?=\s*"')
 
 

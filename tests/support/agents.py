@@ -48,14 +48,21 @@ def _template(app: str, annotations: dict, labels: dict, account: str | None) ->
     return {"metadata": {"labels": {"app": app, **labels}, "annotations": annotations}, "spec": spec}
 
 
-def job(namespace: str, name: str = "fix", grant_name: str | None = None, ends: str | None = None, app: str = "bot",
-        idle: bool = False, **spec) -> dict:
-    """A Job; with `ends`, its hollow container ends with exit code 0 after that time; with `idle` it runs no pod."""
+def _mounting(slot: str | None, template: dict) -> dict:
+    if slot:
+        template["spec"]["volumes"] = [{"name": "slot", "secret": {"secretName": slot, "optional": True}}]
+    return template
+
+
+def job(namespace: str, name: str = "fix", grant_name: str = "task", ends: str | None = None, app: str = "bot",
+        idle: bool = False, slot: str | None = None, **spec) -> dict:
+    """A Job whose pods are labelled for a grant, unless that name is empty. With `ends`, its hollow container ends with
+    exit code 0 after that time; with `idle` it runs no pod; with `slot` its pods mount that Secret."""
     annotations = {"hollow.errand.dev/exit": "0", "hollow.errand.dev/after": ends} if ends else {}
     labels = {"errand.dev/task-grant": grant_name} if grant_name else {}
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": namespace},
             "spec": {"backoffLimit": 0, "completions": 1, "parallelism": 0 if idle else 1, **spec,
-                     "template": _template(app, annotations, labels, None)}}
+                     "template": _mounting(slot, _template(app, annotations, labels, f"errand-a.{app}.fixer" if slot else None))}}
 
 
 def cron_job(namespace: str, name: str = "nightly", template: dict | None = None) -> dict:

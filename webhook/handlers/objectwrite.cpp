@@ -1,5 +1,6 @@
 // CREATE and UPDATE of every other object: the rules check it and its pod template. The guards check changes
 // of the template.
+#include "webhook/advice/forecast.hpp"
 #include "webhook/guard/request/run.hpp"
 #include "webhook/handlers/handler.hpp"
 #include "webhook/outcome.hpp"
@@ -17,7 +18,10 @@ Outcome handle(const Call& call, const rules::ObjectWrite& request) {
     if (const auto frozen = frozenTemplate(call.info.ns, object.kind, object.name, call.cluster))
       return refuse(call, *frozen);
   Outcome run = answer(call, evaluateRun(call.info, object.kind, object.name, *object.pod, call.cluster));
-  return run.allowed ? out : run;
+  if (!run.allowed) return run;
+  // A verdict of the rules, in mode warn, has its own warnings.
+  if (!out.ruleIds.empty() || !out.exempted.empty()) return out;
+  return allow(call, forecastWorkload(call.info.ns, object.kind, object.name, *object.pod, call.cluster));
 }
 
 }  // namespace errand::webhook

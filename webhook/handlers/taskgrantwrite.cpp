@@ -2,6 +2,7 @@
 // checks that record, and that the requester has the verb `request`.
 #include <nlohmann/json.hpp>
 
+#include "webhook/advice/forecast.hpp"
 #include "webhook/guard/request/grant.hpp"
 #include "webhook/guard/request/record.hpp"
 #include "webhook/handlers/decoded.hpp"
@@ -32,7 +33,8 @@ Outcome handle(const Call& call, const rules::TaskGrantWrite& request) {
   if (request.old) return allow(call);
   const auto grant = decoded<api::TaskGrant>(call.info.ns, request.object);
   if (!grant) return refuse(call, "the TaskGrant cannot be read: " + grant.error().message);
-  return answer(call, evaluateGrant(call.info, *grant, call.cluster, call.now));
+  Outcome out = answer(call, evaluateGrant(call.info, *grant, call.cluster, call.now));
+  return out.allowed ? allow(call, forecastGrant(*grant, call.cluster, call.settings, call.now)) : out;
 }
 
 }  // namespace errand::webhook

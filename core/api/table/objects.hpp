@@ -65,7 +65,7 @@ template <>
 struct Fields<Workload> {
   using T = Workload;
   static constexpr auto rows =
-      std::tuple(required("metadata", &T::meta), derived(&T::templateDigest),
+      std::tuple(required("metadata", &T::meta), derived(&T::templateDigest), derived(&T::slots),
                  within("spec", within("template", within("metadata", field("labels", &T::podLabels)))));
   static void derive(const JsonNode& object, Workload& out);
 };
@@ -83,12 +83,13 @@ struct Fields<Pod> {
 
 template <>
 struct Fields<Job> {
-  static constexpr auto rows = std::tuple(
-      required("metadata", &Job::meta), derived(&Job::started), derived(&Job::complete),
-      derived(&Job::failed), derived(&Job::reason), derived(&Job::message), derived(&Job::templateDigest),
-      within("spec", field("suspend", &Job::suspended),
-             field("activeDeadlineSeconds", &Job::activeDeadlineSeconds),
-             within("template", within("metadata", field("labels", &Job::podLabels)))));
+  static constexpr auto rows =
+      std::tuple(required("metadata", &Job::meta), derived(&Job::started), derived(&Job::complete),
+                 derived(&Job::failed), derived(&Job::reason), derived(&Job::message),
+                 derived(&Job::templateDigest), derived(&Job::slots),
+                 within("spec", field("suspend", &Job::suspended),
+                        field("activeDeadlineSeconds", &Job::activeDeadlineSeconds),
+                        within("template", within("metadata", field("labels", &Job::podLabels)))));
   static void derive(const JsonNode& object, Job& out);
 };
 

@@ -36,7 +36,7 @@ std::string kubeconfig(const ApiEndpoint& endpoint, const std::string& ns) {
 // Fails if the grant or its parent has ended. Another process, or this one before a restart, may have
 // stored an end that the watch has not delivered. An issued token cannot be recalled, so this reads from
 // the API server.
-Result<void> Slots::stillRuns(const api::TaskGrant& grant) const {
+Result<void> SlotFiller::stillRuns(const api::TaskGrant& grant) const {
   const auto check = [&](const std::string& name, const std::string& uid) -> Result<void> {
     const auto read = readGrant(client_, stores_, grant.meta.ns, name);
     if (!read) return std::unexpected(read.error());
@@ -50,7 +50,7 @@ Result<void> Slots::stillRuns(const api::TaskGrant& grant) const {
   return check(grant.meta.name, grant.meta.uid);
 }
 
-Result<void> Slots::fill(const plan::FillSlot& action, const api::TaskGrant& grant) const {
+Result<void> SlotFiller::fill(const plan::FillSlot& action, const api::TaskGrant& grant) const {
   const std::string& ns = grant.meta.ns;
   const auto existing =
       own_.ensure(action.meta, grant,

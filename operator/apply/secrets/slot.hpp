@@ -19,11 +19,11 @@ struct ApiEndpoint {
 };
 
 // Safe to use from several threads.
-class Slots {
+class SlotFiller {
  public:
   // All references must outlive this object.
-  Slots(const kube::Client& client, state::Stores& stores, state::RevocationProofs& proofs,
-        const OwnSecrets& own, ApiEndpoint endpoint, const Clock& clock)
+  SlotFiller(const kube::Client& client, state::Stores& stores, state::RevocationProofs& proofs,
+             const OwnSecrets& own, ApiEndpoint endpoint, const Clock& clock)
       : client_(client),
         stores_(stores),
         proofs_(proofs),

@@ -41,6 +41,28 @@ void folderProblems(const Observed& o, Problems& out) {
   }
 }
 
+// Finds out that the pods of the workload would not receive the credentials.
+void workloadProblems(const Observed& o, Problems& out) {
+  const api::ToolClass* c = toolClassOf(o);
+  if (!o.workload || c == nullptr) return;
+  if (auto problem = policy::podSelectorProblem(o)) out.push_back(std::move(*problem));
+  const api::TaskGrantSpec& spec = o.grant->spec;
+  const std::string_view kind = api::toString(spec.workload.kind);
+  if (spec.delivery == api::DeliveryMode::Projected && !o.workload->podLabels.contains(api::kGrantLabel))
+    out.push_back(
+        {Reason::WorkloadNotLabelled,
+         fmt::format("spec.workload: the pods of {} {} get no credentials, because they do not have "
+                     "the label {}: {}; create it again with that label on its {}",
+                     kind, spec.workload.name, api::kGrantLabel, o.grant->meta.name,
+                     spec.workload.kind == api::WorkloadKind::Pod ? "metadata" : "pod template")});
+  if (spec.delivery == api::DeliveryMode::Slot && !c->slotSecretName.empty() && o.workload->slots.empty())
+    out.push_back(
+        {Reason::SlotNotMounted,
+         fmt::format("spec.workload: the pods of {} {} do not mount the Secret {}, the slot of tool "
+                     "class {}; add it as a volume",
+                     kind, spec.workload.name, c->slotSecretName, c->name)});
+}
+
 // RBAC lets the operator bind any role whose rights it holds. The verb bind is therefore checked for each
 // role by name.
 void roleProblems(const Observed& o, Problems& out) {
@@ -55,10 +77,8 @@ void roleProblems(const Observed& o, Problems& out) {
            fmt::format("{}: {} \"{}\" is a role of the operator and is never bound; name another one",
                        fact.path, fact.role.kind, fact.role.name)});
     else if (fact.exists && fact.mayBind == false)
-      out.push_back(
-          {Reason::MayNotBind, fmt::format("{}: the operator may not bind {} \"{}\"; list it in the Role "
-                                           "errand-operator-bind of namespace {} (verb bind)",
-                                           fact.path, fact.role.kind, fact.role.name, o.grant->meta.ns)});
+      out.push_back({Reason::MayNotBind,
+                     policy::mayNotBind(fact.path, fact.role.kind, fact.role.name, o.grant->meta.ns)});
   }
 }
 
@@ -171,12 +191,12 @@ Problems dangerProblems(const Observed& o) {
 
 // Admission rejects such pods in an enforced namespace. Those that exist, or their controllers, are therefore
 // older than the enforcement, or were admitted when the slot belonged to another tool class.
-Problems holderProblems(const Observed& o) {
+Problems mountProblems(const Observed& o) {
   Problems out;
   const api::ToolClass* c = toolClassOf(o);
   if (c == nullptr) return out;
   const std::string own = api::baseAccountName(o.grant->spec.agentIdentity, c->name);
-  for (const SlotHolder& holder : o.slotHolders) {
+  for (const SlotMount& holder : o.slotMounts) {
     const auto given = [&](std::string_view which) {
       return fmt::format(
           "slot.secretName of tool class {}: Pod {}{} would be given what is put into Secret {}", c->name,
@@ -219,6 +239,7 @@ Problems startProblems(const Observed& o, Time now) {
     out.push_back(std::move(*problem));
   else
     std::ranges::move(policy::ceilingProblems(o), std::back_inserter(out));
+  workloadProblems(o, out);
   std::ranges::move(parentProblems(o), std::back_inserter(out));
   folderProblems(o, out);
   if (!o.ns.enforced) return out;  // the namespace is not watched, so its objects are unknown
@@ -229,7 +250,7 @@ Problems startProblems(const Observed& o, Time now) {
   std::ranges::move(leaseProblems(o), std::back_inserter(out));
   conflictProblems(o, out);
   claimProblems(o, out);
-  std::ranges::move(holderProblems(o), std::back_inserter(out));
+  std::ranges::move(mountProblems(o), std::back_inserter(out));
   return out;
 }
 

@@ -69,7 +69,7 @@ std::optional<Ending> whileStarted(const Observed& o, const Start& start, Time n
   // An earlier version recorded no enforcement. A grant that it started may serve pods that are older than
   // the first record.
   const bool startedUnder = start.at >= countsFrom(o).value_or(Time::max());
-  if (auto problems = holderProblems(o); startedUnder && !problems.empty())
+  if (auto problems = mountProblems(o); startedUnder && !problems.empty())
     return revoked(Reason::SlotMounted, problems.front().message);
   // The account was created before or with the start, and must stay.
   if (!hasItsAccount(o))

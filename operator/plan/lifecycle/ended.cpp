@@ -58,7 +58,7 @@ bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
   if (!revocation.requestedAt || revocation.confirmedAt) return true;
   const auto confirmed = [&](std::string_view by) {
     reportConfirmed(p.status, o.proof, by, o.grant->meta.generation, now);
-    p.events.push_back({false, Reason::Revoked, "Revoke",
+    p.events.push_back({false, Reason::RevocationConfirmed, "Revoke",
                         by == "TokenReview" ? "The API server refuses the grant's last token"
                                             : "Every token of the grant has expired"});
     p.requeueAt(now, now);
@@ -77,14 +77,13 @@ bool prove(Plan& p, const Observed& o, const Settings& settings, Time now) {
   return false;
 }
 
-// Releases the grant once nothing is left to prove. The sweep does not cover pods and Jobs, so the grant
-// stays until they have been ended.
+// Releases the grant once nothing is left to prove: the record that stays holds up no deletion, not even
+// after the operator is gone. The sweep does not cover pods and Jobs, so the finalizer stays until they have
+// been ended.
 void letGo(Plan& p, const Observed& o, const Settings& settings, Time now) {
   const api::TaskGrant& grant = *o.grant;
-  if (grant.meta.deletionTimestamp) {
-    if (grant.meta.hasFinalizer(api::kFinalizer)) p.bookkeeping.push_back(RemoveFinalizer{});
-    return;
-  }
+  if (grant.meta.hasFinalizer(api::kFinalizer)) p.bookkeeping.push_back(RemoveFinalizer{});
+  if (grant.meta.deletionTimestamp) return;
   const Seconds kept = std::max(Seconds{grant.spec.ttlSecondsAfterFinished}, settings.keepRecords);
   const Time forget = grant.status.endedAt.value_or(now) + kept;
   if (now >= forget)

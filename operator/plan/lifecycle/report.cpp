@@ -126,6 +126,7 @@ void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& 
   Report r{status, o.grant->meta.generation, now};
   status.phase = ending.phase;
   status.endedAt = now;
+  status.endsAt = std::min(status.endsAt.value_or(now), now);
   status.endedBecause = policy::toString(ending.because);
   if (hadCredentials) status.revocation.requestedAt = now;
   reportPods(status, o);
@@ -162,13 +163,13 @@ void reportRunsOn(api::TaskGrantStatus& status, const Observed& o, std::string m
                                                     Reason::RunNotEnded, std::move(message));
 }
 
-void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allTold, Time now) {
+void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allEnding, Time now) {
   const api::Condition* stalled = api::findCondition(status.conditions, policy::kStalled);
   if (stalled == nullptr || stalled->status != ConditionStatus::True) return;
   // reportBlocked() and reportRunsOn() set the same condition, and each is cleared at another time. Only the
   // reason distinguishes them.
   const bool wasBlocked = policy::reasonOf(*stalled) == Reason::RevocationBlocked;
-  if (!wasBlocked && !allTold) return;
+  if (!wasBlocked && !allEnding) return;
   Report r{status, o.grant->meta.generation, now};
   r.repeat(policy::kStalled, ConditionStatus::False, status.endedBecause, "it goes on by itself");
   if (!wasBlocked) return;

@@ -27,9 +27,9 @@ void reportEnded(api::TaskGrantStatus& status, const Observed& o, const Ending& 
 // Records which pods run, and which of those in earlier records have ended. Each list has at most ten names,
 // as in the schema.
 void reportPods(api::TaskGrantStatus& status, const Observed& o);
-// Clears Stalled if reportBlocked() has set it. Pass true for `allTold` if every run is ending; it then also
-// clears what reportRunsOn() has set.
-void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allTold, Time now);
+// Clears Stalled if reportBlocked() has set it. Pass true for `allEnding` if every run is ending; it then
+// also clears what reportRunsOn() has set.
+void reportUnblocked(api::TaskGrantStatus& status, const Observed& o, bool allEnding, Time now);
 // Reports that a part of an ended grant could not be revoked.
 void reportBlocked(api::TaskGrantStatus& status, const Observed& o, std::string message, Time now);
 // Reports that a pod or Job of an ended grant could not be ended. Its rights may already be gone.

@@ -156,7 +156,7 @@ void addAccount(Plan& p, const Observed& o) {
 }
 
 bool everythingRead(const Observed& o) {
-  return rolesKnown(o) && o.ownersKnown && o.request.mayRequest &&
+  return rolesKnown(o) && o.ownersKnown && o.standingKnown && o.request.mayRequest &&
          std::ranges::all_of(o.roles, [](const RoleFact& f) { return f.mayBind.has_value(); });
 }
 

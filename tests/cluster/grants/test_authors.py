@@ -148,7 +148,7 @@ def test_who_makes_a_workload_of_an_agent_needs_run(kube, world):
         with pytest.raises(ApiError) as refused:
             dave.create(workload)
         assert reason in refused.value.message and f'user "dave.{world}" may not run' in refused.value.message
-    dave.create(agents.job(world, "unrelated", idle=True))
+    dave.create(agents.job(world, "unrelated", "", idle=True))
     allow(kube, world, f"dave.{world}", *CREATE_WORKLOADS, ours("run", "bot"))
     eventually(lambda: dave.create(agents.deployment(world)), 10)
     eventually(lambda: dave.create(agents.job(world, grant_name="task")), 10)

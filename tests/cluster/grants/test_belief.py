@@ -419,7 +419,8 @@ def test_a_namespace_whose_pods_would_believe_another_api_server_is_not_enforced
 def test_a_requester_ends_no_job_that_is_not_made_for_the_grant(kube, namespace):
     agents.declare(kube, namespace)
     alice = person(kube, namespace, "alice", CREATE_GRANTS, ours("request", "bot"))
-    kube.create(agents.job(namespace))
+    kube.create(agents.grant(namespace, "other"))
+    kube.create(agents.job(namespace, grant_name="other"))
     before = agents.running_pod(kube, namespace)
     alice.create(agents.grant(namespace, "task"))
     kube.wait_for("TaskGrant", "task", namespace, in_phase("Active"))

@@ -13,14 +13,15 @@ def select(kube, ns: str, app: str) -> None:
 
 @pytest.mark.parametrize("mode", ["Projected", "Slot"])
 def test_a_grant_lasts_while_the_identity_selects_its_workloads_pods(kube, world, mode):
-    kube.create(agents.job(world, app="other", idle=True))
+    kube.create(agents.job(world, idle=True, slot="errand-bot-fixer" if mode == "Slot" else None))
+    select(kube, world, "other")
     kube.create(agents.grant(world, "task", mode=mode))
     g = kube.wait_for("TaskGrant", "task", world, stalled("spec.podSelector of AgentIdentity bot does not match the labels of Job fix"))
     assert condition(g, "Ready")["reason"] == "BeyondCeiling"
     assert not kube.find("Secret", "errand-bot-fixer", world)
-    select(kube, world, "other")
-    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     select(kube, world, "bot")
+    kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
+    select(kube, world, "other")
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"))
     assert g["status"]["endedBecause"] == "CeilingLowered"
     assert "spec.podSelector" in condition(g, "Ready")["message"]
@@ -66,7 +67,7 @@ LOWERED = {  # what becomes of the tool class, why the grant ends, and what is s
 @pytest.mark.parametrize("how", LOWERED)
 def test_a_tool_class_that_no_longer_covers_a_slots_grant_ends_it(kube, world, how):
     tool_class, because, said = LOWERED[how]
-    kube.create(agents.job(world, idle=True))
+    kube.create(agents.job(world, idle=True, slot="errand-bot-fixer"))
     kube.create(agents.grant(world, "task", mode="Slot", access=ACCESS))
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     assert f"Secret/{g['status']['secretName']}" in agents.owned(kube, world, g)

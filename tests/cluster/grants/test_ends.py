@@ -14,7 +14,7 @@ def test_whoever_waits_for_a_grant_sees_that_it_is_done(kube, namespace, tmp_pat
     ns = namespace
     agents.declare(kube, ns)
     for name in ACTIVE:
-        kube.create(agents.job(ns, name))
+        kube.create(agents.job(ns, name, name))
         kube.create(agents.grant(ns, name, f"Job/{name}"))
     kube.create(agents.grant(ns, "expired", "Job/never", window={"duration": "10m", "notAfter": agents.in_seconds(4)}))
     alice = person(kube, ns, "alice", CREATE_GRANTS, ours("request", "bot"))

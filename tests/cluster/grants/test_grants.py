@@ -81,7 +81,8 @@ def listening(kube, ns: str, mode: str) -> str:
     """The name of an Active grant of another agent, to whom no token for the API server is granted."""
     name = f"listener-{mode.lower()}"
     kube.create(agents.identity(ns, name))
-    kube.create(agents.grant(ns, name, mode=mode, agent=name, access={"audiences": [{"name": AUDIENCE}]}))
+    workload = "Deployment/serve" if mode == "Slot" else "Job/fix"
+    kube.create(agents.grant(ns, name, workload, mode, agent=name, access={"audiences": [{"name": AUDIENCE}]}))
     kube.wait_for("TaskGrant", name, ns, in_phase("Active"))
     return name
 
@@ -144,8 +145,8 @@ def test_job_ends_its_grant(kube, world):
 
 
 def test_failed_and_deleted_workloads_end_their_grants(kube, world):
-    kube.create(agents.job(world, "failing"))
-    kube.create(agents.job(world, "deleted"))
+    kube.create(agents.job(world, "failing", "of-failing"))
+    kube.create(agents.job(world, "deleted", "of-deleted"))
     kube.create(agents.grant(world, "of-failing", "Job/failing"))
     kube.create(agents.grant(world, "of-deleted", "Job/deleted"))
     for name in ("of-failing", "of-deleted"):
@@ -239,7 +240,7 @@ def test_one_slot_serves_one_grant_after_another(kube, world):
 def test_never_more_active_grants_than_the_tool_class_allows(kube, world, tmp_path):
     kube.patch("AgentIdentity", "bot", world, {"spec": agents.identity(world, maxActiveGrants=2)["spec"]})
     for i in range(5):
-        kube.create(agents.job(world, f"job-{i}"))
+        kube.create(agents.job(world, f"job-{i}", f"task-{i}"))
         kube.create(agents.grant(world, f"task-{i}", f"Job/job-{i}"))
 
     def active() -> set[str]:
@@ -287,7 +288,7 @@ def test_a_leased_secret_is_in_the_slot_while_active_only(kube, world):
 def test_a_grant_tells_its_story_in_events(kube, world):
     active_slot(kube, world)
     kube.patch("TaskGrant", "task", world, {"spec": {"revoke": {"reason": "done"}}})
-    wanted = {"Active", "Revoked"}
+    wanted = {"Active", "Revoked", "RevocationConfirmed"}
     eventually(lambda: wanted <= {e["reason"] for e in kube.list("Event", world) if e["regarding"]["kind"] == "TaskGrant"}, 40)
 
 

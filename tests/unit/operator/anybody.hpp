@@ -11,7 +11,7 @@ inline Provenance askedByAlice(const api::TaskGrant&) {
   return {true, api::Requester{"alice", "", {}, {}}, true};
 }
 
-inline state::Observer::Asks nothingRefused() {
+inline state::Observer::AccessChecks nothingRefused() {
   return {.request = askedByAlice,
           .mayBind = [](const std::string&, const api::RoleRef&) { return true; },
           .guards = [] { return GuardFacts(); }};

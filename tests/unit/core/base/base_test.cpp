@@ -56,6 +56,13 @@ TEST(Sensitive, MoveLeavesNothingBehind) {
   EXPECT_TRUE(a.empty());  // NOLINT(bugprone-use-after-move): that it is empty is the promise
 }
 
+TEST(Sensitive, WipesTheStringThatItIsMadeOf) {
+  std::string text = "short";
+  const Sensitive made(std::move(text));
+  EXPECT_EQ(std::string_view(text.data(), 5),
+            std::string_view("\0\0\0\0\0", 5));  // NOLINT(bugprone-use-after-move)
+}
+
 TEST(Sensitive, WipeOverwritesTheWholeBuffer) {
   std::string text(64, 's');
   const char* where = text.data();

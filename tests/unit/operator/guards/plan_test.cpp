@@ -25,7 +25,7 @@ struct GuardPlanTest : testing::Test {
       for (const Id& id : {policyOf(name), bindingOf(name)})
         o.guards[id] = Seen{id.kind + "-" + name + "-uid", 1, kInstalled, {}};
     o.guards[kMutatingId] = Seen{"webhooks-uid", 7, kInstalled, {}};
-    o.probed.result = Probed::Result::Refused;
+    o.probed.result = ProbeResult::Result::Refused;
     o.kept = Seconds{60};
     o.recordCreated = kInstalled + Seconds{60};
     o.record = Record{kInstalled + Seconds{5}, {}, false};
@@ -140,7 +140,7 @@ TEST_F(GuardPlanTest, AnUnknownSpecPausesAndNamesTheField) {
 }
 
 TEST_F(GuardPlanTest, WithoutAnAnswerNothingStartsAndNothingEnds) {
-  o.probed = {Probed::Result::Unknown, {}, "no connection"};
+  o.probed = {ProbeResult::Result::Unknown, {}, "no connection"};
   const Plan p = plan();
   EXPECT_FALSE(p.facts.hold);
   EXPECT_EQ(p.facts.since, kInstalled + Seconds{5});
@@ -150,7 +150,7 @@ TEST_F(GuardPlanTest, WithoutAnAnswerNothingStartsAndNothingEnds) {
 }
 
 TEST_F(GuardPlanTest, AForgedWriteThatPassedIsRememberedAsAGap) {
-  o.probed = {Probed::Result::Admitted, "errand-tokens", {}};
+  o.probed = {ProbeResult::Result::Admitted, "errand-tokens", {}};
   const Plan p = plan();
   EXPECT_FALSE(p.facts.hold);
   EXPECT_EQ(p.facts.since, kInstalled + Seconds{5}) << "what runs goes on until it is known how long it was";
@@ -160,17 +160,17 @@ TEST_F(GuardPlanTest, AForgedWriteThatPassedIsRememberedAsAGap) {
   EXPECT_TRUE(p.store->doubted);
   carryOut(p);
   EXPECT_FALSE(plan().store) << "it is written once";
-  o.probed = {Probed::Result::Refused, {}, {}};
+  o.probed = {ProbeResult::Result::Refused, {}, {}};
   expectGap("uid and generation are as recorded");
   EXPECT_FALSE(plan().store->doubted);
 }
 
 TEST_F(GuardPlanTest, AGuardThatIsNotInForceYetIsNoGap) {
   o.record->guards.erase(policyOf("errand-tokens"));
-  o.probed = {Probed::Result::Admitted, "errand-tokens", {}};
+  o.probed = {ProbeResult::Result::Admitted, "errand-tokens", {}};
   EXPECT_FALSE(plan().facts.hold);
   EXPECT_FALSE(plan().store);
-  o.probed = {Probed::Result::Refused, {}, {}};
+  o.probed = {ProbeResult::Result::Refused, {}, {}};
   expectNoGap("once it is");
 }
 
@@ -214,7 +214,7 @@ TEST_F(FirstRecordTest, NothingIsStoredBeforeItsPolicyIsInForce) {
 
 TEST_F(FirstRecordTest, AStatusGuardThatHasJustBeenMadeIsNotInForceYet) {
   seen(kStatusPolicy).created = seen(kStatusBinding).created = kNow - Seconds{4};
-  o.probed = {Probed::Result::Admitted, "errand-status-tampering", {}};
+  o.probed = {ProbeResult::Result::Admitted, "errand-status-tampering", {}};
   EXPECT_FALSE(plan().facts.hold);
   EXPECT_FALSE(plan().store);
   seen(kStatusBinding).created = seen(kStatusPolicy).created = kNow - Seconds{5};
@@ -222,10 +222,10 @@ TEST_F(FirstRecordTest, AStatusGuardThatHasJustBeenMadeIsNotInForceYet) {
 }
 
 TEST_F(FirstRecordTest, AStatusGuardThatAdmitsAForgedWriteIsAGap) {
-  o.probed = {Probed::Result::Admitted, "errand-status-tampering", {}};
+  o.probed = {ProbeResult::Result::Admitted, "errand-status-tampering", {}};
   carryOut(plan());
   ASSERT_TRUE(o.record && o.record->doubted);
-  o.probed = {Probed::Result::Refused, {}, {}};
+  o.probed = {ProbeResult::Result::Refused, {}, {}};
   expectGap("");
 }
 
@@ -261,12 +261,12 @@ TEST_F(GuardPlanTest, AMomentIsAWholeSecondThatIsNotTooEarly) {
 TEST_F(GuardPlanTest, AProbeIsDueWhereAGuardIsAnother) {
   auto other = o.guards;
   other[kMutatingId]->generation = 8;
-  EXPECT_TRUE(same(o.guards, other)) << "a rotation of the caBundle changes no policy";
+  EXPECT_TRUE(sameIdentities(o.guards, other)) << "a rotation of the caBundle changes no policy";
   other[kStatusPolicy]->generation = 2;
-  EXPECT_FALSE(same(o.guards, other));
+  EXPECT_FALSE(sameIdentities(o.guards, other));
   EXPECT_TRUE(asShipped(other));
   other[kStatusPolicy].reset();
-  EXPECT_FALSE(same(o.guards, other));
+  EXPECT_FALSE(sameIdentities(o.guards, other));
   EXPECT_FALSE(asShipped(other));
 }
 

@@ -34,7 +34,7 @@ struct ProbesTest : testing::Test {
   void refuses(kube::FakeTransport& server) const {
     for (const Probe& one : probes) server.answer(403, denial(one.policy).dump());
   }
-  Probed run() { return probe(probes, servers, Sensitive("token")); }
+  ProbeResult run() { return probe(probes, servers, Sensitive("token")); }
 };
 
 // errand-tokens refuses nothing without an agent's account that exists.
@@ -50,10 +50,15 @@ TEST(ProbesOfTest, EachShippedPolicyIsTriedWhereThatIsPossible) {
   EXPECT_THAT(untried, ElementsAre("errand-owners", "errand-tokens"));
 }
 
+TEST_F(ProbesTest, WithoutAServerOrAProbeNothingIsKnown) {
+  EXPECT_EQ(probe(probes, {}, Sensitive("token")).result, ProbeResult::Result::Unknown);
+  EXPECT_EQ(probe({}, servers, Sensitive("token")).result, ProbeResult::Result::Unknown);
+}
+
 TEST_F(ProbesTest, EachIsADryRunOfTheProbesAccountAtEachServer) {
   refuses(first);
   refuses(second);
-  EXPECT_EQ(run().result, Probed::Result::Refused);
+  EXPECT_EQ(run().result, ProbeResult::Result::Refused);
   ASSERT_EQ(first.seen.size(), 2U);
   ASSERT_EQ(second.seen.size(), 2U);
   for (const auto* server : {&first, &second})
@@ -71,8 +76,8 @@ TEST_F(ProbesTest, OneServerThatAdmitsIsEnough) {
   refuses(first);
   second.answer(403, denial("errand-status-tampering").dump());
   second.answer(201, "{}");
-  const Probed p = run();
-  EXPECT_EQ(p.result, Probed::Result::Admitted);
+  const ProbeResult p = run();
+  EXPECT_EQ(p.result, ProbeResult::Result::Admitted);
   EXPECT_EQ(p.policy, "errand-guard-record");
 }
 
@@ -80,21 +85,21 @@ TEST_F(ProbesTest, AnAdmissionCountsWhereAnotherServerIsAway) {
   first.fail(ErrorKind::Unavailable);
   first.fail(ErrorKind::Unavailable);
   second.answer(201, "{}");
-  EXPECT_EQ(run().result, Probed::Result::Admitted);
+  EXPECT_EQ(run().result, ProbeResult::Result::Admitted);
 }
 
 TEST_F(ProbesTest, ARefusalForAnotherReasonProvesNothing) {
   refuses(first);
   second.answer(403, denial("somebody-elses").dump());
   second.answer(403, denial("errand-guard-record").dump());
-  Probed p = run();
-  EXPECT_EQ(p.result, Probed::Result::Unknown);
+  ProbeResult p = run();
+  EXPECT_EQ(p.result, ProbeResult::Result::Unknown);
   EXPECT_THAT(p.problem, HasSubstr("somebody-elses"));
   refuses(first);
   second.fail(ErrorKind::Timeout, "no answer");
   second.answer(403, denial("errand-guard-record").dump());
   p = run();
-  EXPECT_EQ(p.result, Probed::Result::Unknown);
+  EXPECT_EQ(p.result, ProbeResult::Result::Unknown);
   EXPECT_THAT(p.problem, HasSubstr("no answer"));
 }
 

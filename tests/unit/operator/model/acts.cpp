@@ -33,7 +33,18 @@ json identity() {
   return out;
 }
 
-json job(const std::string& name) { return object("batch/v1", "Job", name); }
+// The pods may be for any grant. The operator asks only whether they are for one.
+json job(const std::string& name) {
+  json out = object("batch/v1", "Job", name);
+  out["spec"]["template"]["metadata"]["labels"] = {{"errand.dev/task-grant", "g0"}};
+  return out;
+}
+
+json deployment(const std::string& name) {
+  json out = object("apps/v1", "Deployment", name);
+  out["spec"]["template"]["spec"]["volumes"] = {{{"name", "slot"}, {"secret", {{"secretName", kSlot}}}}};
+  return out;
+}
 
 }  // namespace
 
@@ -44,7 +55,7 @@ void SimulatedCluster::prepare() {
   ns["metadata"]["annotations"] = {{"errand.dev/enforced-since", "2000-01-01T00:00:00Z"}};
   server_.create("namespaces", ns);
   server_.create("agentidentities", identity());
-  server_.create("deployments", object("apps/v1", "Deployment", "app"));
+  server_.create("deployments", deployment("app"));
   server_.create("jobs", job("fix"));
   server_.create("roles", object("rbac.authorization.k8s.io/v1", "Role", "reader"));
   createGrant();
@@ -97,15 +108,14 @@ void SimulatedCluster::replaceWorkload() {
   const bool isJob = chance(50);
   const std::string kind = isJob ? "jobs" : "deployments", name = isJob ? "fix" : "app";
   note("workload " + name + " changes");
-  if (server_.find(kind, name) == nullptr)
-    return server_.create(kind, isJob ? job(name) : object("apps/v1", "Deployment", name));
+  if (server_.find(kind, name) == nullptr) return server_.create(kind, isJob ? job(name) : deployment(name));
   if (isJob && chance(60))
     return server_.change(kind, name, [&](json& o) {
       o["status"]["conditions"] =
           json::array({{{"type", chance(50) ? "Complete" : "Failed"}, {"status", "True"}, {"reason", "r"}}});
     });
   server_.erase(kind, name);
-  if (chance(60)) server_.create(kind, isJob ? job(name) : object("apps/v1", "Deployment", name));
+  if (chance(60)) server_.create(kind, isJob ? job(name) : deployment(name));
 }
 
 // As before the names were guarded: what the operator would make, with every mark of it.

@@ -42,6 +42,9 @@ INSTANTIATE_TEST_SUITE_P(
         Cause{"WorkloadFailed", Phase::Failed, [](PlanFixture& w) { w.o.workload->failed = true; }},
         Cause{"WorkloadDeleted", Phase::Failed, [](PlanFixture& w) { w.o.workload.reset(); }},
         Cause{"WorkloadDeleted", Phase::Failed, [](PlanFixture& w) { w.o.workload->uid = "another"; }},
+        Cause{"WorkloadDeleted", Phase::Failed, [](PlanFixture& w) { w.o.workload->deleting = true; }},
+        Cause{"WorkloadComplete", Phase::Completed,
+              [](PlanFixture& w) { w.o.workload->deleting = w.o.workload->complete = true; }},
         Cause{"WindowClosed", Phase::Expired, [](PlanFixture& w) { w.now += Seconds{840}; }},
         Cause{"RevokeRequested", Phase::Revoked,
               [](PlanFixture& w) { w.grant->spec.revokeReason = "wrong"; }},
@@ -81,7 +84,7 @@ TEST(Ended, WhenAPodOfAControllerFromBeforeMountsItsSlot) {
   w.started(kNow - Seconds{60});
   w.slotFilled(kNow, Seconds{900});
   const auto holder = [&](std::vector<policy::Owner> owners) {
-    w.o.slotHolders = {{"p", "errand-a.triage-bot.remediation", kNow, std::move(owners)}};
+    w.o.slotMounts = {{"p", "errand-a.triage-bot.remediation", kNow, std::move(owners)}};
     return w.run().status.endedBecause;
   };
   EXPECT_EQ(holder({{"ReplicaSet", "r", kNow}, {"Deployment", "d", kNow}}), "");
@@ -344,7 +347,18 @@ TEST(Ended, IsForgottenAfterItsTime) {
   w.grant->spec.ttlSecondsAfterFinished = 100;
   EXPECT_EQ(w.run().requeueAfter, Seconds{3600}) << "an hour at least";
   w.now = kNow + Seconds{3600};
-  EXPECT_EQ(position<DeleteGrant>(w.run()), 0);
+  EXPECT_EQ(position<RemoveFinalizer>(w.run()), 0);
+  EXPECT_EQ(position<DeleteGrant>(w.run()), 1);
+}
+
+TEST(Ended, TheRecordOfAConfirmedEndHoldsUpNoDeletion) {
+  PlanFixture w = withdrawn();
+  EXPECT_EQ(position<RemoveFinalizer>(w.run()), -1) << "the end is not confirmed";
+  w.grant->status.revocation.confirmedAt = kNow;
+  EXPECT_EQ(position<RemoveFinalizer>(w.run()), 0);
+  EXPECT_EQ(position<DeleteGrant>(w.run()), -1) << "it is kept as a record";
+  w.grant->meta.finalizers.clear();
+  EXPECT_EQ(position<RemoveFinalizer>(w.run()), -1);
 }
 
 TEST(Report, AUsersWordsCannotPutATokenIntoStatus) {

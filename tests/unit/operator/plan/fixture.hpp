@@ -63,6 +63,8 @@ struct PlanFixture {
     o.workload->uid = "job-uid";
     o.workload->templateDigest = "sha256:t";
     o.workload->created = kNow - Seconds{5};
+    o.workload->podLabels = {{std::string(api::kGrantLabel), "inc-1"}};
+    o.workload->slots = {"errand-triage-remediation"};
     o.roles = {{{"Role", "restarter"}, "spec.access.roles[0]", true, true, "sha256:r", true}};
     o.account = account();
     grant->status.serviceAccount = {o.account->meta.name, o.account->meta.uid};

@@ -219,7 +219,7 @@ TEST(Runs, ARecordIsNotForgottenBeforeWhatRunsIsTold) {
   EXPECT_EQ(position<DeleteGrant>(w.run()), -1);
   w.o.pods.clear();
   w.o.job.reset();
-  EXPECT_EQ(position<DeleteGrant>(w.run()), 0);
+  EXPECT_EQ(position<DeleteGrant>(w.run()), 1);
 }
 
 }  // namespace

@@ -101,5 +101,14 @@ TEST(Switches, AGrantEndsOnceThePodsOfItsWorkloadAreNotSelected) {
   EXPECT_EQ(w.run().status.endedBecause, "CeilingLowered");
 }
 
+TEST(Switches, AWaitingGrantStallsWhilePodsAreNotSelected) {
+  PlanFixture w;
+  ASSERT_TRUE(policy::wasAccepted(*w.grant));
+  w.identity->podSelector.matchLabels = {{"app", "bot"}};
+  EXPECT_EQ(w.run().ready, Reason::BeyondCeiling) << "the workload can be mended";
+  w.o.workload->podLabels["app"] = "bot";
+  EXPECT_NE(w.run().ready, Reason::BeyondCeiling);
+}
+
 }  // namespace
 }  // namespace errand::plan

@@ -145,8 +145,17 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"namespace", [](PlanFixture& w) { w.o.ns.enforced = false; }, "errand.dev/enforce=true"},
         Refusal{"parent", [](PlanFixture& w) { w.grant->spec.parent.emplace(); }, "spec.parentRef"},
         Refusal{"unbindable role", [](PlanFixture& w) { w.o.roles[0].mayBind = false; },
-                "spec.access.roles[0]: the operator may not bind Role \"restarter\"; list it in the Role "
-                "errand-operator-bind of namespace agents"},
+                "spec.access.roles[0]: the operator may not bind Role \"restarter\"; add it to the Role "
+                "errand-operator-bind of namespace agents: kubectl errand enroll agents --bind restarter "
+                "--apply"},
+        Refusal{"no label", [](PlanFixture& w) { w.o.workload->podLabels.clear(); },
+                "do not have the label errand.dev/task-grant: inc-1"},
+        Refusal{"slot not mounted",
+                [](PlanFixture& w) {
+                  w.grant->spec.delivery = api::DeliveryMode::Slot;
+                  w.o.workload->slots.clear();
+                },
+                "do not mount the Secret errand-triage-remediation"},
         Refusal{"own role",
                 [](PlanFixture& w) {
                   w.grant->spec.access.roles = {"errand-operator-bind"};
@@ -206,25 +215,24 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"mounted slot",
                 [](PlanFixture& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
-                  w.o.slotHolders = {{"old", "default", kNow, {}}};
+                  w.o.slotMounts = {{"old", "default", kNow, {}}};
                 },
                 "slot.secretName of tool class remediation: Pod old, which runs as default, would be given "
                 "what is put into Secret errand-triage-remediation; delete that pod"},
         Refusal{"slot of an old pod",
                 [](PlanFixture& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
-                  w.o.slotHolders = {{"old", "errand-a.triage-bot.remediation", kNow - Seconds{3601}, {}}};
+                  w.o.slotMounts = {{"old", "errand-a.triage-bot.remediation", kNow - Seconds{3601}, {}}};
                 },
                 "Pod old would be given what is put into Secret errand-triage-remediation: Pod old was "
                 "created at"},
         Refusal{"slot of an old Deployment",
                 [](PlanFixture& w) {
                   w.grant->spec.delivery = api::DeliveryMode::Slot;
-                  w.o.slotHolders = {
-                      {"fresh",
-                       "errand-a.triage-bot.remediation",
-                       kNow,
-                       {{"ReplicaSet", "r", kNow}, {"Deployment", "d", kNow - Seconds{3601}}}}};
+                  w.o.slotMounts = {{"fresh",
+                                     "errand-a.triage-bot.remediation",
+                                     kNow,
+                                     {{"ReplicaSet", "r", kNow}, {"Deployment", "d", kNow - Seconds{3601}}}}};
                 },
                 "it belongs to a controller: Deployment d was created at"},
         Refusal{"slot from before",
@@ -300,6 +308,16 @@ TEST(Waiting, ARootCaThatDiffersEndsNothing) {
   EXPECT_EQ(w.run().status.phase, Phase::Active);
 }
 
+TEST(Waiting, ASuspendedJobHasNoWindowYet) {
+  PlanFixture w;
+  ASSERT_TRUE(begins(w));
+  w.o.workload->suspended = true;
+  EXPECT_FALSE(begins(w));
+  const Plan p = w.run();
+  EXPECT_EQ(p.ready, Reason::WaitingForWorkload);
+  EXPECT_FALSE(p.status.startedAt);
+}
+
 TEST(Waiting, WhatCouldNotBeReadDelaysTheStart) {
   PlanFixture w;
   ASSERT_TRUE(begins(w));
@@ -309,6 +327,9 @@ TEST(Waiting, WhatCouldNotBeReadDelaysTheStart) {
   w.o.ownersKnown = false;
   EXPECT_FALSE(begins(w));
   w.o.ownersKnown = true;
+  w.o.standingKnown = false;
+  EXPECT_FALSE(begins(w));
+  w.o.standingKnown = true;
   w.o.roles[0].known = false;
   EXPECT_FALSE(begins(w));
   w.o.roles.clear();

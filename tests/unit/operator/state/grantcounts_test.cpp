@@ -83,7 +83,7 @@ TEST_F(GrantCountsTest, AnySequenceOfChangesIsCountedRight) {
           expected.firstForSlot = o->meta.name;
       }
     }
-    const plan::Siblings counted = stores.places.siblings(me);
+    const plan::Siblings counted = stores.grantCounts.siblings(me);
     ASSERT_EQ(counted.started, expected.started) << step;
     ASSERT_EQ(counted.waitingEarlier, expected.waitingEarlier) << step;
     if (inSlot.empty())
@@ -91,8 +91,8 @@ TEST_F(GrantCountsTest, AnySequenceOfChangesIsCountedRight) {
     else
       ASSERT_TRUE(std::ranges::count(inSlot, counted.firstForSlot) == 1)
           << step << " " << counted.firstForSlot;
-    ASSERT_EQ(stores.places.agent("agents", "bot").active, agent.active) << step;
-    ASSERT_EQ(stores.places.agent("agents", "bot").lastStart, agent.lastStart) << step;
+    ASSERT_EQ(stores.grantCounts.agent("agents", "bot").active, agent.active) << step;
+    ASSERT_EQ(stores.grantCounts.agent("agents", "bot").lastStart, agent.lastStart) << step;
   }
 }
 
@@ -104,7 +104,7 @@ TEST_F(GrantCountsTest, StartsUnderWayCountOnceEach) {
   std::map<GrantCounts::QueuePosition, GrantCounts::Starting> underWay;
   for (const TaskGrant& g : {earlier, me, later, begun})
     underWay[GrantCounts::positionOf(g)] = {g.meta.name, g.meta.name == later.meta.name};
-  const plan::Siblings counted = stores.places.siblings(me, underWay);
+  const plan::Siblings counted = stores.grantCounts.siblings(me, underWay);
   EXPECT_EQ(counted.waitingEarlier, 1) << "the one in line";
   EXPECT_EQ(counted.started, 2) << "what has begun, and what came later and is under way";
   EXPECT_EQ(counted.firstForSlot, later.meta.name);
@@ -117,12 +117,12 @@ TEST_F(GrantCountsTest, AGrantThatHasStartedHasTheSlot) {
   filling.spec.delivery = api::DeliveryMode::Slot;
   filling.status.startedAt = Time{Seconds{1}};
   for (const TaskGrant& g : {filling, me}) put(g);
-  EXPECT_EQ(stores.places.siblings(me).started, 1);
-  EXPECT_EQ(stores.places.siblings(me).firstForSlot, filling.meta.name);
-  EXPECT_EQ(stores.places.siblings(filling).firstForSlot, "") << "it does not wait for itself";
+  EXPECT_EQ(stores.grantCounts.siblings(me).started, 1);
+  EXPECT_EQ(stores.grantCounts.siblings(me).firstForSlot, filling.meta.name);
+  EXPECT_EQ(stores.grantCounts.siblings(filling).firstForSlot, "") << "it does not wait for itself";
   filling.status.phase = api::Phase::Revoked;
   put(filling);
-  EXPECT_EQ(stores.places.siblings(me).firstForSlot, "");
+  EXPECT_EQ(stores.grantCounts.siblings(me).firstForSlot, "");
 }
 
 TEST_F(GrantCountsTest, AFreePlaceWakesTheNextInLineAndNotTheWholeLine) {

@@ -273,7 +273,7 @@ TEST_F(ObserverTest, TheControllersAboveAPodAreKnownByTheirUid) {
   stores.identities.replace("", {std::make_shared<const api::AgentIdentity>(identity)}, "1");
   auto g = grant("a", 1);
   g->spec.delivery = api::DeliveryMode::Slot;
-  const auto owners = [&] { return observer.observe(g).slotHolders.at(0).owners; };
+  const auto owners = [&] { return observer.observe(g).slotMounts.at(0).owners; };
   ASSERT_EQ(owners().size(), 2U);
   EXPECT_EQ(owners()[1].kind, "Deployment");
   EXPECT_EQ(owners()[1].created, Time{Seconds{100}});
@@ -343,7 +343,7 @@ TEST_F(ObserverTest, ItIsSeenWhichPodsWouldBeGivenTheSlot) {
   stores.pods.replace("agents", std::move(pods), "1");
   auto g = grant("a", 1);
   g->spec.delivery = api::DeliveryMode::Slot;
-  const auto holders = observer.observe(g).slotHolders;
+  const auto holders = observer.observe(g).slotMounts;
   ASSERT_EQ(holders.size(), 2U) << "its own are looked at for their age";
   EXPECT_EQ(holders[0].pod, "foreign");
   EXPECT_EQ(holders[0].account, "errand-a.aaa.fixer");

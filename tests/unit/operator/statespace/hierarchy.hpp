@@ -60,6 +60,7 @@ class Hierarchy {
   std::string run(int i, std::optional<size_t> crashAfter);
   std::string carry(int i, const plan::Action& action, api::TaskGrantStatus& status);
   std::string revoke(int i, const plan::Delete& removal);
+  std::string heldBy(int i) const;
   std::string letGo(int i);
   std::string store(int i, const api::TaskGrantStatus& status);
   std::string unproven(int i, const api::TaskGrantStatus& status) const;

@@ -16,6 +16,8 @@ plan::WorkloadFacts job(int made) {
   plan::WorkloadFacts facts;
   facts.uid = fmt::format("job{}", made);
   facts.templateDigest = "sha256:t";
+  facts.podLabels = {{std::string(api::kGrantLabel), "g"}};
+  facts.slots = {"errand-slot"};
   return facts;
 }
 

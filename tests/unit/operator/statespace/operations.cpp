@@ -106,7 +106,11 @@ std::string Hierarchy::carry(int i, const plan::Action& action, api::TaskGrantSt
   if (gives(action) && over(setting_, state(), i))
     return fmt::format("{} was given something after its end", name(i));
   if (const auto* removal = std::get_if<plan::Delete>(&action)) return revoke(i, *removal);
-  if (std::holds_alternative<plan::RemoveFinalizer>(action)) return letGo(i);
+  if (std::holds_alternative<plan::RemoveFinalizer>(action)) {
+    if (m.grant->meta.deletionTimestamp) return letGo(i);
+    m.grant->meta.finalizers.clear();
+    return heldBy(i);
+  }
   if (std::holds_alternative<plan::AddFinalizer>(action)) {
     m.grant->meta.finalizers = {std::string(api::kFinalizer)};
   } else if (std::holds_alternative<plan::DeleteGrant>(action)) {
@@ -163,14 +167,21 @@ std::string Hierarchy::revoke(int i, const plan::Delete& removal) {
   return {};
 }
 
-std::string Hierarchy::letGo(int i) {
-  Kin& k = kin_[at(i)];
+// Returns the broken guarantee if the grant is released too early.
+std::string Hierarchy::heldBy(int i) const {
+  const Kin& k = kin_[at(i)];
   if (hasOwnAccount(i) || k.binding || k.slot)
     return fmt::format("{} was let go and left something behind", name(i));
   if (k.open) return fmt::format("{} was let go and its pod runs on", name(i));
   const auto& revocation = k.grant->status.revocation;
   if (revocation.requestedAt && !revocation.confirmedAt)
     return fmt::format("{} was let go before its end was confirmed", name(i));
+  return {};
+}
+
+std::string Hierarchy::letGo(int i) {
+  if (auto broken = heldBy(i); !broken.empty()) return broken;
+  Kin& k = kin_[at(i)];
   k = Kin{{}, {}, {}, {}, false, {}, k.made};
   return {};
 }

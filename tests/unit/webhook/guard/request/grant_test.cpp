@@ -56,7 +56,9 @@ TEST_F(GrantGuard, RecordsWhoAskedAndAdmitsThat) {
                             "errand.dev/requester-groups": "system:authenticated",
                             "errand.dev/requester-extra": "example.com/team=a\nexample.com/team=b"})"));
   EXPECT_EQ(refused(done), "allowed");
-  EXPECT_THAT(world.asked(), ElementsAre("alice request agentidentities/triage-bot"));
+  EXPECT_THAT(world.asked(),
+              ElementsAre("alice request agentidentities/triage-bot",
+                          "system:serviceaccount:errand-system:errand-operator bind roles/reader"));
 }
 
 TEST_F(GrantGuard, IsAskedInEveryNamespace) {

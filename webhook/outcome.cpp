@@ -45,8 +45,10 @@ Outcome verdictAnswer(const Call& call, rules::Verdict verdict, Remarks remarks,
 
 }  // namespace
 
-Outcome allow(const Call& call, const rules::Patch& patch) {
-  return {.body = allowAnswer(call.info.uid, patch.empty() ? std::string() : toJson(patch)), .allowed = true};
+Outcome allow(const Call& call, const rules::Patch& patch, std::vector<std::string> warnings) {
+  const Remarks remarks{.warnings = std::move(warnings)};
+  return {.body = allowAnswer(call.info.uid, patch.empty() ? std::string() : toJson(patch), remarks),
+          .allowed = true};
 }
 
 Outcome allow(const Call& call, Forecast forecast) {

@@ -11,7 +11,7 @@ namespace errand::webhook {
 
 // Return the answer to a request, in every mode: allowed, with the patch or the warnings if there are any, or
 // refused with a message. The outcome of a finding has its rule in `ruleIds`.
-Outcome allow(const Call& call, const rules::Patch& patch = {});
+Outcome allow(const Call& call, const rules::Patch& patch = {}, std::vector<std::string> warnings = {});
 Outcome allow(const Call& call, Forecast forecast);
 Outcome refuse(const Call& call, std::string_view message);
 Outcome refuse(const Call& call, const rules::Finding& finding);

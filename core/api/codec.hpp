@@ -37,6 +37,8 @@ inline constexpr std::string_view kToolClassLabel = "errand.dev/tool-class";
 inline constexpr std::string_view kEnforceLabel = "errand.dev/enforce";
 // On a namespace: the time from which the webhook has checked its pods (RFC 3339), by the operator.
 inline constexpr std::string_view kEnforcedSinceAnnotation = "errand.dev/enforced-since";
+// On a pod: the imagePullSecrets that admission has removed.
+inline constexpr std::string_view kRemovedPullSecretsAnnotation = "errand.dev/removed-pull-secrets";
 // On a namespace: "true" suspends every agent of it.
 inline constexpr std::string_view kSuspendedLabel = "errand.dev/suspended";
 // On a Secret: "true" allows grants to lease it.

@@ -42,8 +42,11 @@ std::optional<std::string> collision(const PodView& pod, const std::vector<Crede
   for (const Container& container : pod.containers)
     for (const VolumeMount& mount : container.mounts) {
       if (std::ranges::any_of(wanted, [&](const auto& w) { return isMount(mount, w); })) continue;
+      // An injector, such as Vault Agent's, may mount the volume in its own place as well.
+      if (isCredentialsName(mount.volume) && mount.readOnly && !mount.partial) continue;
       if (isCredentialsName(mount.volume))
-        return fmt::format("mounts volume {} itself; leave the mount out, the webhook adds it", mount.volume);
+        return fmt::format("mounts volume {} itself, {}; leave the mount out, the webhook adds it",
+                           mount.volume, mount.partial ? "by subPath" : "without readOnly");
       const Volume* volume = pod.volume(mount.volume);
       if (volume != nullptr && isApiVolume(*volume)) continue;
       if (std::ranges::find(wanted, withoutSlashes(mount.mountPath), &CredentialsMount::path) != wanted.end())

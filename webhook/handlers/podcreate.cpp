@@ -15,14 +15,14 @@ Outcome complete(const Call& call, const rules::PodView& pod) {
   if (!pod.labels.contains(api::kGrantLabel)) {
     rules::Patch patch;
     completeAutomount(pod, patch);
-    stripPullSecrets(pod, patch);
-    return allow(call, patch);
+    const auto warnings = stripPullSecrets(pod, patch);
+    return allow(call, patch, warnings);
   }
   auto [patch, needs] = completeFromLabel(pod, call.info.ns, call.info.requester.user, call.cluster,
                                           call.settings.longestGrace);
   if (patch) {
-    stripPullSecrets(pod, *patch);
-    return allow(call, *patch);
+    const auto warnings = stripPullSecrets(pod, *patch);
+    return allow(call, *patch, warnings);
   }
   Outcome out =
       refuse(call, rules::Finding{rules::kForeignAccount.id, "pod: " + patch.error().message, "", ""});

@@ -9,7 +9,14 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI7", "ASI03"};
 
+// The webhook removes them from a controller's pod. If another webhook adds them again behind it, a rejection
+// would stop every Job in the cluster, and the controller's user could change nothing.
+bool addedByTheCluster(const CheckInput& input) {
+  return input.stage == CheckStage::AtCreation && input.pod.controller() != nullptr;
+}
+
 void check(const CheckInput& input, Reporter& report) {
+  if (addedByTheCluster(input)) return;
   for (size_t i = 0; i < input.pod.imagePullSecrets.size(); ++i)
     report.add(fmt::format("/spec/imagePullSecrets/{}", i),
                fmt::format("pod: imagePullSecrets names Secret {}", inQuotes(input.pod.imagePullSecrets[i])));
@@ -34,15 +41,17 @@ constinit const Rule kRegistryPassword = {
         "A registry password has no end, is shared by every pod that names it, and often may push as well "
         "as pull.",
     .fix =
-        "take imagePullSecrets out, of the pod or of the account that adds it, and let the kubelet ask its "
-        "credential provider",
+        "take imagePullSecrets out of the pod, of its account or of the cluster policy that adds it, and let "
+        "the "
+        "kubelet ask its credential provider",
     .severity = Severity::Medium,
     .tags = kTags,
     .refused = R"(Refused are `imagePullSecrets` of a pod or of a workload's template, and of the
-accounts `errand-a.…` and `errand-g.…`. The API server copies those of the pod's
-ServiceAccount into a pod that names none: a controller's pod is rid of them by the
-mutating webhook, since its template was checked; in any other pod nobody can tell
-who has written them.
+accounts `errand-a.…` and `errand-g.…`. The API server copies those of the pod's ServiceAccount into a pod that names
+none, and a policy of the cluster may add one to every pod. The mutating webhook removes them from a controller's pod,
+because its template was checked, and names them in the annotation `errand.dev/removed-pull-secrets`. A webhook
+that adds them again behind it has the last word: the pod is admitted, and `report` finds it. In any other pod nobody can
+tell who has written them.
 
 ```yaml
 spec:

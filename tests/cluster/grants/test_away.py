@@ -140,6 +140,7 @@ def test_a_result_that_nobody_saw_is_said_to_be_unknown(own, world):
     kube.create(agents.grant(world, "quick", workload="Job/quick"))
     kube.create(agents.job(world, "quick", "quick", ends="4s", ttlSecondsAfterFinished=0))
     kube.wait_for("TaskGrant", "quick", world, in_phase("Active"))
+    eventually(lambda: not kube.list("Pod", world)[0]["spec"].get("schedulingGates"), 20, what="the gate is lifted")
     operator.stop()
     kube.wait_gone("Job", "quick", world, 60)
     operator = own.start_operator()

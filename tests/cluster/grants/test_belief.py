@@ -364,8 +364,8 @@ def test_a_grant_whose_second_role_cannot_be_bound_keeps_no_first(kube, world):
 
 def test_a_requester_who_loses_the_verb_loses_the_running_grant(kube, world):
     alice = person(kube, world, "alice", CREATE_GRANTS, ours("request run", "bot"), *CREATE_WORKLOADS)
-    alice.create(agents.job(world, idle=True))
     alice.create(agents.grant(world, "task"))
+    alice.create(agents.job(world, idle=True))
     kube.wait_for("TaskGrant", "task", world, in_phase("Active"))
     allow(kube, world, f"alice.{world}", CREATE_GRANTS)
     g = kube.wait_for("TaskGrant", "task", world, in_phase("Revoked"), 20)

@@ -5,6 +5,7 @@ import json
 import pytest
 from support import agents
 from support.agents import condition, in_phase
+from support.kube import eventually
 
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
@@ -86,9 +87,11 @@ def test_kubectl_apply_warns_of_pods_that_get_no_credentials(kube, world):
 
 
 def test_a_label_in_a_namespace_that_is_not_enrolled_warns(kube, world):
-    kube.patch("Namespace", world, None, {"metadata": {"labels": {"errand.dev/enforce": None}}})
-    for body in (agents.job(world, "later", "task", idle=True), agents.job(world, "later", "task")["spec"]["template"]
+    ns = f"{world}-not-enrolled"
+    kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ns}})
+    eventually(lambda: kube.find("ServiceAccount", "default", ns))
+    for body in (agents.job(ns, "later", "task", idle=True), agents.job(ns, "later", "task")["spec"]["template"]
                  | {"apiVersion": "v1", "kind": "Pod"}):
-        body["metadata"] |= {"name": "later", "namespace": world}
-        assert f"namespace {world} is not enrolled" in warned(kube, body), body["kind"]
-    assert not warned(kube, agents.job(world, "plain", "", idle=True))
+        body["metadata"] |= {"name": "later", "namespace": ns}
+        assert f"namespace {ns} is not enrolled" in warned(kube, body), body["kind"]
+    assert not warned(kube, agents.job(ns, "plain", "", idle=True))

@@ -12,7 +12,8 @@ from support.users import person, rule
 pytestmark = pytest.mark.usefixtures("operator", "webhook")
 
 NODES = {"nodeSelector": {"pool": "a"}, "tolerations": [{"key": "gpu", "operator": "Exists"}],
-         "affinity": {"podAntiAffinity": {}}}
+         "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {
+             "nodeSelectorTerms": [{"matchExpressions": [{"key": "pool", "operator": "Exists"}]}]}}}}
 MARKS = {"labels": {"kueue.x-k8s.io/podset": "main"}, "annotations": {"kueue.x-k8s.io/workload": "job-queued"}}
 
 

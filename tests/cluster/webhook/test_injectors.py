@@ -172,3 +172,75 @@ def test_an_ordinary_agents_pod_starts(kube, namespace):
     eventually(lambda: kube.find("ServiceAccount", "default", namespace), what="the default account")
     kube.create(yaml.safe_load((CASES / "SC203/allow/agent.yaml").read_text()), namespace)
     kube.wait_for("Pod", "subject", namespace, lambda p: p["status"]["phase"] == "Running", 40)
+
+
+def vault_agent(made: dict) -> list[dict]:
+    """As Vault Agent's injector: containers first and last, with the token's mount of container 0, or with the volume that the
+    annotation names."""
+    spec = made["spec"]
+    if has(spec, "containers", "vault-agent"):
+        return []
+    named = made["metadata"].get("annotations", {}).get("vault.hashicorp.com/agent-service-account-token-volume-name")
+    if named:
+        mount = {"name": named, "mountPath": "/var/run/secrets/vault.hashicorp.com/serviceaccount", "readOnly": True}
+    else:
+        mount = next((m for m in spec["containers"][0].get("volumeMounts", []) if "serviceaccount" in m["mountPath"]), None)
+        if mount is None:
+            return []
+    home = {"name": "home-vault", "emptyDir": {}}
+    agent = {"image": "vault", "volumeMounts": [{"name": "home-vault", "mountPath": "/home/vault"}, mount]}
+    inits, volumes = "initContainers" in spec, "volumes" in spec
+    first = {"name": "vault-agent-init", **agent}
+    return [{"op": "add", "path": "/spec/volumes" + ("/-" if volumes else ""), "value": home if volumes else [home]},
+            {"op": "add", "path": "/spec/initContainers" + ("/0" if inits else ""), "value": first if inits else [first]},
+            {"op": "add", "path": "/spec/containers/-", "value": {"name": "vault-agent", **agent}}]
+
+
+@pytest.mark.parametrize("name", [BEFORE, AFTER], ids=["before", "behind"])
+@pytest.mark.parametrize("kind", ["roles", "audiences", "roles-named", "audiences-named"])
+def test_vault_agent_finds_a_token(kube, cluster, world, name, kind):
+    """With roles at the path of every pod; by the injector's annotation in any pod of a grant."""
+    access = ACCESS if kind.startswith("roles") else {"audiences": ACCESS["audiences"]}
+    kube.create(agents.grant(world, "task", "Pod/once", access=access))
+    kube.wait_for("TaskGrant", "task", world, lambda g: g.get("status", {}).get("serviceAccount", {}).get("uid"))
+    body = pod("once", "task")
+    if kind.endswith("named"):
+        body["metadata"]["annotations"] = {"vault.hashicorp.com/agent-service-account-token-volume-name": VOLUME}
+    with injecting(kube, cluster.directory / "pki", world, name, vault_agent):
+        made = kube.create(body, world, dry_run=True)["spec"]
+    if kind == "audiences":  # the injector finds no token of the API server, and there is none
+        return
+    assert has(made, "containers", "vault-agent") and has(made, "initContainers", "vault-agent-init")
+    path = "/var/run/secrets/vault.hashicorp.com/serviceaccount" if kind.endswith("named") else "/var/run/secrets/kubernetes.io/serviceaccount"
+    for container in (made["initContainers"][0], made["containers"][-1]):
+        assert path in {m["mountPath"] for m in container["volumeMounts"]}, container
+
+
+@pytest.mark.parametrize("mount", [{"readOnly": False}, {"readOnly": True, "subPath": "token"}], ids=["writable", "subpath"])
+def test_a_mount_of_the_credentials_is_whole_and_read_only(kube, world, mount):
+    granted(kube, world, "task", "Pod/once")
+    own = {"name": VOLUME, "mountPath": "/elsewhere", **mount}
+    with pytest.raises(ApiError, match="mounts volume errand-credentials itself"):
+        kube.create(pod("once", "task", containers=[{"name": "agent", "image": agents.IMAGE, "volumeMounts": [own]}]), world, dry_run=True)
+
+
+def registry(made: dict) -> list[dict]:
+    """A policy of the cluster that adds the password of a private registry to every pod."""
+    if made["spec"].get("imagePullSecrets"):
+        return []
+    return [{"op": "add", "path": "/spec/imagePullSecrets", "value": [{"name": "registry"}]}]
+
+
+@pytest.mark.parametrize("name", [BEFORE, AFTER], ids=["before", "behind"])
+def test_a_pull_secret_that_a_cluster_policy_adds_is_named_on_the_pod(kube, cluster, world, name):
+    with injecting(kube, cluster.directory / "pki", world, name, registry):
+        kube.create(agents.grant(world, "task"))
+        kube.create(agents.job(world))
+        kube.create(agents.job(world, "plain", ""))
+        for job in ("fix", "plain"):
+            made = eventually(lambda: kube.list("Pod", world, labels=f"job-name={job}"), 30)[0]  # noqa: B023
+            # One that is asked again after us adds it again: the pod is admitted, and a report names it.
+            assert bool(made["spec"].get("imagePullSecrets")) == (name == AFTER)
+            assert made["metadata"]["annotations"]["errand.dev/removed-pull-secrets"] == "registry"
+        with pytest.raises(ApiError, match=r"\[SC110\].*cluster policy that adds it"):
+            kube.create(pod("single"), world, dry_run=True)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <span>
 
 #include "rules/catalogue/secret/synced.hpp"
@@ -30,6 +31,7 @@ constexpr std::array kInNamespaces = std::to_array<api::Resource>({
     api::kJobs,
     api::kRoleBindings,
     api::kRoles,
+    {"cert-manager.io", "v1", "certificaterequests", "CertificateRequest"},
     {"cert-manager.io", "v1", "certificates", "Certificate"},
 });
 
@@ -46,10 +48,11 @@ std::string apiVersionOf(const api::Resource& resource) {
                                 : fmt::format("{}/{}", resource.group, resource.version);
 }
 
-// True for an object whose template a controller has copied. The template is checked in the object
-// of its author.
+// True for an object whose template or spec a controller has copied. It is checked in the object of its
+// author.
 bool isCopy(const LiveObject& object) {
-  return !object.owner.empty() && (object.view.kind == "ReplicaSet" || object.view.kind == "Job");
+  constexpr auto kCopies = std::to_array<std::string_view>({"CertificateRequest", "Job", "ReplicaSet"});
+  return !object.owner.empty() && std::ranges::find(kCopies, object.view.kind) != kCopies.end();
 }
 
 class Reading {
@@ -95,10 +98,14 @@ class Reading {
   template <class F>
   void each(const api::Resource& resource, const std::string& ns, kube::ListOptions options, F f) {
     options.ns = ns;
+    const std::string kind = fmt::format("{}.{}", resource.plural, resource.group);
+    if (absent_.contains(kind)) return;
     Result<json> list = client_.list(resource, options);
     if (!list) {
-      // A cluster need not have every kind.
-      if (list.error().kind != ErrorKind::NotFound)
+      // A cluster need not have every kind. One that is missing is missing in every namespace.
+      if (list.error().kind == ErrorKind::NotFound)
+        absent_.insert(kind);
+      else
         out_.broken.push_back(
             {ns.empty() ? std::string(resource.plural) : fmt::format("{}/{}", ns, resource.plural), 0,
              list.error().message});
@@ -154,6 +161,7 @@ class Reading {
 
   const kube::Client& client_;
   const LiveScope& scope_;
+  std::set<std::string> absent_;  // kinds that the cluster does not have
   LiveCluster out_;
 };
 

@@ -141,7 +141,8 @@ bool isJudgedKind(const rules::ObjectView& view) {
   if (view.pod || std::ranges::find(kGroups, view.group) != kGroups.end()) return true;
   if (view.group.empty()) return std::ranges::find(kCore, view.kind) != kCore.end();
   const auto isOf = [&](const api::Resource& kind) { return view.is(kind.group, kind.kind); };
-  return view.is("cert-manager.io", "Certificate") || std::ranges::any_of(rules::kSyncedKinds, isOf) ||
+  return view.is("cert-manager.io", "Certificate") || view.is("cert-manager.io", "CertificateRequest") ||
+         std::ranges::any_of(rules::kSyncedKinds, isOf) ||
          std::ranges::any_of(rules::kSyncedClusterKinds, isOf);
 }
 

@@ -37,13 +37,15 @@ struct ObjectView {
   std::string roleKind, roleName;      // roleRef of bindings
   std::vector<api::PolicyRule> rules;  // Role, ClusterRole
   std::vector<Literal> nodePaths;      // PersistentVolume: {"hostPath", "/var/lib/kubelet"}
-  bool generatesAll = false;           // ExternalSecret, ClusterExternalSecret: all values are a generator's
+  // A kind of SC112 whose object copies no credential: an ExternalSecret with generators alone, a
+  // SecretProviderClass without secretObjects.
+  bool copiesNothing = false;
 
   std::string signer, requester;                  // CertificateSigningRequest
   std::optional<std::int64_t> expirationSeconds;  // CertificateSigningRequest
-  std::string duration;                           // cert-manager's Certificate, as a Go duration
-  std::vector<std::string> usages;                // of both kinds of certificate
-  bool isAuthority = false;                       // cert-manager's Certificate: spec.isCA
+  std::string duration;                           // kinds of cert-manager, as a Go duration
+  std::vector<std::string> usages;                // all kinds of certificates
+  bool isAuthority = false;                       // kinds of cert-manager: spec.isCA
 
   std::shared_ptr<const JsonDocument> document;  // the text that `strings` point into
   // Every string in the spec of a workload, volume or claim, except those in a pod template.

@@ -75,12 +75,13 @@ def test_the_pages_name_what_is_admitted():
     assert not [name for name in names if not re.search(rf"\b{re.escape(name)}\b", page["SC203"])]
 
 
-def kinds() -> dict[str, list[str]]:
-    """By API group the resources of SC112, those of the whole cluster last."""
+def kinds(array: str) -> dict[str, list[str]]:
+    """By API group the resources of SC112 that an array has."""
     out: dict[str, list[str]] = {}
-    for group, _, plural, kind in re.findall(r'\{"([^"]+)", "([^"]+)", "([^"]+)", "([^"]+)"\}', SYNCED.read_text()):
+    text = re.search(rf"{array} = std::to_array<api::Resource>\(\{{(.*?)\}}\);", SYNCED.read_text(), re.DOTALL)[1]
+    for group, _, plural, kind in re.findall(r'\{"([^"]+)", "([^"]+)", "([^"]+)", "([^"]+)"\}', text):
         out.setdefault(group, []).append(plural)
-        assert f"{kind}" in (ROOT / "docs" / "rules" / "SC112.md").read_text()
+        assert re.search(rf"\b{kind}\b", (ROOT / "docs" / "rules" / "SC112.md").read_text()), kind
     return out
 
 
@@ -89,6 +90,17 @@ def test_the_webhook_is_asked_about_the_kinds_of_sc112_and_the_scanner_may_list_
     asked = {group: rule["resources"] for rule in next(w for w in webhooks if w["name"].startswith("objects."))["rules"] for group in rule["apiGroups"]}
     listed = {group: rule["resources"] for rule in next(yaml.safe_load_all((ROOT / "manifests/rbac/scanner.yaml").read_text()))["rules"]
               for group in rule["apiGroups"]}
-    for group, resources in kinds().items():
-        assert sorted(asked[group]) == sorted(r for r in resources if not r.startswith("cluster")), group
-        assert sorted(listed[group]) == sorted(resources), group
+    namespaced, of_the_cluster = kinds("kSyncedKinds"), kinds("kSyncedClusterKinds")
+    for group, resources in namespaced.items():
+        assert sorted(asked[group]) == sorted(resources), group
+    for group in namespaced | of_the_cluster:
+        assert sorted(listed[group]) == sorted(namespaced.get(group, []) + of_the_cluster.get(group, [])), group
+
+
+def test_the_page_names_the_annotations_of_sc112():
+    rule, page = (ROOT / "rules/catalogue/secret/sc112_synced_credential.cpp").read_text(), (ROOT / "docs/rules/SC112.md").read_text()
+    keys = re.findall(r'\{"([^"]+/[^"]+)", k(?:Into|Out)', rule)
+    assert len(keys) > 10
+    for key in keys:
+        prefix, _, name = key.partition("/")
+        assert re.search(rf"`{re.escape(prefix)}/(`.*`)?{re.escape(name)}`", page), key

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/json/pointer.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/secret/synced.hpp"
 #include "rules/catalogue/where.hpp"
@@ -59,15 +60,88 @@ void checkPod(const CheckInput& input, Reporter& report) {
                "leave it out; an administrator whose DRA drivers bring none sets --allow-resource-claims");
 }
 
-void checkObject(const ObjectCheckInput& input, Reporter& report) {
+// Tells what an object of a kind in synced.hpp does.
+std::string_view deedOf(std::string_view kind) {
+  if (kind == "CSISecrets") return "brings a static credential into pods";
+  return kind.ends_with("PushSecret") || kind == "SecretExport" ? "copies a static credential out of a Secret"
+                                                                : "copies a static credential into a Secret";
+}
+
+void checkKind(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& object = input.object;
   const auto isOf = [&](const api::Resource& kind) { return object.is(kind.group, kind.kind); };
   const bool isSynced =
       std::ranges::any_of(kSyncedKinds, isOf) || std::ranges::any_of(kSyncedClusterKinds, isOf);
-  if (isSynced && !object.generatesAll)
-    report.add("",
-               fmt::format("{} {} copies a static credential {} a Secret", object.kind, inQuotes(object.name),
-                           object.kind.ends_with("PushSecret") ? "out of" : "into"));
+  if (isSynced && !object.copiesNothing)
+    report.add("", fmt::format("{} {} {}", object.kind, inQuotes(object.name), deedOf(object.kind)));
+}
+
+// An annotation on a Secret by which a controller copies it or fills it.
+struct SyncAnnotation {
+  std::string_view key, does;
+  bool isSwitch = false;  // has an effect unless its value is "false" or empty
+};
+constexpr std::string_view kInto = "is filled from elsewhere", kOut = "is copied to other namespaces",
+                           kOnePassword = "operator.1password.io/item-path";
+// https://github.com/emberstack/kubernetes-reflector, https://github.com/mittwald/kubernetes-replicator,
+// https://github.com/config-syncer/config-syncer, https://github.com/carvel-dev/secretgen-controller,
+// https://github.com/1Password/onepassword-operator. The annotations that these controllers set on a copy
+// count as well: a controller writes such a copy into the namespace.
+constexpr auto kSyncAnnotations = std::to_array<SyncAnnotation>({
+    {"kubed.appscode.com/origin", kInto},
+    {"kubed.appscode.com/sync", kOut},
+    {"kubed.appscode.com/sync-contexts", kOut},
+    {kOnePassword, kInto},
+    {"reflector.v1.k8s.emberstack.com/reflection-allowed", kOut, true},
+    {"reflector.v1.k8s.emberstack.com/reflection-auto-enabled", kOut, true},
+    {"reflector.v1.k8s.emberstack.com/reflects", kInto},
+    {"replicator.v1.mittwald.de/replicate-from", kInto},
+    {"replicator.v1.mittwald.de/replicate-to", kOut},
+    {"replicator.v1.mittwald.de/replicate-to-matching", kOut},
+    {"replicator.v1.mittwald.de/replicated-from-version", kInto},
+    {"replicator.v1.mittwald.de/replication-allowed", kOut, true},
+    {"secretgen.carvel.dev/image-pull-secret", kInto},
+});
+constexpr std::string_view kFixAnnotation =
+    "take the annotation off, and lease the Secret by a TaskGrant from outside the agents' namespace";
+
+// Reads a switch like the controllers: "False" is off, too.
+bool isOff(std::string_view value) {
+  constexpr std::string_view kFalse = "false";
+  return value.empty() || std::ranges::equal(value, kFalse, [](char a, char b) { return (a | 0x20) == b; });
+}
+
+std::string pathOfAnnotation(std::string_view metadata, std::string_view key) {
+  std::string out = fmt::format("{}/annotations", metadata);
+  appendKey(out, key);
+  return out;
+}
+
+void checkAnnotations(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& secret = input.object;
+  if (!secret.is("", "Secret")) return;
+  for (const SyncAnnotation& one : kSyncAnnotations) {
+    const auto it = secret.annotations.find(one.key);
+    if (it == secret.annotations.end() || (one.isSwitch && isOff(it->second))) continue;
+    report.add(pathOfAnnotation("/metadata", one.key),
+               fmt::format("Secret {} {} (annotation {})", inQuotes(secret.name), one.does, one.key),
+               std::string(kFixAnnotation));
+  }
+}
+
+// 1Password's operator creates a Secret for a workload that has its annotation, or whose pods have it.
+void checkWorkload(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& workload = input.object;
+  if (!workload.pod || workload.is("", "Pod")) return;
+  const auto check = [&](const api::StringMap& annotations, const std::string& metadata) {
+    if (annotations.contains(kOnePassword))
+      report.add(pathOfAnnotation(metadata, kOnePassword),
+                 fmt::format("{} {} has a Secret made from an item of 1Password (annotation {})",
+                             workload.kind, inQuotes(workload.name), kOnePassword),
+                 "take the annotation off, and lease a Secret by a TaskGrant");
+  };
+  check(workload.annotations, "/metadata");
+  check(workload.pod->annotations, workload.podPath + "/metadata");
 }
 
 }  // namespace
@@ -87,16 +161,34 @@ constinit const Rule kSyncedCredential = {
     .severity = Severity::High,
     .tags = kTags,
     .refused =
-        R"(- An inline CSI volume of any driver but those below: the secrets-store driver and its forks, SPIFFE's
-  (`csi.spiffe.io`, `spiffe.csi.cert-manager.io`) and OpenShift's shared resources all bring credentials.
+        R"(- An inline CSI volume of any driver but those below: the secrets-store driver and its forks, that of the
+  Vault Secrets Operator (`csi.vso.hashicorp.com`), SPIFFE's (`csi.spiffe.io`, `spiffe.csi.cert-manager.io`) and OpenShift's
+  shared resources all bring credentials.
 - A FlexVolume, whose driver is any program on the node, such as `azure/kv`, unless `--csi-driver` names it.
 - A group managed service account of Windows (`windowsOptions.gmsaCredentialSpec`, `gmsaCredentialSpecName`).
 - `resourceClaims` (DRA), whose drivers may mount anything, unless the webhook runs with `--allow-resource-claims`.
-- The kinds that copy a credential into a Secret, or a Secret out: ExternalSecret, ClusterExternalSecret, PushSecret and
-  ClusterPushSecret (External Secrets), VaultStaticSecret and HCPVaultSecretsApp, OnePasswordItem, SealedSecret,
-  SopsSecret, BitwardenSecret, DopplerSecret, InfisicalSecret, VaultSecret (`ricoberger.de`), AzureKeyVaultSecret,
-  SecretSync, and ExternalSecret of `kubernetes-client.io`. Those of the whole cluster are found by `scan` and `report`
-  alone, and what they make in a namespace is refused there.
+- The kinds that copy a credential into a Secret, or a Secret out; see the table. Those for the whole cluster are found
+  by `scan` and `report` alone. The webhook rejects the ExternalSecrets and PushSecrets that they make in a namespace.
+- A Secret with an annotation by which a controller fills it, or copies it to other namespaces; see the table. `report`
+  does not read Secrets, and so does not find it.
+- A workload with the annotation `operator.1password.io/item-path`.
+
+| Controller | Kinds |
+|---|---|
+| External Secrets | ExternalSecret, ClusterExternalSecret, PushSecret, ClusterPushSecret; ExternalSecret of `kubernetes-client.io` |
+| Vault | VaultStaticSecret, HCPVaultSecretsApp and CSISecrets (`secrets.hashicorp.com`); VaultSecret of `ricoberger.de` and `redhatcop.redhat.io`; SecretClaim; ValsSecret |
+| clouds | SecretProviderClass with `secretObjects`, SecretSync, AzureKeyVaultSecret, AWSSecret, SyncedSecret |
+| password managers | OnePasswordItem, BitwardenSecret, BitwardenTemplate, RegistryCredential, DopplerSecret, InfisicalSecret, InfisicalStaticSecret, InfisicalPushSecret, PassboltSecret |
+| encrypted in Git | SealedSecret, SopsSecret and GlobalSopsSecret, KamusSecret |
+| copies between namespaces | ClusterSecret, ClusterPullSecret, SecretImport, SecretExport |
+
+| Controller | Annotations of a Secret |
+|---|---|
+| reflector | `reflector.v1.k8s.emberstack.com/`: `reflects`, `reflection-allowed`, `reflection-auto-enabled` |
+| kubernetes-replicator | `replicator.v1.mittwald.de/`: `replicate-from`, `replicate-to`, `replicate-to-matching`, `replicated-from-version`, `replication-allowed` |
+| Config Syncer | `kubed.appscode.com/`: `sync`, `sync-contexts`, `origin` |
+| secretgen-controller | `secretgen.carvel.dev/image-pull-secret` |
+| 1Password | `operator.1password.io/item-path` |
 
 ```yaml
 volumes:
@@ -106,8 +198,10 @@ volumes:
     .allowed = R"(Inline volumes of `csi-image.warm-metal.tech`, `image.csi.k8s.io`, `nfs.csi.k8s.io`,
 `pmem-csi.intel.com` and `csi.cert-manager.io` (whose certificates [SC113](SC113.md) checks), and of those that the webhook,
 `scan` and `report` are given by `--csi-driver`. PersistentVolumeClaims of any driver. Kinds that issue a credential for
-each use, such as VaultDynamicSecret; an ExternalSecret all of whose values are made by generators.)",
+each use, such as VaultDynamicSecret and VaultPKISecret; an ExternalSecret all of whose values are made by generators; a
+SecretProviderClass without `secretObjects`, whose volume is refused in the pod.)",
     .pods = {{kPodStages, checkContainers}, {kWholePodStages, checkPod}},
-    .objects = {{kObjectStages, checkObject}}};
+    .objects = {
+        {kObjectStages, checkKind}, {kObjectStages, checkAnnotations}, {kObjectStages, checkWorkload}}};
 
 }  // namespace errand::rules

@@ -20,12 +20,13 @@ void checkObject(const ObjectCheckInput& input, Reporter& report) {
           fmt::format("CertificateSigningRequest {} asks for a client certificate {}", inQuotes(object.name),
                       object.expirationSeconds ? fmt::format("of {} seconds", *object.expirationSeconds)
                                                : std::string("of as long as the signer gives")));
-  } else if (object.is("cert-manager.io", "Certificate")) {
+  } else if (object.is("cert-manager.io", "Certificate") ||
+             object.is("cert-manager.io", "CertificateRequest")) {
     const auto what =
         longForClients({object.usages.begin(), object.usages.end()}, object.isAuthority, object.duration);
     if (!what) return;
     report.add("/spec",
-               fmt::format("Certificate {} asks for {} of {}", inQuotes(object.name), *what,
+               fmt::format("{} {} asks for {} of {}", object.kind, inQuotes(object.name), *what,
                            object.duration.empty() ? "90 days (spec.duration is not set)"
                                                    : printable(object.duration)),
                object.isAuthority
@@ -47,8 +48,9 @@ constinit const Rule kLongClientCertificate = {
     .tags = kTags,
     .refused = R"(Refused is a CertificateSigningRequest for the signer
 `kubernetes.io/kube-apiserver-client` with `spec.expirationSeconds` over 3600 or unset, and a
-Certificate of cert-manager that is good for a client, with a `spec.duration` over an hour or
-unset, which means 90 days. Good for a client are the usages `client auth` and `any`, `spec.usages` without any extended
+Certificate or CertificateRequest of cert-manager that is good for a client, with a `spec.duration` over an hour or
+unset, which means 90 days. A CertificateRequest is what cert-manager makes of a Certificate for each renewal, and anybody
+may write one. Good for a client are the usages `client auth` and `any`, `spec.usages` without any extended
 usage (cert-manager's default), and an authority (`isCA`), which signs such certificates. A cluster refuses such a CertificateSigningRequest where an
 agent's account makes it.
 

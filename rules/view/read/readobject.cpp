@@ -154,10 +154,16 @@ bool generatesAll(const JsonNode& spec) {
 
 void readExternalSecret(const JsonNode& object, ObjectView& out) {
   object.object("spec", [&](const JsonNode& spec) {
-    if (out.kind == "ExternalSecret") out.generatesAll = generatesAll(spec);
+    if (out.kind == "ExternalSecret") out.copiesNothing = generatesAll(spec);
     if (out.kind == "ClusterExternalSecret")
-      spec.object("externalSecretSpec", [&](const JsonNode& of) { out.generatesAll = generatesAll(of); });
+      spec.object("externalSecretSpec", [&](const JsonNode& of) { out.copiesNothing = generatesAll(of); });
   });
+}
+
+// Without secretObjects, only the volume of a pod brings the credential in. SC112 checks that volume.
+void readSecretProviderClass(const JsonNode& object, ObjectView& out) {
+  out.copiesNothing = true;
+  object.object("spec", [&](const JsonNode& spec) { out.copiesNothing = spec.count("secretObjects") == 0; });
 }
 
 void readCertificate(const JsonNode& object, ObjectView& out) {
@@ -190,8 +196,10 @@ void readRest(const JsonNode& object, ObjectView& out) {
     readRole(object, out);
   } else if (out.group == "external-secrets.io") {
     readExternalSecret(object, out);
+  } else if (out.is("secrets-store.csi.x-k8s.io", "SecretProviderClass")) {
+    readSecretProviderClass(object, out);
   } else if (out.is("certificates.k8s.io", "CertificateSigningRequest") ||
-             out.is("cert-manager.io", "Certificate")) {
+             out.is("cert-manager.io", "Certificate") || out.is("cert-manager.io", "CertificateRequest")) {
     readCertificate(object, out);
   }
 }

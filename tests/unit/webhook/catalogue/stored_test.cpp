@@ -51,8 +51,10 @@ json certificate(const char* apiVersion, const char* kind, const json& spec) {
 
 TEST(Stored, OtherKindsWithTheFieldsOfACertificateAreNotOfSc403) {
   const json spec = {{"usages", {"client auth"}}, {"duration", "2160h"}};
-  EXPECT_THAT(rulesOf(certificate("cert-manager.io/v1", "Certificate", spec), "alice"), Contains("SC403"));
-  EXPECT_THAT(rulesOf(certificate("example.com/v1", "Certificate", spec), "alice"), Not(Contains("SC403")));
+  for (const char* kind : {"Certificate", "CertificateRequest"}) {
+    EXPECT_THAT(rulesOf(certificate("cert-manager.io/v1", kind, spec), "alice"), Contains("SC403")) << kind;
+    EXPECT_THAT(rulesOf(certificate("example.com/v1", kind, spec), "alice"), Not(Contains("SC403"))) << kind;
+  }
   EXPECT_THAT(rulesOf(certificate("cert-manager.io/v1", "Issuer", spec), "alice"), Not(Contains("SC403")));
 }
 

@@ -95,6 +95,22 @@ def test_all_namespaces_are_those_that_take_part(kube, place):
     assert place in namespaces and "kube-system" not in namespaces
 
 
+def test_the_bindings_of_kubernetes_and_of_errand_are_no_findings(kube, place):
+    own = {b["metadata"]["name"] for b in kube.list("ClusterRoleBinding")
+           if b["metadata"]["name"].startswith(("errand-", "kubeadm:")) or "kubernetes.io/bootstrapping" in b["metadata"].get("labels", {})}
+    assert {"cluster-admin", "kubeadm:cluster-admins", "system:controller:namespace-controller", "errand-operator"} <= own
+    admin = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": f"admin-of-{place}"},
+             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+             "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "alice"}]}
+    kube.create(admin)
+    try:
+        _, found, output = report(kube, "-A", "--format", "json")
+        named = {f["name"] for f in found["findings"] if f["kind"] == "ClusterRoleBinding"}
+        assert admin["metadata"]["name"] in named and not named & own, output
+    finally:
+        kube.delete("ClusterRoleBinding", admin["metadata"]["name"])
+
+
 def test_exemptions_count(kube, place):
     kube.create(exemption(("spec/rules", [{"name": "SC202"}])), place)
     _, found, _ = report(kube, "-n", place, "--format", "json")

@@ -52,8 +52,26 @@ void ManifestIndex::addNamespace(const std::string& name, const api::StringMap& 
 void ManifestIndex::addRole(const rules::ObjectView& role, const std::string& ns) {
   const bool isCluster = role.kind == api::kClusterRoles.kind;
   if (role.group != api::kRoles.group || (!isCluster && role.kind != api::kRoles.kind)) return;
+  if (isCluster) clusterRoles_.add(role);
   add({{role.kind, role.name}, isCluster ? "" : ns},
       std::make_shared<const rules::RoleFacts>(rules::roleFacts(role.rules)));
+}
+
+void ManifestIndex::aggregate(rules::ObjectView& role) {
+  if (!role.aggregation) return;
+  role.aggregation = clusterRoles_.resolve(role.name, std::move(role.aggregation->selectors));
+  std::vector<api::PolicyRule> all = role.rules;
+  for (const rules::AggregatedRule& taken : role.aggregation->rules) all.push_back(taken.rule);
+  add({{role.kind, role.name}, ""}, std::make_shared<const rules::RoleFacts>(rules::roleFacts(all)));
+}
+
+void ManifestIndex::addExtendedBuiltIns() {
+  for (rules::AggregatedRoles::Extended& role : clusterRoles_.extendedBuiltIns()) {
+    rules::RoleFacts facts = rules::roleFacts(role.rules);
+    facts.additions = std::move(role.additions);
+    add({{std::string(api::kClusterRoles.kind), role.name}, ""},
+        std::make_shared<const rules::RoleFacts>(std::move(facts)));
+  }
 }
 
 }  // namespace errand::cli

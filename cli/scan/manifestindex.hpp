@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "rules/cluster/aggregation.hpp"
 #include "rules/cluster/memoryclusterstate.hpp"
 #include "rules/view/objectview.hpp"
 
@@ -29,9 +30,18 @@ class ManifestIndex : public rules::MemoryClusterState {
   // Adds a Role or ClusterRole; ignores other objects.
   void addRole(const rules::ObjectView& role, const std::string& ns);
 
+  // Computes the aggregated rules of a ClusterRole from a file, and adds it again with them. Call it after
+  // all roles were added.
+  void aggregate(rules::ObjectView& role);
+
+  // Adds the built-in ClusterRoles to which the files add rules. Call it after all roles were added.
+  void addExtendedBuiltIns();
+
  private:
   template <class T>
   Result<void> take(std::string_view json, const std::string& ns, Origin origin);
+
+  rules::AggregatedRoles clusterRoles_;
 };
 
 }  // namespace errand::cli

@@ -60,6 +60,8 @@ class Scanning {
         read(i);
       }
     }
+    for (ScannedObject& object : objects_) world_.aggregate(object.view);
+    world_.addExtendedBuiltIns();
     for (size_t i = 0; i < objects_.size(); ++i) {
       options_.progress(i, objects_.size());
       evaluate(objects_[i]);

@@ -15,6 +15,7 @@
 #include "core/api/requester.hpp"
 #include "core/api/taskgrant.hpp"
 #include "core/policy/dangerous.hpp"
+#include "rules/view/objectview.hpp"
 
 namespace errand::rules {
 
@@ -29,6 +30,9 @@ struct RoleKey {
 struct RoleFacts {
   std::vector<policy::Danger> dangers;
   std::vector<std::string_view> accessToAgents;  // as policy::accessToAgents()
+  // Of a built-in ClusterRole that no file holds: the rules that ClusterRoles in files add to it. Empty for
+  // every other role.
+  std::vector<AggregatedRule> additions = {};
 };
 
 // Analyses the effective rules of a role.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/api/agentidentity.hpp"
 #include "core/api/meta.hpp"
 #include "core/api/objects.hpp"
 #include "core/base/result.hpp"
@@ -18,6 +19,28 @@
 namespace errand::rules {
 
 using Subject = api::Subject;
+
+// A rule that an aggregated ClusterRole takes from another one.
+struct AggregatedRule {
+  std::string from;             // the ClusterRole that has the rule
+  std::optional<size_t> index;  // in its rules; nullopt if that role is built in
+  api::PolicyRule rule;
+};
+
+// A selector of an aggregationRule that leaves rules unknown.
+struct UnknownRules {
+  std::string role;     // the ClusterRole that has the selector
+  size_t selector = 0;  // index into its clusterRoleSelectors
+  bool isOpen = false;  // it names no label that a ClusterRole must have; otherwise it selects nothing
+};
+
+// The aggregationRule of a ClusterRole. In a cluster the controller manager copies the rules that it selects
+// into the role, and `rules` and `unknown` are empty. For files AggregatedRoles computes them.
+struct Aggregation {
+  std::vector<api::LabelSelector> selectors;
+  std::vector<AggregatedRule> rules;
+  std::vector<UnknownRules> unknown;
+};
 
 struct ObjectView {
   std::string group, kind, ns, name, generateName;
@@ -33,10 +56,11 @@ struct ObjectView {
   std::string type;            // Secret
   std::vector<Literal> texts;  // values of a ConfigMap or Secret, decoded from base64; field is "data.key"
 
-  std::vector<Subject> subjects;       // bindings
-  std::string roleKind, roleName;      // roleRef of bindings
-  std::vector<api::PolicyRule> rules;  // Role, ClusterRole
-  std::vector<Literal> nodePaths;      // PersistentVolume: {"hostPath", "/var/lib/kubelet"}
+  std::vector<Subject> subjects;           // bindings
+  std::string roleKind, roleName;          // roleRef of bindings
+  std::vector<api::PolicyRule> rules;      // Role, ClusterRole
+  std::optional<Aggregation> aggregation;  // ClusterRole
+  std::vector<Literal> nodePaths;          // PersistentVolume: {"hostPath", "/var/lib/kubelet"}
   // A kind of SC112 whose object copies no credential: an ExternalSecret with generators alone, a
   // SecretProviderClass without secretObjects.
   bool copiesNothing = false;

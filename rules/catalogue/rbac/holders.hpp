@@ -31,10 +31,11 @@ std::optional<RoleHolder> firstHolder(const ObjectCheckInput& input, F isWanted)
   return std::nullopt;
 }
 
-// Calls f(path, identity, toolClass, role) for each built-in ClusterRole that the AgentIdentity in `input`
-// names and whose rules are not known. At admission a handler reads the roles that an identity names.
+// Calls f(path, identity, toolClass, role, facts) for each ClusterRole that the AgentIdentity in `input`
+// names and that is no object of the input. `facts` is null if nothing is known of it. At admission a handler
+// reads the roles that an identity names.
 template <class F>
-void forBuiltIn(const ObjectCheckInput& input, bool (*isBuiltIn)(std::string_view), F f) {
+void forAbsentRoles(const ObjectCheckInput& input, F f) {
   if (!input.object.is("errand.dev", "AgentIdentity")) return;
   const auto identity = input.cluster.identity(input.ns, input.object.name);
   if (!identity) return;
@@ -42,10 +43,25 @@ void forBuiltIn(const ObjectCheckInput& input, bool (*isBuiltIn)(std::string_vie
     const api::ToolClass& c = identity->toolClasses[i];
     for (size_t j = 0; j < c.access.clusterRoles.size(); ++j) {
       const api::AllowedRole& role = c.access.clusterRoles[j];
-      if (isBuiltIn(role.name) && input.cluster.role({{"ClusterRole", role.name}, ""}) == nullptr)
-        f(fmt::format("/spec/toolClasses/{}/access/clusterRoles/{}", i, j), *identity, c, role);
+      const auto facts = input.cluster.role({{"ClusterRole", role.name}, ""});
+      if (facts == nullptr || !facts->additions.empty())
+        f(fmt::format("/spec/toolClasses/{}/access/clusterRoles/{}", i, j), *identity, c, role, facts.get());
     }
   }
 }
+
+// Returns a text such as: rules[0] of ClusterRole "tickets".
+std::string inWords(const AggregatedRule& taken);
+
+// How to make the rules of an aggregated ClusterRole known.
+inline constexpr std::string_view kFixUnknown =
+    "scan the ClusterRoles that the selector selects together with this one, or write the rules into the "
+    "role";
+
+// Returns the JSON Pointer of the selector in the aggregated ClusterRole `role`.
+std::string pathOf(const UnknownRules& unknown, const ObjectView& role);
+
+// Returns a text such as: aggregationRule.clusterRoleSelectors[0] selects no ClusterRole of the input.
+std::string inWords(const UnknownRules& unknown, const ObjectView& role);
 
 }  // namespace errand::rules

@@ -21,6 +21,13 @@ std::optional<std::string> whoMayGet(const ObjectCheckInput& input) {
                      inQuotes(holder->identity->meta.name));
 }
 
+// Returns the danger of a rule that stands in another ClusterRole, in words.
+std::optional<std::string> dangerOf(const AggregatedRule& taken) {
+  const auto dangers = policy::dangersOf({&taken.rule, 1});
+  if (dangers.empty()) return std::nullopt;
+  return fmt::format("{} ({})", inWords(dangers.front()), inWords(taken));
+}
+
 void checkRole(const ObjectCheckInput& input, Reporter& report) {
   const ObjectView& role = input.object;
   std::optional<std::string> who;
@@ -32,15 +39,41 @@ void checkRole(const ObjectCheckInput& input, Reporter& report) {
   }
 }
 
+void checkAggregation(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& role = input.object;
+  if (!role.aggregation) return;
+  const auto who = whoMayGet(input);
+  if (!who) return;
+  std::string_view builtIn;  // one danger of a role that everybody knows is enough
+  for (const AggregatedRule& taken : role.aggregation->rules) {
+    if (!taken.index && taken.from == builtIn) continue;
+    if (const auto danger = dangerOf(taken)) {
+      report.add("/aggregationRule", fmt::format("{} {}, which {} may get, aggregates a rule that {}",
+                                                 role.kind, inQuotes(role.name), *who, *danger));
+      if (!taken.index) builtIn = taken.from;
+    }
+  }
+  for (const UnknownRules& unknown : role.aggregation->unknown)
+    report.add(pathOf(unknown, role),
+               fmt::format("{} {}, which {} may get, has rules that cannot be judged: {}", role.kind,
+                           inQuotes(role.name), *who, inWords(unknown, role)),
+               std::string(kFixUnknown));
+}
+
 void checkIdentity(const ObjectCheckInput& input, Reporter& report) {
-  forBuiltIn(input, policy::isBuiltInDangerous,
-             [&](std::string path, const auto& identity, const auto&, const auto& role) {
-               if (role.dangerAccepted) return;
-               report.add(std::move(path),
-                          fmt::format("AgentIdentity {} names the ClusterRole {}, which reads Secrets, mints "
-                                      "tokens and runs commands in pods",
-                                      inQuotes(identity.meta.name), inQuotes(role.name)));
-             });
+  forAbsentRoles(input, [&](const std::string& path, const api::AgentIdentity& identity,
+                            const api::ToolClass&, const api::AllowedRole& role, const RoleFacts* facts) {
+    if (role.dangerAccepted) return;
+    const std::string names = fmt::format("AgentIdentity {} names the ClusterRole {}",
+                                          inQuotes(identity.meta.name), inQuotes(role.name));
+    if (policy::isBuiltInDangerous(role.name)) {
+      report.add(path, names + ", which reads Secrets, mints tokens and runs commands in pods");
+    } else if (facts != nullptr) {
+      for (const AggregatedRule& added : facts->additions)
+        if (const auto danger = dangerOf(added))
+          report.add(path, fmt::format("{}, which aggregates a rule that {}", names, *danger));
+    }
+  });
 }
 
 }  // namespace
@@ -78,8 +111,12 @@ dangerous, whatever `resourceNames` it lists:
 Refused is writing a Role with such a rule where a tool class of its namespace names it, and writing an AgentIdentity
 that names such a Role or ClusterRole. Of an aggregated ClusterRole its effective rules count. Writing a ClusterRole is
 never held up; the operator checks all roles before a grant starts and while it is Active, and stalls or ends
-it (`DangerousRole`). `kubectl-errand scan` checks Roles and ClusterRoles in files, and knows `edit`, `admin` and
-`cluster-admin`.
+it (`DangerousRole`).
+
+`kubectl-errand scan` checks Roles and ClusterRoles in files, and knows `edit`, `admin` and `cluster-admin`. It computes
+the rules of an aggregated ClusterRole from the ClusterRoles in the same input. A ClusterRole with the label
+`rbac.authorization.k8s.io/aggregate-to-view` adds its rules to `view`, `edit` and `admin`. If a selector selects no
+ClusterRole of the input, or requires no label, the role is reported as one that cannot be judged.
 
 ```yaml
 rules:
@@ -99,7 +136,9 @@ access:
 ```
 
 An Exemption lets such a Role be written; grants get it only where the tool class accepts it.)",
-    .objects = {{kObjectStages, checkRole}, {kScanStages, checkIdentity}},
+    .objects = {{kObjectStages, checkRole},
+                {{CheckStage::InFile}, checkAggregation},
+                {kScanStages, checkIdentity}},
     .guarded = CheckStage::IdentityWrite};
 
 }  // namespace errand::rules

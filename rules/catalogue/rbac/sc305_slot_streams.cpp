@@ -2,6 +2,9 @@
 // so do its open connections.
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
+
 #include "core/policy/dangerous.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/rbac/holders.hpp"
@@ -12,28 +15,47 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI1", "ASI03"};
 
 void checkIdentity(const ObjectCheckInput& input, Reporter& report) {
-  forBuiltIn(input, policy::isBuiltInStreaming,
-             [&](std::string path, const auto& identity, const auto& c, const auto& role) {
-               if (c.slotSecretName.empty()) return;
-               report.add(std::move(path),
-                          fmt::format("ClusterRole {}, which tool class {} of AgentIdentity {} may get in a "
-                                      "slot, leaves connections open after the task",
-                                      inQuotes(role.name), inQuotes(c.name), inQuotes(identity.meta.name)));
-             });
+  forAbsentRoles(input, [&](const std::string& path, const api::AgentIdentity& identity,
+                            const api::ToolClass& c, const api::AllowedRole& role, const RoleFacts*) {
+    if (c.slotSecretName.empty() || !policy::isBuiltInStreaming(role.name)) return;
+    report.add(path, fmt::format("ClusterRole {}, which tool class {} of AgentIdentity {} may get in a "
+                                 "slot, leaves connections open after the task",
+                                 inQuotes(role.name), inQuotes(c.name), inQuotes(identity.meta.name)));
+  });
+}
+
+// Returns the role as the subject of a message; nullopt if no tool class may get it in a slot.
+std::optional<std::string> givenInSlot(const ObjectCheckInput& input) {
+  const auto holder = firstHolder(
+      input, [](const api::ToolClass& c, const api::AllowedRole&) { return !c.slotSecretName.empty(); });
+  if (!holder) return std::nullopt;
+  return fmt::format("{} {}, which tool class {} of AgentIdentity {} may get in a slot,", input.object.kind,
+                     inQuotes(input.object.name), inQuotes(holder->toolClass->name),
+                     inQuotes(holder->identity->meta.name));
 }
 
 void checkRole(const ObjectCheckInput& input, Reporter& report) {
-  const ObjectView& role = input.object;
-  const auto rule = policy::streamingRule(role.rules);  // the reader reads rules only from roles
+  // The reader reads rules only from roles.
+  const auto rule = policy::streamingRule(input.object.rules);
   if (!rule) return;
-  const auto holder = firstHolder(
-      input, [](const api::ToolClass& c, const api::AllowedRole&) { return !c.slotSecretName.empty(); });
-  if (!holder) return;
-  report.add(fmt::format("/rules/{}", *rule),
-             fmt::format("{} {}, which tool class {} of AgentIdentity {} may get in a slot, leaves "
-                         "connections open after the task (rules[{}])",
-                         role.kind, inQuotes(role.name), inQuotes(holder->toolClass->name),
-                         inQuotes(holder->identity->meta.name), *rule));
+  if (const auto role = givenInSlot(input))
+    report.add(fmt::format("/rules/{}", *rule),
+               fmt::format("{} leaves connections open after the task (rules[{}])", *role, *rule));
+}
+
+void checkAggregation(const ObjectCheckInput& input, Reporter& report) {
+  const ObjectView& object = input.object;
+  if (!object.aggregation || policy::streamingRule(object.rules)) return;
+  const auto role = givenInSlot(input);
+  if (!role) return;
+  for (const AggregatedRule& taken : object.aggregation->rules)
+    if (policy::streamingRule({&taken.rule, 1}))
+      return report.add("/aggregationRule",
+                        fmt::format("{} leaves connections open after the task ({})", *role, inWords(taken)));
+  for (const UnknownRules& unknown : object.aggregation->unknown)
+    report.add(pathOf(unknown, object),
+               fmt::format("{} has rules that cannot be judged: {}", *role, inWords(unknown, object)),
+               std::string(kFixUnknown));
 }
 
 }  // namespace
@@ -53,7 +75,7 @@ constinit const Rule kSlotStreams = {
     .refused =
         R"(Reported, not refused, by `kubectl-errand scan` and `report`, is a role that a tool class with
 a slot may get and that allows `watch`, or reaches `log`, `exec`, `attach`, `portforward` or `proxy` of anything. The
-condition `StreamsEnd` of the AgentIdentity says the same.
+condition `StreamsEnd` of the AgentIdentity says the same. The rules of an aggregated ClusterRole count as in [SC302](SC302.md).
 
 ```yaml
 rules:
@@ -62,6 +84,7 @@ rules:
   verbs: [get, list, watch]   # reported
 ```)",
     .allowed = "`get` and `list`; any role of a tool class without a slot.",
-    .objects = {{kScanStages, checkRole}, {kScanStages, checkIdentity}}};
+    .objects = {
+        {kScanStages, checkRole}, {{CheckStage::InFile}, checkAggregation}, {kScanStages, checkIdentity}}};
 
 }  // namespace errand::rules

@@ -120,12 +120,30 @@ void readBinding(const JsonNode& object, ObjectView& out) {
   });
 }
 
+api::LabelSelector readSelector(const JsonNode& selector) {
+  api::LabelSelector out;
+  selector.read("matchLabels", out.matchLabels);
+  selector.list("matchExpressions", [&](const JsonNode& expression) {
+    auto& read = out.matchExpressions.emplace_back();
+    expression.read("key", read.key);
+    expression.read("operator", read.op);
+    expression.read("values", read.values);
+  });
+  return out;
+}
+
 void readRole(const JsonNode& object, ObjectView& out) {
   object.list("rules", [&](const JsonNode& rule) {
     api::PolicyRule& read = out.rules.emplace_back();
     rule.read("apiGroups", read.groups);
     rule.read("resources", read.resources);
     rule.read("verbs", read.verbs);
+  });
+  if (out.kind != "ClusterRole") return;
+  object.object("aggregationRule", [&](const JsonNode& aggregation) {
+    auto& selectors = out.aggregation.emplace().selectors;
+    aggregation.list("clusterRoleSelectors",
+                     [&](const JsonNode& selector) { selectors.push_back(readSelector(selector)); });
   });
 }
 

@@ -1,0 +1,54 @@
+#include "rules/cluster/builtinroles.hpp"
+
+#include <fmt/format.h>
+
+namespace errand::rules {
+namespace {
+
+using Rules = std::vector<api::PolicyRule>;
+
+std::string labelFor(std::string_view role) {
+  return fmt::format("rbac.authorization.k8s.io/aggregate-to-{}", role);
+}
+
+// Returns a role whose rules become part of the role `into`, unless that is empty.
+BuiltInRole role(std::string name, std::string_view into, Rules rules) {
+  BuiltInRole out{std::move(name), {{"kubernetes.io/bootstrapping", "rbac-defaults"}}, std::move(rules)};
+  if (!into.empty()) out.labels.emplace(labelFor(into), "true");
+  return out;
+}
+
+BuiltInRole aggregated(const std::string& name, std::string_view into) {
+  BuiltInRole out = role(name, into, {});
+  out.selectors.emplace_back().matchLabels.emplace(labelFor(name), "true");
+  return out;
+}
+
+}  // namespace
+
+// https://github.com/kubernetes/kubernetes/tree/v1.37.2/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/testdata
+std::vector<BuiltInRole> builtInRoles() {
+  const std::vector<std::string> writes = {"create", "delete", "deletecollection", "patch", "update"},
+                                 reads = {"get", "list", "watch"};
+  return {
+      role("cluster-admin", "", {{{"*"}, {"*"}, {"*"}}}),
+      aggregated("admin", ""),
+      aggregated("edit", "admin"),
+      aggregated("view", "edit"),
+      role("system:aggregate-to-admin", "admin",
+           {{{"rbac.authorization.k8s.io"}, {"rolebindings", "roles"}, writes}}),
+      role("system:aggregate-to-edit", "edit",
+           {{{""}, {"pods/exec", "pods/attach", "pods/portforward", "pods/proxy", "services/proxy"}, reads},
+            {{""}, {"secrets"}, reads},
+            {{""}, {"serviceaccounts"}, {"impersonate"}},
+            {{""}, {"serviceaccounts/token"}, {"create"}},
+            {{""}, {"pods", "replicationcontrollers", "secrets", "serviceaccounts", "services"}, writes},
+            {{"apps"}, {"daemonsets", "deployments", "replicasets", "statefulsets"}, writes},
+            {{"batch"}, {"cronjobs", "jobs"}, writes},
+            {{"networking.k8s.io"}, {"ingresses", "networkpolicies"}, writes}}),
+      role("system:aggregate-to-view", "view",
+           {{{""}, {"configmaps", "pods", "services"}, reads}, {{""}, {"pods/log"}, reads}}),
+  };
+}
+
+}  // namespace errand::rules

@@ -57,11 +57,13 @@ void ManifestIndex::addRole(const rules::ObjectView& role, const std::string& ns
       std::make_shared<const rules::RoleFacts>(rules::roleFacts(role.rules)));
 }
 
-void ManifestIndex::aggregate(rules::ObjectView& role) {
-  if (!role.aggregation) return;
-  role.aggregation = clusterRoles_.resolve(role.name, std::move(role.aggregation->selectors));
+rules::Aggregation ManifestIndex::aggregationOf(const rules::ObjectView& role) const {
+  return clusterRoles_.resolve(role.name, role.aggregation->selectors);
+}
+
+void ManifestIndex::addAggregated(const rules::ObjectView& role) {
   std::vector<api::PolicyRule> all = role.rules;
-  for (const rules::AggregatedRule& taken : role.aggregation->rules) all.push_back(taken.rule);
+  for (rules::AggregatedRule& taken : aggregationOf(role).rules) all.push_back(std::move(taken.rule));
   add({{role.kind, role.name}, ""}, std::make_shared<const rules::RoleFacts>(rules::roleFacts(all)));
 }
 

@@ -30,9 +30,11 @@ class ManifestIndex : public rules::MemoryClusterState {
   // Adds a Role or ClusterRole; ignores other objects.
   void addRole(const rules::ObjectView& role, const std::string& ns);
 
-  // Computes the aggregated rules of a ClusterRole from a file, and adds it again with them. Call it after
-  // all roles were added.
-  void aggregate(rules::ObjectView& role);
+  // Returns the aggregated rules of a ClusterRole from a file. Call it after all roles were added.
+  rules::Aggregation aggregationOf(const rules::ObjectView& role) const;
+
+  // Adds a ClusterRole from a file again, with its aggregated rules. Call it after all roles were added.
+  void addAggregated(const rules::ObjectView& role);
 
   // Adds the built-in ClusterRoles to which the files add rules. Call it after all roles were added.
   void addExtendedBuiltIns();

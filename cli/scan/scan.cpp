@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <tuple>
 
 #include "cli/scan/manifest.hpp"
@@ -60,8 +62,7 @@ class Scanning {
         read(i);
       }
     }
-    for (ScannedObject& object : objects_) world_.aggregate(object.view);
-    world_.addExtendedBuiltIns();
+    readRoles();
     for (size_t i = 0; i < objects_.size(); ++i) {
       options_.progress(i, objects_.size());
       evaluate(objects_[i]);
@@ -162,13 +163,28 @@ class Scanning {
     return {pod.path, fmt::format("the pod at {}: {}", rules::fieldOf(pod.path), message)};
   }
 
+  // Computes the rules of aggregated roles where a check needs them, because a large input may have many.
+  void readRoles() {
+    std::set<std::string_view> bound;
+    for (const ScannedObject& object : objects_)
+      if (object.view.roleKind == api::kClusterRoles.kind) bound.insert(object.view.roleName);
+    for (const ScannedObject& object : objects_)
+      if (object.view.aggregation && bound.contains(object.view.name)) world_.addAggregated(object.view);
+    world_.addExtendedBuiltIns();
+    for (const auto& identity : world_.identities(""))
+      for (const api::ToolClass& c : identity->toolClasses)
+        for (const api::AllowedRole& role : c.access.clusterRoles) ofToolClasses_.insert(role.name);
+  }
+
   std::string namespaceOf(const ObjectView& view) const { return view.ns.empty() ? options_.ns : view.ns; }
 
   bool isEnrolled(const ObjectView& view, const std::string& ns) const {
     return isOfTheCluster(view) || rules::modeOf(world_, ns).value_or(rules::Mode::Off) != rules::Mode::Off;
   }
 
-  void evaluate(const ScannedObject& object) {
+  void evaluate(ScannedObject& object) {
+    if (object.view.aggregation && ofToolClasses_.contains(object.view.name))
+      object.view.aggregation = world_.aggregationOf(object.view);
     const std::string ns = namespaceOf(object.view);
     if (options_.enrolledOnly && !isEnrolled(object.view, ns)) {
       ++report_.notEnrolled;
@@ -178,6 +194,7 @@ class Scanning {
     if (object.pods.empty() && object.unreadable.empty() && !isJudgedKind(object.view))
       ++report_.unjudged[typeOf(object.view)];
     rules::Verdict verdict = check(object, object.view, ns);
+    object.view.aggregation.reset();
     for (const auto& [pod, view] : object.pods)
       for (Finding& finding : check(object, view, ns).findings) {
         finding.path = pathIn(pod, finding.path);
@@ -227,6 +244,7 @@ class Scanning {
   ManifestIndex world_;
   std::vector<YamlChunk> chunks_;
   std::vector<ScannedObject> objects_;
+  std::set<std::string> ofToolClasses_;           // names of ClusterRoles
   std::optional<size_t> parsed_;                  // the chunk of `document_`
   std::optional<Result<YamlDocument>> document_;  // kept for the next finding
   Report report_;

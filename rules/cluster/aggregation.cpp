@@ -1,5 +1,8 @@
 #include "rules/cluster/aggregation.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -16,6 +19,15 @@ bool isOpen(const api::LabelSelector& selector) {
          std::ranges::none_of(selector.matchExpressions, [](const auto& requirement) {
            return requirement.op == "In" || requirement.op == "Exists";
          });
+}
+
+// Returns equal texts for equal selectors.
+std::string textOf(const api::LabelSelector& selector) {
+  std::string out;
+  for (const auto& [key, value] : selector.matchLabels) out += fmt::format("{}={}\n", key, value);
+  for (const auto& requirement : selector.matchExpressions)
+    out += fmt::format("{} {} {}\n", requirement.key, requirement.op, fmt::join(requirement.values, ","));
+  return out;
 }
 
 struct Pending {
@@ -69,10 +81,10 @@ Aggregation AggregatedRoles::resolve(const std::string& name,
                                      std::vector<api::LabelSelector> selectors) const {
   Aggregation out{.selectors = std::move(selectors)};
   std::vector<Pending> pending;
+  std::set<std::string> followed;
   const auto follow = [&](const std::string& role, const std::vector<api::LabelSelector>& all) {
     for (size_t i = 0; i < all.size(); ++i)
-      if (std::ranges::find(pending, all[i], &Pending::text) == pending.end())
-        pending.push_back({role, i, all[i]});
+      if (followed.insert(textOf(all[i])).second) pending.push_back({role, i, all[i]});
   };
   // The API server rejects a role without selectors, but a file may hold one.
   if (out.selectors.empty()) out.unknown.push_back({.role = name});

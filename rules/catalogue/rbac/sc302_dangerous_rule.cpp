@@ -55,7 +55,7 @@ void checkAggregation(const ObjectCheckInput& input, Reporter& report) {
   }
   for (const UnknownRules& unknown : role.aggregation->unknown)
     report.add(pathOf(unknown, role),
-               fmt::format("{} {}, which {} may get, has rules that cannot be judged: {}", role.kind,
+               fmt::format("{} {}, which {} may get, has rules that cannot be checked: {}", role.kind,
                            inQuotes(role.name), *who, inWords(unknown, role)),
                std::string(kFixUnknown));
 }
@@ -116,7 +116,7 @@ it (`DangerousRole`).
 `kubectl-errand scan` checks Roles and ClusterRoles in files, and knows `edit`, `admin` and `cluster-admin`. It computes
 the rules of an aggregated ClusterRole from the ClusterRoles in the same input. A ClusterRole with the label
 `rbac.authorization.k8s.io/aggregate-to-view` adds its rules to `view`, `edit` and `admin`. If a selector selects no
-ClusterRole of the input, or requires no label, the role is reported as one that cannot be judged.
+ClusterRole of the input, or requires no label, the finding says that the role cannot be checked.
 
 ```yaml
 rules:

@@ -54,7 +54,7 @@ void checkAggregation(const ObjectCheckInput& input, Reporter& report) {
                         fmt::format("{} leaves connections open after the task ({})", *role, inWords(taken)));
   for (const UnknownRules& unknown : object.aggregation->unknown)
     report.add(pathOf(unknown, object),
-               fmt::format("{} has rules that cannot be judged: {}", *role, inWords(unknown, object)),
+               fmt::format("{} has rules that cannot be checked: {}", *role, inWords(unknown, object)),
                std::string(kFixUnknown));
 }
 

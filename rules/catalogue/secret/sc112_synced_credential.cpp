@@ -60,8 +60,8 @@ void checkPod(const CheckInput& input, Reporter& report) {
                "leave it out; an administrator whose DRA drivers bring none sets --allow-resource-claims");
 }
 
-// Tells what an object of a kind in synced.hpp does.
-std::string_view deedOf(std::string_view kind) {
+// Returns the effect of an object of a kind in synced.hpp, for a message.
+std::string_view effectOf(std::string_view kind) {
   if (kind == "CSISecrets") return "brings a static credential into pods";
   return kind.ends_with("PushSecret") || kind == "SecretExport" ? "copies a static credential out of a Secret"
                                                                 : "copies a static credential into a Secret";
@@ -73,7 +73,7 @@ void checkKind(const ObjectCheckInput& input, Reporter& report) {
   const bool isSynced =
       std::ranges::any_of(kSyncedKinds, isOf) || std::ranges::any_of(kSyncedClusterKinds, isOf);
   if (isSynced && !object.copiesNothing)
-    report.add("", fmt::format("{} {} {}", object.kind, inQuotes(object.name), deedOf(object.kind)));
+    report.add("", fmt::format("{} {} {}", object.kind, inQuotes(object.name), effectOf(object.kind)));
 }
 
 // An annotation on a Secret by which a controller copies it or fills it.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+#include <map>
+
 namespace errand::rules {
 namespace {
 
@@ -48,7 +51,32 @@ std::vector<BuiltInRole> builtInRoles() {
             {{"networking.k8s.io"}, {"ingresses", "networkpolicies"}, writes}}),
       role("system:aggregate-to-view", "view",
            {{{""}, {"configmaps", "pods", "services"}, reads}, {{""}, {"pods/log"}, reads}}),
+      role("system:controller:generic-garbage-collector", "",
+           {{{"*"}, {"*"}, {"delete", "get", "list", "patch", "update", "watch"}}}),
+      role("system:controller:namespace-controller", "",
+           {{{"*"}, {"*"}, {"delete", "deletecollection", "get", "list"}}}),
+      role("system:controller:resourcequota-controller", "", {{{"*"}, {"*"}, {"list", "watch"}}}),
+      role("system:controller:storage-version-migrator-controller", "", {{{"*"}, {"*"}, {"list", "patch"}}}),
+      role("system:kube-controller-manager", "",
+           {{{""}, {"secrets"}, {"create", "delete", "get", "update"}},
+            {{""}, {"serviceaccounts/token"}, {"create"}},
+            {{"*"}, {"*"}, {"list", "watch"}}}),
+      role("system:node", "",
+           {{{""}, {"secrets"}, reads},
+            {{""}, {"serviceaccounts/token"}, {"create"}},
+            {{""}, {"pods"}, {"create", "delete", "get", "list", "watch"}}}),
   };
+}
+
+std::shared_ptr<const RoleFacts> builtInFacts(std::string_view name) {
+  static const auto kFacts = [] {
+    std::map<std::string, std::shared_ptr<const RoleFacts>, std::less<>> out;
+    for (const BuiltInRole& one : builtInRoles())
+      if (one.selectors.empty()) out[one.name] = std::make_shared<const RoleFacts>(roleFacts(one.rules));
+    return out;
+  }();
+  const auto it = kFacts.find(name);
+  return it == kFacts.end() ? nullptr : it->second;
 }
 
 }  // namespace errand::rules

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "rules/catalogue/rule.hpp"
+#include "rules/cluster/builtinroles.hpp"
 
 namespace errand::rules {
 
@@ -32,8 +33,9 @@ std::optional<RoleHolder> firstHolder(const ObjectCheckInput& input, F isWanted)
 }
 
 // Calls f(path, identity, toolClass, role, facts) for each ClusterRole that the AgentIdentity in `input`
-// names and that is no object of the input. `facts` is null if nothing is known of it. At admission a handler
-// reads the roles that an identity names.
+// names and that is no object of the input. `facts` is null if nothing is known of it, and for admin, edit
+// and view unless the input adds rules to them. At admission a handler reads the roles that an identity
+// names.
 template <class F>
 void forAbsentRoles(const ObjectCheckInput& input, F f) {
   if (!input.object.is("errand.dev", "AgentIdentity")) return;
@@ -43,9 +45,10 @@ void forAbsentRoles(const ObjectCheckInput& input, F f) {
     const api::ToolClass& c = identity->toolClasses[i];
     for (size_t j = 0; j < c.access.clusterRoles.size(); ++j) {
       const api::AllowedRole& role = c.access.clusterRoles[j];
-      const auto facts = input.cluster.role({{"ClusterRole", role.name}, ""});
-      if (facts == nullptr || !facts->additions.empty())
-        f(fmt::format("/spec/toolClasses/{}/access/clusterRoles/{}", i, j), *identity, c, role, facts.get());
+      auto facts = input.cluster.role({{"ClusterRole", role.name}, ""});
+      if (facts != nullptr && facts->additions.empty()) continue;
+      if (facts == nullptr) facts = builtInFacts(role.name);
+      f(fmt::format("/spec/toolClasses/{}/access/clusterRoles/{}", i, j), *identity, c, role, facts.get());
     }
   }
 }

@@ -44,13 +44,13 @@ void checkAggregation(const ObjectCheckInput& input, Reporter& report) {
   if (!role.aggregation) return;
   const auto who = whoMayGet(input);
   if (!who) return;
-  std::string_view builtIn;  // one danger of a role that everybody knows is enough
+  bool isBuiltIn = false;  // one danger of the built-in roles is enough
   for (const AggregatedRule& taken : role.aggregation->rules) {
-    if (!taken.index && taken.from == builtIn) continue;
+    if (!taken.index && isBuiltIn) continue;
     if (const auto danger = dangerOf(taken)) {
       report.add("/aggregationRule", fmt::format("{} {}, which {} may get, aggregates a rule that {}",
                                                  role.kind, inQuotes(role.name), *who, *danger));
-      if (!taken.index) builtIn = taken.from;
+      isBuiltIn |= !taken.index;
     }
   }
   for (const UnknownRules& unknown : role.aggregation->unknown)
@@ -69,6 +69,8 @@ void checkIdentity(const ObjectCheckInput& input, Reporter& report) {
     if (policy::isBuiltInDangerous(role.name)) {
       report.add(path, names + ", which reads Secrets, mints tokens and runs commands in pods");
     } else if (facts != nullptr) {
+      if (facts->additions.empty() && !facts->dangers.empty())
+        report.add(path, fmt::format("{}, which {}", names, inWords(facts->dangers.front())));
       for (const AggregatedRule& added : facts->additions)
         if (const auto danger = dangerOf(added))
           report.add(path, fmt::format("{}, which aggregates a rule that {}", names, *danger));
@@ -113,8 +115,7 @@ that names such a Role or ClusterRole. Of an aggregated ClusterRole its effectiv
 never held up; the operator checks all roles before a grant starts and while it is Active, and stalls or ends
 it (`DangerousRole`).
 
-`kubectl-errand scan` checks Roles and ClusterRoles in files, and knows `edit`, `admin` and `cluster-admin`. It computes
-the rules of an aggregated ClusterRole from the ClusterRoles in the same input. A ClusterRole with the label
+`kubectl-errand scan` checks Roles and ClusterRoles in files, and knows the built-in ones. It computes the rules of an aggregated ClusterRole from the ClusterRoles in the same input. A ClusterRole with the label
 `rbac.authorization.k8s.io/aggregate-to-view` adds its rules to `view`, `edit` and `admin`. If a selector selects no
 ClusterRole of the input, or requires no label, the finding says that the role cannot be checked.
 

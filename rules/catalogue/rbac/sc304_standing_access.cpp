@@ -11,6 +11,7 @@
 #include "core/policy/dangerous.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/catalogue/rbac/subjects.hpp"
+#include "rules/cluster/builtinroles.hpp"
 
 namespace errand::rules {
 namespace {
@@ -30,8 +31,10 @@ std::vector<std::string_view> givenBy(const ObjectCheckInput& input) {
   const std::string ns(cluster ? std::string_view() : input.ns);
   if (const auto role = input.cluster.role({{binding.roleKind, binding.roleName}, ns}))
     return role->accessToAgents;
-  return cluster && policy::isBuiltInDangerous(binding.roleName) ? kOfBuiltIn
-                                                                 : std::vector<std::string_view>();
+  if (!cluster) return {};
+  if (policy::isBuiltInDangerous(binding.roleName)) return kOfBuiltIn;
+  const auto builtIn = builtInFacts(binding.roleName);
+  return builtIn == nullptr ? std::vector<std::string_view>() : builtIn->accessToAgents;
 }
 
 // True for the RoleBinding that gives the operator its rights in an enrolled namespace. No grant works
@@ -148,8 +151,9 @@ constinit const Rule kStandingAccess = {
         R"(Reported, not refused, is a RoleBinding or ClusterRoleBinding to a role that reads `secrets`, creates
 `serviceaccounts/token`, impersonates, or runs commands in pods (`pods/exec`), by `kubectl-errand scan` and `report`.
 A ClusterRoleBinding gives this access in every enrolled namespace. The ClusterRoles `edit`, `admin` and
-`cluster-admin` allow all four; of others the rules must be among the files, or readable in the cluster. The rules of an
-aggregated ClusterRole count as in [SC302](SC302.md).
+`cluster-admin` allow all four, and `system:node`, `system:kube-controller-manager` and roles of controllers some of
+them; of others the rules must be among the files, or readable in the cluster. The rules of an aggregated ClusterRole
+count as in [SC302](SC302.md).
 
 ```yaml
 kind: RoleBinding

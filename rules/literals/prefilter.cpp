@@ -31,15 +31,23 @@ bool inLabel(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
 }
 
-bool hasLongLabel(std::string_view text) {
+// Calls found(position) for the dot behind each long label, until found() returns true.
+template <class F>
+bool longLabels(std::string_view text, F found) {
   size_t begin = 0;
   for (size_t dot = text.find('.'); dot != text.npos; dot = text.find('.', begin)) {
-    if (dot - begin >= kLongLabel && std::ranges::all_of(text.substr(dot - kLongLabel, kLongLabel), inLabel))
+    if (dot - begin >= kLongLabel &&
+        std::ranges::all_of(text.substr(dot - kLongLabel, kLongLabel), inLabel) && found(dot))
       return true;
     begin = dot + 1;
   }
   return false;
 }
+
+// The most stretches of one format. A text made of anchors has no more, so it costs little memory.
+constexpr size_t kMostStretches = 4096;
+
+size_t byteAt(std::string_view text, size_t at) { return static_cast<unsigned char>(text[at]); }
 
 }  // namespace
 
@@ -48,7 +56,8 @@ Prefilter::Prefilter(std::span<const Format* const> formats) {
   size_t next = 0;  // each prefix has a group of its own while there are groups
   for (size_t i = 0; i < formats.size(); ++i) {
     const Format* const format = formats[i];
-    longLabels_[i] = format->anchors.empty();
+    limits_.push_back(limitsOf(reachOf(format->pattern)));
+    if (format->anchors.empty()) longLabels_.push_back(i);
     for (const std::string_view literal : format->anchors) {
       if (literal.size() < kPrefix) throw std::logic_error("an anchor has three characters or more");
       const std::uint32_t place = hash(word(literal.data(), kPrefix), kBits);
@@ -63,19 +72,20 @@ class Prefilter::Search {
  public:
   Search(const Prefilter& filter, std::string_view text) : filter_(filter), text_(text) {}
 
-  // Calls found(format) for each anchor whose prefix is in the word at `begin`, until found() returns true.
+  // Calls found(format, position) for each anchor whose prefix is in the word at `begin`, until found()
+  // returns true.
   template <class F>
   bool anchorsIn(std::uint64_t word, size_t begin, F found) {
     for (size_t k = 0; k < kPlaces; ++k)
       if (const auto group = filter_.groups_[hash(word >> 8 * k, kBits)]; group != 0)
         for (const Anchor& anchor : filter_.anchors_[group])
           if (isAt(begin + k, anchor.literal) && (!anchor.beforeAt || standsBeforeAt(begin + k)) &&
-              found(anchor.format))
+              found(anchor.format, begin + k))
             return true;
     return false;
   }
 
-  // Calls found(format) for the anchors in the whole text.
+  // Calls found(format, position) for the anchors in the whole text, the last of them possibly twice.
   template <class F>
   bool anchors(F found) {
     if (text_.size() < kWord) return anchorsIn(word(text_.data(), text_.size()), 0, found);
@@ -110,17 +120,71 @@ class Prefilter::Search {
 
 bool Prefilter::passes(std::string_view text) const {
   if (text.size() < kPrefix) return false;
-  return Search(*this, text).anchors([](std::uint8_t) { return true; }) || hasLongLabel(text);
+  return Search(*this, text).anchors([](std::size_t, std::size_t) { return true; }) ||
+         longLabels(text, [](std::size_t) { return true; });
 }
 
-std::bitset<Prefilter::kMostFormats> Prefilter::formatsIn(std::string_view text) const {
-  std::bitset<kMostFormats> out;
+Prefilter::Limits Prefilter::limitsOf(const Reach& reach) {
+  Limits out{reach.others, reach.unlimited.none(), {}};
+  for (size_t byte = 0; byte < out.isOther.size(); ++byte) out.isOther[byte] = reach.unlimited[byte] ? 0 : 1;
+  return out;
+}
+
+// Stretches around two anchors that are not near do not touch: more than twice the most other bytes of a
+// match lie between the anchors.
+bool Prefilter::areNear(std::string_view text, const Limits& limits, std::size_t anchor, std::size_t next) {
+  constexpr size_t kBlock = 64;  // the sum of a block is faster than a test of each byte
+  const size_t most = 2 * limits.others;
+  if (next - anchor <= most) return true;
+  if (limits.isFixed) return false;
+  for (size_t others = 0; anchor < next;) {
+    const size_t end = std::min(anchor + kBlock, next);
+    for (; anchor < end; ++anchor) others += limits.isOther[byteAt(text, anchor)];
+    if (others > most) return false;
+  }
+  return true;
+}
+
+// Widens a stretch between two anchors to all that a match around either of them can reach.
+void Prefilter::widen(std::string_view text, const Limits& limits, Stretch& stretch) {
+  if (limits.isFixed) {
+    stretch.begin -= std::min(stretch.begin, limits.others);
+    stretch.end += std::min(text.size() - stretch.end, limits.others);
+    return;
+  }
+  size_t before = limits.others, after = limits.others;
+  for (size_t other = 0; stretch.begin > 0; --stretch.begin, before -= other)
+    if ((other = limits.isOther[byteAt(text, stretch.begin - 1)]) > before) break;
+  for (size_t other = 0; stretch.end < text.size(); ++stretch.end, after -= other)
+    if ((other = limits.isOther[byteAt(text, stretch.end)]) > after) break;
+}
+
+std::vector<Prefilter::Parts> Prefilter::partsOf(std::string_view text) const {
+  std::vector<Parts> out;
   if (text.size() < kPrefix) return out;
-  Search(*this, text).anchors([&](std::uint8_t format) {
-    out.set(format);
+  std::array<std::uint16_t, kMostFormats> places{};  // in `out`, from 1
+  const auto add = [&](std::size_t format, std::size_t anchor) {
+    if (places[format] == 0) {
+      out.push_back({format, {}});
+      places[format] = static_cast<std::uint16_t>(out.size());
+    }
+    std::vector<Stretch>& stretches = out[places[format] - 1].stretches;
+    if (stretches.empty() || (anchor > stretches.back().end && stretches.size() < kMostStretches &&
+                              !areNear(text, limits_[format], stretches.back().end, anchor)))
+      stretches.push_back({anchor, anchor});
+    else
+      stretches.back().end = std::max(stretches.back().end, anchor);
+    return false;
+  };
+  Search(*this, text).anchors(add);
+  longLabels(text, [&](std::size_t dot) {
+    for (const std::size_t format : longLabels_) add(format, dot);
     return false;
   });
-  return hasLongLabel(text) ? out | longLabels_ : out;
+  std::ranges::sort(out, {}, &Parts::format);
+  for (Parts& parts : out)
+    for (Stretch& stretch : parts.stretches) widen(text, limits_[parts.format], stretch);
+  return out;
 }
 
 }  // namespace errand::rules

@@ -1,14 +1,15 @@
-// Excludes texts that hold no credential of any format, from a few characters of each.
+// Excludes texts, and parts of texts, that hold no credential of any format, from a few characters of each.
 #pragma once
 
 #include <array>
-#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "rules/literals/format.hpp"
+#include "rules/literals/reach.hpp"
 
 namespace errand::rules {
 
@@ -21,9 +22,22 @@ class Prefilter {
   // Returns false only if no format's pattern matches in `text`. A match is possible but not certain if true.
   bool passes(std::string_view text) const;
 
-  // Returns the formats whose patterns may match, by their index in the list. No other pattern matches.
-  static constexpr size_t kMostFormats = 256;
-  std::bitset<kMostFormats> formatsIn(std::string_view text) const;
+  // The part of a text from `begin` to before `end`.
+  struct Stretch {
+    std::size_t begin, end;
+  };
+  // The only parts of a text in which the pattern of one format may match.
+  struct Parts {
+    std::size_t format;  // its index in the list
+    std::vector<Stretch> stretches;
+  };
+
+  // Returns the parts of `text` to search, in the order of the formats. Each match of a pattern lies in one
+  // stretch of its format. The stretches of a format are in order and do not touch. Their matches depend on
+  // the characters around them too, so do not cut them out of the text.
+  std::vector<Parts> partsOf(std::string_view text) const;
+
+  static constexpr std::size_t kMostFormats = 256;
 
  private:
   struct Anchor {
@@ -33,11 +47,22 @@ class Prefilter {
   };
   class Search;
 
+  // The reach of a format's pattern, in a form that is fast to test.
+  struct Limits {
+    std::size_t others;
+    bool isFixed;  // no byte is unlimited
+    std::array<std::uint8_t, Reach::kBytes> isOther;
+  };
+  static Limits limitsOf(const Reach& reach);
+  static bool areNear(std::string_view text, const Limits& limits, std::size_t anchor, std::size_t next);
+  static void widen(std::string_view text, const Limits& limits, Stretch& stretch);
+
   static constexpr unsigned kBits = 14;
   static constexpr std::size_t kGroups = 256;
   std::array<std::uint8_t, 1 << kBits> groups_{};     // by hash; 0: no anchor
   std::array<std::vector<Anchor>, kGroups> anchors_;  // by group; several hashes may share one
-  std::bitset<kMostFormats> longLabels_;              // formats without an anchor
+  std::vector<std::size_t> longLabels_;               // formats without an anchor
+  std::vector<Limits> limits_;                        // by format
 };
 
 }  // namespace errand::rules

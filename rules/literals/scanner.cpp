@@ -50,6 +50,25 @@ class Single {
   std::atomic<std::shared_ptr<const RE2>> compiled_;
 };
 
+// Returns the first credential of the format in a part of the text; empty if there is none.
+std::string_view firstIn(std::string_view text, Prefilter::Stretch part, const Format& format,
+                         const RE2& pattern, const std::vector<std::string_view>& found) {
+  const re2::StringPiece piece(text.data(), text.size());
+  re2::StringPiece groups[2];
+  for (size_t from = part.begin; pattern.Match(piece, from, part.end, RE2::UNANCHORED, groups, 2);
+       from = static_cast<size_t>(groups[1].data() - piece.data()) + groups[1].size()) {
+    const std::string_view credential(groups[1].data(), groups[1].size());
+    const auto at = static_cast<size_t>(groups[1].data() - piece.data());
+    const std::string_view before = text.substr(at - std::min(at, kBefore), std::min(at, kBefore));
+    if (format.placeholders && isPlaceholder(credential)) continue;
+    if (format.accept != nullptr && !format.accept(credential, before)) continue;
+    if (format.generic && std::ranges::any_of(found, [&](auto other) { return overlap(credential, other); }))
+      continue;
+    return credential;
+  }
+  return {};
+}
+
 }  // namespace
 
 struct Scanner::Patterns {
@@ -83,36 +102,24 @@ void Scanner::forget() const {
 bool Scanner::suspects(std::string_view text) const { return patterns_->first->passes(text); }
 
 bool Scanner::mayHold(std::string_view text) const {
-  const auto present = patterns_->first->formatsIn(text);
-  if (present.none()) return false;
-  for (size_t i = 0; i < formats_.size(); ++i)
-    if (present[i] &&
-        RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *patterns_->each[i].get()))
-      return true;
+  const re2::StringPiece piece(text.data(), text.size());
+  for (const Prefilter::Parts& parts : patterns_->first->partsOf(text)) {
+    const std::shared_ptr<const RE2> pattern = patterns_->each[parts.format].get();
+    for (const Prefilter::Stretch& part : parts.stretches)
+      if (pattern->Match(piece, part.begin, part.end, RE2::UNANCHORED, nullptr, 0)) return true;
+  }
   return false;
 }
 
 std::vector<Hit> Scanner::scan(std::string_view text) const {
-  const auto present = patterns_->first->formatsIn(text);
-  if (present.none()) return {};
-  const re2::StringPiece piece(text.data(), text.size());
   std::vector<Hit> hits;
   std::vector<std::string_view> found;  // credentials that were found; generic formats skip them
-  for (size_t index = 0; index < formats_.size(); ++index) {
-    if (!present[index]) continue;
-    const Format& format = *formats_[index];
-    const std::shared_ptr<const RE2> pattern = patterns_->each[index].get();
-    re2::StringPiece groups[2];
-    for (size_t from = 0; pattern->Match(piece, from, piece.size(), RE2::UNANCHORED, groups, 2);
-         from = static_cast<size_t>(groups[1].data() - piece.data()) + groups[1].size()) {
-      const std::string_view credential(groups[1].data(), groups[1].size());
-      const auto at = static_cast<size_t>(groups[1].data() - piece.data());
-      const std::string_view before = text.substr(at - std::min(at, kBefore), std::min(at, kBefore));
-      if (format.placeholders && isPlaceholder(credential)) continue;
-      if (format.accept != nullptr && !format.accept(credential, before)) continue;
-      if (format.generic &&
-          std::ranges::any_of(found, [&](auto other) { return overlap(credential, other); }))
-        continue;
+  for (const Prefilter::Parts& parts : patterns_->first->partsOf(text)) {
+    const Format& format = *formats_[parts.format];
+    const std::shared_ptr<const RE2> pattern = patterns_->each[parts.format].get();
+    for (const Prefilter::Stretch& part : parts.stretches) {
+      const std::string_view credential = firstIn(text, part, format, *pattern, found);
+      if (credential.empty()) continue;
       found.push_back(credential);
       hits.push_back({&format, credential.size()});
       break;

@@ -1,5 +1,6 @@
-// Finds credentials in text. A filter skips nearly all text, and names the formats that may occur in the
-// rest. Then each of their patterns is searched. The time is linear in the text (RE2).
+// Finds credentials in text. A filter skips nearly all text, and returns the parts of the rest in which a
+// format may occur. Then the pattern of each of these formats is searched there. The time is linear in the
+// text (RE2).
 //
 // One automaton of all formats is not faster after the filter. It has so many states that a hostile text
 // takes seconds.

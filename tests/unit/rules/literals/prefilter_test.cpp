@@ -4,6 +4,9 @@
 #include <re2/filtered_re2.h>
 #include <re2/set.h>
 
+#include <map>
+#include <memory>
+
 #include "rules/literals/scanner.hpp"
 #include "tests/unit/rules/literals/growth.hpp"
 #include "tests/unit/rules/literals/sample.hpp"
@@ -140,11 +143,60 @@ TEST(Prefilter, NeverStopsWhatTheAutomatonFinds) {
     if (!automaton.Match(text, &occurring)) continue;
     ++found;
     EXPECT_TRUE(prefilter().passes(text)) << text.size();
-    const auto named = prefilter().formatsIn(text);
+    const auto parts = prefilter().partsOf(text);
     for (const int format : occurring)
-      EXPECT_TRUE(named[static_cast<size_t>(format)]) << formats[static_cast<size_t>(format)]->id;
+      EXPECT_EQ(std::ranges::count(parts, static_cast<size_t>(format), &Prefilter::Parts::format), 1)
+          << formats[static_cast<size_t>(format)]->id;
   }
   EXPECT_GT(found, 3'700u);
+}
+
+// A match is found with the search limited to one part, because it and its surroundings lie in that part.
+TEST(Prefilter, EachMatchLiesInAPartOfItsFormat) {
+  unsigned state = 7, found = 0;
+  const auto next = [&](size_t below) {
+    state = state * 1664525 + 1013904223;
+    return static_cast<size_t>(state >> 8) % below;
+  };
+  const auto formats = Scanner::instance().formats();
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    while (text.size() < 4000) {
+      const Format& format = *formats[next(formats.size())];
+      const auto& samples = next(2) == 0 ? format.found : format.passed;
+      const std::string sample = expand(samples[next(samples.size())], state);
+      text += sample.substr(0, next(4) == 0 ? next(sample.size() + 1) : sample.size());
+      text += next(8) == 0 ? std::string(next(600), " x"[next(2)]) : "";
+      text += std::string_view(" \n=:\"\0x,-", 9)[next(9)];
+    }
+    const re2::StringPiece piece(text);
+    for (const Prefilter::Parts& parts : prefilter().partsOf(text)) {
+      RE2::Options options;
+      options.set_encoding(RE2::Options::EncodingLatin1);
+      static std::map<size_t, std::unique_ptr<RE2>> compiled;
+      std::unique_ptr<RE2>& pattern = compiled[parts.format];
+      const std::string_view source = formats[parts.format]->pattern;
+      if (!pattern) pattern = std::make_unique<RE2>(re2::StringPiece(source.data(), source.size()), options);
+      const auto all = [&](size_t begin, size_t end, auto& out) {
+        re2::StringPiece match;
+        while (pattern->Match(piece, begin, end, RE2::UNANCHORED, &match, 1)) {
+          begin = static_cast<size_t>(match.data() - piece.data()) + match.size();
+          out.emplace_back(match.data() - piece.data(), match.size());
+        }
+      };
+      std::vector<std::pair<ptrdiff_t, size_t>> expected, got;
+      all(0, text.size(), expected);
+      size_t before = 0;
+      for (const Prefilter::Stretch& part : parts.stretches) {
+        EXPECT_TRUE(before == 0 || before < part.begin);
+        EXPECT_LE(part.begin, part.end);
+        all(part.begin, before = part.end, got);
+      }
+      EXPECT_EQ(got, expected) << formats[parts.format]->id;
+      found += expected.size();
+    }
+  }
+  EXPECT_GT(found, 5'000u);
 }
 
 TEST(Prefilter, TakesLinearTimeOnRepetition) {

@@ -1,0 +1,25 @@
+// Derives from a pattern how far its matches reach. The scanner can then search a pattern only near its
+// anchors.
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <string_view>
+
+namespace errand::rules {
+
+// The length of any match of a pattern, without an unlimited part.
+struct Reach {
+  static constexpr std::size_t kBytes = 256;
+
+  // The bytes in the unlimited repetitions of the pattern, such as blanks for `\s*`.
+  std::bitset<kBytes> unlimited;
+  // A match has at most this many bytes that are not in `unlimited`.
+  std::size_t others = 0;
+};
+
+// Returns the reach of an RE2 pattern in Latin-1. If the pattern has syntax that no format uses, every byte
+// is unlimited: a match may then be as long as the text.
+Reach reachOf(std::string_view pattern);
+
+}  // namespace errand::rules

@@ -5,6 +5,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <string_view>
 
 #include "cli/command/command.hpp"
 #include "cli/findings/flags.hpp"
@@ -24,10 +25,11 @@ struct Flags {
 // Shows the progress of a long scan on a terminal.
 class Progress {
  public:
-  void operator()(size_t done, size_t all) {
-    if (!isTerminal_ || std::chrono::steady_clock::now() < next_) return;
-    std::cerr << fmt::format("\r{} of {} objects", done, all) << std::flush;
-    next_ += std::chrono::milliseconds(200);
+  void operator()(size_t done, size_t all, std::string_view what) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!isTerminal_ || now < next_) return;
+    std::cerr << fmt::format("\r\x1b[K{} of {} {}", done, all, what) << std::flush;
+    next_ = now + std::chrono::milliseconds(200);
     shown_ = true;
   }
   void clear() const {
@@ -36,7 +38,7 @@ class Progress {
 
  private:
   bool isTerminal_ = isatty(STDERR_FILENO) == 1, shown_ = false;
-  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
 };
 
 int run(const Flags& flags) {

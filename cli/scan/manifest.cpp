@@ -144,6 +144,14 @@ bool removeAt(const Place& place, std::string_view message) {
   return true;
 }
 
+// Adds a field that the object itself lacks. Returns false if the message is another.
+bool addMissing(Json& object, std::string_view message) {
+  constexpr std::string_view kLacks = "object has no ";
+  if (!object.is_object() || !message.starts_with(kLacks)) return false;
+  object[std::string(message.substr(kLacks.size()))] = Json::object();
+  return true;
+}
+
 }  // namespace
 
 Result<Manifest> readManifest(const FoundObject& object) {
@@ -174,7 +182,8 @@ Result<Manifest> readManifest(const FoundObject& object) {
     // A patch may change only the metadata of a template. The API server stores no such workload.
     const bool isPatch = place.parent != nullptr && message.ends_with(" has no spec");
     if (!isPatch) out.unreadable.push_back({place.parent == nullptr ? "" : place.pointer, message});
-    if (out.unreadable.size() >= kMostUnreadable || !removeAt(place, message)) break;
+    if (out.unreadable.size() >= kMostUnreadable) break;
+    if (!addMissing(parsed, message) && !removeAt(place, message)) break;
     out.json = printJson(parsed);
   }
   out.view.kind = kindOf(object);

@@ -43,7 +43,9 @@ class ObjectFinder {
     const std::string kind = textOf(node.field("kind")), version = textOf(node.field("apiVersion"));
     if (kind.empty() && version.empty()) return passes(node, "holds no object: no apiVersion and kind");
     if (kind.empty()) return passes(node, "holds no object: an apiVersion and no kind");
-    if (version.empty()) return passes(node, "holds no object: a kind and no apiVersion");
+    const YamlNode* items = node.field("items");
+    const bool isList = items != nullptr && items->kind == Kind::List;  // kubectl takes one without a version
+    if (version.empty() && !isList) return passes(node, "holds no object: a kind and no apiVersion");
     known({&node, path, "", ""}, version, kind, 0);
   }
 
@@ -60,7 +62,7 @@ class ObjectFinder {
         item(*items->items[i], fmt::format("{}/items/{}", object.path, i), version, itemKind, isList,
              depth + 1);
       }
-      if (isList) return;
+      if (isList || version.empty()) return;
     } else if (kind == kList) {
       if (items != nullptr && !isNull(*items)) breaks(*items, "items is not a list");
       return;
@@ -76,6 +78,7 @@ class ObjectFinder {
     if (node.kind != Kind::Map) return breaks(node, "an item of the list is no object");
     if (!own.empty()) return breaks(node, "an item of the list has a kind and no apiVersion");
     if (kind.empty()) return breaks(node, "an item of the list has no kind");
+    if (version.empty()) return breaks(node, "an item of the list has no apiVersion");
     known({&node, path, ownVersion.empty() ? version : "", kind}, ownVersion.empty() ? version : ownVersion,
           kind, depth);
   }

@@ -56,6 +56,7 @@ class Scanning {
 
   Report run() {
     for (size_t i = 0; i < inputs_.size(); ++i) {
+      options_.progress(i, inputs_.size(), "files");
       if (!isText(i)) continue;
       for (YamlChunk& chunk : splitStream(inputs_[i].text)) {
         chunks_.push_back(std::move(chunk));
@@ -64,7 +65,7 @@ class Scanning {
     }
     readRoles();
     for (size_t i = 0; i < objects_.size(); ++i) {
-      options_.progress(i, objects_.size());
+      options_.progress(i, objects_.size(), "objects");
       evaluate(objects_[i]);
     }
     report_.places = inputs_.size();

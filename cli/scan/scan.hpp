@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/findings/report.hpp"
@@ -20,8 +21,10 @@ struct ScanOptions {
   // Checks the objects of a namespace only if the inputs show that it is enrolled. Always checks
   // cluster-scoped objects.
   bool enrolledOnly = false;
-  // Called from time to time with the number of checked objects, and of all objects.
-  std::function<void(size_t done, size_t all)> progress = [](size_t, size_t) {};
+  // Called often: with the number of files that are read, then with that of objects that are checked. `what`
+  // is "files" or "objects".
+  std::function<void(size_t done, size_t all, std::string_view what)> progress = [](size_t, size_t,
+                                                                                    std::string_view) {};
 };
 
 // Checks the inputs as one installation: an identity, grant or exemption in any file applies to the workloads

@@ -10,7 +10,10 @@
 #include <streambuf>
 #include <unordered_map>
 
+#include "cli/yaml/scalar.hpp"
 #include "cli/yaml/tree.hpp"
+#include "cli/yaml/utf8.hpp"
+#include "core/base/crypto.hpp"
 #include "core/json/document.hpp"
 #include "rules/view/describe.hpp"
 
@@ -59,7 +62,9 @@ class TreeBuilder : public YAML::EventHandler {
                 const std::string& value) override {
     const bool plain = tag.empty() || tag == "?";
     mergeKey_ = value == "<<" && (plain || tag == "tag:yaml.org,2002:merge");
-    add(mark, anchor, YamlNode::Kind::Scalar, value).plain = plain;
+    const bool isBinary = tag == "tag:yaml.org,2002:binary";
+    const std::string text = isBinary ? decoded(mark, value) : value;
+    add(mark, anchor, YamlNode::Kind::Scalar, text, plain || isResolved(tag));
     mergeKey_ = false;
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -93,14 +98,33 @@ class TreeBuilder : public YAML::EventHandler {
     std::vector<Merge> merges = {};
   };
 
+  // True for a tag whose value is read like one without a tag: !!bool 'yes' is true.
+  static bool isResolved(std::string_view tag) {
+    constexpr std::string_view kCore = "tag:yaml.org,2002:";
+    if (!tag.starts_with(kCore)) return false;
+    tag.remove_prefix(kCore.size());
+    return tag == "bool" || tag == "int" || tag == "float" || tag == "null";
+  }
+
+  // Returns the value of a scalar with the tag !!binary, which kubectl decodes.
+  static std::string decoded(const YAML::Mark& mark, std::string text) {
+    std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
+    const auto bytes = base64Decode(text);
+    if (!bytes) throw YAML::ParserException(mark, "the value of !!binary is not base64");
+    if (textPrefix(*bytes) < bytes->size())
+      throw YAML::ParserException(mark, "the value of !!binary is no text");
+    return *bytes;
+  }
+
   int lineAt(const YAML::Mark& mark) const { return firstLine_ + std::max(mark.line, 0); }
 
   YamlNode& add(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind,
-                const std::string& scalar = {}) {
+                const std::string& scalar = {}, bool plain = true) {
     YamlNode& node = out_.nodes_.emplace_back();
     node.kind = kind;
     node.line = lineAt(mark);
     node.text = scalar;
+    node.plain = plain;
     if (anchor != 0) anchors_[anchor] = &node;
     place(mark, node);
     return node;
@@ -116,7 +140,9 @@ class TreeBuilder : public YAML::EventHandler {
       open.node->items.push_back(&node);
     } else if (!open.key) {
       if (node.kind != YamlNode::Kind::Scalar) throw YAML::ParserException(mark, "a key that is no string");
-      open.key = {node.text, lineAt(mark)};
+      const bool isPlain = node.plain && !mergeKey_;
+      open.key = {isPlain ? plainKey(node.text) : node.text, lineAt(mark)};
+      if (isPlain && open.key->first == "null") throw YAML::ParserException(mark, "a key that is null");
       open.mergeKey = mergeKey_;
     } else {
       if (open.mergeKey)

@@ -77,4 +77,11 @@ std::string plainScalar(const std::string& text) {
   return jsonText(text);
 }
 
+std::string plainKey(const std::string& text) {
+  // The first characters of numbers, booleans and null. Most keys begin otherwise.
+  if (!text.empty() && text.find_first_of("0123456789+-.yYnNtTfFoO~") != 0) return text;
+  std::string json = plainScalar(text);
+  return json.starts_with('"') ? text : json;
+}
+
 }  // namespace errand::cli

@@ -13,4 +13,7 @@ std::string jsonText(std::string_view text);
 // Go, so 8.64e4 is 86400.
 std::string plainScalar(const std::string& text);
 
+// Returns the JSON key of a map's key without quotes and tag: "true" for yes, "15" for 0o17, "null" for ~.
+std::string plainKey(const std::string& text);
+
 }  // namespace errand::cli

@@ -1,4 +1,5 @@
 """`kubectl-errand scan` on each folder of tests/scan: what it reads, how it exits, and what it names."""
+import contextlib
 import json
 import os
 import pathlib
@@ -106,6 +107,27 @@ def test_a_closed_pipe(tmp_path):
     done = subprocess.run([program("kubectl-errand"), "scan", tmp_path], stdout=write, stderr=subprocess.PIPE, check=False, timeout=60)
     os.close(write)
     assert done.returncode == 2 and b"cannot write" in done.stderr
+
+
+def test_a_long_scan_shows_its_progress_on_a_terminal_alone(tmp_path):
+    """Standard error is a terminal here; the report on standard output is as without one."""
+    (tmp_path / "pods.yaml").write_text("---\n".join(pods(30000)))
+    (tmp_path / "z.yaml").write_text("---\n".join(pods(10)))
+    ours, theirs = os.openpty()
+    with subprocess.Popen([program("kubectl-errand"), "scan", tmp_path, "--format", "json"], stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        printed, _ = process.communicate(timeout=120)
+    shown = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while piece := os.read(ours, 65536):
+            shown += piece
+    os.close(ours)
+    assert process.returncode == 1 and json.loads(printed)["objects"] == 30010
+    lines = re.findall(rb"\r\x1b\[K(\d+) of (\d+) (files|objects)", shown)
+    assert lines and all(int(done) < int(whole) for done, whole, _ in lines), shown[-300:]
+    assert shown.endswith(b"\r\x1b[K"), "the line is gone at the end"
+    silent = scan(tmp_path, "--format", "json")
+    assert silent.stderr == b"" and silent.stdout == printed
 
 
 def pods(count: int) -> list[str]:

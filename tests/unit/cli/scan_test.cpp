@@ -58,6 +58,18 @@ TEST(Scan, LooksIntoLists) {
   EXPECT_THAT(places(report), ElementsAre("l.yaml:8 SC202"));
 }
 
+// kubectl asks each item for its type, and not the list.
+TEST(Scan, LooksIntoListsWithoutAVersion) {
+  const std::string pod =
+      "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {hostPID: true, containers: []}}";
+  EXPECT_THAT(places(scan({{"l.yaml", "kind: List\nitems:\n- " + pod}}, {})), ElementsAre("l.yaml:3 SC202"));
+  EXPECT_THAT(places(scan({{"l.yaml", "kind: Fleet\nitems:\n- " + pod}}, {})), ElementsAre("l.yaml:3 SC202"));
+  const Report bare = scan({{"l.yaml", "kind: PodList\nitems:\n- {metadata: {name: p}}\n"}}, {});
+  ASSERT_EQ(bare.broken.size(), 1u);
+  EXPECT_EQ(bare.broken[0].message, "an item of the list has no apiVersion");
+  EXPECT_EQ(scan({{"l.yaml", "kind: Fleet\nitems: 5\n"}}, {}).passed.size(), 1u);
+}
+
 TEST(Scan, NamesAListThatHoldsItself) {
   const Report report = scan({{"l.yaml", "&a {kind: List, apiVersion: v1, items: [*a]}\n"}}, {});
   ASSERT_EQ(report.broken.size(), 1u);
@@ -278,6 +290,16 @@ TEST(Scan, RefusesWhatIsNestedTooDeep) {
   }
 }
 
+TEST(Scan, SaysHowFarItIs) {
+  std::vector<std::string> said;
+  ScanOptions options;
+  options.progress = [&](size_t done, size_t all, std::string_view what) {
+    said.push_back(std::to_string(done) + "/" + std::to_string(all) + " " + std::string(what));
+  };
+  scan({{"a", kDeployment}, {"b", "x: 1\n"}}, options);
+  EXPECT_THAT(said, ElementsAre("0/2 files", "1/2 files", "0/1 objects"));
+}
+
 TEST(Scan, HonoursExemptionsAmongItsInputs) {
   const auto exemption = [](const std::string& expires, const std::string& more = "") {
     return "apiVersion: errand.dev/v1alpha1\nkind: Exemption\nmetadata: {name: ex" + more +
@@ -308,6 +330,14 @@ TEST(Scan, FindsWhatCannotBeRead) {
            {});
   EXPECT_THAT(places(report), ElementsAre("t.yaml:7 SC190"));
   EXPECT_THAT(report.findings[0].finding.text, HasSubstr("spec.containers[0].env is not a list"));
+}
+
+TEST(Scan, AMissingFieldHidesNoOther) {
+  const auto rules = [](const std::string& text) { return places(scan({{"p", text}}, {})); };
+  const std::string spec = "spec: {hostPID: true, containers: []}\n";
+  EXPECT_THAT(rules("apiVersion: v1\nkind: Pod\n" + spec), ElementsAre("p:1 SC190", "p:3 SC202"));
+  EXPECT_THAT(rules("apiVersion: v1\nkind: Pod\nmetadata:\n" + spec), ElementsAre("p:1 SC190", "p:4 SC202"));
+  EXPECT_THAT(rules("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"), ElementsAre("p:1 SC190"));
 }
 
 TEST(Scan, PassesOverWhatIsNoObject) {

@@ -25,11 +25,29 @@ TEST(Yaml, BecomesTheJsonThatKubectlWouldSend) {
   EXPECT_EQ(asJson(R"({"a": [1, {"b": "c"}]})"), R"({"a":[1,{"b":"c"}]})");
 }
 
+TEST(Yaml, ReadsTaggedScalarsAsKubectlDoes) {
+  EXPECT_EQ(asJson("[!!binary aHVudGVyMg==, !!bool 'yes', !!int '5', !!null '', !!str yes, !x yes]"),
+            R"(["hunter2",true,5,null,"yes","yes"])");
+  EXPECT_EQ(asJson("a: !!binary |\n  aHVu\n  dGVyMg==\n"), R"({"a":"hunter2"})");
+  EXPECT_THAT(asJson("a: 1\nb: !!binary '@@'\n"),
+              HasSubstr("broken at 2: the value of !!binary is not base64"));
+  EXPECT_THAT(asJson("a: !!binary /w==\n"), HasSubstr("broken at 1: the value of !!binary is no text"));
+}
+
+TEST(Yaml, AKeyIsAStringOfItsValue) {
+  EXPECT_EQ(asJson("{yes: 1, 0o17: 2, n: 3, 'no': 4, on-call: 5, !!str off: 6, 1.50: 7, t: 8}"),
+            R"({"true":1,"15":2,"false":3,"no":4,"on-call":5,"off":6,"1.5":7,"t":8})");
+  EXPECT_THAT(asJson("{yes: 1, 'true': 2}"), HasSubstr("the key \"true\" stands twice"));
+  for (const char* key : {"~", "null", "Null"})
+    EXPECT_THAT(asJson(std::string("a: 1\n") + key + ": 2\n"), HasSubstr("broken at 2: a key that is null"));
+  EXPECT_EQ(asJson("{'null': 1, !!str ~: 2}"), R"({"null":1,"~":2})");
+}
+
 TEST(Yaml, FollowsAliasesAndMergeKeys) {
-  EXPECT_EQ(asJson("base: &b {x: 1, y: 2}\nown:\n  <<: *b\n  y: 3\n"),
-            R"({"base":{"x":1,"y":2},"own":{"y":3,"x":1}})");
-  EXPECT_EQ(asJson("a: &a {x: 1}\nb: &b {y: 2}\nc:\n  <<: [*a, *b]\n"),
-            R"({"a":{"x":1},"b":{"y":2},"c":{"x":1,"y":2}})");
+  EXPECT_EQ(asJson("base: &b {x: 1, z: 2}\nown:\n  <<: *b\n  z: 3\n"),
+            R"({"base":{"x":1,"z":2},"own":{"z":3,"x":1}})");
+  EXPECT_EQ(asJson("a: &a {x: 1}\nb: &b {z: 2}\nc:\n  <<: [*a, *b]\n"),
+            R"({"a":{"x":1},"b":{"z":2},"c":{"x":1,"z":2}})");
 }
 
 TEST(Yaml, ExpandsNoBombs) {
@@ -53,15 +71,15 @@ TEST(Yaml, BoundsWhatMergeKeysBringIn) {
 
 // A merge key replaces what stands before it; https://github.com/go-yaml/yaml/blob/v2/decode.go
 TEST(Yaml, MergesAsKubectlDoes) {
-  const std::string base = "b: &b {x: 1, y: 2}\nc: &c {x: 3}\n";
+  const std::string base = "b: &b {x: 1, z: 2}\nc: &c {x: 3}\n";
   const auto merged = [&](const std::string& text) {
     const std::string json = asJson(base + "o:\n" + text);
     return json.substr(std::min(json.find("\"o\":"), json.size()));
   };
-  EXPECT_EQ(merged("  x: 9\n  <<: *b\n"), R"("o":{"x":1,"y":2}})");
-  EXPECT_EQ(merged("  <<: *b\n  x: 9\n"), R"("o":{"x":9,"y":2}})");
-  EXPECT_EQ(merged("  <<: [*c, *b]\n"), R"("o":{"x":3,"y":2}})");
-  EXPECT_EQ(merged("  <<: *b\n  <<: *c\n"), R"("o":{"x":3,"y":2}})");
+  EXPECT_EQ(merged("  x: 9\n  <<: *b\n"), R"("o":{"x":1,"z":2}})");
+  EXPECT_EQ(merged("  <<: *b\n  x: 9\n"), R"("o":{"x":9,"z":2}})");
+  EXPECT_EQ(merged("  <<: [*c, *b]\n"), R"("o":{"x":3,"z":2}})");
+  EXPECT_EQ(merged("  <<: *b\n  <<: *c\n"), R"("o":{"x":3,"z":2}})");
   EXPECT_EQ(merged("  '<<': x\n"), R"("o":{"<<":"x"}})") << "quoted, it is a key";
   EXPECT_THAT(asJson("a:\n  <<: 5\n"), HasSubstr("broken at 2: a merge key needs a map"));
 }

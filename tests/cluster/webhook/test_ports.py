@@ -7,7 +7,6 @@ import json
 import multiprocessing
 import os
 import pathlib
-import random
 import resource
 import socket
 import ssl
@@ -17,6 +16,7 @@ from collections.abc import Sequence
 import pytest
 from support.front import HEAD, MIB, Answer, Front, post, review
 from support.kube import eventually
+from support.nearmisses import near_misses
 
 pytestmark = pytest.mark.alone
 # More than there are places. Each costs this client a handshake.
@@ -138,25 +138,6 @@ def test_eight_large_bodies_leave_room_and_the_ninth_client_is_served(front, met
     assert ninth < 5, figures
 
 
-def near_misses(size: int, seed: int) -> str:
-    """Text that nearly is a credential of many formats at every place, and of none."""
-    rng = random.Random(seed)
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-    word = lambda count: "".join(rng.choices(letters, k=count))
-    kinds = [lambda: f"AKIA{word(15).upper()}", lambda: f"ghp_{word(35)}", lambda: f"sk-proj-{word(60)}T3BlbkFJ",
-             lambda: f"xoxb-{rng.randrange(10**11)}-{rng.randrange(10**11)}-", lambda: f"glpat-{word(19)}",
-             lambda: f"api_key={word(15)}", lambda: f"password: {word(15)}", lambda: f"secret={word(20)}EXAMPLE",
-             lambda: f"https://u{word(8)}:x@", lambda: f"-----BEGIN RSA PRIVATE KEY----{word(39)}",
-             lambda: f"kind: Config token: {word(15)}", lambda: f"eyJ{word(20)}.eyJ{word(20)}.{word(19)}",
-             lambda: f"hf_{word(33)}", lambda: f"npm_{word(35)}", lambda: f"SG.{word(22)}.{word(42)}",
-             lambda: f"hvs.{word(23)}", lambda: f"{word(25)}.{word(6)}.", lambda: f"sv=2024&sig={word(30)}",
-             lambda: f"AIza{word(34)}", lambda: f"dapi{word(31).lower()}", lambda: f"tvly-{word(31)}", lambda: f"access_token: {word(15)}"]
-    out = ""
-    while len(out) < size:
-        out += rng.choice(kinds)() + rng.choice(" ,;\n")
-    return out[:size]
-
-
 def config_map(namespace: str, text: str) -> dict:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "near", "namespace": namespace}, "data": {"text": text}}
 
@@ -225,14 +206,18 @@ def p99(values: list[float]) -> float:
     return sorted(values)[int(len(values) * 0.99)]
 
 
-def test_a_text_made_to_nearly_match_costs_no_more_than_half_a_second_a_megabyte(front, meter):
+def test_a_text_made_to_nearly_match_costs_a_tenth_of_a_second_a_megabyte_at_most(front, meter):
     body = post("/validate", config_map_review("evil", near_misses(1_000_000, 1)))
     front.ask(body)
-    cpu = meter.cpu()
-    assert front.ask(body).status == 200
-    cpu = meter.cpu() - cpu
+
+    def spent() -> float:
+        before = meter.cpu()
+        assert front.ask(body).status == 200
+        return meter.cpu() - before
+
+    cpu = quick(spent, 5)
     print(json.dumps({"CPU ms": round(cpu * 1e3)}))
-    assert cpu < 0.5, "it was 1.9 s with one automaton of all formats"
+    assert cpu < 0.1, "50 ms in the build that is shipped (docs/performance.md)"
 
 
 @pytest.mark.parametrize("size", [1_000_000, 20_000], ids=["large", "small"])

@@ -57,10 +57,11 @@ release: build/release/build.ninja ## Build what the image ships (build/release)
 
 .PHONY: bench
 bench: deps cluster build/bench/build.ninja ## Measure speed and size (docs/performance.md)
-	@cmake --build --preset bench -j $(JOBS) --target decode-bench memory-bench rules-bench rawwriter serve-constant errand-operator errand-webhook
+	@cmake --build --preset bench -j $(JOBS) --target decode-bench memory-bench rules-bench rawwriter serve-constant errand-operator errand-webhook kubectl-errand
 	@build/bench/tests/bench/decode-bench
 	@build/bench/tests/bench/memory-bench
 	@build/bench/tests/bench/rules-bench
+	@$(PYTHON) tests/bench/scan.py
 	@$(PYTHON) tests/bench/load.py
 	@$(PYTHON) tests/bench/latency.py
 	@$(PYTHON) tests/bench/serve.py

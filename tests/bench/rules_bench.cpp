@@ -1,12 +1,17 @@
-// Measures a review of a 10 KB pod: parsing alone, and parsing with all rules. The difference is the cost of
-// the rules.
+// Measures the rules on pods and ConfigMaps: reading alone, all rules on a pod of ordinary text, and all
+// rules on text that nearly holds credentials everywhere.
 #include <benchmark/benchmark.h>
 
+#include <array>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "rules/catalogue/rule.hpp"
 #include "rules/cluster/memoryclusterstate.hpp"
+#include "rules/literals/scanner.hpp"
 #include "rules/view/objectview.hpp"
+#include "tests/unit/rules/literals/sample.hpp"
 
 namespace {
 
@@ -46,6 +51,62 @@ void evaluates(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * text.size()));
 }
 
+// Samples of every format without their last character, unless that is a credential as well.
+const std::vector<std::string>& pieces() {
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> out;
+    for (const Format* format : Scanner::instance().formats())
+      for (const std::string_view sample : format->found)
+        for (unsigned seed = 1; seed <= 5; ++seed) {
+          std::string piece = expand(sample, seed);
+          piece.pop_back();
+          if (Scanner::instance().scan(" " + piece + " ").empty()) out.push_back(std::move(piece));
+        }
+    return out;
+  }();
+  return all;
+}
+
+// `size` bytes of the unit, or of pieces in a random order if it is empty.
+std::string nearText(size_t size, std::string_view unit) {
+  unsigned state = 1;
+  std::string out;
+  while (out.size() < size) {
+    state = state * 1664525 + 1013904223;
+    const size_t random = state >> 8;
+    if (unit.empty())
+      (out += pieces()[random % pieces().size()]) += " ,;\n"[random / 7 % 4];
+    else
+      out += unit;
+  }
+  out.resize(size);
+  return out;
+}
+
+// A ConfigMap with a megabyte of text that costs the search most.
+void nearMisses(benchmark::State& state, std::string_view unit) {
+  const std::string text = nlohmann::json{{"apiVersion", "v1"},
+                                          {"kind", "ConfigMap"},
+                                          {"metadata", {{"name", "c"}, {"namespace", "agents"}}},
+                                          {"data", {{"text", nearText(1'000'000, unit)}}}}
+                               .dump();
+  const MemoryClusterState cluster;
+  const RuleSettings settings;
+  for (auto _ : state) {
+    const auto object = readObject(text);
+    Verdict verdict = evaluate(*object, {"agents", "alice", cluster, settings}, CheckStage::Written);
+    benchmark::DoNotOptimize(verdict);
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * text.size()));
+}
+
+BENCHMARK_CAPTURE(nearMisses, everyFormat, "")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(nearMisses, keys, "key=")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(nearMisses, urls, "https://a:")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(nearMisses, tokens, "a.eyJ-")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(nearMisses, passwords, "password: ")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(nearMisses, privateKeys, "-----BEGIN PRIVATE KEY-----")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(nearMisses, secrets, "secret")->Unit(benchmark::kMillisecond);
 BENCHMARK(parses)->Arg(10 << 10)->Arg(100 << 10);
 BENCHMARK(evaluates)->Arg(10 << 10)->Arg(100 << 10)->Arg(1 << 20);
 

@@ -18,7 +18,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr size_t kMostUnreadable = 20;
+// The object is read again for each field that is wrong. Beyond these limits, reading a large object would
+// take too long.
+constexpr size_t kManyUnreadable = 20;
+constexpr size_t kMostReread = 64 << 20;  // bytes, in all readings of one object
 
 // https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
 bool isDirective(std::string_view key) {
@@ -182,9 +185,12 @@ Result<Manifest> readManifest(const FoundObject& object) {
     // A patch may change only the metadata of a template. The API server stores no such workload.
     const bool isPatch = place.parent != nullptr && message.ends_with(" has no spec");
     if (!isPatch) out.unreadable.push_back({place.parent == nullptr ? "" : place.pointer, message});
-    if (out.unreadable.size() >= kMostUnreadable) break;
+    const size_t wrong = out.unreadable.size();
+    if (wrong >= kManyUnreadable && wrong * out.json.size() > kMostReread) break;
     if (!addMissing(parsed, message) && !removeAt(place, message)) break;
-    out.json = printJson(parsed);
+    std::string mended = printJson(parsed);
+    if (mended == out.json) break;  // nothing was removed
+    out.json = std::move(mended);
   }
   out.view.kind = kindOf(object);
   return out;

@@ -19,7 +19,7 @@ struct Unreadable {
 struct Manifest {
   std::string json;                    // without the fields that cannot be read
   rules::ObjectView view;              // the view of `json`
-  std::vector<Unreadable> unreadable;  // a limited number: reading ends if too many fields are wrong
+  std::vector<Unreadable> unreadable;  // reading ends if many fields of a large object are wrong
 };
 
 // Removes text that tools write and no cluster stores: line breaks that kustomize puts into base64, values

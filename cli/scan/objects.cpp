@@ -54,7 +54,7 @@ class ObjectFinder {
     const YamlNode* items = object.node->field("items");
     const bool isList = kind.ends_with(kList);
     if (items != nullptr && items->kind == Kind::List) {
-      const std::string itemKind = isList ? kind.substr(0, kind.size() - kList.size()) : "";
+      const std::string itemKind = isList ? kind.substr(0, kind.size() - kList.size()) : kind;
       for (size_t i = 0; i < items->items.size(); ++i) {
         if (items_ == kMostItems) return;
         if (++items_ == kMostItems)
@@ -74,7 +74,12 @@ class ObjectFinder {
             const std::string& kind, bool isList, size_t depth) {
     const std::string own = textOf(node.field("kind")), ownVersion = textOf(node.field("apiVersion"));
     if (!own.empty() && !ownVersion.empty()) return known({&node, path, "", ""}, ownVersion, own, depth);
-    if (!isList) return;  // an ordinary field of that name
+    if (!isList) {
+      // kubectl takes these items for objects, of the same kind unless they have their own.
+      if (node.kind == Kind::Map && !version.empty())
+        known({&node, path, version, own.empty() ? kind : own}, version, own.empty() ? kind : own, depth);
+      return;
+    }
     if (node.kind != Kind::Map) return breaks(node, "an item of the list is no object");
     if (!own.empty()) return breaks(node, "an item of the list has a kind and no apiVersion");
     if (kind.empty()) return breaks(node, "an item of the list has no kind");

@@ -9,6 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 
 constexpr const char* kDeployment = R"(apiVersion: apps/v1
@@ -68,6 +69,18 @@ TEST(Scan, LooksIntoListsWithoutAVersion) {
   ASSERT_EQ(bare.broken.size(), 1u);
   EXPECT_EQ(bare.broken[0].message, "an item of the list has no apiVersion");
   EXPECT_EQ(scan({{"l.yaml", "kind: Fleet\nitems: 5\n"}}, {}).passed.size(), 1u);
+}
+
+TEST(Scan, TakesTheItemsOfAnObjectForObjectsOfItsKind) {
+  const std::string pod =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: decoy}\nspec: {containers: []}\nitems:\n";
+  const Report report =
+      scan({{"p.yaml", pod + "- {metadata: {name: p}, spec: {hostPID: true, containers: []}}\n- 5\n"
+                             "- {kind: Pod, metadata: {name: q}, spec: {hostPID: true, containers: []}}\n"}},
+           {});
+  EXPECT_THAT(places(report), IsSupersetOf({"p.yaml:6 SC202", "p.yaml:8 SC202"}));
+  EXPECT_EQ(report.objects, 3u);
+  EXPECT_THAT(report.broken, IsEmpty());
 }
 
 TEST(Scan, NamesAListThatHoldsItself) {
@@ -338,6 +351,15 @@ TEST(Scan, AMissingFieldHidesNoOther) {
   EXPECT_THAT(rules("apiVersion: v1\nkind: Pod\n" + spec), ElementsAre("p:1 SC190", "p:3 SC202"));
   EXPECT_THAT(rules("apiVersion: v1\nkind: Pod\nmetadata:\n" + spec), ElementsAre("p:1 SC190", "p:4 SC202"));
   EXPECT_THAT(rules("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"), ElementsAre("p:1 SC190"));
+}
+
+TEST(Scan, ManyUnreadableFieldsHideNoOther) {
+  std::string text =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  hostPID: true\n  containers:\n";
+  for (int i = 0; i < 100; ++i) text += "  - {name: c" + std::to_string(i) + ", env: 5}\n";
+  const Report report = scan({{"p", text}}, {});
+  EXPECT_EQ(report.findings.size(), 101u);
+  EXPECT_EQ(places(report).front(), "p:5 SC202");
 }
 
 TEST(Scan, PassesOverWhatIsNoObject) {

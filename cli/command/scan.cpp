@@ -17,7 +17,7 @@ namespace {
 
 struct Flags {
   std::vector<std::string> paths;
-  std::string ns = ScanOptions().ns;
+  std::string ns = ScanOptions().ns, operatorNamespace = "errand-system";
   bool enrolledOnly = false, skipTemplates = false, strict = false, allowEmpty = false, showUnjudged = false;
   FindingFlags findings;
 };
@@ -47,6 +47,7 @@ int run(const Flags& flags) {
   Report report = scan(inputs.files, {.ns = flags.ns,
                                       .now = systemClock().now(),
                                       .rules = flags.findings.rules,
+                                      .neverEnrolled = {"kube-system", flags.operatorNamespace},
                                       .enrolledOnly = flags.enrolledOnly,
                                       .progress = std::ref(progress)});
   progress.clear();
@@ -88,6 +89,11 @@ void addScan(CLI::App& app, Command& chosen) {
   scan->add_flag("--allow-empty", flags->allowEmpty, "Exit with 0 if there is nothing to check");
   scan->add_option("-n,--namespace", flags->ns, "The namespace of objects that name none")
       ->type_name("NAME")
+      ->capture_default_str();
+  scan->add_option("--operator-namespace", flags->operatorNamespace,
+                   "The namespace of errand-operator. Its objects and those of kube-system are not checked,\n"
+                   "because neither namespace can be enrolled")
+      ->type_name("NAMESPACE")
       ->capture_default_str();
   scan->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }

@@ -64,7 +64,8 @@ std::string asText(const Report& report) {
                      counted(report.objects, "object"), counted(report.places, words.place));
   if (report.exempted > 0) out += fmt::format(", {} exempt", report.exempted);
   if (report.notEnrolled > 0)
-    out += fmt::format(", {} of no enrolled namespace", counted(report.notEnrolled, "further object"));
+    out += fmt::format(", {} of namespaces that are not enrolled",
+                       counted(report.notEnrolled, "further object"));
   size_t unjudged = 0;
   for (const auto& [kind, count] : report.unjudged) unjudged += count;
   if (unjudged > 0)

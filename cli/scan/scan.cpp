@@ -179,15 +179,17 @@ class Scanning {
 
   std::string namespaceOf(const ObjectView& view) const { return view.ns.empty() ? options_.ns : view.ns; }
 
-  bool isEnrolled(const ObjectView& view, const std::string& ns) const {
-    return isOfTheCluster(view) || rules::modeOf(world_, ns).value_or(rules::Mode::Off) != rules::Mode::Off;
+  bool isChecked(const ObjectView& view, const std::string& ns) const {
+    if (isOfTheCluster(view)) return true;
+    if (std::ranges::find(options_.neverEnrolled, ns) != options_.neverEnrolled.end()) return false;
+    return !options_.enrolledOnly || rules::modeOf(world_, ns).value_or(rules::Mode::Off) != rules::Mode::Off;
   }
 
   void evaluate(ScannedObject& object) {
     if (object.view.aggregation && ofToolClasses_.contains(object.view.name))
       object.view.aggregation = world_.aggregationOf(object.view);
     const std::string ns = namespaceOf(object.view);
-    if (options_.enrolledOnly && !isEnrolled(object.view, ns)) {
+    if (!isChecked(object.view, ns)) {
       ++report_.notEnrolled;
       return;
     }

@@ -18,6 +18,9 @@ struct ScanOptions {
   std::string ns = "default";  // for objects that name no namespace
   Time now = {};               // decides which Exemptions of the inputs apply
   rules::RuleSettings rules = {};
+  // Namespaces that can never be enrolled, because the webhook configuration leaves them out. Their objects
+  // are not checked.
+  std::vector<std::string> neverEnrolled = {"kube-system", "errand-system"};
   // Checks the objects of a namespace only if the inputs show that it is enrolled. Always checks
   // cluster-scoped objects.
   bool enrolledOnly = false;

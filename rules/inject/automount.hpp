@@ -13,11 +13,12 @@ void completeAutomount(const PodView& pod, Patch& patch);
 // Removes the volumes kube-api-access-* that hold an API token, and their mounts.
 void removeApiVolumes(const PodView& pod, Patch& patch);
 
-// True if the volume is the one that the ServiceAccount admission adds
-// (https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken).
+// True if the volume has the form of the one that the ServiceAccount admission adds: an API token, and a name
+// kube-api-access-* (https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken). The
+// pod's author may have written such a volume as well.
 bool isApiVolume(const Volume& volume);
 
-// True if the volume exists because the pod allows automounting, which SC101 rejects. Other rules skip its
+// True if isApiVolume(), in a pod that allows automounting. SC101 rejects such a pod. Other rules skip the
 // token, so that one fault is not reported three times.
 bool isAutomounted(const PodView& pod, const Volume& volume);
 

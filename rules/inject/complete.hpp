@@ -14,10 +14,12 @@ namespace errand::rules {
 // - for no longer than its window, and with no longer grace period than `longestGrace`
 // - behind the gate errand.dev/grant, until the operator removes that gate
 //
-// The patch is empty exactly if the pod is complete. Applied to its own result it changes nothing, and the
-// validating webhook accepts a pod as complete only if the patch is empty.
-// Fails with Forbidden, and the reason for the pod's author, if the pod may not be completed from this grant.
-// Fails with NotFound if the identity or the grant's account does not exist yet.
+// The patch is empty exactly if the pod is complete. The patch of a completed pod is therefore empty, and the
+// validating webhook uses this to verify a pod.
+//
+// `identity` is the grant's AgentIdentity, or null if it is not known. `user` creates the pod. Fails with
+// Forbidden if the pod may not be completed from this grant. Fails with NotFound if only the identity or the
+// grant's account is missing. The message is for the pod's author.
 Result<Patch> completeFromGrant(const PodView& pod, const api::TaskGrant& grant,
                                 const api::AgentIdentity* identity, std::string_view user,
                                 Seconds longestGrace);

@@ -28,25 +28,25 @@ struct CredentialsMount {
   std::string volume, path;
 };
 
-// Returns the projected volume first, then one volume for each leased Secret. Every audience of the grant
-// must be in the tool class.
-// - The projected volume holds a token for the API server if roles are granted, one file for each audience,
-//   ca.crt and namespace. Its mode is 0644, as in the API server's own volume, so that any user in the
-//   container can read it.
-// - The volume of a leased Secret holds the grant's whole copy, because no component may read its keys here.
-//   Its source is optional, so that the kubelet removes the files when the copy is deleted.
+// Returns the projected volume first, then one volume for each leased Secret.
+// - The projected volume holds a token for the API server if roles are granted, a token for each audience
+//   that is also in the tool class, ca.crt and namespace. Its mode is 0644, as in the API server's own
+//   volume, so that any user in the container can read it.
+// - The volume of a leased Secret holds the grant's whole copy: the webhook must not read Secrets, so it does
+//   not know the keys. The source is optional, so that the kubelet removes the files when the copy is
+//   deleted.
 std::vector<CredentialsVolume> credentialsVolumes(const api::TaskGrant& grant,
                                                   const api::ToolClass& toolClass);
 
 // True if `name` is reserved for such volumes.
 bool isCredentialsName(std::string_view name);
 
-// True if `volume` equals `wanted`, in any order of fields.
+// True if `volume` has the name and the fields of `wanted`. The order of fields does not matter.
 bool isCredentialsVolume(const Volume& volume, const CredentialsVolume& wanted);
 
-// Returns the mounts of these volumes. If roles are granted, the first volume is also mounted at the standard
-// path. A leased Secret is mounted in a folder of its name. The kubelet creates that folder in the projected
-// volume (MakeNestedMountpoints).
+// Returns the mounts of these volumes in a container. If roles are granted, the projected volume is also
+// mounted at kStandardPath. A leased Secret is mounted at kCredentialsPath, in a folder of its name. The
+// kubelet creates that folder in the projected volume (MakeNestedMountpoints).
 std::vector<CredentialsMount> credentialsMounts(const api::TaskGrant& grant);
 
 // Returns the mount as JSON.

@@ -11,9 +11,9 @@
 
 namespace errand::rules {
 
-// Returns why the pod is not eligible and what to do, as a message for its author; nullopt if it is. Pass
-// null for `identity` if it is not known. The error is NotFound if only the identity or the grant's account
-// is missing, and Forbidden otherwise.
+// Returns why the pod is not eligible and what to do, as a message for its author; nullopt if it is eligible.
+// `identity` is the grant's AgentIdentity, or null if it is not known. `user` creates the pod. The error is
+// NotFound if only the identity or the grant's account is missing, and Forbidden otherwise.
 std::optional<Error> notEligible(const PodView& pod, const api::TaskGrant& grant,
                                  const api::AgentIdentity* identity, std::string_view user);
 

@@ -22,10 +22,11 @@ using Patch = std::vector<PatchOp>;
 // Returns the patch as a JSON array.
 std::string toJson(const Patch& patch);
 
-// Returns a JSON string literal.
+// Returns the text as a JSON string, with quotation marks. Replaces bytes that are not UTF-8 by U+FFFD.
 std::string jsonString(std::string_view text);
 
-// Appends to the list at `path`. Creates the list if `exists` is false, and then sets `exists` to true.
+// Adds an operation that appends `value` to the list at `path`. If `exists` is false, the operation creates
+// the list instead. Sets `exists` to true.
 void append(Patch& patch, const std::string& path, const std::string& value, bool& exists);
 
 // Returns a pointer such as /spec/containers/0.

@@ -13,8 +13,9 @@ namespace errand::rules {
 // (https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#serviceaccount). Leaves
 // other pods unchanged: SC110 checks them.
 //
-// Returns a warning that names the Secrets, and annotates the pod with their names: the warning reaches only
-// the controller, and all that the user sees is ImagePullBackOff.
+// Returns one warning that names the Secrets, or nothing if the pod stays unchanged. Also annotates the pod
+// with the names, because the warning reaches only the controller: the user sees only ImagePullBackOff. Names
+// at most eight Secrets, in at most 64 characters.
 std::vector<std::string> stripPullSecrets(const PodView& pod, Patch& patch);
 
 }  // namespace errand::rules

@@ -9,8 +9,8 @@
 
 namespace errand::rules {
 
-// The number of characters of [0-9A-Za-z_-] before a dot from which a label is unusually long for a service's
-// DNS name.
+// A label with this many characters of [0-9A-Za-z_-] before a dot is unusually long for the DNS name of a
+// service.
 constexpr std::size_t kLongLabel = 24;
 
 // A format of credentials, with its pattern and examples.
@@ -18,12 +18,13 @@ struct Format {
   std::string_view id;      // kebab-case, unique
   std::string_view issuer;  // "GitHub"
   std::string_view what;    // "access token"
-  // An RE2 pattern, whose first group is the credential. An environment variable is searched as NAME=value,
-  // so a pattern can require a name.
+  // An RE2 pattern. Its first group is the credential. An environment variable is searched as NAME=value, so
+  // a pattern can require a name. Patterns end in (?:[^0-9A-Za-z_-]|$), because RE2 has no lookahead.
   std::string_view pattern;
   // Every text that the pattern matches contains one of these. The scanner skips all other texts without
   // running the pattern. Each anchor is ASCII without capitals, at least three characters long; the search
-  // ignores case. If the list is empty, each such text contains a label of kLongLabel characters.
+  // ignores case. If the list is empty, each such text contains a label of kLongLabel characters before a
+  // dot.
   std::vector<std::string_view> anchors;
   // True if each such text also contains an @ after the anchor.
   bool beforeAt = false;
@@ -31,17 +32,18 @@ struct Format {
   // `<b62*36>` stands for 36 pseudo-random characters of a class (dec, hex, low, b32, b62, b64, url). `<crc>`
   // stands for the checksum of the classes before it.
   std::vector<std::string_view> found, passed;
-  // An optional last test of a match, such as a checksum. `before` is the text before it, at
-  // most 128 characters.
+  // An optional test of a match, such as a checksum. The scanner skips the match if it returns false.
+  // `before` is the text before the credential, at most 128 bytes.
   bool (*accept)(std::string_view credential, std::string_view before) = nullptr;
   // True if long runs and words such as "example" mean a placeholder. False for encoded data, in which such
   // runs occur.
   bool placeholders = true;
-  // True if the format belongs to no particular issuer. It is not reported if another format has found the
-  // same text.
+  // True if the format belongs to no particular issuer. A match is skipped if it overlaps with a credential
+  // that an earlier format has found.
   bool generic = false;
 };
 
+// The formats in the order in which the scanner uses them. The spans are valid for the life of the process.
 std::span<const Format> cloudFormats();
 std::span<const Format> codeHostFormats();
 std::span<const Format> packageFormats();         // registries of packages and images

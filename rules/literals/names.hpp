@@ -21,7 +21,9 @@ struct NameMeaning {
   bool documented = false;  // an image, SDK or tool reads its credential from exactly this name
 };
 
-// Returns the meaning of a name such as OPENAI_API_KEY, --client-secret or admin.password, in any case.
+// Returns the meaning of a name such as OPENAI_API_KEY, --client-secret or admin.password. Ignores case,
+// except in Terraform's TF_TOKEN_<host>. Ignores digits and underscores at the end: OPENAI_API_KEY_2. A
+// public name (publicnames.hpp) means Held::Nothing, unless it is documented.
 NameMeaning meaningOf(std::string_view name);
 
 // Returns the names that images, SDKs and tools document, in capitals and sorted.

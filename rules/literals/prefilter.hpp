@@ -13,13 +13,16 @@
 
 namespace errand::rules {
 
-// Searches for the formats' anchors. The first three characters, in lower case and hashed, index a table that
-// fits into the first-level cache. Unlike in an automaton, no step waits for the step before it.
+// Searches for the formats' anchors. A hash of the first three characters, in lower case, indexes a table of
+// 16 KiB, which fits into the first-level cache. Unlike in an automaton, no step waits for the step before
+// it. Safe to use from several threads.
 class Prefilter {
  public:
+  // Throws std::logic_error for more than kMostFormats formats, or for an anchor of less than three
+  // characters. The texts of the formats must outlive this object.
   explicit Prefilter(std::span<const Format* const> formats);
 
-  // Returns false only if no format's pattern matches in `text`. A match is possible but not certain if true.
+  // Returns false if no pattern can match in `text`, and true if one may match.
   bool passes(std::string_view text) const;
 
   // The part of a text from `begin` to before `end`.
@@ -33,10 +36,11 @@ class Prefilter {
   };
 
   // Returns the parts of `text` to search, in the order of the formats. Each match of a pattern lies in one
-  // stretch of its format. The stretches of a format are in order and do not touch. Their matches depend on
-  // the characters around them too, so do not cut them out of the text.
+  // stretch of its format. The stretches of a format are in order and do not touch. Do not cut a stretch out
+  // of the text: a match also depends on the characters around it.
   std::vector<Parts> partsOf(std::string_view text) const;
 
+  // An anchor keeps the index of its format in one byte.
   static constexpr std::size_t kMostFormats = 256;
 
  private:

@@ -5,8 +5,8 @@
 
 namespace errand::rules {
 
-// True if the value of such a name is sent to browsers, or is a key in another sense: NEXT_PUBLIC_…,
-// RECAPTCHA_SITE_KEY, CACHE_KEY, EOS_TOKEN. Pass the name as inCapitals() returns it.
+// True if the value is sent to browsers (NEXT_PUBLIC_…, RECAPTCHA_SITE_KEY), or if the key or token is no
+// credential (CACHE_KEY, EOS_TOKEN). Pass the name as inCapitals() returns it.
 bool isPublicName(std::string_view capitals);
 
 }  // namespace errand::rules

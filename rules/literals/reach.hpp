@@ -8,11 +8,11 @@
 
 namespace errand::rules {
 
-// The length of any match of a pattern, without an unlimited part.
+// A bound of the length of every match of a pattern.
 struct Reach {
   static constexpr std::size_t kBytes = 256;
 
-  // The bytes in the unlimited repetitions of the pattern, such as blanks for `\s*`.
+  // The bytes that the pattern repeats without a limit, such as blanks for `\s*`.
   std::bitset<kBytes> unlimited;
   // A match has at most this many bytes that are not in `unlimited`.
   std::size_t others = 0;

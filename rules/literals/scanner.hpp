@@ -1,9 +1,9 @@
 // Finds credentials in text. A filter skips nearly all text, and returns the parts of the rest in which a
-// format may occur. Then the pattern of each of these formats is searched there. The time is linear in the
-// text (RE2).
+// format may occur. The scanner searches the pattern of each of these formats there. The time is linear in
+// the text (RE2).
 //
-// One automaton of all formats is not faster after the filter. It has so many states that a hostile text
-// takes seconds.
+// After the filter, one automaton of all formats would not be faster. It would have so many states that a
+// hostile text takes seconds.
 #pragma once
 
 #include <memory>
@@ -18,29 +18,31 @@ namespace errand::rules {
 // A credential that was found, without its value.
 struct Hit {
   const Format* format;
-  size_t length;  // of the credential, in ASCII characters
+  size_t length;  // of the credential, in bytes
 };
 
 // Searches text for credentials of all formats.
 class Scanner {
  public:
-  // The scanner with all formats, safe to use from several threads. It compiles the pattern of a format when
-  // the format may first occur.
+  // The scanner that all rules share. All functions are safe to call from several threads. The pattern of a
+  // format is compiled when the format may first occur.
   static const Scanner& instance();
 
   Scanner();
   ~Scanner();
 
-  // Returns at most one hit for each format: the first that is no placeholder.
+  // Returns at most one hit for each format, in the order of formats(): its first match that is no
+  // placeholder and that Format::accept does not reject.
   std::vector<Hit> scan(std::string_view text) const;
 
-  // Returns false if the text has no hit: the cheapest test (prefilter.hpp).
+  // Returns false only if the text has no hit. This is the cheapest test (prefilter.hpp).
   bool suspects(std::string_view text) const;
 
-  // Returns false if neither a line of the text nor the whole text has a hit. Cheaper than scan().
+  // Returns false only if neither the text nor any of its lines has a hit. Cheaper than scan().
   bool mayHold(std::string_view text) const;
 
-  // Frees the automata of the patterns, which grow with the texts that they read.
+  // Frees the compiled patterns, whose automata grow with the texts that they read. A search that is under
+  // way keeps its own. The next search compiles them again.
   void forget() const;
 
   std::span<const Format* const> formats() const { return formats_; }

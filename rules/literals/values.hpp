@@ -6,37 +6,38 @@
 
 namespace errand::rules {
 
-// True if the value consists only of references: $(VAR), ${VAR}, {{ .Values.x }}, vault:path#key, op://… A
-// default value, as in ${VAR:-text}, is not part of a reference.
+// True if the value consists only of references and separators: $(VAR), ${VAR}, {{ .Values.x }},
+// vault:path#key, op://… False for ${VAR:-text}, because its default value is a literal.
 bool isReference(std::string_view value);
 
 // True if the value names a secret or key in a store: an ARN, a resource path, the URL of a vault.
 bool isResourceName(std::string_view value);
 
-// True if the value is the address of a contract or account of Ethereum.
+// True if the value has the form of an Ethereum address: 0x and 40 more characters.
 bool isAddress(std::string_view value);
 
-// True if the value is a file's path.
+// True if the value begins like the path of a file: /, ./, ~/ or C:\.
 bool isPath(std::string_view value);
 
-// True if the reader is to replace the value: <your-key>, REPLACE_ME.
+// True if the value asks the reader to replace it: <your-key>, REPLACE_ME.
 bool isTemplate(std::string_view value);
 
-// True if the value abbreviates or leaves open what stands there: [key], {key}, sk-..., ***, xxxxxx. Such a
-// value may also be a user's password. JSON is no sketch.
+// True if the value is abbreviated or masked: [key], {key}, sk-..., ***, xxxxxx. Such a value may also be a
+// user's password. Brackets around a quotation mark count as JSON instead.
 bool isSketch(std::string_view value);
 
-// True if the value means that there is no key: none, EMPTY, not-needed. Such a value may also be
-// a user's password.
+// True if the value means that there is no key (none, EMPTY, not-needed), or begins like a made-up one
+// (test-key, dummy-). Such a value may also be a user's password.
 bool isNoKey(std::string_view value);
 
-// True if the text has a word, or a run of characters, that occurs only in made-up credentials.
+// True if the text has a word of made-up credentials, such as "example", or a run of six equal characters.
+// Ignores case.
 bool isPlaceholder(std::string_view text);
 
 // True if the issuer intends such keys for browsers: pk_live_…, phc_…
 bool isPublishable(std::string_view value);
 
-// The text with A to Z as a to z.
+// Returns the text with A to Z as a to z.
 std::string lowerOf(std::string_view text);
 
 }  // namespace errand::rules

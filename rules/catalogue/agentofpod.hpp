@@ -19,13 +19,12 @@ struct AgentOfPod {
 // Why a pod has no agent.
 struct NoAgent {
   std::string why;  // a text for the pod's author
-  // The account's name has the right form, but there is no such AgentIdentity. It may be created after a
-  // template or a file.
+  // True if a template or a file names an AgentIdentity that is not known, because it may be created later.
   bool mayCome = false;
 };
 
-// Returns the agent if the pod's account is errand-a.<agent>.<class>, the identity exists and has that class,
-// and its podSelector matches the pod. Otherwise returns the reason.
+// Returns the agent if the pod's account is errand-a.<agent>.<class>, the identity is known and has that
+// class, and its podSelector matches the pod. Otherwise returns the reason.
 std::expected<AgentOfPod, NoAgent> agentOfPod(const CheckInput& input);
 
 }  // namespace errand::rules

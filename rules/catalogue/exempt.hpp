@@ -18,18 +18,19 @@ struct Exempted {
   Finding finding;
   std::string by;  // the Exemption's name
 
-  std::string message() const;
+  std::string message() const;  // [SC106] volume "tls" holds …. Exempt by Exemption "tls"
 };
 
-// The object that an Exemption may select. A pod, or a workload's template, is selected by its labels.
-// Any object is selected by its kind and name.
+// The object that an Exemption may select: a pod or a workload's template by its labels, and any object by
+// its kind and name.
 struct Candidate {
   std::string_view kind, name;
   const PodView* pod = nullptr;  // null if the object is no pod and has no template
 };
 
-// Removes from `verdict` the findings that an Exemption in force covers, and returns them. Keeps every
-// finding that is not exemptible, or whose rule is not.
+// Removes from `verdict` the findings that an Exemption in force covers, and returns them. A finding of SC106
+// must name a Secret that the Exemption lists, and that does not begin with errand-. Keeps every finding that
+// is not exemptible, and all findings of a rule that is not.
 std::vector<Exempted> exempt(Verdict& verdict, const Candidate& candidate,
                              std::span<const std::shared_ptr<const api::Exemption>> exemptions, Time now);
 

@@ -9,9 +9,9 @@ namespace errand::rules {
 
 struct RuleSettings;
 
-// Adds --mesh-audience, --csi-driver and --allow-resource-claims. `out` must outlive the parsing, and must
-// hold the defaults before it. --api-audience is defined elsewhere, because a process with its own token uses
-// it differently.
+// Adds --mesh-audience, --csi-driver and --allow-resource-claims. `out` must hold the defaults, and must
+// outlive the parsing. --api-audience is defined elsewhere, because a process with its own token uses it
+// differently.
 void describe(CLI::App& app, RuleSettings& out);
 
 }  // namespace errand::rules

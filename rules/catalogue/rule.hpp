@@ -19,9 +19,10 @@
 
 namespace errand::rules {
 
-// The input that all checks share: namespace, requesting user, cluster and settings.
+// The input that all checks share: namespace, requesting user, cluster and settings. All views and references
+// of an input must outlive the check.
 struct CheckContext {
-  std::string_view ns, user;  // `user` is empty for a file
+  std::string_view ns, user;  // `user` is empty if there is no request
   const ClusterState& cluster;
   const RuleSettings& settings;
 };
@@ -32,8 +33,9 @@ struct CheckInput : CheckContext {
   CheckStage stage;
   std::vector<const Container*> containers;  // the containers to check: all, or those that an update adds
 
-  // Calls f(volume, mounter) for each volume to check. If an update adds containers, these are the volumes
-  // that they mount, with the first container that does. Otherwise they are all volumes, with a null mounter.
+  // Calls f(volume, mounter) for each volume to check:
+  // - If an update adds containers: the volumes that these mount. `mounter` is the first of them.
+  // - Otherwise: all volumes. `mounter` is null.
   template <class F>
   void forVolumes(F f) const {
     for (const Volume& volume : pod.volumes) {
@@ -97,7 +99,7 @@ class Checks {
   size_t size_ = 0;
 };
 
-// A rule. Its texts are for the messages and for its page.
+// A rule. Its texts are for its messages and its page. Rules are constants.
 struct Rule {
   std::string_view id, slug;
   std::string_view title;  // one sentence without a full stop
@@ -167,11 +169,12 @@ std::span<const Rule* const> catalogue();
 // Returns null if no rule has that id.
 const Rule* findRule(std::string_view id);
 
-// Runs the pod checks of the input's stage.
+// Runs the pod checks of the input's stage. Safe to call from several threads, like all of evaluate().
 Verdict evaluate(const CheckInput& input);
 
-// Runs the object checks of this stage (one of kObjectStages), and the pod checks on its pod or template.
-// Skips a Pod at admission, because evaluate(CheckInput) checks it.
+// Runs the object checks of this stage (one of kObjectStages), and the pod checks on its pod or template. The
+// template of a workload that exists is checked as if in a file. Skips a Pod at admission, because
+// evaluate(CheckInput) checks it.
 Verdict evaluate(const ObjectView& object, const CheckContext& context, CheckStage stage);
 
 }  // namespace errand::rules

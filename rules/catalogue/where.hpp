@@ -16,13 +16,15 @@ std::string pathOf(const PodView& pod, const Volume& volume);
 // Returns a pointer such as /spec/containers/0/env/1. The variable must be an element of container.env.
 std::string pathOf(const Container& container, const EnvVar& env);
 
-// Returns the pointer to a field: /livenessProbe/exec/command/0 for livenessProbe.exec.command[0].
+// Returns the pointer to a field: /livenessProbe/exec/command/0 for livenessProbe.exec.command[0]. No key may
+// have a dot, a bracket or a slash.
 std::string pointer(std::string_view field);
 
 // Returns the pointer to a key of a map, which is everything after the first dot: /data/a~1b for data.a/b.
 std::string mapPointer(std::string_view field);
 
-// Returns the name of a text: its own or, for an element of a command line behind a flag, that flag.
+// Returns the name of texts[i]. An element of a list has none: if the element before it is a flag without a
+// value, returns that flag.
 std::string_view nameOf(const std::vector<Text>& texts, size_t i);
 
 }  // namespace errand::rules

@@ -11,16 +11,18 @@
 
 namespace errand::rules {
 
-// The ClusterRoles of the files, and the built-in ones that the files do not hold.
+// The ClusterRoles of the files, and the built-in ones that the files do not hold. Add all roles before the
+// first query.
 class AggregatedRoles {
  public:
   AggregatedRoles();
 
-  // Adds a ClusterRole. Several of one name all count, because files may hold several versions of it.
+  // Adds a ClusterRole. If several have one name, all count, because files may hold several versions of a
+  // role.
   void add(const ObjectView& role);
 
-  // Returns what a ClusterRole with these selectors aggregates. Selectors are followed through the aggregated
-  // roles that they select.
+  // Returns the rules that the ClusterRole `name` aggregates by these selectors, and the selectors that leave
+  // rules unknown. Also follows the selectors of the aggregated roles that it selects.
   Aggregation resolve(const std::string& name, std::vector<api::LabelSelector> selectors) const;
 
   // A built-in role to which the files add rules.
@@ -29,6 +31,7 @@ class AggregatedRoles {
     std::vector<api::PolicyRule> rules;     // all of them
     std::vector<AggregatedRule> additions;  // those of the files
   };
+  // Returns those of admin, edit and view to which the files add rules, without those that the files hold.
   std::vector<Extended> extendedBuiltIns() const;
 
  private:

@@ -12,6 +12,7 @@
 
 namespace errand::rules {
 
+// A ClusterRole of Kubernetes.
 struct BuiltInRole {
   std::string name;
   api::StringMap labels;
@@ -19,12 +20,13 @@ struct BuiltInRole {
   std::vector<api::LabelSelector> selectors = {};  // not empty for an aggregated role
 };
 
-// Returns cluster-admin, the roles of which admin, edit and view are made, and those of components that read
-// Secrets or mint tokens. Their rules are reduced to those that differ in danger, in access to agents, and in
+// Returns cluster-admin, admin, edit, view, the roles that these aggregate, and the roles of components that
+// read Secrets or mint tokens. They have only the rules that matter here: for dangers, access to agents, and
 // open connections.
 std::vector<BuiltInRole> builtInRoles();
 
-// Returns the analysis of a built-in role; null for any other role, and for admin, edit and view.
+// Returns the analysis of a built-in role. Null for any other role, and for admin, edit and view, whose rules
+// depend on the cluster. Safe to call from several threads.
 std::shared_ptr<const RoleFacts> builtInFacts(std::string_view name);
 
 }  // namespace errand::rules

@@ -19,7 +19,7 @@
 
 namespace errand::rules {
 
-// `ns` is empty for a ClusterRole.
+// The name of a Role or ClusterRole. `ns` is empty for a ClusterRole.
 struct RoleKey {
   api::RoleRef role;
   std::string ns;
@@ -30,16 +30,17 @@ struct RoleKey {
 struct RoleFacts {
   std::vector<policy::Danger> dangers;
   std::vector<std::string_view> accessToAgents;  // as policy::accessToAgents()
-  // Of a built-in ClusterRole that no file holds: the rules that ClusterRoles in files add to it. Empty for
+  // For a built-in ClusterRole that no file holds: the rules that ClusterRoles in files add to it. Empty for
   // every other role.
   std::vector<AggregatedRule> additions = {};
 };
 
-// Analyses the effective rules of a role.
+// Analyses the effective rules of a role, after aggregation.
 RoleFacts roleFacts(std::span<const api::PolicyRule> rules);
 
-// Null or nullopt means not known. It never means that the object does not exist. Each function may be called
-// several times for one review and from several threads, and does not block.
+// Null or nullopt means not known. It never means that the object does not exist. A list holds the known
+// objects only. Each function may be called several times for one review and from several threads, and does
+// not block.
 class ClusterState {
  public:
   virtual ~ClusterState() = default;
@@ -55,12 +56,13 @@ class ClusterState {
                                                              std::string_view name) const = 0;
   // Returns all AgentIdentities of a namespace, or of all namespaces if `ns` is empty.
   virtual std::vector<std::shared_ptr<const api::AgentIdentity>> identities(std::string_view ns) const = 0;
+  // Returns all Exemptions of a namespace, also those that are not in force.
   virtual std::vector<std::shared_ptr<const api::Exemption>> exemptions(std::string_view ns) const = 0;
   // Returns the metadata of a Namespace. Its labels hold the mode and the switches.
   virtual std::shared_ptr<const api::PartialObject> ofNamespace(std::string_view ns) const = 0;
   // Returns the analysis of the role. A role that does not exist has no dangers and no access.
   virtual std::shared_ptr<const RoleFacts> role(const RoleKey& role) const = 0;
-  // Returns the answer of the API server's authorizers.
+  // Returns whether the API server's authorizers allow it.
   virtual std::optional<bool> may(const api::AccessRequest& question) const = 0;
 
  protected:
@@ -77,10 +79,10 @@ enum class Mode {
   Enforce,  // "true": rejected
 };
 
-// Returns the mode for the label's value, which is empty if the label is not set.
+// Returns the mode for the label's value. Any other value, and an empty one, means Off.
 Mode modeOf(std::string_view label);
 
-// Returns nullopt if the namespace is not known.
+// Returns the mode of a namespace; nullopt if the namespace is not known.
 std::optional<Mode> modeOf(const ClusterState& cluster, std::string_view ns);
 
 // The grant that a request depends on, if the grant, its identity, its ServiceAccount or its start is not

@@ -13,7 +13,8 @@ namespace errand::rules {
 // Safe to read from several threads after the last add().
 class MemoryClusterState : public ClusterState {
  public:
-  // The answers about everything that was not added. The defaults mean not known.
+  // The answers about namespaces and roles that were not added, and about every right. The defaults mean not
+  // known.
   struct Unlisted {
     std::shared_ptr<const api::PartialObject> ns = nullptr;
     std::shared_ptr<const RoleFacts> role = nullptr;
@@ -23,7 +24,7 @@ class MemoryClusterState : public ClusterState {
   MemoryClusterState() = default;
   explicit MemoryClusterState(Unlisted unlisted) : unlisted_(std::move(unlisted)) {}
 
-  // Add an object, or replace the one of the same namespace and name.
+  // Add an object, or replace the one of the same namespace and name. A PartialObject is a Namespace.
   void add(api::TaskGrant grant);
   void add(api::AgentIdentity identity);
   void add(api::Exemption exemption);

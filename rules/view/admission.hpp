@@ -27,7 +27,8 @@ struct PodCreate {
   PodView pod;
 };
 
-// UPDATE of a pod or of its status. A client that may write the status can also write labels and annotations.
+// UPDATE of a pod, or of its status: a client that may write the status can also write labels and
+// annotations.
 struct PodUpdate {
   PodView pod, old;
 };
@@ -38,19 +39,19 @@ struct EphemeralContainersUpdate {
   std::optional<PodView> old;
 };
 
-// CREATE or UPDATE of an object that is neither a pod nor of a kind of this project. A binding of a pod to a
-// node is included, because the API server copies its annotations to the pod.
+// CREATE or UPDATE of an object that is no Pod, TaskGrant or AgentIdentity. The only subresource is
+// pods/binding, because the API server copies the annotations of a binding to the pod.
 struct ObjectWrite {
   enum class PodTemplate {
-    Created,  // with the object, which may have none
+    Created,  // a CREATE; the object may have no template
     Same,
-    Changed,  // or one of the two objects cannot be read
+    Changed,  // also if the template of one of the two objects cannot be read
   };
   ObjectView object;
   PodTemplate podTemplate = PodTemplate::Created;
 };
 
-// The JSON of both objects. `old` is empty if the request has no old object.
+// The JSON of both objects. A text is empty if the request lacks the object. `old` is nullopt for a CREATE.
 struct WrittenText {
   std::string object;
   std::optional<std::string> old;
@@ -63,8 +64,8 @@ struct AgentIdentityWrite : WrittenText {};
 // A TokenRequest. RequestInfo::name is the ServiceAccount's.
 struct TokenCreate {};
 
-// A request for a pod or an object that is missing or cannot be read. The message names the field. Such a
-// request must be rejected.
+// A request whose pod or object is missing or cannot be read. The message names the field. The caller must
+// reject such a request.
 struct Unreadable {
   std::string message;
 };
@@ -81,7 +82,10 @@ struct AdmissionReview {
   AdmissionRequest request;
 };
 
-// Fails if the body is no AdmissionReview that can be answered: see review().
+// Fails with Invalid if no AdmissionReview can be answered:
+// - The body is not JSON (core/json), or no AdmissionReview of admission.k8s.io/v1.
+// - The request or its uid is missing, or a field beside the objects has the wrong type.
+// A pod or object that cannot be read gives Unreadable instead.
 Result<AdmissionReview> readAdmission(std::string_view body);
 
 }  // namespace errand::rules

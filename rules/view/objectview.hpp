@@ -30,18 +30,19 @@ struct AggregatedRule {
 // A selector of an aggregationRule that leaves rules unknown.
 struct UnknownRules {
   std::string role;     // the ClusterRole that has the selector
-  size_t selector = 0;  // index into its clusterRoleSelectors
-  bool isOpen = false;  // it names no label that a ClusterRole must have; otherwise it selects nothing
+  size_t selector = 0;  // index into its clusterRoleSelectors; 0 if it has none
+  bool isOpen = false;  // true: it requires no label, so it may select any role; false: it selects no role
 };
 
-// The aggregationRule of a ClusterRole. In a cluster the controller manager copies the rules that it selects
-// into the role, and `rules` and `unknown` are empty. For files AggregatedRoles computes them.
+// The aggregationRule of a ClusterRole. In a cluster `rules` and `unknown` are empty, because the controller
+// manager has copied the selected rules into the role. For files AggregatedRoles computes them.
 struct Aggregation {
   std::vector<api::LabelSelector> selectors;
   std::vector<AggregatedRule> rules;
   std::vector<UnknownRules> unknown;
 };
 
+// Fields that the kind does not have are empty.
 struct ObjectView {
   std::string group, kind, ns, name, generateName;
   api::StringMap labels, annotations;
@@ -61,11 +62,11 @@ struct ObjectView {
   std::vector<api::PolicyRule> rules;      // Role, ClusterRole
   std::optional<Aggregation> aggregation;  // ClusterRole
   std::vector<Literal> nodePaths;          // PersistentVolume: {"hostPath", "/var/lib/kubelet"}
-  // A kind of SC112 whose object copies no credential: an ExternalSecret with generators alone, a
-  // SecretProviderClass without secretObjects.
+  // True for an object of a kind of SC112 that copies no credential: an ExternalSecret with only generators,
+  // or a SecretProviderClass without secretObjects.
   bool copiesNothing = false;
 
-  std::string signer, requester;                  // CertificateSigningRequest
+  std::string signer, requester;                  // CertificateSigningRequest: signerName, username
   std::optional<std::int64_t> expirationSeconds;  // CertificateSigningRequest
   std::string duration;                           // kinds of cert-manager, as a Go duration
   std::vector<std::string> usages;                // all kinds of certificates
@@ -80,8 +81,9 @@ struct ObjectView {
   }
 };
 
-// Reads JSON text. Fails with Invalid if it is not JSON, or if a field has the wrong type; the error has the
-// field's path. An object without a kind gives a view with an empty kind.
+// Reads JSON text. Fails with Invalid if the text is no JSON object (core/json), has too many entries
+// (kMostEntries), or if a field of the view has the wrong type or is no base64. A pod or template must have a
+// spec, and a Pod metadata. The message names the field. An object without a kind gives an empty kind.
 Result<ObjectView> readObject(std::string_view json);
 
 }  // namespace errand::rules

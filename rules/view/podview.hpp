@@ -17,10 +17,10 @@ class JsonDocument;
 
 namespace errand::rules {
 
-// Views into PodView::document, because pods have many variables.
+// A variable of a container. Its views point into PodView::document, because pods have many variables.
 struct EnvVar {
   std::string_view name;
-  std::string_view value;   // empty if valueFrom is set
+  std::string_view value;   // as written; the API server rejects it beside valueFrom
   std::string_view secret;  // valueFrom.secretKeyRef.name
   bool fromSecret = false;  // true even if the reference has no name
   bool fromConfigMap = false;
@@ -47,8 +47,8 @@ struct Literal {
   std::string field, text;
 };
 
-// A string in any field of a pod: {"/livenessProbe/httpGet/httpHeaders/0/value", "Authorization", "…"}. Views
-// into PodView::document.
+// A string in any field of a pod: {"/livenessProbe/httpGet/httpHeaders/0/value", "Authorization", "…"}. Its
+// views point into the document of its PodView or ObjectView.
 struct Text {
   std::string path;       // JSON Pointer, relative to its container or pod
   std::string_view name;  // the name of the field or key, or the `name` beside a `value`; empty in a list
@@ -110,7 +110,7 @@ struct Volume {
   api::StringMap csiAttributes;             // csi.volumeAttributes
   std::optional<std::string> flexDriver;    // flexVolume.driver
   std::vector<std::string> unknownSources;  // "projected.sources[1].newKind"
-  std::string json;  // the volume as the author wrote it; empty unless it is a projected volume
+  std::string json;  // the volume as the author wrote it, minified; empty unless it is a projected volume
 
   bool hasToken() const { return !tokens.empty(); }
   // True if one of the tokens has no audience: it is valid for the API server.
@@ -119,6 +119,7 @@ struct Volume {
   }
 };
 
+// A copy shares the document, so its views stay valid.
 struct PodView {
   std::shared_ptr<const JsonDocument> document;  // the text from which the pod was read
   std::string name, generateName, ns, uid, nodeName, serviceAccountName;
@@ -142,8 +143,11 @@ struct PodView {
   const std::string& account() const {
     return serviceAccountName.empty() ? deprecatedServiceAccount : serviceAccountName;
   }
+  // Returns the value of a label; empty if it is not set.
   std::string_view label(std::string_view key) const;
+  // Returns the first owner with `controller: true`; null if there is none.
   const api::OwnerReference* controller() const;
+  // Returns the first volume of that name; null if there is none.
   const Volume* volume(std::string_view volumeName) const;
 };
 

@@ -6,11 +6,11 @@
 
 namespace errand::rules {
 
-// Returns livenessProbe.httpGet.httpHeaders[0].value for /livenessProbe/httpGet/httpHeaders/0/value. Does not
-// show a key that is itself a credential.
+// Returns livenessProbe.httpGet.httpHeaders[0].value for /livenessProbe/httpGet/httpHeaders/0/value. Shows
+// each key as printable() does. A key of digits only looks like an index.
 std::string fieldOf(std::string_view pointer);
 
-// Returns the pointer without its last step.
+// Returns the pointer without its last step; empty for a pointer of one step.
 std::string_view parentOf(std::string_view pointer);
 
 }  // namespace errand::rules

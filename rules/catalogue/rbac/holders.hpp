@@ -1,4 +1,4 @@
-// Finds the roles that AgentIdentities name.
+// Connects roles with the AgentIdentities that name them.
 #pragma once
 
 #include <fmt/format.h>
@@ -33,9 +33,11 @@ std::optional<RoleHolder> firstHolder(const ObjectCheckInput& input, F isWanted)
 }
 
 // Calls f(path, identity, toolClass, role, facts) for each ClusterRole that the AgentIdentity in `input`
-// names and that is no object of the input. `facts` is null if nothing is known of it, and for admin, edit
-// and view unless the input adds rules to them. At admission a handler reads the roles that an identity
-// names.
+// names and that no check of roles sees:
+// - a role that `input.cluster` does not know. `facts` is null unless it is built in; it is also null for
+//   admin, edit and view.
+// - a built-in role to which files add rules (RoleFacts::additions)
+// Does nothing for other objects. At admission a webhook handler checks the roles of an identity instead.
 template <class F>
 void forAbsentRoles(const ObjectCheckInput& input, F f) {
   if (!input.object.is("errand.dev", "AgentIdentity")) return;

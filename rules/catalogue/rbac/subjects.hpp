@@ -7,8 +7,9 @@
 
 namespace errand::rules {
 
-// True if the subject is an agent's ServiceAccount, the User of one, or a group that contains one.
-// Only accounts in the namespace `ns` count, or in any namespace if `ns` is empty.
+// True if the subject is an agent's ServiceAccount, the User of one, or a group that can contain one. Only
+// accounts of the namespace `ns` count, or of any namespace if `ns` is empty. A ServiceAccount without a
+// namespace counts as one of `ns`.
 bool isAgent(const Subject& subject, std::string_view ns);
 
 // Returns the namespace of a service account, or of the group of one namespace's accounts. Empty for any

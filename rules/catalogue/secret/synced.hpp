@@ -1,4 +1,4 @@
-// Kinds whose objects copy a credential into a Secret, or a Secret to another store.
+// Kinds whose objects copy a credential into a Secret or a pod, or a Secret to another place.
 #pragma once
 
 #include <array>
@@ -44,8 +44,8 @@ inline constexpr std::array kSyncedKinds = std::to_array<api::Resource>({
     {"vaultproject.io", "v1", "secretclaims", "SecretClaim"},
 });
 
-// Kinds for the whole cluster, checked in files and by the scanner. The webhook checks the kinds above if a
-// controller creates one of them in a namespace.
+// Cluster-scoped kinds. Only files and the scanner check them. The webhook checks the namespaced objects that
+// their controllers create.
 inline constexpr std::array kSyncedClusterKinds = std::to_array<api::Resource>({
     {"addons.projectcapsule.dev", "v1alpha1", "globalsopssecrets", "GlobalSopsSecret"},
     {"clustersecret.io", "v1", "clustersecrets", "ClusterSecret"},

@@ -16,7 +16,9 @@ struct TokenClaims {
   std::vector<std::string> audiences;
 };
 
-// Returns the claims of each token in the text that can be decoded.
+// Returns the claims of each token in the text. Skips a token that cannot be decoded, or has more than 16,384
+// characters of claims. If the claims are no strict JSON but name a service account, returns
+// "system:serviceaccount:" as the subject and no times, because other readers may accept such a token.
 std::vector<TokenClaims> tokensIn(std::string_view text);
 
 }  // namespace errand::rules

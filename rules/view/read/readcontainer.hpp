@@ -6,7 +6,8 @@
 
 namespace errand::rules {
 
-// Appends the containers in the list `key` of a pod's spec. Read the other fields of `out` first.
+// Appends the containers in the list `key` of a pod's spec. Set `out.hostUsers` and `out.hostNetwork` first.
+// Records wrong types in the node's failure.
 void readContainers(const JsonNode& spec, std::string_view key, ContainerRole role, PodView& out);
 
 }  // namespace errand::rules

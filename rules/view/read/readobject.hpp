@@ -6,7 +6,7 @@
 
 namespace errand::rules {
 
-// Records wrong types in the node's failure. Do not use the view then.
+// Records errors in the node's failure, such as wrong types. If there is one, do not use the view.
 ObjectView readObject(const JsonNode& object);
 
 }  // namespace errand::rules

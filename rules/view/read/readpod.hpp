@@ -6,10 +6,11 @@
 
 namespace errand::rules {
 
-// Records wrong types in the node's failure. Do not use the view then.
+// Records errors in the node's failure: wrong types, no metadata, no spec. If there is one, do not use the
+// view.
 PodView readPod(const JsonNode& object);
 
-// Reads a v1 PodTemplateSpec, which may have no metadata.
+// Reads a v1 PodTemplateSpec like readPod(). It may have no metadata.
 PodView readPodTemplate(const JsonNode& object);
 
 }  // namespace errand::rules

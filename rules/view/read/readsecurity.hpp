@@ -12,8 +12,12 @@
 
 namespace errand::rules {
 
+// Each function appends the settings that it finds to `powers`, and records wrong types in the node's
+// failure.
+
 // Reads the securityContext of a pod or a container. `hostUsers` is the pod's: a pod in its own user
-// namespace may see all of /proc.
+// namespace (false) may have any procMount. Sets `hasGmsa` if windowsOptions names a group managed service
+// account.
 void readSecurity(const JsonNode& context, const std::optional<bool>& hostUsers, std::vector<Literal>& powers,
                   bool& hasGmsa);
 

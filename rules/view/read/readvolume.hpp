@@ -6,6 +6,8 @@
 
 namespace errand::rules {
 
+// Records wrong types in the node's failure. A source that this version does not know is no error: it is in
+// Volume::unknownSources.
 Volume readVolume(const JsonNode& volume);
 
 }  // namespace errand::rules

@@ -13,13 +13,15 @@
 
 namespace errand::rules {
 
-// No object that an API server stores has as many elements of lists, entries of maps and searched strings.
+// The most elements of lists, entries of maps and searched strings of one text. No object that an API server
+// stores has as many.
 inline constexpr size_t kMostEntries = size_t{1} << 16;
 
-// Parses one review. A message shows a key only if it is no credential.
+// Parses an AdmissionReview or an object. Fails with Invalid as JsonDocument::parse() does. A message shows a
+// key only if it is no credential. A reader records an error once it has read kMostEntries.
 Result<std::shared_ptr<const JsonDocument>> parseReview(std::string_view text);
 
-// Appends every string below this object, except those in the fields `but`. Their paths begin with `at`.
+// Appends every string below the node, except those in its own fields `but`. Their paths begin with `at`.
 void readTexts(const JsonNode& node, std::string at, std::initializer_list<std::string_view> but,
                std::vector<Text>& out);
 

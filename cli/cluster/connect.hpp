@@ -19,7 +19,7 @@ namespace errand::cli {
 // The flags of a command that uses a cluster.
 struct ClusterFlags {
   kube::Source source;
-  std::string ns;  // empty means the context's
+  std::string ns;  // empty means that of the context
   bool allNamespaces = false;
   std::string as;              // the user to impersonate; empty means none
   Seconds requestTimeout{30};  // of one request
@@ -32,14 +32,17 @@ struct Cluster {
 };
 
 // Connects like kubectl, with the first of: the named kubeconfig, the files of $KUBECONFIG, ~/.kube/config,
-// the account of the pod in which this process runs. Call it once, before the first thread starts.
+// the account of the pod in which this process runs. Sends no request. Fails as kube::load() and
+// kube::makeRestTransport(). Call it once, before the first thread starts.
 Result<Cluster> connect(const ClusterFlags& flags);
 
-// Add flags to a command that uses a cluster; `flags` must outlive the parsing. The first function adds
-// --kubeconfig, --context, --as and --request-timeout. The second adds --namespace. The third adds all of
-// these and --all-namespaces.
+// The functions below add flags to a command. `flags` must outlive the parsing.
+
+// Adds --kubeconfig, --context, --as and --request-timeout.
 void describeConnection(CLI::App& command, ClusterFlags& flags);
+// Adds --namespace, and returns its option.
 CLI::Option* describeNamespace(CLI::App& command, ClusterFlags& flags);
+// Adds all of these, and --all-namespaces, which excludes --namespace.
 void describe(CLI::App& command, ClusterFlags& flags);
 
 }  // namespace errand::cli

@@ -9,18 +9,20 @@ void describeConnection(CLI::App& command, ClusterFlags& flags) {
   command
       .add_option_function<std::string>(
           "--kubeconfig", [&flags](const std::string& file) { flags.source.kubeconfig = file; },
-          "How to reach the cluster; without it by $KUBECONFIG, ~/.kube/config, or the pod's own account")
+          "Kubeconfig file. The default is $KUBECONFIG, ~/.kube/config, or the ServiceAccount of the pod")
       ->type_name("FILE");
   command
-      .add_option("--context", flags.source.context, "The kubeconfig's context; without it, current-context")
+      .add_option("--context", flags.source.context,
+                  "Context of the kubeconfig. The default is its current-context")
       ->type_name("NAME");
-  command.add_option("--as", flags.as, "Act as this user; you need the verb impersonate")->type_name("USER");
-  daemon::addDuration(command, "--request-timeout", flags.requestTimeout, "The longest time of one request",
+  command.add_option("--as", flags.as, "User to impersonate. You need the verb impersonate on it")
+      ->type_name("USER");
+  daemon::addDuration(command, "--request-timeout", flags.requestTimeout, "Timeout of one request",
                       daemon::kPositive);
 }
 
 CLI::Option* describeNamespace(CLI::App& command, ClusterFlags& flags) {
-  return command.add_option("-n,--namespace", flags.ns, "The namespace; the default is that of the context")
+  return command.add_option("-n,--namespace", flags.ns, "Namespace. The default is that of the context")
       ->type_name("NAME");
 }
 

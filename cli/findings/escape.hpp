@@ -1,4 +1,4 @@
-// Makes text from others safe for a terminal and for the log of a CI job.
+// Makes untrusted text safe for a terminal and for the log of a CI job.
 #pragma once
 
 #include <string>
@@ -6,8 +6,9 @@
 
 namespace errand::cli {
 
-// Replaces these by \xNN: control characters, line breaks, bytes that are not UTF-8, and characters that
-// change the direction of text. At the beginning of a line, also escapes a command to the runner of a CI job.
+// Replaces these by \xNN: control characters, line breaks, bytes that are not UTF-8, and characters that are
+// invisible or change the direction of text. Also escapes commands to the runner of a CI job: :: at the
+// beginning of the text, ##[ and ##vso anywhere. The result is one line.
 std::string shown(std::string_view text);
 
 }  // namespace errand::cli

@@ -20,20 +20,17 @@ void describe(CLI::App& command, FindingFlags& flags) {
   std::vector<std::string> formats, levels;
   for (const OutputFormat& format : outputFormats()) formats.emplace_back(format.name);
   for (const auto& [level, severity] : kLevels) levels.push_back(level);
-  command.add_option("--format", flags.format, "How to print what is found")
+  command.add_option("--format", flags.format, "Output format")
       ->check(CLI::IsMember(formats))
       ->capture_default_str();
-  command.add_option("--fail-level", flags.level, "The least severity to exit with 1 for")
+  command.add_option("--fail-level", flags.level, "Exit with 1 for findings of this severity or above")
       ->check(CLI::IsMember(levels))
       ->capture_default_str();
   command
-      .add_option("--api-audience", flags.rules.apiAudiences,
-                  "An audience of tokens that the API server takes (its --api-audiences) beside "
-                  "https://kubernetes.default.svc\n"
-                  "and https://kubernetes.default.svc.cluster.local, for which no pod may project a token; "
-                  "may be given "
-                  "several\n"
-                  "times")
+      .add_option(
+          "--api-audience", flags.rules.apiAudiences,
+          "Further audience that the API server accepts (its --api-audiences). Pods may not project a "
+          "token for it. Repeatable.")
       ->type_name("NAME");
   rules::describe(command, flags.rules);
 }

@@ -1,4 +1,5 @@
-// Prints a report in the formats for people and for tools. No format holds the value of a credential.
+// Prints a report in the formats for people and for tools. No format holds the value of a credential. All
+// formats escape untrusted text for their reader.
 #pragma once
 
 #include <span>
@@ -9,16 +10,18 @@
 
 namespace errand::cli {
 
-std::string asText(const Report& report);  // a table
+// Returns a table of the findings, then the inputs that were not read or were skipped, then a line of counts.
+std::string asText(const Report& report);
 
-// Returns {"findings": […], "broken": […], "passed": […], "objects": n, "exempted": n, …} with "files" or
-// "namespaces". A finding in files has "file" and "line". A finding in a cluster has "namespace", "kind",
-// "name" and "others".
+// Returns {"findings": […], "broken": […], "passed": […], "objects": n, "exempted": n, "notEnrolled": n,
+// "unjudged": {…}} with the number of "files" or "namespaces". A finding in files has "file" and "line". A
+// finding in a cluster has "namespace", "kind", "name" and "others".
 std::string asJson(const Report& report);
 
 std::string asSarif(const Report& report);   // SARIF 2.1.0 (OASIS)
 std::string asGithub(const Report& report);  // workflow commands of GitHub Actions
-// JUnit's XML for CI systems, with a test case for each file or object
+// Returns JUnit's XML, with a test case for each file or object that has findings, was not read or was
+// skipped. If there is none, the XML has one test case that passed.
 std::string asJunit(const Report& report);
 
 // Returns the level of a finding in SARIF and GitHub: "warning" or "error".

@@ -19,6 +19,7 @@ struct Located {
   size_t others = 0;                           // further pods of the same controller with the same finding
   rules::Finding finding = {};
 
+  // Returns the severity of the finding's rule, which must be in the catalogue.
   rules::Severity severity() const;
   // Returns a text such as: Pod agents/web-x1 (and 2 more of ReplicaSet web). It is safe for a terminal.
   std::string object() const;
@@ -41,7 +42,7 @@ enum class Source { Files, Cluster };
 // The result of `scan` or `report`.
 struct Report {
   Source source = Source::Files;
-  // Sorted by file, line and rule; in a cluster by namespace, kind, name and rule.
+  // Sorted by file, line, rule and text; in a cluster by namespace, kind, name and rule.
   std::vector<Located> findings = {};
   std::vector<Broken> broken = {};  // input that could not be read; the rest was checked
   // Skipped input: not a manifest, or excluded by the caller.
@@ -49,7 +50,8 @@ struct Report {
   size_t places = 0;  // files or namespaces
   size_t objects = 0;
   size_t exempted = 0;  // findings that Exemptions removed
-  // Objects that were not checked, because no input shows that their namespace is enrolled.
+  // Objects that were not checked, because their namespace can never be enrolled, or no input shows that it
+  // is.
   size_t notEnrolled = 0;
   std::map<std::string, size_t> unjudged = {};  // number of objects of kinds without rules, by kind and group
   bool showUnjudged = false;                    // true if the text lists those kinds

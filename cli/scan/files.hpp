@@ -17,13 +17,15 @@ struct Input {
 // All inputs of a scan.
 struct Inputs {
   std::vector<Input> files;
-  std::vector<Broken> broken;  // files that cannot be read, or are larger than 64 MiB
-  std::vector<Broken> passed;  // files that were skipped
+  // Inputs that do not exist, cannot be read or exceed 64 MiB. Without `skipTemplates`, also Helm templates:
+  // one entry per chart.
+  std::vector<Broken> broken;
+  std::vector<Broken> passed;  // with `skipTemplates`, Helm templates; one entry per chart
 };
 
 // Reads files, directories and, for "-", standard input. A directory stands for its *.yaml, *.yml and *.json
-// files at any depth; symbolic links to directories are not followed. Helm templates with expressions are
-// reported once for each chart: as skipped with `skipTemplates`, or else as broken.
+// files at any depth; symbolic links to directories are not followed. Helm templates (files of a chart that
+// contain "{{") are not returned as files, but reported by chart. Never fails: see Inputs::broken.
 Inputs readInputs(const std::vector<std::string>& paths, bool skipTemplates);
 
 }  // namespace errand::cli

@@ -11,20 +11,20 @@ namespace errand::cli {
 
 // A field that could not be read.
 struct Unreadable {
-  std::string path;     // JSON Pointer of the field; may be empty
+  std::string path;     // JSON Pointer of the field; empty for the whole object
   std::string message;  // "spec.containers[0].env is not a list"
 };
 
 // An object that was read, as far as possible.
 struct Manifest {
-  std::string json;                    // without the fields that cannot be read
-  rules::ObjectView view;              // the view of `json`
-  std::vector<Unreadable> unreadable;  // reading ends if many fields of a large object are wrong
+  std::string json;                    // without the fields in `unreadable`
+  rules::ObjectView view;              // the view of `json`; only the kind if reading was given up
+  std::vector<Unreadable> unreadable;  // reading is given up if many fields of a large object are wrong
 };
 
-// Removes text that tools write and no cluster stores: line breaks that kustomize puts into base64, values
-// that SOPS has encrypted, and the directives of a strategic merge patch. Fails with Invalid if the object is
-// nested too deep or too large.
+// Reads an object. First removes text that tools write and no cluster stores: line breaks that kustomize puts
+// into base64, values that SOPS has encrypted, and the directives of a strategic merge patch. Fails only as
+// toJson(): with Invalid if the object is nested too deep or is too large.
 Result<Manifest> readManifest(const FoundObject& object);
 
 }  // namespace errand::cli

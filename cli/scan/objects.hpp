@@ -10,9 +10,10 @@ namespace errand::cli {
 
 // An object, and its position in the document.
 struct FoundObject {
-  const YamlNode* node;
-  std::string path;              // JSON Pointer within the document: /items/3
-  std::string apiVersion, kind;  // those of the list, for an item without a kind; else empty
+  const YamlNode* node;  // owned by the document
+  std::string path;      // JSON Pointer within the document: /items/3
+  // What an item takes from its list; empty if the object has its own.
+  std::string apiVersion, kind;
 };
 
 // A part of a document with a problem.
@@ -24,12 +25,13 @@ struct Remark {
 // The objects of a document, and its other parts.
 struct Contents {
   std::vector<FoundObject> objects;
-  std::vector<Remark> broken;  // parts that kubectl would reject
+  std::vector<Remark>
+      broken;  // parts that kubectl would reject, and lists that are too long or nested too deep
   std::vector<Remark> passed;  // parts that are no object
 };
 
-// Searches lists of every kind, and JSON arrays. An item without a kind has the kind of its list, as in the
-// API server's answers: a PodList holds Pods.
+// Returns the objects of the document, also those in JSON arrays and in lists of every kind. An item without
+// a kind gets it from its list, as in the API server's answers: a PodList holds Pods.
 Contents contentsOf(const YamlNode& root);
 
 }  // namespace errand::cli

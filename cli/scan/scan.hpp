@@ -19,13 +19,12 @@ struct ScanOptions {
   Time now = {};               // decides which Exemptions of the inputs apply
   rules::RuleSettings rules = {};
   // Namespaces that can never be enrolled, because the webhook configuration leaves them out. Their objects
-  // are not checked.
+  // are not checked, but counted in Report::notEnrolled.
   std::vector<std::string> neverEnrolled = {"kube-system", "errand-system"};
-  // Checks the objects of a namespace only if the inputs show that it is enrolled. Always checks
-  // cluster-scoped objects.
+  // If true, the objects of a namespace are checked only if the inputs show that it is enrolled.
+  // Cluster-scoped objects are always checked.
   bool enrolledOnly = false;
-  // Called often: with the number of files that are read, then with that of objects that are checked. `what`
-  // is "files" or "objects".
+  // Called before each file is read (`what` is "files"), and then before each object is checked ("objects").
   std::function<void(size_t done, size_t all, std::string_view what)> progress = [](size_t, size_t,
                                                                                     std::string_view) {};
 };

@@ -11,7 +11,7 @@
 
 namespace errand::cli {
 
-// The deepest nesting: the parser recurses. core/json accepts no more either (kDeepestJson).
+// The deepest nesting. The limit exists because the parser recurses, and equals kDeepestJson of core/json.
 inline constexpr size_t kDeepest = 100;
 
 // A node of the tree: a scalar, a list or a map.
@@ -24,22 +24,24 @@ struct YamlNode {
   };
 
   Kind kind = Kind::Scalar;
-  int line = 0;  // from 1
-  std::string text;
-  bool plain = true;  // a scalar without quotes or tag, which may be a number
+  int line = 0;       // from 1
+  std::string text;   // of a scalar
+  bool plain = true;  // a scalar without quotes, or with a tag such as !!int: it may be a number
   // The map's own fields, then those of its merge keys (https://yaml.org/type/merge.html).
   std::vector<Field> fields;
-  std::vector<const YamlNode*> items;
+  std::vector<const YamlNode*> items;  // of a list
 
   // Returns null if there is no such field.
   const YamlNode* field(std::string_view key) const;
 };
 
-// The documents of one text. Nodes live as long as this object. An alias is the same node as its anchor.
+// The documents of one text. It owns the nodes, which do not refer to the text. A move keeps their addresses.
+// An alias is the same node as its anchor.
 class YamlDocument {
  public:
   // Parses text. If it begins with a brace or bracket and is JSON, it is read as JSON. `firstLine` is the
-  // line of the stream at which `text` begins, from 1. An error's message begins with the line: "12: …".
+  // line of the stream at which `text` begins, from 1. Fails with Invalid if the text is no YAML, repeats a
+  // key in a map, or is nested deeper than kDeepest. The message begins with the line: "12: …".
   static Result<YamlDocument> parse(std::string_view text, int firstLine);
 
   // Returns the documents; none if the text is empty. Text without a separator can hold several: {a:
@@ -59,11 +61,12 @@ class YamlDocument {
   std::vector<const YamlNode*> roots_;
 };
 
-// Returns the JSON of a node. Fails with Invalid if it is nested deeper than 100, or longer than 16 MiB after
-// its aliases are replaced.
+// Returns the JSON of a node. Fails with Invalid if it is nested deeper than 100, or if its JSON, in which
+// aliases are replaced, is longer than 16 MiB.
 Result<std::string> toJson(const YamlNode& node);
 
-// Returns the line of the value at a JSON Pointer (RFC 6901), or of the nearest existing node above it.
+// Returns the line of the key or list item at a JSON Pointer (RFC 6901), or of the nearest existing one above
+// it.
 int lineOf(const YamlNode& root, std::string_view pointer);
 
 }  // namespace errand::cli

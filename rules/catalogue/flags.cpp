@@ -9,17 +9,17 @@ namespace errand::rules {
 void describe(CLI::App& app, RuleSettings& out) {
   app.add_option(
          "--mesh-audience", out.meshAudiences,
-         "An audience of a mesh's tokens, which may live for a day (SC102); may be given several times, in "
-         "place of the default")
+         "Audience of a service mesh, whose tokens may live for a day (SC102). Repeatable. Replaces the "
+         "default")
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option(
          "--csi-driver", out.csiDrivers,
-         "A driver of inline CSI volumes that brings no credential into a pod (SC112); may be given several "
-         "times, beside those that are known")
+         "Further driver of inline CSI volumes that brings no credential into a pod (SC112). Repeatable")
       ->type_name("NAME");
-  app.add_flag("--allow-resource-claims", out.resourceClaims,
-               "No driver of dynamic resources (DRA) of this cluster brings a credential into a pod (SC112)");
+  app.add_flag(
+      "--allow-resource-claims", out.resourceClaims,
+      "Allow resourceClaims (DRA), because no driver in this cluster brings a credential into a pod (SC112)");
 }
 
 }  // namespace errand::rules

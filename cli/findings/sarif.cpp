@@ -8,8 +8,8 @@ namespace {
 
 using nlohmann::json;
 
-// Returns a URI reference: escapes the characters that a path may have and a URI may not (RFC
-// 3986, section 3.3).
+// Returns a URI reference. Escapes the characters that are allowed in a path but not in a URI (RFC 3986,
+// section 3.3).
 std::string uriOf(const std::string& file) {
   std::string uri;
   static constexpr std::string_view kHex = "0123456789ABCDEF";

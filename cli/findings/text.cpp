@@ -13,8 +13,7 @@ std::string counted(size_t n, std::string_view what) {
   return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
 }
 
-// The words and columns that differ between files and a cluster. A finding in a cluster has no place except
-// its object.
+// The words that differ between files and a cluster. The place of a finding in a cluster is its object.
 struct Words {
   std::string_view firstColumn, broken, among, place;
 };

@@ -14,14 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kLargest = 64 << 20;
+constexpr size_t kLargest = 64 << 20;  // bytes
 
 bool isManifest(const fs::path& path) {
   const std::string extension = path.extension().string();
   return extension == ".yaml" || extension == ".yml" || extension == ".json";
 }
 
-// Returns the folder of the Helm chart to which the template belongs; empty if it belongs to none.
+// Returns the folder of the Helm chart that has this file among its templates; empty if there is none.
 fs::path chartOf(const fs::path& file) {
   std::error_code error;
   for (fs::path folder = fs::absolute(file, error).parent_path(); folder.has_relative_path();
@@ -72,7 +72,7 @@ class Collector {
     }
     if (text.size() > kLargest) return breaks(std::move(name), "is larger than 64 MiB");
     if (!stream.eof()) return breaks(std::move(name), "cannot be read");
-    std::error_code failed;  // without a working directory, the chart is named by its whole path
+    std::error_code failed;  // if there is no working directory, names the chart by its whole path
     if (!chart.empty() && text.find("{{") != std::string::npos)
       ++templates_[chart.lexically_proximate(fs::current_path(failed)).string()];
     else

@@ -73,7 +73,7 @@ void prepare(Json& object, std::string_view kind, std::vector<Unreadable>& unrea
   if (kind == "ConfigMap") readBase64(object, "binaryData", unreadable);
 }
 
-// Empty for an object without one.
+// Returns the kind of the object or of its list; empty if there is none.
 std::string_view kindOf(const FoundObject& object) {
   const YamlNode* own = object.node->field("kind");
   return object.kind.empty() && own != nullptr ? own->text : object.kind;
@@ -85,8 +85,7 @@ bool needsPreparing(const FoundObject& object, std::string_view text) {
          object.node->field("sops") != nullptr || text.find("\"$") != std::string_view::npos;
 }
 
-// The position that an error of the reader names: "spec.containers[0].env is not a list". Keys in its path
-// may have dots and blanks.
+// The position that an error of the reader names: "spec.containers[0].env is not a list".
 struct Place {
   Json* parent = nullptr;  // null if the error names no field
   std::string key;         // of an object
@@ -94,6 +93,8 @@ struct Place {
   std::string pointer;
 };
 
+// Returns the position that the message names. Keys may have dots and blanks, so the longest key that fits
+// counts.
 Place placeOf(Json& root, std::string_view message) {
   Place out;
   Json* node = &root;
@@ -129,7 +130,8 @@ Place placeOf(Json& root, std::string_view message) {
   return out;
 }
 
-// Removes what the reader could not read. Returns false if its position is not known.
+// Removes what the reader could not read. Returns false if its position is not known, or if it cannot be
+// removed.
 bool removeAt(const Place& place, std::string_view message) {
   if (place.parent == nullptr) return false;
   Json& value = place.parent->is_array() ? (*place.parent)[place.index] : (*place.parent)[place.key];
@@ -147,7 +149,7 @@ bool removeAt(const Place& place, std::string_view message) {
   return true;
 }
 
-// Adds a field that the object itself lacks. Returns false if the message is another.
+// Adds a field that the object itself lacks. Returns false if the message is about something else.
 bool addMissing(Json& object, std::string_view message) {
   constexpr std::string_view kLacks = "object has no ";
   if (!object.is_object() || !message.starts_with(kLacks)) return false;

@@ -10,7 +10,7 @@ namespace {
 using Kind = YamlNode::Kind;
 
 constexpr std::string_view kList = "List";
-// Aliases can make a list its own item, or multiply items. No list of a cluster has more.
+// Aliases can make a list its own item, or multiply items.
 constexpr size_t kMostItems = 100'000;
 
 bool isNull(const YamlNode& node) {
@@ -26,7 +26,7 @@ class ObjectFinder {
   void root(const YamlNode& node) {
     if (isNull(node)) return;
     if (node.kind != Kind::List) return object(node, "");
-    // Elements of JSON patches and similar lists are no objects.
+    // Skips the elements of JSON patches and similar lists, which are no objects.
     for (size_t i = 0; i < node.items.size(); ++i) {
       const YamlNode& item = *node.items[i];
       if (!textOf(item.field("kind")).empty()) object(item, fmt::format("/{}", i));
@@ -75,7 +75,7 @@ class ObjectFinder {
     const std::string own = textOf(node.field("kind")), ownVersion = textOf(node.field("apiVersion"));
     if (!own.empty() && !ownVersion.empty()) return known({&node, path, "", ""}, ownVersion, own, depth);
     if (!isList) {
-      // kubectl takes these items for objects, of the same kind unless they have their own.
+      // kubectl reads these items as objects. An item without a kind has that of the list.
       if (node.kind == Kind::Map && !version.empty())
         known({&node, path, version, own.empty() ? kind : own}, version, own.empty() ? kind : own, depth);
       return;

@@ -29,8 +29,8 @@ using rules::ObjectView;
 
 constexpr std::string_view kUnreadable = "SC190";
 
-// An object, and where to find its lines. Reading a document a second time costs less than keeping every
-// document's tree.
+// An object, and where to find its lines. Parsing a document a second time costs less memory than keeping all
+// trees.
 struct ScannedObject {
   // The document: the index of the input, of its text, and of the document in that text.
   size_t input, chunk, root;
@@ -116,7 +116,7 @@ class Scanning {
     const auto [end, error] = std::from_chars(message.data(), message.data() + message.size(), line);
     if (error == std::errc{} && std::string_view(end).starts_with(": "))
       message.remove_prefix(static_cast<size_t>(end - message.data()) + 2);
-    // Settings of an editor may hold comments.
+    // Another .json file, such as the settings of an editor, may hold comments.
     const bool isOther =
         inputs_[input].name.ends_with(".json") && chunk.text.find("apiVersion") == std::string_view::npos;
     if (isOther) return passes(input, line, fmt::format("is no manifest: {}", message));
@@ -141,7 +141,7 @@ class Scanning {
     }
   }
 
-  // Takes pod templates that a kind keeps in a field of its own.
+  // Adds the pods in fields that the rules do not know.
   static void takePods(const YamlNode& node, ScannedObject& object) {
     if (object.view.is("", "Pod") || object.view.group == "errand.dev") return;
     for (FoundPod& pod : podsIn(node, object.view.podPath)) {
@@ -157,7 +157,7 @@ class Scanning {
     }
   }
 
-  // Translates an error of the reader: its field is in the template that was made from the pod.
+  // Translates an error of the reader, whose field is in the template that was made from the pod.
   static Unreadable unreadablePod(const FoundPod& pod, std::string_view message) {
     constexpr std::string_view kTemplate = "template.spec.";
     if (message.starts_with(kTemplate)) message.remove_prefix(kTemplate.size());

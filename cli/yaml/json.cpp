@@ -9,7 +9,7 @@
 
 namespace errand::cli {
 
-// Parses text that core/json has accepted (RFC 8259), so it only has to find where values begin and end.
+// Parses text that core/json has accepted (RFC 8259). It therefore only finds the ends of values.
 class JsonBuilder {
  public:
   JsonBuilder(YamlDocument& out, std::string_view text, int line) : out_(out), rest_(text), line_(line) {}

@@ -37,6 +37,7 @@ std::string duplicateKey(const YamlNode& map) {
 }  // namespace
 
 namespace {
+// The most fields that merge keys bring into one text. Aliases could multiply them.
 constexpr size_t kMostMerged = 1'000'000;
 }  // namespace
 
@@ -44,7 +45,8 @@ class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(YamlDocument& out, int firstLine) : out_(out), firstLine_(firstLine) {}
 
-  // Fails at a stray bracket, which the parser reads as an empty document without consuming it.
+  // Fails at a stray bracket. The parser reads it as an empty document and does not consume it, again and
+  // again.
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (mark.pos <= start_) throw YAML::ParserException(mark, "text behind the end of the document");
     start_ = mark.pos;
@@ -153,8 +155,8 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  // Merges like the library of kubectl: the fields of a merge key override those before it, and those after
-  // it override them. In a list of maps the first one wins.
+  // Merges like the library of kubectl: the fields of a merge key override own fields before it, and own
+  // fields after it override them. In a list of maps, the first map with a key wins.
   void merge(const Open& map) {
     std::vector<YamlNode::Field>& fields = map.node->fields;
     const size_t own = fields.size();
@@ -212,7 +214,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::optional<std::string> problem_;
   bool mergeKey_ = false;  // of the scalar that is being added
   int start_ = -1;         // of the document
-  size_t merged_ = 0;      // fields from merge keys, which aliases could multiply
+  size_t merged_ = 0;      // fields from merge keys
 };
 
 namespace {

@@ -43,8 +43,8 @@ std::optional<std::string> asInteger(std::string_view text) {
   return (negative ? "-" : "") + std::to_string(value);
 }
 
-// Prints a number like encoding/json of Go, but digits alone only up to 1e19: core/json reads no whole number
-// of more than 64 bits.
+// Prints a number like encoding/json of Go, but without an exponent only below 1e19: core/json reads no whole
+// number of more than 64 bits.
 std::string asGo(double value) {
   constexpr double kLargestInDigits = 1e19;
   const bool whole = value == std::trunc(value) && std::fabs(value) < kLargestInDigits;

@@ -40,7 +40,7 @@ bool hasOtherBreaks(std::string_view text) {
   return false;
 }
 
-// True if the text has only comments and directives.
+// True if the text has only blanks, comments and directives.
 bool isEmpty(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const size_t content = text.find_first_not_of(kBlanks, i);
@@ -51,7 +51,7 @@ bool isEmpty(std::string_view text) {
   return true;
 }
 
-// Returns the length of the JSON value at the beginning; 0 if there is none.
+// Returns the length of the JSON object or list at the beginning; 0 if there is none.
 size_t jsonValue(std::string_view text) {
   size_t depth = 0;
   bool quoted = false;

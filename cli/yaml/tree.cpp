@@ -9,7 +9,7 @@
 namespace errand::cli {
 namespace {
 
-constexpr size_t kLongest = 16 << 20;
+constexpr size_t kLongest = 16 << 20;  // bytes of JSON
 
 class Writer {
  public:

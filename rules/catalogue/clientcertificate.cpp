@@ -8,6 +8,7 @@
 namespace errand::rules {
 namespace {
 
+// The extended key usages of cert-manager that are not for clients.
 constexpr std::array kOtherExtended = std::to_array<std::string_view>({
     "server auth",
     "code signing",

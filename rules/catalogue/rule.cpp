@@ -51,7 +51,7 @@ void run(const auto& checks, CheckStage stage, const auto& input, Reporter& repo
     if (check.stages.contains(stage)) check.run(input, report);
 }
 
-// Returns the stage at which the pod or template in an object is checked, if the object has this stage.
+// Returns the stage of the pod or template in an object of the stage `stage`; nullopt if it is not checked.
 std::optional<CheckStage> stageOfPod(const ObjectView& object, CheckStage stage) {
   const bool isPod = object.is("", "Pod");
   if (!object.pod || (isPod && stage == CheckStage::Written)) return std::nullopt;

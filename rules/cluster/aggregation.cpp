@@ -12,8 +12,7 @@
 namespace errand::rules {
 namespace {
 
-// True if the selector requires no label to be present. It selects roles of the cluster that no file can
-// show.
+// True if the selector requires no label. It may select roles of the cluster that are in no file.
 bool isOpen(const api::LabelSelector& selector) {
   return selector.matchLabels.empty() &&
          std::ranges::none_of(selector.matchExpressions, [](const auto& requirement) {
@@ -68,7 +67,7 @@ std::vector<const AggregatedRoles::Role*> AggregatedRoles::selectedBy(
   const auto take = [&](const Role& role) {
     if (!role.isReplaced && selector.matches(role.labels)) out.push_back(&role);
   };
-  // Nearly every selector has a label, and so costs no walk through all roles.
+  // Nearly every selector has a label. The index then avoids a walk through all roles.
   if (selector.matchLabels.empty()) {
     std::ranges::for_each(roles_, take);
   } else if (const auto it = byLabel_.find(*selector.matchLabels.begin()); it != byLabel_.end()) {

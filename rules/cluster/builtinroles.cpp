@@ -14,13 +14,14 @@ std::string labelFor(std::string_view role) {
   return fmt::format("rbac.authorization.k8s.io/aggregate-to-{}", role);
 }
 
-// Returns a role whose rules become part of the role `into`, unless that is empty.
+// Returns a role with the label by which the role `into` aggregates it. Without the label if `into` is empty.
 BuiltInRole role(std::string name, std::string_view into, Rules rules) {
   BuiltInRole out{std::move(name), {{"kubernetes.io/bootstrapping", "rbac-defaults"}}, std::move(rules)};
   if (!into.empty()) out.labels.emplace(labelFor(into), "true");
   return out;
 }
 
+// Returns a role that aggregates others, and that `into` aggregates unless it is empty.
 BuiltInRole aggregated(const std::string& name, std::string_view into) {
   BuiltInRole out = role(name, into, {});
   out.selectors.emplace_back().matchLabels.emplace(labelFor(name), "true");

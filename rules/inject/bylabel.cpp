@@ -10,7 +10,7 @@
 namespace errand::rules {
 namespace {
 
-// The bounds of the schema of TaskGrant.
+// True if the schema of TaskGrant allows the name.
 bool canBeAName(std::string_view name) {
   constexpr size_t kLongest = 40;
   return !name.empty() && name.size() <= kLongest &&

@@ -37,12 +37,13 @@ const Volume* certificateVolume(const PodView& pod) {
   return it == pod.volumes.end() ? nullptr : &*it;
 }
 
-// Describes a mount by the pod's author that conflicts with the credentials; nullopt if there is none.
+// Describes a mount by the pod's author that conflicts with the mounts of the credentials; nullopt if there
+// is none.
 std::optional<std::string> collision(const PodView& pod, const std::vector<CredentialsMount>& wanted) {
   for (const Container& container : pod.containers)
     for (const VolumeMount& mount : container.mounts) {
       if (std::ranges::any_of(wanted, [&](const auto& w) { return isMount(mount, w); })) continue;
-      // An injector, such as Vault Agent's, may mount the volume in its own place as well.
+      // An injector, such as Vault Agent's, may also mount the volume in its own container.
       if (isCredentialsName(mount.volume) && mount.readOnly && !mount.partial) continue;
       if (isCredentialsName(mount.volume))
         return fmt::format("mounts volume {} itself, {}; leave the mount out, the webhook adds it",

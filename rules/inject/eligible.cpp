@@ -43,7 +43,7 @@ Reason beyondIdentity(const PodView& pod, const api::TaskGrant& grant, const api
   return std::nullopt;
 }
 
-// The ServiceAccount admission sets this account if the pod names none.
+// The ServiceAccount admission sets this account if the pod names no account.
 constexpr std::string_view kDefaultAccount = "default";
 
 Reason foreignAccount(const PodView& pod, const api::TaskGrant& grant) {

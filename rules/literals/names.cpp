@@ -260,15 +260,15 @@ constexpr auto kDocumented = std::to_array<std::string_view>({
     "_APP_OPENSSL_KEY_V",
 });
 static_assert(std::ranges::is_sorted(kDocumented));
-static_assert(std::ranges::max(kDocumented, {}, &std::string_view::size).size() < 64);
+static_assert(std::ranges::max(kDocumented, {}, &std::string_view::size).size() < 64);  // see Lengths
 
 struct Ending {
   std::string_view text;
   Held held;
-  bool glued = false;  // true if the word need not begin after a _
+  bool glued = false;  // also matches inside a word: DBPASS in MYDBPASS
 };
 
-// The longest matching ending decides, because it is more specific: CLIENT_SECRET before SECRET.
+// The longest matching ending decides, because it is more specific: CLIENT_SECRET overrides SECRET.
 constexpr auto kEndings = std::to_array<Ending>({
     {"ACCESSTOKEN", Held::Key, true},
     {"ACCESS_KEY_SECRET", Held::Key},
@@ -370,7 +370,8 @@ constexpr auto kEndings = std::to_array<Ending>({
     {"WRITEKEY", Held::Key, true},
 });
 
-// For each character: the lengths of the documented names that begin or end with it, one bit for each length.
+// For each character: the lengths of the documented names that begin (or end) with it. Each length is one
+// bit.
 using Lengths = std::array<std::uint64_t, 256>;
 constexpr Lengths lengthsBy(char (*character)(std::string_view)) {
   Lengths out{};
@@ -383,7 +384,8 @@ constexpr Lengths kByLast = lengthsBy([](std::string_view name) { return name.ba
 
 constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
-// Excludes nearly all other names by their length, first and last character.
+// Returns false if no documented name has this length, first and last character. Excludes nearly all other
+// names.
 bool mayBeDocumented(std::string_view name) {
   if (name.empty() || name.size() >= 64) return false;
   const std::uint64_t lengths = kByFirst[static_cast<unsigned char>(upper(name.front()))] &
@@ -391,10 +393,10 @@ bool mayBeDocumented(std::string_view name) {
   return (lengths >> name.size() & 1) != 0;
 }
 
-// A character as inCapitals() has it.
+// Returns the character as in the result of inCapitals().
 constexpr char capital(char c) { return c == '-' || c == '.' ? '_' : upper(c); }
 
-// A number for the last two characters of a name, in any case.
+// Returns a number for the last two characters of a name, in any case. The name must have two.
 constexpr size_t lastPair(std::string_view name) {
   const auto letter = [](char c) { return static_cast<size_t>(upper(c)) & 31; };
   return letter(name[name.size() - 2]) * 32 + letter(name.back());
@@ -413,7 +415,7 @@ bool endsWith(std::string_view name, std::string_view ending) {
          std::ranges::equal(name.substr(name.size() - ending.size()), ending, {}, capital);
 }
 
-// Returns the longest ending of the name; null if it has none. A name has at least two characters.
+// Returns the longest ending of the name; null if it has none. The name must have at least two characters.
 const Ending* endingOf(std::string_view name) {
   const Ending* best = nullptr;
   for (const Ending& ending : std::ranges::equal_range(kByLastPair, lastPair(name), {}, pairOf)) {
@@ -434,7 +436,7 @@ std::string inCapitals(std::string_view name) {
 }
 
 NameMeaning meaningOf(std::string_view name) {
-  // Terraform's name for a host's token: the host's name follows
+  // Terraform's name for the token of a host, whose name follows.
   if (name.starts_with("TF_TOKEN_")) return {Held::Key, true};
   name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
   while (!name.empty() && ((name.back() >= '0' && name.back() <= '9') || name.back() == '_'))

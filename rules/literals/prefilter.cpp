@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kPrefix = 3;
 constexpr size_t kWord = sizeof(std::uint64_t);
 constexpr size_t kPlaces = kWord - kPrefix + 1;  // possible positions of a prefix in a word
-constexpr char kCase = 0x20;
+constexpr char kCase = 0x20;                     // the bit by which a and A differ
 constexpr std::uint64_t kCases = 0x2020202020202020;
 
 // Returns the first eight characters of `text`, or all of a shorter text, in lower case.
@@ -22,7 +22,8 @@ std::uint64_t word(const char* text, size_t size) {
   return out | kCases;
 }
 
-// Returns a hash of three characters: the multiplier shifts the fourth out.
+// Returns a hash of the first three characters of a word. The multiplier is 2^32 divided by the golden ratio.
+// Its shift drops the fourth character.
 constexpr std::uint32_t hash(std::uint64_t word, unsigned bits) {
   return static_cast<std::uint32_t>(word) * (0x9E3779B1u << 8) >> (32 - bits);
 }
@@ -31,7 +32,8 @@ bool inLabel(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
 }
 
-// Calls found(position) for the dot behind each long label, until found() returns true.
+// Calls found(position) for the dot behind each long label, until found() returns true. Returns whether it
+// did.
 template <class F>
 bool longLabels(std::string_view text, F found) {
   size_t begin = 0;
@@ -44,7 +46,8 @@ bool longLabels(std::string_view text, F found) {
   return false;
 }
 
-// The most stretches of one format. A text made of anchors has no more, so it costs little memory.
+// The most stretches of one format. Further anchors extend the last one, so a text that is made of anchors
+// costs little memory.
 constexpr size_t kMostStretches = 4096;
 
 size_t byteAt(std::string_view text, size_t at) { return static_cast<unsigned char>(text[at]); }
@@ -53,7 +56,7 @@ size_t byteAt(std::string_view text, size_t at) { return static_cast<unsigned ch
 
 Prefilter::Prefilter(std::span<const Format* const> formats) {
   if (formats.size() > kMostFormats) throw std::logic_error("too many formats for the set of them");
-  size_t next = 0;  // each prefix has a group of its own while there are groups
+  size_t next = 0;  // each prefix gets a group of its own, as long as there are unused groups
   for (size_t i = 0; i < formats.size(); ++i) {
     const Format* const format = formats[i];
     limits_.push_back(limitsOf(reachOf(format->pattern)));
@@ -106,8 +109,8 @@ class Prefilter::Search {
                               [](char a, char b) { return (a | kCase) == (b | kCase); });
   }
 
-  // True if an @ follows. If none follows one anchor, none follows a later one. The result is kept, because a
-  // search for each anchor would take quadratic time.
+  // True if an @ follows. The search stops at the first anchor without one, because no later anchor has one
+  // either. A search behind each anchor would take quadratic time.
   bool standsBeforeAt(size_t begin) {
     noAt_ = noAt_ || text_.find('@', begin) == text_.npos;
     return !noAt_;
@@ -130,8 +133,8 @@ Prefilter::Limits Prefilter::limitsOf(const Reach& reach) {
   return out;
 }
 
-// Stretches around two anchors that are not near do not touch: more than twice the most other bytes of a
-// match lie between the anchors.
+// True if the stretches around two anchors may touch. They do not if more than 2 * Reach::others other bytes
+// lie between the anchors.
 bool Prefilter::areNear(std::string_view text, const Limits& limits, std::size_t anchor, std::size_t next) {
   constexpr size_t kBlock = 64;  // the sum of a block is faster than a test of each byte
   const size_t most = 2 * limits.others;
@@ -145,7 +148,7 @@ bool Prefilter::areNear(std::string_view text, const Limits& limits, std::size_t
   return true;
 }
 
-// Widens a stretch between two anchors to all that a match around either of them can reach.
+// Widens a stretch from its first anchor to its last by the bytes that a match around one of them can reach.
 void Prefilter::widen(std::string_view text, const Limits& limits, Stretch& stretch) {
   if (limits.isFixed) {
     stretch.begin -= std::min(stretch.begin, limits.others);

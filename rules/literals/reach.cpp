@@ -20,15 +20,16 @@ Bytes only(char c) { return between(c, c); }
 
 // A part of a pattern.
 struct Part {
-  Bytes bytes;  // all that a match can consist of
+  Bytes bytes;  // the bytes that a match can have
   Reach reach;
 };
 
-// The syntax that the formats use: https://github.com/google/re2/wiki/Syntax
+// Reads the part of RE2's syntax that the formats use: https://github.com/google/re2/wiki/Syntax
 class PatternReader {
  public:
   explicit PatternReader(std::string_view pattern) : rest_(pattern) {}
 
+  // Returns nullopt for other syntax.
   std::optional<Part> read() {
     Part out = alternatives({});
     return good_ && rest_.empty() ? std::optional(out) : std::nullopt;
@@ -107,7 +108,7 @@ class PatternReader {
         else
           good_ = false;
       }
-      if (take(')')) {  // for the rest of the enclosing group
+      if (take(')')) {  // (?i) sets the flags for the rest of the enclosing group
         outer = flags;
         return {};
       }
@@ -118,7 +119,7 @@ class PatternReader {
     return out;
   }
 
-  // Reads a class behind its bracket.
+  // Reads a character class, such as [a-z], after its opening bracket.
   Bytes charClass(Flags flags) {
     const bool negated = take('^');
     Bytes out;
@@ -144,7 +145,7 @@ class PatternReader {
     return negated ? ~out : out;
   }
 
-  // Reads an escape behind its backslash.
+  // Reads an escape after its backslash.
   Bytes escaped() {
     const char c = next();
     switch (c) {

@@ -15,17 +15,17 @@
 namespace errand::rules {
 namespace {
 
-constexpr size_t kBefore = 128;
+constexpr size_t kBefore = 128;  // see Format::accept
 
 bool overlap(std::string_view a, std::string_view b) {
   return std::less<>()(a.data(), b.data() + b.size()) && std::less<>()(b.data(), a.data() + a.size());
 }
 
-// The limit of a pattern's automata, which grow with the texts that they read. A hostile megabyte would fill
-// any limit.
+// The most bytes of the automata of one pattern, which grow with the texts that they read. A hostile megabyte
+// would fill any limit.
 constexpr std::int64_t kMostAutomaton = std::int64_t{2} << 20;
 
-// One pattern, which is compiled when it may first match, because most are seldom needed.
+// One pattern. It is compiled when it may first match, because most patterns are seldom needed.
 class Single {
  public:
   explicit Single(re2::StringPiece pattern) : pattern_(pattern) {}
@@ -50,7 +50,8 @@ class Single {
   std::atomic<std::shared_ptr<const RE2>> compiled_;
 };
 
-// Returns the first credential of the format in a part of the text; empty if there is none.
+// Returns the first credential of the format in a part of the text; empty if there is none. `found` are the
+// credentials of earlier formats.
 std::string_view firstIn(std::string_view text, Prefilter::Stretch part, const Format& format,
                          const RE2& pattern, const std::vector<std::string_view>& found) {
   const re2::StringPiece piece(text.data(), text.size());

@@ -200,7 +200,7 @@ bool isNoKey(std::string_view value) {
          std::ranges::any_of(kNoKeyStarts, [&](std::string_view start) { return lower.starts_with(start); });
 }
 
-// A random key of 20 characters has such a run or word with a probability below one in a million.
+// A random base-62 key of 20 characters has such a run or word with a probability below one in a million.
 bool isPlaceholder(std::string_view text) {
   constexpr size_t kLongRun = 6;
   const std::string lower = lowerOf(text);

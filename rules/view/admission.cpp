@@ -9,6 +9,7 @@
 namespace errand::rules {
 namespace {
 
+// Reads the object in a field of the request; nullopt if there is none. Its errors do not affect the request.
 template <class T>
 std::optional<Result<T>> readOne(const JsonNode& request, std::string_view key,
                                  T (*reader)(const JsonNode&)) {
@@ -25,8 +26,8 @@ struct Target {
   std::string group, version, resource, subResource;
 };
 
-// Returns the pod templates of any kind as text, one for each field that may hold one; nullopt if such a
-// field is no object. That of a Job excludes the fields that a queue may set.
+// Returns the pod templates of an object of any kind as text, one for each field that may hold one. Returns
+// nullopt if such a field is no object. The template of a Job excludes the fields that a queue may set.
 std::optional<std::string> templateOf(const JsonNode& request, const Target& target, std::string_view key) {
   JsonNode::Failure failure;
   std::string out;

@@ -32,7 +32,7 @@ void scanMap(const api::StringMap& map, std::string_view owner, std::string_view
   }
 }
 
-// Scans texts. `root` is the path of their part of the object.
+// Scans texts. Their paths begin at `root`.
 void scanTexts(const std::vector<Text>& texts, const std::string& owner, const std::string& root,
                Reporter& report) {
   for (size_t i = 0; i < texts.size(); ++i) {
@@ -51,8 +51,8 @@ void scanTexts(const std::vector<Text>& texts, const std::string& owner, const s
   }
 }
 
-// The suspect strings of a pod, joined into one text. One pass over it shows for nearly all pods that they
-// have no credential.
+// The suspect strings of a pod, joined into one text. For nearly all pods, one pass over that text shows that
+// they hold no credential.
 class SuspectTexts {
  public:
   SuspectTexts() { joined_.reserve(kUsual); }
@@ -65,7 +65,7 @@ class SuspectTexts {
   bool mayHold() const { return Scanner::instance().mayHold(joined_); }
 
  private:
-  static constexpr size_t kUsual = 256;
+  static constexpr size_t kUsual = 256;  // bytes; the text grows if a pod has more
   std::string joined_;
 };
 

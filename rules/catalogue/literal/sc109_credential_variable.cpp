@@ -18,8 +18,7 @@ constexpr Parameter kParameters[] = {{"folder", "/var/run/secrets/errand.dev/", 
 
 constexpr std::string_view kFolder = "/var/run/secrets/errand.dev/";
 
-// True for variables that name a file by design. A ConfigMap may hold the path of a file that
-// a grant delivers.
+// True for variables that name a file by design. A ConfigMap may hold the path of a file of the grant.
 bool mayBePath(std::string_view name) {
   return name == "KUBECONFIG" || name.ends_with("CREDENTIALS") || name.ends_with("CONFIG");
 }
@@ -28,7 +27,8 @@ bool isGrantsFile(std::string_view value) {
   return value.starts_with(kFolder) && value.find("/..") == std::string_view::npos;
 }
 
-// True for switches such as ALLOW_EMPTY_PASSWORD=yes, and for a field's own name as an example.
+// True for switches such as ALLOW_EMPTY_PASSWORD=yes, numbers of up to four digits, and words such as
+// "password" that only name the field.
 bool isNoLiteral(std::string_view value) {
   constexpr size_t kShortNumber = 4;
   constexpr auto kWords = std::to_array<std::string_view>(
@@ -41,8 +41,8 @@ bool isNoLiteral(std::string_view value) {
          std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// True if the value alone may be a secret. A word may be a secret or the name of one. Letters and digits
-// without a separator are rarely a name.
+// True if the value may be a secret, for a name that does not decide it. A word may be a secret or the name
+// of one. Letters and digits without a separator are rarely a name.
 bool looksLikeSecret(std::string_view value) {
   constexpr size_t kLeast = 10;
   const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
@@ -52,8 +52,8 @@ bool looksLikeSecret(std::string_view value) {
          std::ranges::all_of(value, [&](char c) { return isDigit(c) || isLetter(c); });
 }
 
-// True if the value is a credential. A literal under a documented name is one, or the path of one. Under
-// other names with such an ending, paths, URLs and switches are allowed.
+// True if the value counts as a credential under this name. Under a documented name, it is one or the path of
+// one. Under other names with such an ending, paths, URLs, switches and texts with blanks are allowed.
 bool isCredential(std::string_view name, std::string_view value) {
   if (value.empty()) return false;
   const NameMeaning meaning = meaningOf(name);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI5", "ASI03"};
 
-// Returns a tool class that may get the role without accepting its danger; nullopt if there is none.
+// Describes a tool class that may get the role without accepting its danger; nullopt if there is none.
 std::optional<std::string> whoMayGet(const ObjectCheckInput& input) {
   const auto holder = firstHolder(
       input, [](const api::ToolClass&, const api::AllowedRole& role) { return !role.dangerAccepted; });
@@ -21,7 +21,7 @@ std::optional<std::string> whoMayGet(const ObjectCheckInput& input) {
                      inQuotes(holder->identity->meta.name));
 }
 
-// Returns the danger of a rule that stands in another ClusterRole, in words.
+// Describes the danger of a rule of another ClusterRole; nullopt if it has none.
 std::optional<std::string> dangerOf(const AggregatedRule& taken) {
   const auto dangers = policy::dangersOf({&taken.rule, 1});
   if (dangers.empty()) return std::nullopt;

@@ -1,5 +1,5 @@
-// SC405. Only a policy checks it. So it applies while the webhook is down, and no repair waits
-// for the webhook.
+// SC405. Only a policy checks it. The rule therefore applies while the webhook is down, and does not
+// block its repair.
 #include "rules/catalogue/catalogue.hpp"
 
 namespace errand::rules {

@@ -1,5 +1,5 @@
-// SC105. Decides by the Secret's name, because the webhook may read no Secret. SC106 and SC107 refuse every
-// other Secret that is not granted, whatever its type.
+// SC105. Decides by the Secret's name, because the webhook may read no Secret. SC106 and SC107 refuse other
+// Secrets, whatever their type.
 #include <fmt/format.h>
 
 #include "rules/catalogue/catalogue.hpp"

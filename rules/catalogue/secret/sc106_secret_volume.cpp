@@ -20,7 +20,8 @@ bool mountedInPart(const CheckInput& input, const Volume& volume) {
   });
 }
 
-// Calls f(use, what) for each Secret that the pod may hold, and reports the others.
+// Calls f(use, what) for each use of a Secret that is granted to the pod, and reports the other uses. `what`
+// describes the use.
 template <class F>
 void forGranted(const CheckInput& input, Reporter& report, F f) {
   const std::vector<SecretUse> uses = volumeSecrets(input);

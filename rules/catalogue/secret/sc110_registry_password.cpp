@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI7", "ASI03"};
 
-// The webhook removes them from a controller's pod. If another webhook adds them again behind it, a rejection
-// would stop every Job in the cluster, and the controller's user could change nothing.
+// True if the author of a workload did not write the imagePullSecrets of its pod. The webhook has removed
+// them. If a later webhook adds them again, a rejection would stop every Job in the cluster, and its user
+// could not help it.
 bool addedByTheCluster(const CheckInput& input) {
   return input.stage == CheckStage::AtCreation && input.pod.controller() != nullptr;
 }

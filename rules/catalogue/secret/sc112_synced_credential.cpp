@@ -14,8 +14,7 @@ namespace {
 
 constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
 
-// Drivers of inline volumes that deliver no credential. The volumes of cert-manager's driver hold
-// certificates, which SC113 checks.
+// Drivers of inline volumes that deliver no credential, and cert-manager's, whose certificates SC113 checks.
 constexpr std::array kDrivers = std::to_array<std::string_view>({
     "csi-image.warm-metal.tech",
     "csi.cert-manager.io",
@@ -105,7 +104,7 @@ constexpr auto kSyncAnnotations = std::to_array<SyncAnnotation>({
 constexpr std::string_view kFixAnnotation =
     "take the annotation off, and lease the Secret by a TaskGrant from outside the agents' namespace";
 
-// Reads a switch like the controllers: "False" is off, too.
+// Reads a switch like the controllers, which ignore case.
 bool isOff(std::string_view value) {
   constexpr std::string_view kFalse = "false";
   return value.empty() || std::ranges::equal(value, kFalse, [](char a, char b) { return (a | 0x20) == b; });

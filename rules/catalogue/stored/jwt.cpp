@@ -19,7 +19,7 @@ std::optional<std::int64_t> seconds(const json& claims, const char* name) {
   const auto it = claims.find(name);
   if (it == claims.end() || !it->is_number()) return std::nullopt;
   const double value = it->get<double>();
-  constexpr double kFarAway = 1e15;
+  constexpr double kFarAway = 1e15;  // beyond any date, and safe to convert
   return std::abs(value) < kFarAway ? std::optional(static_cast<std::int64_t>(value)) : std::nullopt;
 }
 

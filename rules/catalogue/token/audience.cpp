@@ -6,8 +6,8 @@
 namespace errand::rules {
 namespace {
 
-// The API server's --api-audiences default to its issuer, which differs in
-// each cloud: RuleSettings::apiAudiences.
+// The audiences of API servers in most clusters. An API server also accepts its --api-audiences, or by
+// default its issuer, which differs in each cloud: RuleSettings::apiAudiences.
 constexpr std::array<std::string_view, 3> kApi = {"", "https://kubernetes.default.svc",
                                                   "https://kubernetes.default.svc.cluster.local"};
 

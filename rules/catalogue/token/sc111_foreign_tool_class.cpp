@@ -25,7 +25,8 @@ std::vector<Owner> slotOwners(const CheckInput& input, std::string_view secret) 
   return out;
 }
 
-// Returns the base account of the pod's tool class, or of the class in its grant. Empty if it has neither.
+// Returns the base account of the pod's tool class: its own account, or that of the class of its grant. Empty
+// if it has neither.
 std::string ownAccount(const CheckInput& input) {
   if (const std::string& account = input.pod.account(); account.starts_with(api::kBaseAccountPrefix))
     return account;

@@ -9,7 +9,8 @@
 namespace errand::rules {
 namespace {
 
-// False for a text without a digit, which may be a region's name in capitals. No key lacks a digit.
+// False for a text without a digit that names a part of Asia in capitals: ASIAPACIFICNORTHEAST has the form
+// of a key id. A random id lacks a digit with a probability of 4 %.
 bool isNoRegion(std::string_view id, std::string_view) {
   if (id.find_first_of("234567") != std::string_view::npos) return true;
   return id.find("PACIFIC") == id.npos && id.find("NORTH") == id.npos && id.find("SOUTH") == id.npos;
@@ -17,7 +18,7 @@ bool isNoRegion(std::string_view id, std::string_view) {
 
 bool isMixed(std::string_view key, std::string_view) { return looksRandom(key); }
 
-// Keys for browsers are public, and are bound to a site instead
+// False if the text before the key names a key for browsers. Such a key is public, and is bound to a site
 // (https://firebase.google.com/docs/projects/api-keys).
 bool isNoBrowserKey(std::string_view, std::string_view before) {
   const std::string capitals = inCapitals(before);

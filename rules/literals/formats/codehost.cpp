@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kBase62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-// CRC-32 like that of zlib and Ethernet (reflected, 0xEDB88320).
+// Returns the CRC-32 of zlib and Ethernet (reflected, polynomial 0xEDB88320).
 std::uint32_t crc32(std::string_view data) {
   std::uint32_t crc = ~0u;
   for (const unsigned char c : data) {
@@ -21,7 +21,7 @@ std::uint32_t crc32(std::string_view data) {
   return ~crc;
 }
 
-// True if the last 6 of 36 characters are the CRC-32 of the 30 before them, in base 62.
+// True if the last 6 of the 36 characters after the prefix are the CRC-32 of the 30 before them, in base 62.
 bool hasGitHubChecksum(std::string_view token, std::string_view) {
   const std::string_view body = token.substr(token.find('_') + 1);
   std::uint32_t left = crc32(body.substr(0, 30));
@@ -30,7 +30,8 @@ bool hasGitHubChecksum(std::string_view token, std::string_view) {
   return true;
 }
 
-// True for random text. GitLab's routable tokens, and its tokens of 20 characters, are random.
+// True if the part behind the first hyphen is no words. GitLab's routable tokens, and its tokens of 20
+// characters, are random.
 bool isNoWord(std::string_view token, std::string_view) {
   return !looksLikeWords(token.substr(token.find('-') + 1));
 }

@@ -13,8 +13,8 @@
 namespace errand::rules {
 namespace {
 
-// True for "user:password" in base64 (RFC 7617). Some services expect a key as the password without a user,
-// others as the user without a password.
+// True for "user:password" in base64 (RFC 7617). The user may be empty. The password may be empty if the user
+// looks random: some services expect a key as the user.
 bool isLogin(std::string_view text, std::string_view) {
   const auto decoded = base64Decode(text);
   if (!decoded) return false;
@@ -26,8 +26,8 @@ bool isLogin(std::string_view text, std::string_view) {
   return true;
 }
 
-// False for the passwords in URLs of documentation: a word, text in brackets or in capitals, or a
-// verb of printf.
+// False for the passwords in URLs of documentation: a word such as "password", text in brackets or in
+// capitals, or a reference such as ${PW} or %(password)s.
 bool isPassword(std::string_view text, std::string_view) {
   for (const std::string_view word :
        {"password", "Password", "passwd", "secret", "token", "pass", "pwd", "mypassword"})
@@ -39,7 +39,7 @@ bool isPassword(std::string_view text, std::string_view) {
          text.find_first_not_of("x") != std::string_view::npos;
 }
 
-// Returns the name at the end of `before`: apiKey for "…, "apiKey": "".
+// Returns the name at the end of `before`: apiKey for …{"apiKey": "
 std::string_view nameAtEnd(std::string_view before) {
   constexpr std::string_view kCharacters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./";
@@ -62,8 +62,8 @@ std::string wordsOf(std::string_view name) {
   return inCapitals(out);
 }
 
-// True if KEY is a word, or follows one without a separator as in APIKEY. MONKEY is none, and a bare `key`
-// may be that of a map.
+// False if the name ends with KEY or KEYS but not of a credential: in MONKEY it is no word, and a bare `key`
+// may be that of a map. True for API_KEY and APIKEY, and for all other names.
 bool isKeyName(std::string_view words) {
   if (words.ends_with('S')) words.remove_suffix(1);
   if (!words.ends_with("KEY")) return true;
@@ -75,7 +75,8 @@ bool isKeyName(std::string_view words) {
       [&](std::string_view word) { return words.ends_with(word); });
 }
 
-// True in an ARN: the part after "secret:" is a name that ends with six random characters.
+// True if an ARN begins in `before` and has not ended. The name of a secret in an ARN ends with six random
+// characters.
 bool isInArn(std::string_view before) {
   const size_t arn = before.rfind("arn:");
   return arn != std::string_view::npos && before.find_first_of(" \n\"'", arn) == std::string_view::npos;
@@ -85,8 +86,8 @@ bool looksMade(std::string_view text) {
   return (looksRandom(text) && !isMadeOfWords(text)) || looksRandomInOneCase(text) || isHexInGroups(text);
 }
 
-// True for a path, which has a segment that is a word. Base64 may contain slashes, but rarely
-// words between them.
+// True for a path: one of its segments is a word in lower case. Base64 may contain slashes, but rarely words
+// between them.
 bool hasWordBetweenSlashes(std::string_view text) {
   const size_t least = text.starts_with('/') ? 3 : 4;
   if (text.find('/') == std::string_view::npos) return false;

@@ -7,8 +7,8 @@
 namespace errand::rules {
 namespace {
 
-// True if a token has a JOSE header, which has "alg" (RFC 7515, section 4.1.1); other base64url text often
-// begins with "eyJ" as well. False for the tokens of Supabase's anonymous role, which are made for browsers.
+// True if a token has a JOSE header, which has "alg" (RFC 7515, section 4.1.1). Other base64url text often
+// begins with "eyJ" as well. False under the name of Supabase's anonymous key, which is made for browsers.
 bool hasJoseHeader(std::string_view token, std::string_view before) {
   if (inCapitals(before).ends_with("ANON_KEY=")) return false;
   const auto header = base64UrlDecode(token.substr(0, token.find('.')));
@@ -40,8 +40,8 @@ std::span<const Format> keyFormats() {
       {.id = "pem-private-key-base64",
        .issuer = "PEM in base64",
        .what = "private key",
-       // "-----BEGIN " and then "PRIVATE KE", "RSA PRIVATE", "EC PRIVATE", "OPENSSH
-       // PRIVATE", "ENCRYPTED PRIVATE".
+       // Base64 of "-----BEGIN ", and then of the beginning of "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE
+       // KEY", "OPENSSH PRIVATE KEY" or "ENCRYPTED PRIVATE KEY".
        .pattern =
            R"((LS0tLS1CRUdJTi(?:BQUklWQVRFIEtF|BSU0EgUFJJVkFURS|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVE|BFTkNSWVBURUQgUFJJVkFURS)[0-9A-Za-z+/]{40,}={0,2}))",
        .anchors = {"ls0tls1crudjti"},

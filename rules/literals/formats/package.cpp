@@ -16,6 +16,7 @@ std::span<const Format> packageFormats() {
       {.id = "pypi-token",
        .issuer = "PyPI",
        .what = "upload token",
+       // IcHlwaS5vcmc and NdGVzdC5weXBpLm9yZw are base64 of pypi.org and test.pypi.org.
        .pattern = R"(\b(pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[0-9A-Za-z_-]{50,})(?:[^0-9A-Za-z_-]|$))",
        .anchors = {"pypi-age"},
        .found = {"pypi-AgEIcHlwaS5vcmc<url*120>", "pypi-AgEIcHlwaS5vcmc<url*1500>",

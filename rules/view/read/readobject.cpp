@@ -156,8 +156,9 @@ void readNodePaths(const JsonNode& object, ObjectView& out) {
   });
 }
 
-// True if a generator of External Secrets creates every value. A generator for a single value (`data`) is in
-// the schema but has no effect.
+// True if generators of External Secrets create all values. The schema also has a generator for a single
+// value
+// (`data`), but it has no effect.
 bool generatesAll(const JsonNode& spec) {
   size_t sources = 0, generated = 0;
   spec.list("dataFrom", [&](const JsonNode& from) {

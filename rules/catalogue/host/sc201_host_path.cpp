@@ -66,18 +66,16 @@ constinit const Rule kHostPath = {
     .slug = "host-path",
     .title = "A pod must not mount files of the node",
     .why =
-        "The kubelet keeps the tokens and Secrets of every pod of the node in files. Whoever can write a "
-        "folder "
-        "of the node can lead the kubelet or the container runtime to them by a symbolic link, such as one "
-        "in "
-        "place of a log.",
+        "The kubelet keeps the tokens and Secrets of every pod of the node in files. A pod that can write a "
+        "folder of the node can lead the kubelet or the container runtime to these files by a symbolic link, "
+        "for example in place of a log.",
     .fix = "use emptyDir, a ConfigMap or a PersistentVolumeClaim of a storage class",
     .severity = Severity::Critical,
     .tags = kTags,
     .refused =
-        R"(Refused is every `hostPath` but the files below, and a PersistentVolume with `hostPath` or `local`,
-as a file system or as a raw block device. No list of bad folders would do: a link left in `/var/log`
-reached `/var/lib/kubelet` by the next pod that mounted it.
+        R"(The rule rejects every `hostPath` except the files below, and a PersistentVolume with `hostPath` or
+`local`, as a file system or as a raw block device. A list of bad folders would not be enough:
+through a link in `/var/log`, the next pod that mounted that folder reached `/var/lib/kubelet`.
 
 ```yaml
 volumes:
@@ -86,10 +84,12 @@ volumes:
 ```)",
     .allowed =
         R"(`/etc/localtime`, `/etc/machine-id`, `/etc/os-release`, `/etc/timezone` and `/usr/lib/os-release`,
-written just so, with `type: File` or none, where every container mounts them with `readOnly: true` and without
-`subPath`. An Exemption reaches a pod. Where the namespace has the label
-`pod-security.kubernetes.io/enforce: baseline`, the API server refuses these files and what is exempt all the same: take
-the label off such a namespace.)",
+written exactly so, with `type: File` or no type. Every container must mount them with
+`readOnly: true` and without `subPath`.
+
+An Exemption can allow a pod. If the namespace has the label
+`pod-security.kubernetes.io/enforce: baseline`, the API server still rejects these files and exempt
+pods. Remove the label from such a namespace.)",
     .policy = "errand-pods",
     .pods = {{kPodStages, check}},
     .objects = {{kObjectStages, checkObject}}};

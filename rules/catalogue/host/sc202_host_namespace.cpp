@@ -27,13 +27,14 @@ constinit const Rule kHostNamespace = {
     .slug = "host-namespace",
     .title = "A pod must not share the node's namespaces, nor a grant's pod its processes",
     .why =
-        "From the node's network the cloud's metadata service hands out the node's own credentials, and from "
-        "its processes every other pod's environment and files can be read.",
+        "In the node's network, the metadata service of the cloud hands out the credentials of the node. In "
+        "the node's process namespace, the environment and the files of every other pod can be read.",
     .fix = "leave the field out",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(Refused are `hostNetwork`, `hostPID` and `hostIPC`, and `shareProcessNamespace` in a
-pod with a TaskGrant.
+    .refused =
+        R"(The rule rejects `hostNetwork`, `hostPID` and `hostIPC`. In a pod with a TaskGrant it also rejects
+`shareProcessNamespace`.
 
 ```yaml
 spec:

@@ -35,16 +35,18 @@ constinit const Rule kPrivileged = {
     .slug = "privileged",
     .title = "A container must not be able to escape",
     .why =
-        "Whoever escapes a container is root on the node, and so holds the credentials of the kubelet and of "
-        "every pod there.",
+        "A process that escapes its container is root on the node. It then holds the credentials of the "
+        "kubelet and of every pod there.",
     .fix = "leave the field out; drop ALL capabilities and add the few that are needed",
     .severity = Severity::Critical,
     .tags = kTags,
     .refused =
-        R"(Refused is what [Pod Security "baseline"](https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline)
-of Kubernetes 1.37 refuses, in containers, init containers and ephemeral containers and in the pod's own fields:
+        R"(The rule rejects the settings that
+[Pod Security "baseline"](https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline)
+of Kubernetes 1.37 rejects, in containers, init containers and ephemeral containers, and in the
+pod's own fields:
 
-| Field | Not refused |
+| Field | Allowed |
 |---|---|
 | `privileged`, `windowsOptions.hostProcess` | `false` |
 | `capabilities.add` | AUDIT_WRITE, CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, MKNOD, NET_BIND_SERVICE, SETFCAP, SETGID, SETPCAP, SETUID, SYS_CHROOT |
@@ -53,17 +55,21 @@ of Kubernetes 1.37 refuses, in containers, init containers and ephemeral contain
 | their annotations from before Kubernetes 1.30 | `runtime/default`, `localhost/…`; of seccomp `docker/default` |
 | `seLinuxOptions` | no `user`, no `role`; `type` container_t, container_init_t, container_kvm_t, container_engine_t |
 | `sysctls` | kernel.shm_rmid_forced; net.ipv4.: ip_local_port_range, ip_local_reserved_ports, ip_unprivileged_port_start, ping_group_range, tcp_fin_timeout, tcp_keepalive_intvl, tcp_keepalive_probes, tcp_keepalive_time, tcp_notsent_lowat, tcp_rmem, tcp_slow_start_after_idle, tcp_syncookies, tcp_wmem |
-| `ports[].hostPort` | `0`; with `hostNetwork`, which [SC202](SC202.md) refuses, any |
+| `ports[].hostPort` | `0`; any with `hostNetwork`, which [SC202](SC202.md) rejects |
 
 ```yaml
 securityContext:
   capabilities: {add: [NET_ADMIN]}   # refused
 ```)",
     .allowed =
-        R"(What the table lists, and the `host` of probes and lifecycle hooks, which "baseline" refuses. A mesh whose
-init container sets up the network with NET_ADMIN is run by its CNI plugin instead, which Istio, Linkerd and Cilium
-have. An Exemption reaches a pod; where the namespace has the label `pod-security.kubernetes.io/enforce: baseline`, the API
-server refuses it all the same: take the label off such a namespace.)",
+        R"(The values in the table, and the `host` of probes and lifecycle hooks, which "baseline" rejects.
+
+If an init container of a service mesh sets up the network with NET_ADMIN, use the CNI plugin of the
+mesh instead. Istio, Linkerd and Cilium have one.
+
+An Exemption can allow a pod. If the namespace has the label
+`pod-security.kubernetes.io/enforce: baseline`, the API server still rejects that pod. Remove the
+label from such a namespace.)",
     .policy = "errand-pods",
     .pods = {{kPodStages, checkContainers}, {kWholePodStages, checkPod}}};
 

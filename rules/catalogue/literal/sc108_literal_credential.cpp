@@ -125,28 +125,37 @@ constinit const Rule kLiteralCredential = {
     .slug = "literal-credential",
     .title = "A credential must not stand in a manifest as literal text",
     .why =
-        "A literal key stands in etcd, in every manifest and in the history of its repository; it has no "
-        "end and cannot be taken back from one task.",
+        "A literal key is in etcd, in every manifest and in the history of its repository. It has no end, "
+        "and it cannot be taken back from a single task.",
     .fix = "lease it by a TaskGrant (access.secrets)",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(Searched are all strings of a pod, in whatever field: `env`, `command` and `args`, what
-probes and lifecycle hooks run or send, labels and annotations, attributes and options
-of volumes (`csi.volumeAttributes`, `flexVolume.options`, `gitRepo.repository`), the
-metadata of claims, `hostAliases`, `dnsConfig`, `sysctls`, names and paths. Of other
-objects labels, annotations and the values of ConfigMaps are searched, and the whole
-`spec` of workloads, volumes and claims. All are searched
-as `NAME=value` for the formats that `rules/literals` lists: by prefix, length and
-alphabet, and by checksum where the format has one.
+    .refused = R"(The rule searches all strings of a pod, in every field:
 
-A value without a known prefix counts if its characters look random and its name says
-that it is a secret: a variable, a field or a flag whose name ends with `PASSWORD`,
-`SECRET`, `TOKEN` or `KEY`, in letters, hexadecimal digits or as a UUID, the password of
-a URL, and what follows `Authorization: Bearer`. An element of `args` is read together
-with the flag before it. The message names format and length and never the value.
+- `env`, `command` and `args`
+- the commands and requests of probes and lifecycle hooks
+- labels and annotations
+- attributes and options of volumes (`csi.volumeAttributes`, `flexVolume.options`,
+  `gitRepo.repository`), and the metadata of claims
+- `hostAliases`, `dnsConfig`, `sysctls`, names and paths
 
-What an update adds to a pod that runs as an agent, such as an annotation, is searched,
-too; what stood there before is no reason to refuse an update.
+In other objects it searches labels, annotations, the values of ConfigMaps, and the whole `spec` of
+workloads, volumes and claims.
+
+It searches each string as `NAME=value` for the formats that `rules/literals` lists: by prefix,
+length and alphabet, and by checksum if the format has one. A value without a known prefix is found
+in these places:
+
+- in a variable, field or flag whose name ends with `PASSWORD`, `SECRET`, `TOKEN` or `KEY`, if the
+  value looks random: letters and digits, hexadecimal digits, or a UUID
+- as the password of a URL
+- after `Authorization: Bearer`, if it looks random
+
+An element of `args` is read together with the flag before it. The message names the format and the
+length, and never the value.
+
+If an update adds strings, such as an annotation, to a pod that runs as an agent, the rule searches
+these as well. A string that the pod already had is no reason to reject an update.
 
 ```yaml
 env:

@@ -14,7 +14,8 @@ namespace errand::rules {
 namespace {
 
 constexpr std::string_view kTags[] = {"NHI2", "NHI7", "ASI03"};
-constexpr Parameter kParameters[] = {{"folder", "/var/run/secrets/errand.dev/", "whose files may be named"}};
+constexpr Parameter kParameters[] = {
+    {"folder", "/var/run/secrets/errand.dev/", "folder of files that may be named"}};
 
 constexpr std::string_view kFolder = "/var/run/secrets/errand.dev/";
 
@@ -157,8 +158,8 @@ constinit const Rule kCredentialVariable = {
     .slug = "credential-variable",
     .title = "A variable that is known to hold a credential must not have a literal value",
     .why =
-        "A program reads such a variable as its credential, so whatever stands in it is one, or the path "
-        "of one, whether or not it has the format of a key.",
+        "A program uses the value of such a variable as its credential, or as the path of one, even if the "
+        "value does not have the format of a key.",
     .fix =
         "lease it by a TaskGrant (access.secrets) and let the variable name its file below "
         "/var/run/secrets/errand.dev",
@@ -188,7 +189,7 @@ env:
 - an ARN, or the name of a secret in a store
 - an empty value, and a placeholder such as `<your-key>` or, for a key, `none`
 - a publishable key, and names of browser keys such as `NEXT_PUBLIC_…`
-- under a name that merely ends like a known one: a path, a URL, a number of four digits,
+- under a name that only ends like a documented one: a path, a URL, a number of up to four digits,
   and a switch such as `yes`)",
     .parameters = kParameters,
     .pods = {{kPodStages, check}},

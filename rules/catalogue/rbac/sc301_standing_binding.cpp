@@ -45,17 +45,23 @@ constinit const Rule kStandingBinding = {
     .id = "SC301",
     .slug = "standing-binding",
     .title = "Nothing but a grant must bind a role to an agent's account",
-    .why = "Rights that are bound by hand are there between tasks, and no end of a grant takes them away.",
+    .why = "Rights that are bound by hand exist between tasks, and the end of a grant does not remove them.",
     .fix = "name the role in the AgentIdentity's ceiling and ask for it by a TaskGrant (access.roles)",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(Refused is a RoleBinding or ClusterRoleBinding with a subject that is an agent's
-account, or holds one: the ServiceAccount `errand-a.…` or `errand-g.…`, the User
-`system:serviceaccount:<namespace>:errand-…`, the groups `system:serviceaccounts`,
-`system:serviceaccounts:<namespace>` of an enrolled one and `system:authenticated`. In a cluster the policies
-`errand-cluster-bindings` and `errand-group-bindings` check ClusterRoleBindings, and the latter RoleBindings
-in any other namespace to the agents of an enrolled one. To `kubectl-errand scan` that is one whose Namespace with
-the label, or an AgentIdentity in it, is among the files.
+    .refused =
+        R"(The rule rejects a RoleBinding or ClusterRoleBinding with a subject that is an agent's account, or a
+group that may contain one:
+
+- the ServiceAccount `errand-a.…` or `errand-g.…`
+- the User `system:serviceaccount:<namespace>:errand-…`
+- the groups `system:serviceaccounts` and `system:authenticated`, and
+  `system:serviceaccounts:<namespace>` of an enrolled namespace
+
+In a cluster the policies `errand-cluster-bindings` and `errand-group-bindings` check
+ClusterRoleBindings. The latter also checks RoleBindings in any other namespace to the agents of an
+enrolled one. For `kubectl-errand scan` a namespace is enrolled if its Namespace with the label, or
+an AgentIdentity in it, is among the files.
 
 ```yaml
 kind: RoleBinding
@@ -63,9 +69,9 @@ subjects:
 - {kind: ServiceAccount, name: errand-a.triage-bot.planner}   # refused
 ```)",
     .allowed =
-        R"(What the operator binds for a grant, and the ClusterRoles that Kubernetes binds to everybody:
-`system:basic-user`, `system:cluster-trust-bundle-discovery`, `system:discovery`,
-`system:public-info-viewer` and `system:service-account-issuer-discovery`.)",
+        R"(The bindings that the operator creates for a grant, and bindings of the ClusterRoles that Kubernetes
+binds to everybody: `system:basic-user`, `system:cluster-trust-bundle-discovery`,
+`system:discovery`, `system:public-info-viewer` and `system:service-account-issuer-discovery`.)",
     .policy = "errand-bindings",
     .objects = {{kObjectStages, checkObject}}};
 

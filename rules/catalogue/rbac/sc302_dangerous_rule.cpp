@@ -85,39 +85,42 @@ constinit const Rule kDangerousRule = {
     .slug = "dangerous-rule",
     .title = "A role that an agent may get must not be a way to other credentials",
     .why =
-        "Who reads Secrets, mints tokens, impersonates, or opens a shell in another pod has in one call what "
-        "no grant has given and no end takes away.",
+        "An agent that reads Secrets, mints tokens, impersonates, or opens a shell in another pod gets "
+        "access in one call that no grant has given. The end of the grant does not remove that access.",
     .fix =
         "name the resources and verbs that the task needs, and lease Secrets by access.secrets; where the "
         "task needs just this, let the tool class accept the role by name (dangerous: Accepted)",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(A table says which verbs are harmless on which resource. A rule with anything else is
-dangerous, whatever `resourceNames` it lists:
+    .refused =
+        R"(Errand has a table of the harmless verbs of each resource. Any other rule is dangerous, whatever
+`resourceNames` it lists:
 
 | Dangerous | Because |
 |---|---|
-| `*` as a verb or resource, a verb that is not known | nobody can say what it allows |
-| any verb on `secrets` | the answers of `patch`, `create` and `deletecollection` hold the values, too |
-| `serviceaccounts/token`, and writing `serviceaccounts` | mints tokens, changes who pods run as |
+| `*` as a verb or resource, an unknown verb | it may allow anything |
+| any verb on `secrets` | the answers of `patch`, `create` and `deletecollection` also hold the values |
+| `serviceaccounts/token`, and writing `serviceaccounts` | mints tokens, changes the account of pods |
 | `impersonate`, `impersonate:…`, `impersonate-on:…` | acts as somebody else |
 | `bind`, `escalate`, writing RBAC | passes on rights |
-| `exec`, `attach`, `portforward`, `proxy` of pods, services and nodes, `pods/ephemeralcontainers`, any subresource that is not known | opens what runs |
-| creating or changing pods, workloads, and templates of pods | decides what runs, and as whom |
-| writing `services`, `endpoints`, `endpointslices`, `networkpolicies`, `namespaces` | leads traffic elsewhere, opens what is closed |
+| `exec`, `attach`, `portforward`, `proxy` of pods, services and nodes, `pods/ephemeralcontainers`, any unknown subresource | enters running processes |
+| creating or changing pods, workloads, and templates of pods | decides what runs, and under which account |
+| writing `services`, `endpoints`, `endpointslices`, `networkpolicies`, `namespaces` | redirects traffic, opens closed connections |
 | writing kinds of `errand.dev`, and the verbs on them (`request`, `run`, `approve` …) | changes what agents may get |
 | writing `certificatesigningrequests`, `approve`, `sign`, `attest` | gets certificates |
-| writing or deleting webhook configurations and admission policies | changes what is refused |
-| writing any resource that is not listed, custom ones among them | its controller acts on it with rights of its own: `Workflow`, `PipelineRun`, `ExternalSecret` |
+| writing or deleting webhook configurations and admission policies | changes what admission rejects |
+| writing any resource that is not listed, also custom ones | its controller acts on it with rights of its own: `Workflow`, `PipelineRun`, `ExternalSecret` |
 
-Refused is writing a Role with such a rule where a tool class of its namespace names it, and writing an AgentIdentity
-that names such a Role or ClusterRole. Of an aggregated ClusterRole its effective rules count. Writing a ClusterRole is
-never held up; the operator checks all roles before a grant starts and while it is Active, and stalls or ends
-it (`DangerousRole`).
+The webhook rejects two writes: a Role with such a rule, if a tool class of its namespace names the
+Role, and an AgentIdentity that names such a Role or ClusterRole. An aggregated ClusterRole counts
+with its effective rules. A write of a ClusterRole is never rejected. The operator checks all roles
+before a grant starts and while it is Active, and stalls or ends the grant (`DangerousRole`).
 
-`kubectl-errand scan` checks Roles and ClusterRoles in files, and knows the built-in ones. It computes the rules of an aggregated ClusterRole from the ClusterRoles in the same input. A ClusterRole with the label
-`rbac.authorization.k8s.io/aggregate-to-view` adds its rules to `view`, `edit` and `admin`. If a selector selects no
-ClusterRole of the input, or requires no label, the finding says that the role cannot be checked.
+`kubectl-errand scan` checks Roles and ClusterRoles in files, and knows the built-in ones. It
+computes the rules of an aggregated ClusterRole from the ClusterRoles in the same input. A
+ClusterRole with the label `rbac.authorization.k8s.io/aggregate-to-view` adds its rules to `view`,
+`edit` and `admin`. If a selector selects no ClusterRole of the input, or requires no label, the
+finding says that the role cannot be checked.
 
 ```yaml
 rules:
@@ -126,17 +129,20 @@ rules:
   verbs: [patch]   # refused
 ```)",
     .allowed =
-        R"(Reading (`get`, `list`, `watch`) of any other resource, custom ones and `pods/log` among them.
-`delete` and `deletecollection` of pods and workloads, `pods/eviction`, and the `scale` of workloads. Writing
-ConfigMaps, Events, Leases, PersistentVolumeClaims and HorizontalPodAutoscalers. Any role that no agent may get.
-A role that each tool class that names it accepts:
+        R"(- reading (`get`, `list`, `watch`) of any other resource, also of custom ones and of `pods/log`
+- `delete` and `deletecollection` of pods and workloads, `pods/eviction`, and the `scale` of
+  workloads
+- writing ConfigMaps, Events, Leases, PersistentVolumeClaims and HorizontalPodAutoscalers
+- any role that no agent may get
+- a role that every tool class with its name accepts:
 
 ```yaml
 access:
   roles: [{name: deployment-restarter, dangerous: Accepted}]
 ```
 
-An Exemption lets such a Role be written; grants get it only where the tool class accepts it.)",
+An Exemption allows the write of such a Role. A grant gets the Role only if the tool class accepts
+it.)",
     .objects = {{kObjectStages, checkRole},
                 {{CheckStage::InFile}, checkAggregation},
                 {kScanStages, checkIdentity}},

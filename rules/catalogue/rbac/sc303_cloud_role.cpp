@@ -33,13 +33,15 @@ constinit const Rule kCloudRole = {
     .slug = "cloud-role",
     .title = "An agent's account must not have a role of a cloud",
     .why =
-        "A cloud gives its role to whoever shows a token of the account, at any time, and knows nothing of "
-        "tasks.",
+        "A cloud gives its role to anybody who shows a token of the account, at any time. It knows nothing "
+        "of tasks.",
     .fix = "take the annotation off, and ask for the cloud's audience by a TaskGrant (access.audiences)",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(Refused are the annotations `eks.amazonaws.com/role-arn`, `iam.gke.io/gcp-service-account`
-and `azure.workload.identity/client-id` or `…/tenant-id` on `errand-a.…` and `errand-g.…`.
+    .refused =
+        R"(The rule rejects the annotations `eks.amazonaws.com/role-arn`, `iam.gke.io/gcp-service-account` and
+`azure.workload.identity/client-id` or `…/tenant-id` on the ServiceAccounts `errand-a.…` and
+`errand-g.…`.
 
 ```yaml
 kind: ServiceAccount
@@ -47,7 +49,7 @@ metadata:
   name: errand-a.triage-bot.planner
   annotations: {eks.amazonaws.com/role-arn: "arn:…"}   # refused
 ```)",
-    .allowed = "The annotations on accounts that are no agent's.",
+    .allowed = "The annotations on accounts that belong to no agent.",
     .objects = {{kObjectStages, checkObject}}};
 
 }  // namespace errand::rules

@@ -142,17 +142,19 @@ constinit const Rule kStandingAccess = {
     .slug = "standing-access",
     .title = "Nobody should have standing access to what agents hold",
     .why =
-        "Who may read the Secrets of an agents' namespace, mint its tokens or run a shell in its pods is as "
-        "good as the agent.",
+        "A user who may read the Secrets of an agents' namespace, mint its tokens or run a shell in its pods "
+        "has the same power as the agent.",
     .fix = "bind errand-namespace-edit instead of edit, and give debug on single AgentIdentities",
     .severity = Severity::Medium,
     .tags = kTags,
     .refused =
-        R"(Reported, not refused, is a RoleBinding or ClusterRoleBinding to a role that reads `secrets`, creates
-`serviceaccounts/token`, impersonates, or runs commands in pods (`pods/exec`), by `kubectl-errand scan` and `report`.
-A ClusterRoleBinding gives this access in every enrolled namespace. The ClusterRoles `edit`, `admin` and
-`cluster-admin` allow all four, and `system:node`, `system:kube-controller-manager` and roles of controllers some of
-them; of others the rules must be among the files, or readable in the cluster. The rules of an aggregated ClusterRole
+        R"(`kubectl-errand scan` and `report` report a RoleBinding or ClusterRoleBinding to a role that reads
+`secrets`, creates `serviceaccounts/token`, impersonates, or runs commands in pods (`pods/exec`).
+The webhook does not reject it. A ClusterRoleBinding gives this access in every enrolled namespace.
+
+The ClusterRoles `edit`, `admin` and `cluster-admin` allow all four. `system:node`,
+`system:kube-controller-manager` and roles of controllers allow some of them. The rules of other
+roles must be among the files, or readable in the cluster. The rules of an aggregated ClusterRole
 count as in [SC302](SC302.md).
 
 ```yaml
@@ -160,12 +162,13 @@ kind: RoleBinding
 roleRef: {kind: ClusterRole, name: edit}   # reported
 ```)",
     .allowed =
-        R"(`view`, `errand-namespace-edit`, roles of your own without those rights, and the bindings of Errand's own
-processes.
+        R"(`view`, `errand-namespace-edit`, roles of your own without those rights, and the bindings of
+Errand's own processes.
 
-Kubernetes' own ClusterRoleBindings pass: `cluster-admin` to the group `system:masters`, kubeadm's
-`kubeadm:cluster-admins`, `system:kube-controller-manager`, and `system:controller:…` to the controllers in
-`kube-system`. Name, role and subject must be Kubernetes' own, and the role must give no more access than by default.)",
+Kubernetes' own ClusterRoleBindings are also allowed: `cluster-admin` to the group `system:masters`,
+kubeadm's `kubeadm:cluster-admins`, `system:kube-controller-manager`, and `system:controller:…` to
+the controllers in `kube-system`. Name, role and subject must be Kubernetes' own, and the role must
+give no more access than by default.)",
     .objects = {{kScanStages, checkObject}}};
 
 }  // namespace errand::rules

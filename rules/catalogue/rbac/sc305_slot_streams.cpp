@@ -65,17 +65,17 @@ constinit const Rule kSlotStreams = {
     .slug = "slot-streams",
     .title = "A slot's role should leave no connection open after the task",
     .why =
-        "Kubernetes asks RBAC when a connection is opened and never again. A pod that was made for a task "
-        "ends "
-        "with it; a slot's pod goes on, and with it what it has open.",
+        "Kubernetes checks RBAC when a connection is opened, and never again. A pod that was created for a "
+        "task ends with the task. A pod with a slot continues, and so do its open connections.",
     .fix =
         "take the right out of the role, or deliver such tasks by Projected, in a tool class without a slot",
     .severity = Severity::Medium,
     .tags = kTags,
     .refused =
-        R"(Reported, not refused, by `kubectl-errand scan` and `report`, is a role that a tool class with
-a slot may get and that allows `watch`, or reaches `log`, `exec`, `attach`, `portforward` or `proxy` of anything. The
-condition `StreamsEnd` of the AgentIdentity says the same. The rules of an aggregated ClusterRole count as in [SC302](SC302.md).
+        R"(`kubectl-errand scan` and `report` report a role that a tool class with a slot may get, if the role
+allows `watch`, or reaches `log`, `exec`, `attach`, `portforward` or `proxy` of any resource. The
+webhook does not reject it. The condition `StreamsEnd` of the AgentIdentity says the same. The rules
+of an aggregated ClusterRole count as in [SC302](SC302.md).
 
 ```yaml
 rules:

@@ -14,34 +14,37 @@ constinit const Rule kUnmanagedWrite = {
     .slug = "unmanaged-write",
     .title = "Nobody but the operator must create, change or delete what carries a grant",
     .why =
-        "A hand-made account, binding or Secret of that name is taken for a grant's by people and tools, and "
-        "no grant ends it.",
+        "People and tools take a hand-made account, binding or Secret of such a name for that of a grant, "
+        "and no grant ends it.",
     .fix =
         "create a TaskGrant or AgentIdentity and let the operator make its objects; delete those to be rid "
         "of them",
     .severity = Severity::Critical,
     .tags = kTags,
     .refused =
-        R"(The policy rejects these writes by anyone but the operator, the garbage collector and the namespace
-controller, in every mode:
+        R"(In every mode, the policy rejects these writes, except by the operator, the garbage collector and
+the namespace controller:
 
 | Write | Object | Namespaces |
 |---|---|---|
-| CREATE, UPDATE, DELETE | ServiceAccounts and RoleBindings named `errand-a.…` or `errand-g.…` | all but kube-system |
-| CREATE, UPDATE, DELETE | Secrets of type `kubernetes.io/service-account-token` of such an account | all but kube-system |
+| CREATE, UPDATE, DELETE | ServiceAccounts and RoleBindings named `errand-a.…` or `errand-g.…` | all except kube-system |
+| CREATE, UPDATE, DELETE | Secrets of type `kubernetes.io/service-account-token` of such an account | all except kube-system |
 | CREATE, UPDATE, DELETE | Secrets named `errand-…` | enrolled |
 | UPDATE of subjects, DELETE | RoleBindings to `errand-operator-namespace`, without the verb `exempt` on the namespace | enrolled |
 
-An account from before the enrolment would be an agent's after it. Without its own RoleBinding the operator
-could end no grant. No Exemption reaches any of these.
+The first two rows also cover namespaces that are not enrolled, because an account from before the
+enrolment would belong to an agent after it. Without its own RoleBinding the operator could end no
+grant. No Exemption covers any of these writes.
 
 ```
 kubectl create serviceaccount errand-a.triage-bot.planner   # refused
 kubectl delete rolebinding errand-operator                  # refused without exempt
 ```)",
     .allowed =
-        R"(The operator; deletion of the namespace; everything with another name. Secrets named `errand-…` in
-namespaces that are not enrolled.)",
+        R"(- every write by the operator
+- the deletion of the namespace
+- objects of other names
+- Secrets named `errand-…` in namespaces that are not enrolled)",
     .policy = "errand-unmanaged-write",
     .exemptible = false};
 

@@ -14,16 +14,20 @@ constinit const Rule kStatusTampering = {
     .slug = "status-tampering",
     .title = "Nobody but the operator must write the status or the finalizers of Errand's kinds",
     .why =
-        "The status says when a grant began and ends, and the finalizer is what keeps a grant until its "
+        "The status says when a grant began and when it ends. The finalizer keeps a grant until its "
         "credentials are taken back.",
     .fix = "leave status and finalizers to the operator; end a grant by spec.revoke or by deleting it",
     .severity = Severity::Critical,
     .tags = kTags,
     .refused =
-        R"(Refused is every change of `status` of AgentIdentities and TaskGrants, and every change of their
-`metadata.finalizers`, by anyone but the operator, the garbage collector and the namespace
-controller; so is one of them that is created with finalizers, which nobody could take off. Every
-mode refuses it, in namespaces that take no part, too.
+        R"(The policy rejects these writes, except by the operator, the garbage collector and the namespace
+controller:
+
+- every change of `status` of AgentIdentities and TaskGrants
+- every change of their `metadata.finalizers`
+- the creation of one of them with finalizers, because nobody could remove these
+
+It does so in every mode, and also in namespaces that are not enrolled.
 
 ```
 kubectl patch taskgrant inc-1 --type merge -p '{"metadata":{"finalizers":null}}'   # refused

@@ -14,21 +14,21 @@ constinit const Rule kPodAccessWithoutDebug = {
     .slug = "pod-access-without-debug",
     .title = "Nobody must enter a pod of an enrolled namespace without the right to debug its agents",
     .why =
-        "A shell in an agent's pod is the agent: it reads its credentials, and stays open when the grant has "
-        "ended.",
+        "A shell in an agent's pod has the power of the agent: it reads the agent's credentials, and it "
+        "stays open after the grant has ended.",
     .fix = "ask for the verb debug on agentidentities of the namespace (a Role with apiGroups [errand.dev])",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(Refused is CONNECT to `pods/exec`, `pods/attach`, `pods/portforward`, `pods/proxy` and
-`services/proxy`, and UPDATE of `pods/ephemeralcontainers`, in an enrolled namespace, for who has
-not the verb `debug` on `agentidentities` there (`kubectl auth can-i debug agentidentities`).
-CONNECT carries no pod, so every pod of the namespace counts as an agent's. Every mode
-refuses it.
+    .refused = R"(In every mode, the policy rejects CONNECT to `pods/exec`, `pods/attach`, `pods/portforward`,
+`pods/proxy` and `services/proxy`, and UPDATE of `pods/ephemeralcontainers`, in an enrolled
+namespace. It admits users with the verb `debug` on `agentidentities` there
+(`kubectl auth can-i debug agentidentities`). A CONNECT request does not hold the pod, so every pod
+of the namespace counts as an agent's.
 
 ```
 kubectl exec triage-bot-7d9f -- sh   # refused
 ```)",
-    .allowed = R"(Who has `debug`; `kubectl logs`, `kubectl get`.)",
+    .allowed = "Users with the verb `debug`. `kubectl logs` and `kubectl get` are not checked.",
     .policy = "errand-debug",
     .exemptible = false};
 

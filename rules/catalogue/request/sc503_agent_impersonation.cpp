@@ -13,18 +13,21 @@ constinit const Rule kAgentImpersonation = {
     .id = "SC503",
     .slug = "agent-impersonation",
     .title = "Nobody must act under the name of an agent's account without a token of it",
-    .why = "Impersonation makes the audit log tell of an agent what a person did, and needs no grant.",
+    .why =
+        "If a person impersonates an agent's account, the audit log shows the agent as the author. "
+        "Impersonation also needs no grant.",
     .fix = "act under your own name",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(Refused is every write and CONNECT by `system:serviceaccount:<namespace>:errand-a.…` or
-`…:errand-g.…` whose user info lacks `authentication.kubernetes.io/credential-id`, which the API
-server sets from the token's own `jti`; plain impersonation has none. Every mode refuses it.
+    .refused = R"(In every mode, the policy rejects every write and CONNECT by
+`system:serviceaccount:<namespace>:errand-a.…` or `…:errand-g.…` if the user info lacks
+`authentication.kubernetes.io/credential-id`. The API server sets that field from the token's own
+`jti`; plain impersonation has none.
 
 ```
 kubectl --as system:serviceaccount:agents:errand-g.3f2b8c1e9a4d4c7e8b21 delete pod web   # refused
 ```)",
-    .allowed = R"(Requests with a token of the account. Reads are not seen by admission; RBAC bounds them.)",
+    .allowed = "Requests with a token of the account. Admission does not see reads; RBAC limits them.",
     .policy = "errand-agent-impersonation",
     .exemptible = false};
 

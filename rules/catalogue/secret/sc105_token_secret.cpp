@@ -25,15 +25,15 @@ constinit const Rule kTokenSecret = {
     .slug = "token-secret",
     .title = "A pod must not use a Secret that holds a service account's token",
     .why =
-        "Such a token has no expiry and is bound to no pod: whoever copies it once keeps the account's "
-        "rights until the Secret is deleted.",
+        "Such a token has no expiry and is bound to no pod. Anybody with a copy keeps the rights of the "
+        "account until the Secret is deleted.",
     .fix = "delete the Secret and ask for a TaskGrant, whose tokens last ten minutes and end with the task",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(The webhook may read no Secret, so this is decided by the name that the token
-controller gives: `<account>-token-` and five characters of
-`bcdfghjklmnpqrstvwxz2456789`. A token Secret of another name is refused by
-[SC106](SC106.md) or [SC107](SC107.md), as every Secret is that is not granted.
+    .refused =
+        R"(The webhook must not read Secrets. The rule therefore decides by the name that the token controller
+gives: `<account>-token-` and five characters of `bcdfghjklmnpqrstvwxz2456789`. [SC106](SC106.md)
+and [SC107](SC107.md) reject a token Secret of another name, like every Secret that is not granted.
 
 ```yaml
 volumes:

@@ -78,17 +78,18 @@ constinit const Rule kSecretVolume = {
     .slug = "ungranted-secret-volume",
     .title = "A pod must not mount a Secret that is not the slot of its own tool class",
     .why =
-        "A mounted Secret is there for as long as the pod is, whether or not a task is under way, and "
-        "nobody can say who used it for what.",
+        "A mounted Secret is in the pod for as long as the pod runs, even if no task is running. Nobody can "
+        "say who used it for which task.",
     .fix =
         "lease it by a TaskGrant (access.secrets), or run as the tool class's base account and mount its "
         "slot",
     .severity = Severity::High,
     .tags = kTags,
-    .refused = R"(Every way in counts: `secret`, `projected` with a `secret` source, and the Secret
-references of `azureFile`, `cephfs`, `cinder`, `csi`, `flexVolume`, `iscsi`, `rbd`,
-`scaleIO` and `storageos`. An ephemeral container may mount neither a Secret nor a
-volume with the pod's tokens: it acts in nobody's task.
+    .refused =
+        R"(The rule covers every way to mount a Secret: `secret`, `projected` with a `secret` source, and the
+Secret references of `azureFile`, `cephfs`, `cinder`, `csi`, `flexVolume`, `iscsi`, `rbd`, `scaleIO`
+and `storageos`. An ephemeral container may mount neither a Secret nor a volume with the pod's
+tokens, because it works for no task.
 
 ```yaml
 spec:
@@ -99,11 +100,14 @@ spec:
   - name: database
     secret: {secretName: database}                                # refused
 ```)",
-    .allowed = R"(The Secret of `slot.secretName` of the tool class whose base account the pod runs
-as, and the copies of leased Secrets that the webhook has given to a grant's pod
-(`errand-g.….…`), as a `secret` or `projected` volume that is mounted whole: a `subPath` mount is
-never updated, so it would keep a credential after its end. A Secret that an Exemption
-lists, such as a server's certificate.)",
+    .allowed = R"(As a `secret` or `projected` volume that is mounted as a whole:
+
+- the Secret `slot.secretName` of the tool class whose base account the pod runs as
+- the copies of leased Secrets (`errand-g.….…`) that the webhook has added to the pod of a grant
+
+The kubelet never updates a `subPath` mount, so such a mount would keep a credential after its end.
+
+A Secret that an Exemption lists, such as the certificate of a server, is also allowed.)",
     .pods = {{kWholePodStages, checkVolumes}, {CheckStage::EphemeralAdded, checkAdded}}};
 
 }  // namespace errand::rules

@@ -22,20 +22,21 @@ constinit const Rule kSecretInEnvironment = {
     .slug = "secret-in-environment",
     .title = "A Secret must not be put into a container's environment",
     .why =
-        "An environment is fixed when the process starts: it outlives rotation and the grant's end, is "
-        "inherited by every child process, and can be read in /proc.",
+        "The environment of a process is fixed when the process starts. A Secret in it outlives rotation and "
+        "the end of the grant. Every child process inherits it, and it can be read in /proc.",
     .fix = "lease it by a TaskGrant (access.secrets) and read the file when it is needed",
     .severity = Severity::High,
     .tags = kTags,
-    .refused = R"(Refused are `env[].valueFrom.secretKeyRef` and `envFrom[].secretRef` of containers,
-init containers and ephemeral containers, whatever the Secret holds.
+    .refused =
+        R"(The rule rejects `env[].valueFrom.secretKeyRef` and `envFrom[].secretRef` of containers, init
+containers and ephemeral containers, whatever the Secret holds.
 
 ```yaml
 env:
 - name: DB_PASSWORD
   valueFrom: {secretKeyRef: {name: database, key: password}}   # refused
 ```)",
-    .allowed = R"(Nothing: mount it.)",
+    .allowed = "Nothing. Mount the Secret instead.",
     .policy = "errand-pods",
     .pods = {{kPodStages, check}}};
 

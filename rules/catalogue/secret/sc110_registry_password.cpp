@@ -39,7 +39,7 @@ constinit const Rule kRegistryPassword = {
     .slug = "static-registry-password",
     .title = "A pod must not name a registry password",
     .why =
-        "A registry password has no end, is shared by every pod that names it, and often may push as well "
+        "A registry password has no end. Every pod that names it shares it, and it often allows push as well "
         "as pull.",
     .fix =
         "take imagePullSecrets out of the pod, of its account or of the cluster policy that adds it, and let "
@@ -47,12 +47,14 @@ constinit const Rule kRegistryPassword = {
         "kubelet ask its credential provider",
     .severity = Severity::Medium,
     .tags = kTags,
-    .refused = R"(Refused are `imagePullSecrets` of a pod or of a workload's template, and of the
-accounts `errand-a.…` and `errand-g.…`. The API server copies those of the pod's ServiceAccount into a pod that names
-none, and a policy of the cluster may add one to every pod. The mutating webhook removes them from a controller's pod,
-because its template was checked, and names them in the annotation `errand.dev/removed-pull-secrets`. A webhook
-that adds them again behind it has the last word: the pod is admitted, and `report` finds it. In any other pod nobody can
-tell who has written them.
+    .refused = R"(The rule rejects `imagePullSecrets` of a pod, of a workload's template, and of the accounts
+`errand-a.…` and `errand-g.…`.
+
+The API server copies the `imagePullSecrets` of the ServiceAccount into a pod that names none, and a
+policy of the cluster may add one to every pod. The mutating webhook removes them from the pod of a
+controller, because the rule has checked the template. It names them in the annotation
+`errand.dev/removed-pull-secrets`. If a later webhook adds them again, the pod is admitted, and
+`report` finds it. In any other pod, nobody can tell who wrote them, so the pod is rejected.
 
 ```yaml
 spec:

@@ -150,26 +150,29 @@ constinit const Rule kSyncedCredential = {
     .slug = "credential-synced-in",
     .title = "A credential must not be brought in from elsewhere, past all grants",
     .why =
-        "Keeping a static key in a vault does not make it end: the copy in the cluster is good until "
-        "somebody rotates it, and every pod of the namespace is a step away from it. What a driver puts into "
-        "a "
-        "pod is there for as long as the pod is, whether or not a task is under way.",
+        "A static key in a vault does not end by itself. Its copy in the cluster is valid until somebody "
+        "rotates it, and every pod of the namespace is one step away from it. A credential that a driver "
+        "puts into a pod stays there for as long as the pod runs, even if no task is running.",
     .fix =
         "lease the Secret by a TaskGrant from outside the agents' namespace, or use a dynamic kind such as "
         "VaultDynamicSecret; a CSI driver that brings no credential is named by --csi-driver",
     .severity = Severity::High,
     .tags = kTags,
     .refused =
-        R"(- An inline CSI volume of any driver but those below: the secrets-store driver and its forks, that of the
-  Vault Secrets Operator (`csi.vso.hashicorp.com`), SPIFFE's (`csi.spiffe.io`, `spiffe.csi.cert-manager.io`) and OpenShift's
-  shared resources all bring credentials.
-- A FlexVolume, whose driver is any program on the node, such as `azure/kv`, unless `--csi-driver` names it.
-- A group managed service account of Windows (`windowsOptions.gmsaCredentialSpec`, `gmsaCredentialSpecName`).
-- `resourceClaims` (DRA), whose drivers may mount anything, unless the webhook runs with `--allow-resource-claims`.
-- The kinds that copy a credential into a Secret, or a Secret out; see the table. Those for the whole cluster are found
-  by `scan` and `report` alone. The webhook rejects the ExternalSecrets and PushSecrets that they make in a namespace.
-- A Secret with an annotation by which a controller fills it, or copies it to other namespaces; see the table. `report`
-  does not read Secrets, and so does not find it.
+        R"(- An inline CSI volume of any driver except those below. The secrets-store driver and its forks, the
+  driver of the Vault Secrets Operator (`csi.vso.hashicorp.com`), those of SPIFFE (`csi.spiffe.io`,
+  `spiffe.csi.cert-manager.io`) and that of OpenShift's shared resources all bring credentials.
+- A FlexVolume, unless `--csi-driver` names its driver. Such a driver, for example `azure/kv`, is
+  any program on the node.
+- A group managed service account of Windows (`windowsOptions.gmsaCredentialSpec`,
+  `gmsaCredentialSpecName`).
+- `resourceClaims` (DRA), unless the webhook runs with `--allow-resource-claims`. Their drivers may
+  mount anything.
+- An object of a kind that copies a credential into a Secret, or a Secret to another place; see the
+  table. Only `scan` and `report` find the cluster-scoped kinds. The webhook rejects the
+  ExternalSecrets and PushSecrets that these create in a namespace.
+- A Secret with an annotation by which a controller fills it, or copies it to other namespaces; see
+  the table. `report` does not find such a Secret, because it does not read Secrets.
 - A workload with the annotation `operator.1password.io/item-path`.
 
 | Controller | Kinds |
@@ -194,11 +197,14 @@ volumes:
 - name: identity
   csi: {driver: csi.spiffe.io}   # refused
 ```)",
-    .allowed = R"(Inline volumes of `csi-image.warm-metal.tech`, `image.csi.k8s.io`, `nfs.csi.k8s.io`,
-`pmem-csi.intel.com` and `csi.cert-manager.io` (whose certificates [SC113](SC113.md) checks), and of those that the webhook,
-`scan` and `report` are given by `--csi-driver`. PersistentVolumeClaims of any driver. Kinds that issue a credential for
-each use, such as VaultDynamicSecret and VaultPKISecret; an ExternalSecret all of whose values are made by generators; a
-SecretProviderClass without `secretObjects`, whose volume is refused in the pod.)",
+    .allowed = R"(- inline volumes of `csi-image.warm-metal.tech`, `image.csi.k8s.io`, `nfs.csi.k8s.io`,
+  `pmem-csi.intel.com` and `csi.cert-manager.io`; [SC113](SC113.md) checks the certificates of the
+  last one
+- inline volumes of the drivers that `--csi-driver` names for the webhook, `scan` and `report`
+- PersistentVolumeClaims of any driver
+- kinds that issue a credential for each use, such as VaultDynamicSecret and VaultPKISecret
+- an ExternalSecret whose values all come from generators
+- a SecretProviderClass without `secretObjects`; the rule rejects its volume in the pod instead)",
     .pods = {{kPodStages, checkContainers}, {kWholePodStages, checkPod}},
     .objects = {
         {kObjectStages, checkKind}, {kObjectStages, checkAnnotations}, {kObjectStages, checkWorkload}}};

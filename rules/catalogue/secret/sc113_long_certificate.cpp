@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view kTags[] = {"NHI7", "ASI03"};
 constexpr Parameter kParameters[] = {
     {"longest", "3600", "seconds that a certificate may live"},
-    {"signers", "kubernetes.io/", "whose signers are not foreign"},
-    {"clients", "kubernetes.io/kube-apiserver-client", "as the signers of the API server's clients begin"}};
+    {"signers", "kubernetes.io/", "prefix of signers that are not foreign"},
+    {"clients", "kubernetes.io/kube-apiserver-client", "prefix of the signers of the API server's clients"}};
 
 constexpr std::int64_t kDefault = 86400;
 constexpr std::string_view kSigners = "kubernetes.io/", kClients = "kubernetes.io/kube-apiserver-client";
@@ -97,14 +97,17 @@ constinit const Rule kLongCertificate = {
     .slug = "long-certificate",
     .title =
         "A pod must not project a certificate that is long, of a foreign signer, or good for the API server",
-    .why = "A certificate cannot be taken back: whoever copies it once has it until it ends.",
+    .why = "A certificate cannot be taken back. Anybody with a copy can use it until it ends.",
     .fix = "set maxExpirationSeconds to 3600; the kubelet renews the files in time",
     .severity = Severity::Medium,
     .tags = kTags,
-    .refused = R"(Refused is a `podCertificate` source with `maxExpirationSeconds` over 3600 or unset,
-which means 86400, or with a `signerName` outside `kubernetes.io/`; at any length one of the signers of the API
-server's clients (`kubernetes.io/kube-apiserver-client`, `…-pod`, `…-kubelet`), and every one in a pod that runs as
-`errand-a.<agent>.<tool class>`.
+    .refused = R"(The rule rejects a `podCertificate` source:
+
+- with `maxExpirationSeconds` over 3600, or unset, which means 86400
+- with a `signerName` outside of `kubernetes.io/`
+- with a signer of the API server's clients (`kubernetes.io/kube-apiserver-client`, `…-pod`,
+  `…-kubelet`), at any length
+- in a pod that runs as `errand-a.<agent>.<tool class>`, at any length
 
 ```yaml
 volumes:
@@ -114,13 +117,15 @@ volumes:
     - podCertificate: {signerName: kubernetes.io/kube-apiserver-client-pod, keyType: ECDSAP256}   # refused
 ```
 
-So is a volume of cert-manager's CSI driver (`csi.cert-manager.io`) with a duration over an hour or unset, which means
-720h, whose certificate is good for a client: key usages `client auth` or `any`, no extended usage at all (the driver's
-default), or `is-ca`.
+It also rejects a volume of cert-manager's CSI driver (`csi.cert-manager.io`) if a client can use
+its certificate, and the duration is over an hour or unset, which means 720h. A client can use a
+certificate with the key usage `client auth` or `any`, or without any extended usage (the driver's
+default). With `is-ca` it can sign such certificates.
 
-A pod with a TaskGrant has no certificate at all ([SC104](SC104.md)).)",
+A pod with a TaskGrant may have no certificate at all ([SC104](SC104.md)).)",
     .allowed =
-        "An hour, of another signer of `kubernetes.io/`; certificates of cert-manager's driver for servers.",
+        R"(- a certificate of up to an hour, of another signer of `kubernetes.io/`
+- certificates of cert-manager's driver for servers)",
     .parameters = kParameters,
     .pods = {{kWholePodStages, check}}};
 

@@ -38,13 +38,13 @@ constinit const Rule kUnknownSource = {
     .slug = "unknown-source",
     .title = "A pod must not use a volume or environment source that this version does not know",
     .why =
-        "A source that no rule understands may bring in any credential, so it is refused and not passed "
-        "over.",
+        "A source that no rule knows may bring in any credential. It is therefore rejected, and not skipped.",
     .fix = "use a source of Kubernetes 1.37 or older, or install a version of Errand that knows this one",
     .severity = Severity::Medium,
     .tags = kTags,
-    .refused = R"(An API server drops fields that it does not know itself, so this is met where the
-cluster is newer than Errand, and in manifests that are checked offline.
+    .refused =
+        R"(An API server drops fields that it does not know itself. The rule therefore finds something only if
+the cluster is newer than Errand, or in manifests that are checked offline.
 
 ```yaml
 volumes:

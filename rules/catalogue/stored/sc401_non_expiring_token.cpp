@@ -37,20 +37,21 @@ constinit const Rule kNonExpiringToken = {
     .slug = "non-expiring-token",
     .title = "No token of a service account must be kept in a Secret",
     .why =
-        "The token that Kubernetes puts into such a Secret never expires and is bound to no pod: a copy of "
-        "it is good until the Secret is deleted.",
+        "The token that Kubernetes puts into such a Secret never expires and is bound to no pod. A copy of "
+        "it is valid until the Secret is deleted.",
     .fix = "leave the Secret out and ask for a TaskGrant, whose tokens last ten minutes",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(Refused is a Secret of type `kubernetes.io/service-account-token`, whichever account it is
-of, and a ServiceAccount with `secrets`.
+    .refused =
+        R"(The rule rejects a Secret of type `kubernetes.io/service-account-token`, whatever its account, and a
+ServiceAccount with `secrets`.
 
 ```yaml
 kind: Secret
 type: kubernetes.io/service-account-token   # refused
 ```
 
-No Exemption reaches such a Secret of an agent's account (`errand-a.…` or `errand-g.…`), or the
+No Exemption covers such a Secret of an agent's account (`errand-a.…` or `errand-g.…`), or the
 account itself.)",
     .allowed = "Secrets of other types; ServiceAccounts without `secrets`.",
     .policy = "errand-tokens-at-rest",

@@ -34,19 +34,22 @@ constinit const Rule kTokenInSecret = {
     .id = "SC402",
     .slug = "token-in-secret",
     .title = "A Secret must not hold a service account's token of more than an hour",
-    .why = "A token that was minted by hand and put into a Secret is a standing credential in all but name.",
+    .why =
+        "A token that somebody has minted by hand and put into a Secret is a standing credential in all but "
+        "name.",
     .fix = "delete it, and ask for a TaskGrant whose slot the operator fills and empties",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(Refused is a Secret of any type with a value that holds a JSON Web Token whose subject is
-`system:serviceaccount:…` and that has no `exp`, or one more than 3600 s after its `iat`.
-The signature is not looked at.
+    .refused =
+        R"(The rule rejects a Secret of any type with a value that contains a JSON Web Token of the subject
+`system:serviceaccount:…`, if the token lacks `exp` or `iat`, or if its `exp` is more than 3600 s
+after its `iat`. The signature is not checked.
 
 ```yaml
 kind: Secret
 stringData: {token: eyJ…}   # refused
 ```)",
-    .allowed = "Slots, which the operator writes; other tokens, which leases are made of.",
+    .allowed = "Slots, which the operator writes. All other tokens, because leased Secrets may hold them.",
     .parameters = kParameters,
     .objects = {{kObjectStages, checkObject}}};
 

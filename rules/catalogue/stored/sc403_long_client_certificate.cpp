@@ -42,17 +42,23 @@ constinit const Rule kLongClientCertificate = {
     .id = "SC403",
     .slug = "long-client-certificate",
     .title = "A client certificate must not be good for more than an hour",
-    .why = "Kubernetes cannot revoke a client certificate: it is good until it ends, whoever has it.",
+    .why = "Kubernetes cannot revoke a client certificate. Anybody who has it can use it until it ends.",
     .fix = "set expirationSeconds (or spec.duration) to an hour or less, or ask for a TaskGrant",
     .severity = Severity::High,
     .tags = kTags,
-    .refused = R"(Refused is a CertificateSigningRequest for the signer
-`kubernetes.io/kube-apiserver-client` with `spec.expirationSeconds` over 3600 or unset, and a
-Certificate or CertificateRequest of cert-manager that is good for a client, with a `spec.duration` over an hour or
-unset, which means 90 days. A CertificateRequest is what cert-manager makes of a Certificate for each renewal, and anybody
-may write one. Good for a client are the usages `client auth` and `any`, `spec.usages` without any extended
-usage (cert-manager's default), and an authority (`isCA`), which signs such certificates. A cluster refuses such a CertificateSigningRequest where an
-agent's account makes it.
+    .refused = R"(The rule rejects:
+
+- a CertificateSigningRequest for the signer `kubernetes.io/kube-apiserver-client` with
+  `spec.expirationSeconds` over 3600 or unset
+- a Certificate or CertificateRequest of cert-manager that is good for a client, with a
+  `spec.duration` over an hour or unset, which means 90 days
+
+cert-manager creates a CertificateRequest from a Certificate for each renewal, and anybody may write
+one. A certificate is good for a client with the usage `client auth` or `any`, or if `spec.usages`
+has no extended usage (cert-manager's default). An authority (`isCA`) counts as well, because it
+signs such certificates.
+
+A cluster rejects such a CertificateSigningRequest only if an agent's account creates it.
 
 ```yaml
 kind: CertificateSigningRequest

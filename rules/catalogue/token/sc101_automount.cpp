@@ -33,25 +33,28 @@ constinit const Rule kAutomount = {
     .slug = "automount",
     .title = "A service account's token must not be mounted automatically",
     .why =
-        "An automounted token is good for everything that the account may do, for as long as the pod "
-        "runs, whatever the pod is doing at the moment.",
+        "An automounted token gives all rights of the account for as long as the pod runs, whatever the pod "
+        "is doing at the moment.",
     .fix =
         "set automountServiceAccountToken: false or leave it out, and ask for a TaskGrant where the pod "
         "needs the API",
     .severity = Severity::High,
     .tags = kTags,
-    .refused = R"(Refused is a pod with `automountServiceAccountToken: true`. Where a pod leaves
-the field out, the mutating webhook sets it to false and removes the
-`kube-api-access-*` volume that the API server has added by then. A pod that
-still has the field unset when it is checked is refused, because unset means true. A
-ServiceAccount that says true is refused as well; one that leaves it out is not,
-because its pods are completed.
+    .refused =
+        R"(The rule rejects a pod with `automountServiceAccountToken: true`. If a pod leaves the field out, the
+mutating webhook sets it to false and removes the `kube-api-access-*` volume that the API server has
+already added. If the field is still unset when the pod is checked, the pod is rejected, because
+unset means true.
+
+A ServiceAccount that sets the field to true is also rejected. One that leaves it out is admitted,
+because the webhook completes its pods.
 
 ```yaml
 spec:
   automountServiceAccountToken: true   # refused
 ```)",
-    .allowed = R"(A pod completed from a TaskGrant: its tokens are the grant's and last ten minutes.)",
+    .allowed =
+        "A pod that was completed from a TaskGrant: its tokens belong to the grant and last ten minutes.",
     .policy = "errand-pods",
     .pods = {{kWholePodStages, checkTrue}, {kFinalPodStages, checkUnset}},
     .objects = {{kObjectStages, checkAccount}}};

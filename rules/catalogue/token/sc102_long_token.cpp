@@ -15,8 +15,7 @@ constexpr std::string_view kTags[] = {"NHI7", "ASI03"};
 
 constexpr Parameter kParameters[] = {
     {"longest", "3600", "seconds that a token may live"},
-    {"longestOfMesh", "86400",
-     "the same of one for an audience of --mesh-audience (istio-ca, identity.l5d.io)"}};
+    {"longestOfMesh", "86400", "seconds for an audience of --mesh-audience (istio-ca, identity.l5d.io)"}};
 constexpr std::int64_t kLongest = 3600, kLongestOfMesh = 86400;
 
 void check(const CheckInput& input, Reporter& report) {
@@ -46,14 +45,17 @@ constinit const Rule kLongToken = {
     .id = "SC102",
     .slug = "long-projected-token",
     .title = "A pod must not project a token of its service account for more than an hour",
-    .why = "A copy of a token is good until it expires, wherever it was copied to.",
+    .why = "A copy of a token is valid until the token expires, wherever the copy is.",
     .fix = "set expirationSeconds to 3600 or less; the kubelet renews the file in time",
     .severity = Severity::Medium,
     .tags = kTags,
-    .refused = R"(Refused is a `serviceAccountToken` source with `expirationSeconds` over 3600. That
-includes 3607, which the API server takes for an automounted token: one for itself it
-stretches to a year (`--service-account-extend-token-expiration`). A file that projects a token for the API server
-and leaves `expirationSeconds` out is refused, too; on a cluster the API server completes it to 3600.
+    .refused =
+        R"(The rule rejects a `serviceAccountToken` source with `expirationSeconds` over 3600. This includes
+3607: the API server takes such a token for an automounted one, and extends it to a year if it is
+for the API server itself (`--service-account-extend-token-expiration`).
+
+A file that projects a token for the API server without `expirationSeconds` is also rejected. In a
+cluster the API server sets the field to 3600.
 
 ```yaml
 volumes:
@@ -62,10 +64,12 @@ volumes:
     sources:
     - serviceAccountToken: {path: token, audience: vault, expirationSeconds: 86400}   # refused
 ```)",
-    .allowed = R"(Up to 3600 seconds, and the default, which is 3600. Up to a day for the audience of a mesh,
-whose proxy gets its certificate by the token: `istio-ca` and `identity.l5d.io`, or those of
-`--mesh-audience` (webhook, scan, report) and of `mesh-audiences` in the ConfigMap `errand-settings`, which the policy
-reads. A token for the API server is none of a mesh, whatever the settings say.)",
+    .allowed = R"(Up to 3600 seconds, which is also the default.
+
+Up to a day for the audience of a service mesh, because the mesh's proxy gets its certificate with
+the token. These audiences are `istio-ca` and `identity.l5d.io`, or those of `--mesh-audience`
+(webhook, scan, report) and of `mesh-audiences` in the ConfigMap `errand-settings`, which the policy
+reads. A token for the API server never counts as one of a mesh, whatever the settings say.)",
     .parameters = kParameters,
     .policy = "errand-pods",
     .pods = {{kWholePodStages, check}}};

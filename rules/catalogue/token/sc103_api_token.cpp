@@ -37,23 +37,29 @@ constinit const Rule kApiToken = {
     .slug = "api-audience-token",
     .title = "A pod must not project a token for the API server or a cloud outside a grant",
     .why =
-        "Such a token is good for everything that the account may do, for as long as the pod runs, whatever "
-        "the pod is doing at the moment. A cloud gives a role's credentials for it, whatever its life.",
+        "Such a token gives all rights of the account for as long as the pod runs, whatever the pod is doing "
+        "at the moment. A cloud exchanges it for the credentials of a role, however short the life of the "
+        "token is.",
     .fix =
         "ask for a TaskGrant with roles and leave the source out, or name the audience of the service that "
         "is called",
     .severity = Severity::High,
     .tags = kTags,
-    .refused = R"(Refused is a `serviceAccountToken` source without an audience, or with
-`https://kubernetes.default.svc` or `https://kubernetes.default.svc.cluster.local`, or with an audience that
-the webhook's own token for the API server has, or one that `--api-audience` names.
-`kubectl-errand scan` and `report` take such names by `--api-audience`. The policy knows
-the first two names alone: where the API server has others, write them into its list.
+    .refused = R"(The rule rejects a `serviceAccountToken` source for the API server. These are its audiences:
 
-Refused are also the audiences by which clouds take a pod's token for a role's: `sts.amazonaws.com` and
-`sts.amazonaws.com.cn`, `pods.eks.amazonaws.com`, `api://AzureADTokenExchange…`, `//iam.googleapis.com/…` and
-`https://iam.googleapis.com/…`, `….svc.id.goog`, `sts.aliyuncs.com`, `iam` (IBM). The audience
-of a service of your own that gives credentials for tokens can be named by `--api-audience`, beside those of the API server.
+- none
+- `https://kubernetes.default.svc` and `https://kubernetes.default.svc.cluster.local`
+- those of the webhook's own token for the API server
+- those that `--api-audience` names; `kubectl-errand scan` and `report` have this flag as well
+
+The policy knows only the two names above. If your API server has others, add them to the list of
+the policy.
+
+The rule also rejects the audiences of tokens that clouds exchange for the credentials of a role:
+`sts.amazonaws.com` and `sts.amazonaws.com.cn`, `pods.eks.amazonaws.com`,
+`api://AzureADTokenExchange…`, `//iam.googleapis.com/…` and `https://iam.googleapis.com/…`,
+`….svc.id.goog`, `sts.aliyuncs.com`, `iam` (IBM). If a service of your own gives credentials for
+tokens, name its audience by `--api-audience` as well.
 
 ```yaml
 volumes:
@@ -62,7 +68,7 @@ volumes:
     sources:
     - serviceAccountToken: {path: token}   # refused
 ```)",
-    .allowed = R"(Another audience, and the volume that the webhook itself adds for a grant with roles.)",
+    .allowed = "Any other audience, and the volume that the webhook itself adds for a grant with roles.",
     .policy = "errand-pods",
     .pods = {{kWholePodStages, check}}};
 

@@ -52,27 +52,26 @@ constinit const Rule kForeignAccount = {
     .slug = "foreign-service-account",
     .title = "A pod must not run as the service account of another agent, tool class or task",
     .why =
-        "Who runs as an account holds its rights. A grant's account is for the one workload that the "
-        "grant names, and an agent's account for the pods that its identity selects.",
+        "A pod has all rights of the account that it runs as. A grant's account is only for the workload "
+        "that the grant names. An agent's account is only for the pods that its identity selects.",
     .fix =
         "let the TaskGrant name this workload and label its pods errand.dev/task-grant, or run as the "
         "agent's own base account with labels that its podSelector matches",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(The decision rests on `spec.serviceAccountName`, which cannot be changed once the
-pod exists, never on a label alone:
+    .refused =
+        R"(The rule decides by `spec.serviceAccountName`, never by a label alone. That field cannot change once
+the pod exists.
 
-- `errand-g.…` is the account of one TaskGrant. Only a pod of the workload that the
-  grant names may run as it: its controller is that Job and the Job controller has
-  created it, or it is the Pod of that name. The webhook completes such a pod
-  itself, and refuses one that differs from its completion in any way: another
-  volume source, a missing gate, a later deadline.
-- `errand-a.<agent>.<tool class>` is the base account of a tool class. The
-  AgentIdentity and the tool class must exist, and `spec.podSelector` must match the
-  pod's labels.
+- `errand-g.…` is the account of one TaskGrant. Only a pod of the workload that the grant names may
+  run as it: a pod whose controller is that Job and that the Job controller has created, or the Pod
+  of that name. The webhook completes such a pod itself. It rejects a pod that differs from its
+  completion in any way: another volume source, a missing gate, a later deadline.
+- `errand-a.<agent>.<tool class>` is the base account of a tool class. The AgentIdentity and the
+  tool class must exist, and `spec.podSelector` must match the pod's labels.
 
-Injection reports under this id, too, why a pod that names a grant cannot be
-completed from it, such as a grant that has ended.
+The webhook also reports under this id if a pod names a grant and cannot be completed from it, for
+example because the grant has ended.
 
 ```yaml
 metadata:
@@ -81,7 +80,9 @@ spec:
   serviceAccountName: errand-a.triage-bot.planner   # refused
 ```)",
     .allowed =
-        R"(The agent's own base account; the account of the grant whose workload the pod is; accounts that are no agent's.)",
+        R"(- the agent's own base account
+- the account of a grant, in a pod of the grant's workload
+- accounts that belong to no agent)",
     .exemptible = false,
     .pods = {{kWholePodStages, checkUnlabelled},
              {kWholePodStages, checkAgent},

@@ -57,13 +57,15 @@ constinit const Rule kForeignToolClass = {
     .slug = "foreign-tool-class",
     .title = "A pod must not hold credentials of two tool classes",
     .why =
-        "What runs the model must never be what acts: a pod with both can be talked into using the rights "
-        "of the one by what the other reads.",
+        "The pod that runs the model must never be the pod that acts. If one pod has the credentials of "
+        "both, the input of one tool class can make it use the rights of the other.",
     .fix = "run each tool class in a pod of its own, as that class's base account or with its grant",
     .severity = Severity::Critical,
     .tags = kTags,
-    .refused = R"(Refused is a volume with the slot of a tool class in a pod that runs as another
-class's base account or has another class's grant, and a second class's slot in any pod.
+    .refused =
+        R"(The rule rejects a volume with the slot of a tool class in a pod that runs as the base account of
+another class, or has a grant of another class. It also rejects the slot of a second class in any
+pod.
 
 ```yaml
 spec:
@@ -73,10 +75,13 @@ spec:
     secret: {secretName: errand-triage-remediation}   # the slot of tool class remediation: refused
 ```
 
-A pod that the identity's podSelector does not match is refused by [SC104](SC104.md). Refused
-is also a change of the template of a workload while a grant that names it is Active; and without
-an id, at any time, of the image of a pod that runs as an agent's or a grant's account.)",
-    .allowed = "The slot of the pod's own tool class, where no other identity names the same Secret.",
+[SC104](SC104.md) rejects a pod that the podSelector of the identity does not match. The webhook
+also rejects two changes:
+
+- of the template of a workload, while a grant that names the workload is Active (under this id)
+- of the image of a pod that runs as the account of an agent or of a grant, at any time (without an
+  id))",
+    .allowed = "The slot of the pod's own tool class, if no other identity names the same Secret.",
     .exemptible = false,
     .pods = {{kPodStages, check}}};
 

@@ -26,13 +26,14 @@ constinit const Rule kBaseAccountToken = {
     .slug = "base-account-token",
     .title = "A pod that runs as a tool class's base account must not project tokens of it",
     .why =
-        "A base account says who the agent is at any time; a token of it is an identity for services outside "
-        "the cluster that no task bounds.",
+        "A base account identifies the agent at any time. A token of it is an identity for services outside "
+        "of the cluster, and no task limits it.",
     .fix = "ask for a TaskGrant with the audience (access.audiences) and leave the source out",
     .severity = Severity::High,
     .tags = kTags,
     .refused =
-        R"(Refused is every `serviceAccountToken` source in a pod that runs as `errand-a.<agent>.<tool class>`.
+        R"(The rule rejects every `serviceAccountToken` source in a pod that runs as
+`errand-a.<agent>.<tool class>`.
 
 ```yaml
 serviceAccountName: errand-a.triage.planner

@@ -32,6 +32,7 @@ struct OutputFormat {
   std::string_view name;
   std::string (*print)(const Report&);
 };
+// Returns all formats. The span is valid for the life of the process.
 std::span<const OutputFormat> outputFormats();
 
 }  // namespace errand::cli

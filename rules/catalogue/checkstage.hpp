@@ -6,6 +6,7 @@
 
 namespace errand::rules {
 
+// A situation in which a check runs.
 enum class CheckStage : std::uint8_t {
   // A pod that is created, as the webhook has completed it.
   AtCreation,

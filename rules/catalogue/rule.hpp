@@ -56,7 +56,9 @@ struct ObjectCheckInput : CheckContext {
   const ObjectView& object;
 };
 
+// How bad a violation is, in ascending order.
 enum class Severity { Medium, High, Critical };
+// Returns "Medium", "High" or "Critical".
 std::string_view toString(Severity severity);
 
 class Reporter;
@@ -77,7 +79,7 @@ struct ObjectCheck {
   void (*run)(const ObjectCheckInput&, Reporter&);
 };
 
-// The checks of a rule: up to three, of pods or of other objects.
+// The checks of a rule, of pods or of other objects: at most three.
 template <class Check>
 class Checks {
  public:

@@ -8,6 +8,7 @@
 
 namespace errand::rules {
 
+// The kind of value that a name suggests.
 enum class Held : std::uint8_t {
   Nothing,   // an ordinary value, as far as the name shows
   Perhaps,   // a token or secret, or the name of one: DB_SECRET

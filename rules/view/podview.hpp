@@ -55,6 +55,7 @@ struct Text {
   std::string_view value;
 };
 
+// The list of the pod that has the container.
 enum class ContainerRole { Container, Init, Ephemeral };
 
 // A container of any role.

@@ -127,6 +127,12 @@ size_t referenceAt(std::string_view text) {
   return 0;
 }
 
+bool isHex(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  });
+}
+
 bool isBetween(std::string_view value, char first, char last) {
   return value.size() > 2 && value.front() == first && value.back() == last;
 }
@@ -172,7 +178,7 @@ bool isResourceName(std::string_view value) {
 
 bool isAddress(std::string_view value) {
   constexpr size_t kAddress = 42;
-  return value.size() == kAddress && value.starts_with("0x");
+  return value.size() == kAddress && value.starts_with("0x") && isHex(value.substr(2));
 }
 
 bool isPath(std::string_view value) {
@@ -216,7 +222,7 @@ bool isPlaceholder(std::string_view text) {
 
 bool isPublishable(std::string_view value) {
   constexpr size_t kClientToken = 35;  // Datadog's: pub and 32 hexadecimal digits
-  if (value.size() == kClientToken && value.starts_with("pub")) return true;
+  if (value.size() == kClientToken && value.starts_with("pub") && isHex(value.substr(3))) return true;
   return std::ranges::any_of(kPublishable, [&](std::string_view start) {
     return value.size() > start.size() + 8 && value.starts_with(start);
   });

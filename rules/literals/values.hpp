@@ -13,7 +13,7 @@ bool isReference(std::string_view value);
 // True if the value names a secret or key in a store: an ARN, a resource path, the URL of a vault.
 bool isResourceName(std::string_view value);
 
-// True if the value has the form of an Ethereum address: 0x and 40 more characters.
+// True if the value has the form of an Ethereum address: 0x and 40 hexadecimal digits.
 bool isAddress(std::string_view value);
 
 // True if the value begins like the path of a file: /, ./, ~/ or C:\.

@@ -50,6 +50,7 @@ TEST(Values, NamesOfSecretsAndPathsAreKnown) {
   EXPECT_FALSE(isPath("key"));
   EXPECT_TRUE(isAddress("0x" + std::string(40, 'a')));
   EXPECT_FALSE(isAddress("0x" + std::string(64, 'a'))) << "that long is a private key";
+  EXPECT_FALSE(isAddress("0x" + std::string(40, 'z')));
 }
 
 TEST(Values, TemplatesAreToBeReplaced) {
@@ -84,6 +85,7 @@ TEST(Values, APlaceholderHasAWordOrARun) {
 TEST(Values, PublishableKeysAreKnownByTheirStart) {
   EXPECT_TRUE(isPublishable("pk_live_0a1b2c3d4e5f"));
   EXPECT_TRUE(isPublishable("pub" + std::string(32, '7')));
+  EXPECT_FALSE(isPublishable("pub" + std::string(32, 'z')));
   EXPECT_FALSE(isPublishable("pk_live_"));
   EXPECT_FALSE(isPublishable("sk_live_0a1b2c3d4e5f"));
   EXPECT_FALSE(isPublishable("public"));

@@ -8,10 +8,10 @@ namespace {
 
 using nlohmann::json;
 
-// Returns a URI reference. Escapes the characters that are allowed in a path but not in a URI (RFC 3986,
-// section 3.3).
+// Returns a URI reference (RFC 3986, section 4.2). Escapes the characters that are allowed in a file name but
+// not in a URI's path. A colon in the first segment would end a scheme: "./" before it prevents that.
 std::string uriOf(const std::string& file) {
-  std::string uri;
+  std::string uri = file.substr(0, file.find('/')).contains(':') ? "./" : "";
   static constexpr std::string_view kHex = "0123456789ABCDEF";
   for (const unsigned char c : file) {
     const bool literal =
@@ -28,6 +28,7 @@ std::string uriOf(const std::string& file) {
   return uri;
 }
 
+// `line` 0 means the whole file; SARIF counts from 1.
 json physical(const std::string& file, int line) {
   return {{"physicalLocation",
            {{"artifactLocation", {{"uri", uriOf(file)}}}, {"region", {{"startLine", std::max(line, 1)}}}}}};

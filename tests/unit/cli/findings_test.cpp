@@ -55,6 +55,22 @@ TEST_F(Formats, SarifNamesRuleFileAndLine) {
   EXPECT_EQ(run["invocations"][0]["executionSuccessful"], false);
 }
 
+// A reader of the report would take `a` for a scheme (RFC 3986, section 4.2).
+TEST_F(Formats, AColonInTheFirstSegmentOfAFileIsNoSchemeInSarif) {
+  for (const auto& [file, uri] :
+       std::vector<std::pair<std::string, std::string>>{{"a:b.yaml", "./a:b.yaml"},
+                                                        {"a:b/c.yaml", "./a:b/c.yaml"},
+                                                        {"./a:b.yaml", "./a:b.yaml"},
+                                                        {"dir/a:b.yaml", "dir/a:b.yaml"},
+                                                        {"/a:b.yaml", "/a:b.yaml"},
+                                                        {"a.yaml", "a.yaml"}}) {
+    report_.findings.front().file = file;
+    const json sarif = json::parse(asSarif(report_));
+    const json& place = sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    EXPECT_EQ(place["artifactLocation"]["uri"], uri) << file;
+  }
+}
+
 TEST_F(Formats, EachNamesTheFindingAndWhatCouldNotBeRead) {
   for (const OutputFormat& format : outputFormats()) {
     EXPECT_THAT(format.print(report_), AllOf(HasSubstr("SC109"), HasSubstr("c.yaml"))) << format.name;

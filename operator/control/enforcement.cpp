@@ -12,8 +12,7 @@ constexpr Millis kComparesAgain{15'000};
 
 }  // namespace
 
-// Another user may have changed kube-root-ca.crt before the policy errand-root-ca protected it. Agents would
-// then send their tokens to the holder of the forged authority.
+// Another user may have changed kube-root-ca.crt before the policy errand-root-ca protected it.
 Result<void> EnforcementController::trustsTheSame(const std::string& ns, bool enforced) const {
   const auto ours = c_.applier.rootCa(own_), theirs = c_.applier.rootCa(ns);
   if (!ours) return std::unexpected(ours.error());
@@ -21,14 +20,14 @@ Result<void> EnforcementController::trustsTheSame(const std::string& ns, bool en
   if (*ours == *theirs) return {};
   return fail(
       ErrorKind::Invalid,
-      fmt::format("{} {}{}: its ConfigMap kube-root-ca.crt is not that of namespace {}, so its pods may take "
-                  "another for the API server; delete it, and the cluster writes it again (that takes the "
+      fmt::format("{} {}{}: its ConfigMap kube-root-ca.crt is not that of namespace {}, so its pods may send "
+                  "tokens to another server; delete it, and the cluster writes it again (that takes the "
                   "verb exempt on the namespace, ClusterRole errand-exempter)",
                   enforced ? "no grant starts in namespace" : "namespace", ns,
                   enforced ? "" : " is not enforced", own_));
 }
 
-// Notes the result for the checks of grants. A comparison that fails also keeps grants from starting.
+// Notes the result for the checks of grants. If the comparison cannot be made, no grant starts either.
 Result<void> EnforcementController::compare(const api::PartialObject& ns, bool enforced) const {
   auto same = trustsTheSame(ns.meta.name, enforced);
   if (!same && same.error().kind == ErrorKind::Cancelled) return same;
@@ -59,6 +58,7 @@ Reconciled EnforcementController::reconcile(const kube::ObjectKey& key) {
   }
   const auto mark = plan::planEnforcement(*ns, settle_, c_.clock.now());
   const bool compared = c_.stores.rootCas.access()->of(key.name, ns->meta.uid) == policy::RootCaFacts{};
+  // A new mark needs a fresh comparison.
   if (!own_.empty() && (mark || !compared))
     if (auto same = compare(*ns, !mark); !same) return {std::move(same.error()), kComparesAgain};
   if (!mark) return {};

@@ -359,7 +359,7 @@ def test_the_validating_half_asks_who_makes_this_very_request(kube, installation
 
     with installation.unguarded(world, ("MutatingWebhookConfiguration",)):
         eventually(missing_is_refused, 20, 0.2, "a grant without a record is refused")
-        assert "are of another request, by another user" in refusal(lambda: mallory.create(copied(g, "stolen")))
+        assert "do not describe the user of this request" in refusal(lambda: mallory.create(copied(g, "stolen")))
         alice.create(copied(g, "task"))
     recorded_again(kube)
 

@@ -72,7 +72,7 @@ std::optional<std::string> notRecorded(const rules::RequestInfo& info, const api
   const auto recorded = api::recordedRequester(meta);
   if (!recorded) return recorded.error().message;
   if (*recorded != api::asRecorded(info.requester))
-    return fmt::format("metadata.annotations: {}* are of another request, by another user; leave them out",
+    return fmt::format("metadata.annotations: {}* do not describe the user of this request; leave them out",
                        api::kRequesterPrefix);
   return std::nullopt;
 }

@@ -125,7 +125,7 @@ TEST_F(GrantGuard, ARecordOfAnotherUserIsRefused) {
                                      {"extra", json{{"a", {"b"}}}}}) {
     json changed = done;
     changed["request"]["userInfo"][field] = value;
-    EXPECT_THAT(refused(changed), HasSubstr("are of another request, by another user")) << field << value;
+    EXPECT_THAT(refused(changed), HasSubstr("do not describe the user of this request")) << field << value;
   }
 }
 

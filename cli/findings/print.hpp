@@ -18,7 +18,10 @@ std::string asText(const Report& report);
 // finding in a cluster has "namespace", "kind", "name" and "others".
 std::string asJson(const Report& report);
 
-std::string asSarif(const Report& report);   // SARIF 2.1.0 (OASIS)
+// Returns SARIF 2.1.0 (OASIS). Unread input is an error notification, skipped input a note.
+// `executionSuccessful` is false if an input or a field could not be read.
+std::string asSarif(const Report& report);
+
 std::string asGithub(const Report& report);  // workflow commands of GitHub Actions
 // Returns JUnit's XML, with a test case for each file or object that has findings, was not read or was
 // skipped. If there is none, the XML has one test case that passed.

@@ -31,7 +31,8 @@ bool hasPods(const api::TaskGrant& grant) {
   return grant.terminal() && !grant.status.revocation.podsRunning.empty();
 }
 
-// True for an ended grant, which is listed until nothing of it is left.
+// True for an ended grant of which something is left: tokens that are not confirmed rejected, or running
+// pods.
 bool isLeaving(const api::TaskGrant& grant) { return isBeingRevoked(grant) || hasPods(grant); }
 
 std::string stateOf(const api::TaskGrant& grant) {
@@ -97,7 +98,6 @@ void addGrant(AgentView& view, const api::TaskGrant& grant) {
     if (filled && slot.secretName == grant.status.secretName) slot.grant = grant.meta.name;
 }
 
-// Adds a base account. Accounts of grants are left out, because the grant is listed.
 void addAccount(AgentView& view, const api::ObjectMeta& meta) {
   const auto known = std::ranges::find(view.accounts, meta.name, &AccountView::name);
   if (known != view.accounts.end())
@@ -118,6 +118,7 @@ StatusView viewOf(const StatusInput& input, std::string_view only, Time now) {
     for (const api::TaskGrant& grant : *input.grants)
       if (wanted(grant.spec.agentIdentity) && (!grant.terminal() || isLeaving(grant)))
         addGrant(agent(agents, grant.meta.ns, grant.spec.agentIdentity, input), grant);
+  // Only base accounts: those of grants appear as grants.
   if (input.accounts)
     for (const api::PartialObject& account : *input.accounts)
       if (const std::string name(account.meta.label(api::kIdentityLabel));

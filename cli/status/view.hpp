@@ -29,7 +29,7 @@ struct StatusInput {
 // A grant of an agent.
 struct GrantView {
   std::string name, state, toolClass, workload, reference, requester;
-  std::string note;                       // why the grant is not Active
+  std::string note;                       // why the grant is not Active; or the pods that still run
   std::optional<Time> startedAt, endsAt;  // endsAt is the actual end if the state is Revoking or Ending
   bool holds = false;                     // its credentials may be valid, or its pods may still run
 };
@@ -49,12 +49,14 @@ struct SlotView {
 // An agent with its grants, accounts and slots.
 struct AgentView {
   std::string ns, name, owner;
-  // Enabled, Suspended, Expired or Deleting; Deleted: only traces exist; Unknown: may not be read
+  // Enabled, Suspended, Expired or Deleting; Deleted: it has no AgentIdentity, but grants or accounts;
+  // Unknown: AgentIdentities could not be read
   std::string state;
   std::optional<Time> expiresAt, lastGrantAt;
   std::vector<AccountView> accounts;
   std::vector<SlotView> slots;
-  std::vector<GrantView> grants;  // grants that hold credentials or wait, without finished ones
+  // Grants that hold credentials or wait, without finished ones; those that hold come first.
+  std::vector<GrantView> grants;
   bool grantsRead = false;
 };
 
@@ -65,8 +67,9 @@ struct StatusView {
   std::vector<Unread> unread;
 };
 
-// Returns each agent that has an identity, an unfinished grant or an account. If `only` is not empty, returns
-// just the agents of that name. A grant that has ended holds credentials until its revocation is confirmed.
+// Returns each agent that has an identity, an unfinished grant or a base account. If `only` is not empty,
+// returns just the agents of that name. An ended grant is listed until its revocation is confirmed and its
+// pods are gone.
 StatusView viewOf(const StatusInput& input, std::string_view only, Time now);
 
 // Return the view as a table for people, and as JSON for tools.

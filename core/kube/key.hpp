@@ -8,12 +8,13 @@
 
 namespace errand::kube {
 
-// The key of an object. `ns` is empty for cluster-scoped kinds, like in client-go's NamespacedName.
+// `ns` is empty for cluster-scoped kinds, as in Kubernetes' types.NamespacedName.
 struct ObjectKey {
   std::string ns, name;
   auto operator<=>(const ObjectKey&) const = default;
 };
 
+// For unordered containers.
 struct ObjectKeyHash {
   std::size_t operator()(const ObjectKey& key) const noexcept {
     const std::size_t h = std::hash<std::string>{}(key.ns);

@@ -1,6 +1,6 @@
-// Decides why a grant ends. Reads only Errand's own objects, the workload and the namespace. The operator
-// ends grants by this decision. The webhook rejects their tokens by the same decision, so that a kill switch
-// works while the operator is down.
+// Decides why a grant ends. Reads only Errand's own objects, the workload and the namespace. The webhook
+// rejects tokens by endingOf(), so that a kill switch works while the operator is down. The operator calls
+// the parts, and checks further causes between them (operator/plan/checks/ending).
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace errand::policy {
 
 // The cause of a grant's end.
 struct Ending {
-  api::Phase phase;     // terminal
+  api::Phase phase;     // Revoked or Expired here; the operator also uses Denied, Failed and Completed
   Reason because;       // status.endedBecause
   std::string message;  // for people
 };
@@ -24,16 +24,19 @@ struct Ending {
 
 // Checks whether the grant is deleted, or spec.revoke is set.
 std::optional<Ending> endedByRequest(const GrantState& s);
-// Checks whether an ancestor has ended or was replaced. A cycle of parents ends nothing.
+// Checks whether an ancestor has ended, was replaced or no longer exists; for a started grant, also whether
+// an ancestor's window has closed. A grant that is its own ancestor is not ended.
 std::optional<Ending> endedByParent(const GrantState& s, Time now);
 // Checks the switches of namespace and identity. A missing enforce label, identity or tool class ends only an
-// accepted grant, because a file may create these objects after the grant.
+// accepted grant, because a file may create these objects after the grant. Also ends a grant whose
+// namespace left enforcement after the grant was accepted, even if the namespace was enrolled again.
 std::optional<Ending> endedBySwitch(const GrantState& s, Time now);
 
-// Checks a grant that has started: parent, window, switches, ceiling, in this order.
+// Checks a grant that has started: parent, window, switches, ceiling, podSelector, in this order.
 std::optional<Ending> endedWhileStarted(const GrantState& s, const Start& start, Time now);
 
-// Checks all of the above for a grant whose phase is not terminal. The first cause in their order counts.
+// Returns the first cause that ends a grant whose phase is not terminal. Started: request, then
+// endedWhileStarted(). Not started: request, parent, switch.
 std::optional<Ending> endingOf(const GrantState& s, Time now);
 
 }  // namespace errand::policy

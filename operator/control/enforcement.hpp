@@ -1,4 +1,5 @@
-// The controller that writes the annotation errand.dev/enforced-since on enforced namespaces.
+// Marks enforced namespaces with errand.dev/enforced-since, and checks that their pods trust the same API
+// server (kube-root-ca.crt) as the operator.
 #pragma once
 
 #include <functional>
@@ -8,12 +9,13 @@
 
 namespace errand::control {
 
-// Compares kube-root-ca.crt of a namespace, and marks the namespace as enforced. A key has an empty
-// namespace, and the name of the namespace as its name.
+// Compares kube-root-ca.crt of a namespace with that of namespace `own`, and then marks the namespace.
+// Another certificate authority would let its holder receive agents' tokens. Until the two are equal the
+// namespace is not marked; if it already is, no grant starts there. A key is {"", namespace}.
 class EnforcementController final : public Controller {
  public:
-  // A namespace is marked once its ConfigMap kube-root-ca.crt equals that of namespace `own`. It is compared
-  // every 15 s until the two are equal, and again after forget(). An empty `own` skips the comparison.
+  // A namespace is compared every 15 s until the two are equal, and again after forget(). An empty `own`
+  // skips the comparison.
   //
   // `settle` is the time from the mark until the namespace counts. `wake` is called with a namespace when the
   // result of its comparison changes.

@@ -10,6 +10,7 @@ namespace {
 constexpr Millis kCatchUp{1'000};
 constexpr Millis kEventPatience{1'000};  // the longest time to send the last events at the end
 
+// Returns a client for each transport.
 std::vector<kube::Client> clientsOf(const std::vector<kube::Transport*>& servers,
                                     const std::stop_token& stop) {
   std::vector<kube::Client> out;
@@ -17,6 +18,7 @@ std::vector<kube::Client> clientsOf(const std::vector<kube::Transport*>& servers
   return out;
 }
 
+// Returns a client for each API server. Without a list of servers, the usual address stands for the only one.
 std::vector<kube::Client> eachServer(const kube::Client& behindOneAddress,
                                      const std::vector<kube::Transport*>& servers,
                                      const std::stop_token& stop) {
@@ -73,8 +75,10 @@ Runtime::Runtime(kube::Transport& transport, RuntimeOptions options, const Clock
   });
 }
 
+// Starts and ends the watches of namespaces. Runs on every replica, so that a new leader has full caches.
 void Runtime::superviseNamespaces(std::stop_token stop) {
   while (const auto key = queues_.namespaces.get(stop)) {
+    // The first lists take less than 2 s as a rule. A sweep before their end does nothing for a minute.
     if (watches_->reconcile(key->name)) queues_.sweeps.addAfter({"", key->name}, Seconds{2});
     queues_.namespaces.done(*key);
   }
@@ -99,10 +103,12 @@ void Runtime::serveTerm(const std::stop_token& over) {
   whenSynced(queues_.enforcement, enforcement_);
   for (int i = 0; i < workers_; ++i) whenSynced(queues_.grants, grants_);
   workers.clear();
+  // The next leader proves revocations; ours would be out of date.
   if (!stopWork_.stop_requested()) proofs_.clear();
 }
 
-// Enqueues every key: the previous leader, or an earlier term of this process, may have left work unfinished.
+// Compares every kube-root-ca.crt again and enqueues every key: at the start of a term, because earlier work
+// may be unfinished, and when the guards change.
 void Runtime::wakeEverything() {
   enforcement_.forget();
   for (const auto& key : stores_.identities.keys(std::nullopt)) queues_.identities.add(key);

@@ -24,10 +24,11 @@ namespace errand::control {
 
 // The configuration of the operator.
 struct RuntimeOptions {
-  int workers = 4;  // for grants; identities have one
+  int workers = 4;  // for grants; each other controller has one
   plan::Settings settings;
   apply::ApiEndpoint endpoint;
-  // One for each API server; empty if `transport` reaches the only one. They must outlive the Runtime.
+  // One transport for each API server; proofs and guard checks ask each. Empty if `transport` reaches the
+  // only one. They must outlive the Runtime.
   std::vector<kube::Transport*> proofServers = {};
   std::optional<kube::LeaseSpec> lease;        // without one, this process always leads
   std::string instance;                        // the reporting instance of events: the pod's name
@@ -44,8 +45,8 @@ class Runtime {
   Runtime(kube::Transport& transport, RuntimeOptions options, const Clock& clock);
 
   // Finishes the work in progress, hands over the lead, and ends. Cancels calls that are open after
-  // `patience`; the next leader repeats their work. Blocks. Call it at most once; the destructor
-  // calls it otherwise.
+  // `patience`; the next leader repeats their work. Blocks. Call it at most once. The destructor stops with a
+  // patience of zero if you have not.
   void stop(Millis patience);
   ~Runtime();
 

@@ -19,14 +19,15 @@ struct Format {
   std::string_view issuer;  // "GitHub"
   std::string_view what;    // "access token"
   // An RE2 pattern. Its first group is the credential. An environment variable is searched as NAME=value, so
-  // a pattern can require a name. Patterns end in (?:[^0-9A-Za-z_-]|$), because RE2 has no lookahead.
+  // a pattern can require a name. A pattern that must see the end of the credential matches the next
+  // character, because RE2 has no lookahead.
   std::string_view pattern;
   // Every text that the pattern matches contains one of these. The scanner skips all other texts without
   // running the pattern. Each anchor is ASCII without capitals, at least three characters long; the search
-  // ignores case. If the list is empty, each such text contains a label of kLongLabel characters before a
-  // dot.
+  // ignores case. If the list is empty, each text that the pattern matches contains a label of kLongLabel
+  // characters before a dot.
   std::vector<std::string_view> anchors;
-  // True if each such text also contains an @ after the anchor.
+  // True if each text that the pattern matches also contains an @ after the anchor.
   bool beforeAt = false;
   // Examples that must be found, and examples that must not. A placeholder keeps keys out of this repository:
   // `<b62*36>` stands for 36 pseudo-random characters of a class (dec, hex, low, b32, b62, b64, url). `<crc>`

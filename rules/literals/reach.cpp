@@ -18,7 +18,7 @@ Bytes between(char first, char last) {
 
 Bytes only(char c) { return between(c, c); }
 
-// A part of a pattern.
+// A part of a pattern, and the bytes and lengths that it can match.
 struct Part {
   Bytes bytes;  // the bytes that a match can have
   Reach reach;

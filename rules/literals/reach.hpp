@@ -8,7 +8,7 @@
 
 namespace errand::rules {
 
-// A bound of the length of every match of a pattern.
+// An upper bound on the length of every match of a pattern.
 struct Reach {
   static constexpr std::size_t kBytes = 256;
 
@@ -18,8 +18,9 @@ struct Reach {
   std::size_t others = 0;
 };
 
-// Returns the reach of an RE2 pattern in Latin-1. If the pattern has syntax that no format uses, every byte
-// is unlimited: a match may then be as long as the text.
+// Returns the reach of an RE2 pattern that is matched byte by byte (Latin-1). If the pattern has syntax that
+// the reader does not know (and no format may use), every byte is unlimited: a match may then be as long as
+// the text. The test Reach.NearlyEveryFormatHasALimit finds formats with such syntax.
 Reach reachOf(std::string_view pattern);
 
 }  // namespace errand::rules

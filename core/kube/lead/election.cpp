@@ -14,7 +14,8 @@ Result<api::Lease> decoded(const Result<nlohmann::json>& answer) {
   return api::decode<api::Lease>(*answer);
 }
 
-// Returns the timeout of a call: several attempts must fit between a renewal and its deadline.
+// Returns the timeout of a call: a third of the renew deadline, so that several attempts fit, but at least
+// 1 s.
 Millis callLimit(const LeaseSpec& spec) {
   return std::max<Millis>(Seconds{1}, std::chrono::duration_cast<Millis>(spec.renewDeadline) / 3);
 }
@@ -33,6 +34,7 @@ LeaderElection::LeaderElection(Transport& transport, LeaseSpec spec, const Clock
       clock_(clock),
       random_(random),
       bounded_(transport, callLimit(spec_)),
+      // The client must not repeat a request: the machine decides when to try again.
       client_(bounded_, cancel_.get_token(), [](Millis, const std::stop_token&) { return false; }),
       leads_(metrics::gauge("leader_election_master_status", "1 if this process leads, 0 if it stands by.",
                             {{"name", spec_.name}})),
@@ -106,7 +108,6 @@ void LeaderElection::compete(std::stop_token stop) {
   }
 }
 
-// Best effort: if it fails, a successor waits until the Lease has expired.
 void LeaderElection::release() {
   if (!thread_.joinable()) return;
   thread_.request_stop();
@@ -114,6 +115,7 @@ void LeaderElection::release() {
   thread_.join();
   announce(Instant::min());
   leads_.set(0);
+  // The client must not repeat a request: the loop below decides when to try again.
   const Client last(bounded_, {}, [](Millis, const std::stop_token&) { return false; });
   for (int attempt = 0; attempt < 2; ++attempt) {
     const auto lease = machine_.release(clock_.now());

@@ -30,7 +30,8 @@ class LeaderElection final : public Leadership {
   void awaitLoss(std::stop_token stop);
 
   // Ends the candidacy and gives up the Lease, so that a successor need not wait until it expires. Best
-  // effort: a failure is logged. Call it after you have stopped acting as leader. May be repeated.
+  // effort: if it fails, a successor waits until the Lease has expired. Blocks for at most four calls. Call
+  // it after you have stopped acting as leader. May be repeated. The destructor calls it.
   void release();
 
  private:

@@ -141,6 +141,7 @@ Result<void> WatchMachine::line(std::string_view line) {
 Millis WatchMachine::ended(const Error* error) {
   if (progress_) failures_ = 0;
   const bool asked = phase_ == Phase::WatchList;
+  // An incomplete list has no version to continue from: list again.
   if (phase_ != Phase::Watch && (error != nullptr || asked)) startOver();
   if (error == nullptr && progress_) return Millis{0};
   if (error != nullptr && error->kind == ErrorKind::Gone) startOver();

@@ -23,9 +23,10 @@ struct WatchSpec {
   std::string labelSelector = {}, fieldSelector = {};
   bool metadataOnly = false;  // request PartialObjectMetadata
   // True: an object that does not decode counts as absent. False: its last decodable version stays. Use true
-  // if an outdated version may allow something that the current object forbids.
+  // if an outdated version may allow something that the current object forbids. Used by Reflector; the
+  // machine ignores it.
   bool undecodableIsAbsent = false;
-  bool watchList = true;  // stream the first list if the server supports it (KEP-3157)
+  bool watchList = true;  // stream each complete list if the server supports it (KEP-3157)
   int pageSize = 500;
   Backoff backoff{};
   // The longest wait after 403, 404 or 429. RBAC rules or the CRD may be created soon, or the server may have
@@ -63,7 +64,9 @@ class WatchMachine {
 
   Phase phase() const { return phase_; }
   const std::string& version() const { return version_; }
-  unsigned failures() const { return failures_; }  // consecutive failures without progress between them
+  // The consecutive failures without progress between them. They are also reset when the server answers again
+  // after an outage.
+  unsigned failures() const { return failures_; }
 
   // Returns the request of the current phase.
   Request next();
@@ -76,7 +79,8 @@ class WatchMachine {
   // Status. The stream is then unusable: pass the error to ended(). After Gone the next request lists again.
   Result<void> line(std::string_view text);
 
-  // Ends the request, with an error or successfully (null). Returns the time to wait before next().
+  // Ends the request, with an error or successfully (null). Pass the error of page() or line() here. Returns
+  // the time to wait before next(). A list that broke off starts again from its first page.
   Millis ended(const Error* error);
 
  private:
@@ -89,7 +93,7 @@ class WatchMachine {
   std::string version_, continue_;
   unsigned failures_ = 0;
   bool answering_ = true;
-  bool progress_ = false;  // something arrived since next()
+  bool progress_ = false;  // a readable event or page has arrived since next()
 };
 
 // Splits a stream into lines. Drops and counts lines longer than `limit` bytes.

@@ -1,5 +1,4 @@
-// AWS (IAM identifiers, base32), Google Cloud, Azure (Storage keys: 64 bytes in
-// base64; client secrets: the identifiable form since 2021).
+// Credentials of cloud providers: AWS, Google, Azure, Alibaba, Tencent, Yandex, Scaleway, UpCloud, Baidu.
 #include <string>
 
 #include "rules/literals/format.hpp"
@@ -9,8 +8,8 @@
 namespace errand::rules {
 namespace {
 
-// False for a text without a digit that names a part of Asia in capitals: ASIAPACIFICNORTHEAST has the form
-// of a key id. A random id lacks a digit with a probability of 4 %.
+// False for words such as ASIAPACIFICNORTHEAST, which have the form of a key id: no digit, and PACIFIC or a
+// compass word. A random id has no digit in 4 % of cases.
 bool isNoRegion(std::string_view id, std::string_view) {
   if (id.find_first_of("234567") != std::string_view::npos) return true;
   return id.find("PACIFIC") == id.npos && id.find("NORTH") == id.npos && id.find("SOUTH") == id.npos;
@@ -32,6 +31,7 @@ bool isNoBrowserKey(std::string_view, std::string_view before) {
 
 std::span<const Format> cloudFormats() {
   static const std::vector<Format> formats = {
+      // An IAM identifier: its prefix names the kind, the rest is base32.
       {.id = "aws-access-key-id",
        .issuer = "AWS",
        .what = "access key id",
@@ -94,6 +94,7 @@ std::span<const Format> cloudFormats() {
        .anchors = {"gocspx-"},
        .found = {"GOCSPX-<url*28>", "CLIENT_SECRET=GOCSPX-<url*28>"},
        .passed = {"GOCSPX-<url*10>", "GOCSPX-your-client-secret-here-0000"}},
+      // 64 bytes in base64.
       {.id = "azure-storage-key",
        .issuer = "Azure",
        .what = "storage account key",
@@ -104,6 +105,7 @@ std::span<const Format> cloudFormats() {
                  "windows.net",
                  "AZURE_STORAGE_KEY=<b64*86>==", "AZURE_STORAGE_ACCESS_KEY=<b64*76>+ASt<b64*5>Q=="},
        .passed = {"AccountKey=<b64*40>==", "SHA512=<b64*86>==", "AccountKey=$(STORAGE_KEY)"}},
+      // The identifiable form, which Azure issues since 2021.
       {.id = "azure-client-secret",
        .issuer = "Azure",
        .what = "client secret",

@@ -11,13 +11,13 @@
 namespace errand::webhook {
 
 // At CREATE, returns the patch that records the requester in annotations. Fails with Forbidden if the object
-// already names another requester, as a restored or copied grant does. Fails with Invalid if this user cannot
-// be recorded (api::recordRequester).
+// already names another requester, as a restored or copied grant does. Removes requester annotations that
+// this user does not have. Fails with Invalid if this user cannot be recorded (api::recordRequester).
 Result<rules::Patch> recordAtCreate(const rules::RequestInfo& info, const api::PartialObject& object);
 
-// At UPDATE, returns the patch that restores annotations which a client has left out, such as by a PUT of
-// the author's file. Such a file has no finalizers either. If annotations are missing and the object has
-// no finalizer, the patch restores all finalizers. A changed value stays as it is; the policy
+// At UPDATE, returns the patch that restores annotations that a client left out, for example by replacing the
+// object with its original file (PUT). Such a file has no finalizers either. If annotations are missing and
+// the object has no finalizer, the patch restores all finalizers. A changed value stays as it is; the policy
 // errand-requester rejects it.
 rules::Patch restoreAtUpdate(const api::PartialObject& object, const api::PartialObject& old);
 

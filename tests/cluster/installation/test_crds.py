@@ -149,13 +149,13 @@ def test_get_shows_what_a_person_looks_for(kube, grant):
     finally:
         kube.delete("AgentIdentity", "triage-bot", "default")
     headers = [line.split() for line in lines if line.startswith("NAME")]
-    assert headers == [["NAME", "AGENT", "CLASS", "WORKLOAD", "PHASE", "ENDS", "READY", "AGE"],
+    assert headers == [["NAME", "AGENT", "CLASS", "WORKLOAD", "PHASE", "REASON", "ENDS", "AGE"],
                        ["NAME", "OWNER", "STATE", "ACTIVE", "READY", "AGE"]]
     assert grants[0][1:4] == ["triage-bot", "planner", "fix"]
     identity, = [line.split() for line in lines if line.startswith("agentidentity.errand.dev/triage-bot")]
     assert identity[1:3] == ["sre@example.com", "Enabled"]
     more = {word for line in wide if line.startswith("NAME") for word in line.split()}
-    assert more >= {"KIND", "RISK", "BECAUSE", "REFERENCE", "EXPIRES"}
+    assert more >= {"KIND", "RISK", "REFERENCE", "EXPIRES"}
 
 
 def test_grants_are_found_by_field(kube, grant):

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
+#include "core/policy/starting.hpp"
 #include "operator/plan/checks/derived.hpp"
 #include "operator/plan/checks/parent.hpp"
 #include "operator/plan/checks/standing.hpp"
@@ -12,15 +14,6 @@ namespace errand::plan {
 namespace {
 
 using Problems = std::vector<Problem>;
-
-void namespaceProblems(const Observed& o, Problems& out) {
-  if (!o.ns.enforced)
-    out.push_back(
-        {Reason::NamespaceNotEnforced,
-         fmt::format("namespace {} is not labelled errand.dev/enforce=true; grants start only where pods are "
-                     "held to the rules",
-                     o.grant->meta.ns)});
-}
 
 // With delivery Projected, a leased Secret is a directory beside the files of the tokens.
 void folderProblems(const Observed& o, Problems& out) {
@@ -41,44 +34,11 @@ void folderProblems(const Observed& o, Problems& out) {
   }
 }
 
-// Finds out that the pods of the workload would not receive the credentials.
-void workloadProblems(const Observed& o, Problems& out) {
-  const api::ToolClass* c = toolClassOf(o);
-  if (!o.workload || c == nullptr) return;
-  if (auto problem = policy::podSelectorProblem(o)) out.push_back(std::move(*problem));
-  const api::TaskGrantSpec& spec = o.grant->spec;
-  const std::string_view kind = api::toString(spec.workload.kind);
-  if (spec.delivery == api::DeliveryMode::Projected && !o.workload->podLabels.contains(api::kGrantLabel))
-    out.push_back(
-        {Reason::WorkloadNotLabelled,
-         fmt::format("spec.workload: the pods of {} {} get no credentials, because they do not have "
-                     "the label {}: {}; create it again with that label on its {}",
-                     kind, spec.workload.name, api::kGrantLabel, o.grant->meta.name,
-                     spec.workload.kind == api::WorkloadKind::Pod ? "metadata" : "pod template")});
-  if (spec.delivery == api::DeliveryMode::Slot && !c->slotSecretName.empty() && o.workload->slots.empty())
-    out.push_back(
-        {Reason::SlotNotMounted,
-         fmt::format("spec.workload: the pods of {} {} do not mount the Secret {}, the slot of tool "
-                     "class {}; add it as a volume",
-                     kind, spec.workload.name, c->slotSecretName, c->name)});
-}
-
-// RBAC lets the operator bind any role whose rights it holds. The verb bind is therefore checked for each
-// role by name.
 void roleProblems(const Observed& o, Problems& out) {
   for (const RoleFact& fact : o.roles) {
-    if (fact.known && !fact.exists)
-      out.push_back({Reason::RoleNotFound,
-                     fmt::format("{}: there is no {} \"{}\"{}", fact.path, fact.role.kind, fact.role.name,
-                                 fact.role.kind == "Role" ? " in namespace " + o.grant->meta.ns : "")});
-    if (fact.role.name.starts_with("errand-operator"))
-      out.push_back(
-          {Reason::MayNotBind,
-           fmt::format("{}: {} \"{}\" is a role of the operator and is never bound; name another one",
-                       fact.path, fact.role.kind, fact.role.name)});
-    else if (fact.exists && fact.mayBind == false)
-      out.push_back({Reason::MayNotBind,
-                     policy::mayNotBind(fact.path, fact.role.kind, fact.role.name, o.grant->meta.ns)});
+    const std::optional<bool> exists = fact.known ? std::optional(fact.exists) : std::nullopt;
+    std::ranges::move(policy::roleProblems({fact.role, fact.path, exists, fact.mayBind}, o.grant->meta.ns),
+                      std::back_inserter(out));
   }
 }
 
@@ -174,18 +134,10 @@ Problems dangerProblems(const Observed& o) {
   Problems out;
   const api::ToolClass* c = toolClassOf(o);
   if (c == nullptr) return out;
-  for (const RoleFact& fact : o.roles) {
-    const api::AllowedRole* allowed = c->access.role(fact.role.kind, fact.role.name);
-    if (fact.dangers.empty() || allowed == nullptr || allowed->dangerAccepted) continue;
-    const size_t more = fact.dangers.size() - 1;
-    out.push_back(
-        {Reason::DangerousRole,
-         fmt::format("{}: {} {} {} (rules[{}]{}); take that out of the role, or let tool class {} of "
-                     "AgentIdentity {} accept it by {{name: {}, dangerous: Accepted}} (rule SC302)",
-                     fact.path, fact.role.kind, fact.role.name, policy::describe(fact.dangers.front()),
-                     fact.dangers.front().rule, more == 0 ? "" : fmt::format(", and {} more", more), c->name,
-                     o.grant->spec.agentIdentity, fact.role.name)});
-  }
+  for (const RoleFact& fact : o.roles)
+    if (auto problem = policy::dangerProblem({fact.role, fact.path, fact.exists, fact.mayBind}, fact.dangers,
+                                             *c, o.grant->spec.agentIdentity))
+      out.push_back(std::move(*problem));
   return out;
 }
 
@@ -220,26 +172,20 @@ Problems leaseProblems(const Observed& o) {
   for (size_t i = 0; i < wanted.size(); ++i) {
     const auto it =
         std::ranges::find_if(o.leasedSecrets, [&](const auto& s) { return s->meta.name == wanted[i]; });
-    if (it == o.leasedSecrets.end())
-      out.push_back({Reason::SecretNotFound,
-                     fmt::format("spec.access.secrets[{}]: there is no Secret \"{}\"", i, wanted[i])});
-    else if ((*it)->meta.label(api::kLeasableLabel) != "true" || wanted[i].starts_with("errand-"))
-      out.push_back({Reason::SecretNotLeasable,
-                     fmt::format("spec.access.secrets[{}]: Secret \"{}\" may not be leased; its owner "
-                                 "allows that by the label {}=true",
-                                 i, wanted[i], api::kLeasableLabel)});
+    const api::ObjectMeta* secret = it == o.leasedSecrets.end() ? nullptr : &(*it)->meta;
+    if (auto problem = policy::leaseProblem(i, wanted[i], secret)) out.push_back(std::move(*problem));
   }
   return out;
 }
 
 Problems startProblems(const Observed& o, Time now) {
   Problems out;
-  namespaceProblems(o, out);
+  if (auto problem = policy::enforcementProblem(o)) out.push_back(std::move(*problem));
   if (auto problem = policy::identityProblem(o, now))
     out.push_back(std::move(*problem));
   else
     std::ranges::move(policy::ceilingProblems(o), std::back_inserter(out));
-  workloadProblems(o, out);
+  std::ranges::move(policy::workloadProblems(o), std::back_inserter(out));
   std::ranges::move(parentProblems(o), std::back_inserter(out));
   folderProblems(o, out);
   if (!o.ns.enforced) return out;  // the namespace is not watched, so its objects are unknown

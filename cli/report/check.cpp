@@ -1,6 +1,7 @@
 #include "cli/report/check.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -50,6 +51,9 @@ Report checkCluster(const LiveCluster& world, Time now, const rules::RuleSetting
              .broken = world.broken,
              .places = world.namespaces.size(),
              .objects = world.objects.size()};
+  if (!world.notInstalled.empty())
+    out.passed.push_back(
+        {"kinds that are not installed", 0, fmt::format("{}", fmt::join(world.notInstalled, ", "))});
   std::map<Same, size_t> seen;
   for (const LiveObject& object : world.objects)
     for (Finding& finding : findingsOf({object.ns, "", world.context, rules}, object, now, out.exempted)) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <span>
@@ -78,6 +79,7 @@ class Reading {
           each(resource, "", {}, [&](json& item) { take(resource, "", item); });
     else
       each(api::kClusterRoles, "", {}, [&](json& item) { knowRole(item); });
+    out_.notInstalled.assign(absent_.begin(), absent_.end());
     return std::move(out_);
   }
 
@@ -102,8 +104,7 @@ class Reading {
     if (absent_.contains(kind)) return;
     Result<json> list = client_.list(resource, options);
     if (!list) {
-      // A cluster need not have every kind. One that is missing is missing in every namespace.
-      if (list.error().kind == ErrorKind::NotFound)
+      if (isAbsent(resource, list.error()))
         absent_.insert(kind);
       else
         out_.broken.push_back(
@@ -112,6 +113,17 @@ class Reading {
       return;
     }
     for (json& item : list->at("items")) f(item);
+  }
+
+  // A cluster need not have every kind. One that is missing is missing in every namespace. A user without
+  // rights to a missing kind gets Forbidden, because the API server checks the rights first.
+  bool isAbsent(const api::Resource& resource, const Error& error) {
+    if (error.kind == ErrorKind::NotFound) return true;
+    if (error.kind != ErrorKind::Forbidden || resource.group.empty()) return false;
+    const auto [it, isNew] = served_.try_emplace(fmt::format("{}/{}", resource.group, resource.version));
+    if (isNew) it->second = client_.servedKinds(resource.group, resource.version);
+    if (!it->second) return it->second.error().kind == ErrorKind::NotFound;
+    return std::ranges::find(*it->second, resource.plural) == it->second->end();
   }
 
   void know(const api::Resource& resource, const std::string& ns, const json& item) {
@@ -161,7 +173,8 @@ class Reading {
 
   const kube::Client& client_;
   const LiveScope& scope_;
-  std::set<std::string> absent_;  // kinds that the cluster does not have
+  std::set<std::string> absent_;                                    // kinds that the cluster does not have
+  std::map<std::string, Result<std::vector<std::string>>> served_;  // by group and version
   LiveCluster out_;
 };
 

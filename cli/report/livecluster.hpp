@@ -34,6 +34,8 @@ struct LiveCluster {
   std::vector<std::string> namespaces;  // the namespaces that were read
   // Resources that could not be read, such as for lack of a right. The others were read.
   std::vector<Broken> broken;
+  std::vector<std::string> notInstalled =
+      {};  // kinds that the cluster does not have: certificates.cert-manager.io
 };
 
 // Reads the cluster. Reads a named namespace even if it is not enrolled, and skips kinds that the cluster

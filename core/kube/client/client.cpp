@@ -146,6 +146,20 @@ Result<nlohmann::json> Client::list(const api::Resource& resource, const ListOpt
   }
 }
 
+Result<std::vector<std::string>> Client::servedKinds(std::string_view group, std::string_view version) const {
+  const std::string doing = fmt::format("list the kinds of {}/{}", group, version);
+  const auto list = sendJson(request(Method::Get, {"apis", std::string(group), std::string(version)}), doing);
+  if (!list) return std::unexpected(list.error());
+  const auto resources = list->find("resources");
+  if (resources == list->end() || !resources->is_array())
+    return fail(ErrorKind::Internal, doing + ": the answer is no list");
+  std::vector<std::string> out;
+  for (const json& resource : *resources)
+    if (resource.is_object() && resource.contains("name") && resource["name"].is_string())
+      out.push_back(resource["name"].get<std::string>());
+  return out;
+}
+
 Result<nlohmann::json> Client::create(const api::Resource& resource, std::string_view ns,
                                       const json& object) const {
   Request post = request(Method::Post, collectionPath(resource, ns));

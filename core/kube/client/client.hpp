@@ -65,6 +65,10 @@ class Client {
   // two pages, it starts again once, and fails with Gone the second time.
   Result<json> list(const api::Resource& resource, const ListOptions& options = {}) const;
 
+  // Returns the plurals of the kinds that the API server serves in this group and version. Fails with
+  // NotFound if it serves none.
+  Result<std::vector<std::string>> servedKinds(std::string_view group, std::string_view version) const;
+
   // Fails with AlreadyExists if an object of that name exists.
   Result<json> create(const api::Resource& resource, std::string_view ns, const json& object) const;
 

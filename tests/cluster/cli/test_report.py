@@ -127,6 +127,17 @@ def test_what_may_not_be_read_is_said(kube, place, tmp_path):
     assert code == 2 and "no-such-context" in text
 
 
+def test_kinds_that_are_not_installed_are_one_line(kube, place, tmp_path):
+    """Also for a user without rights to them, whom the API server answers Forbidden for a kind that it does not have."""
+    mine = users.kubeconfig(users.user(kube, place, "pods-only", users.rule("", "pods", "list")), tmp_path / "kubeconfig", place)
+    for config in (None, mine):
+        _, _, text = report(kube, "-n", place, kubeconfig=config)
+        line, = [line for line in text.splitlines() if "cert-manager.io" in line or "external-secrets.io" in line]
+        assert line.startswith("kinds that are not installed: passed over: certificaterequests.cert-manager.io, certificates.cert-manager.io, ")
+        _, found, _ = report(kube, "-n", place, "--format", "json", kubeconfig=config)
+        assert [p["what"] for p in found["passed"]] == ["kinds that are not installed"]
+
+
 def test_the_background_scan_counts_and_tells_of_changes_alone(kube, installation, place):
     scanner = installation.start_scanner()
     try:

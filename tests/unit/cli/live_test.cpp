@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/findings/print.hpp"
 #include "cli/report/publisher.hpp"
 
 namespace errand::cli {
@@ -75,6 +76,17 @@ TEST(Live, TakesAPodOfAGrantAsItIs) {
   running.view.pod->labels.clear();
   EXPECT_EQ(checkCluster(worldOf({running}), {}).findings.size(), 1u)
       << "but without a grant nobody runs as it";
+}
+
+TEST(Live, KindsThatAreNotInstalledAreOneLine) {
+  LiveCluster cluster = worldOf({});
+  EXPECT_THAT(checkCluster(cluster, {}).passed, IsEmpty());
+  cluster.notInstalled = {"certificates.cert-manager.io", "externalsecrets.external-secrets.io"};
+  const Report found = checkCluster(cluster, {});
+  EXPECT_EQ(exitCode(found, rules::Severity::Critical), 0);
+  EXPECT_THAT(asText(found),
+              HasSubstr("kinds that are not installed: passed over: certificates.cert-manager.io, "
+                        "externalsecrets.external-secrets.io\n"));
 }
 
 TEST(Live, ExitsWithTwoWhereSomethingCouldNotBeRead) {

@@ -56,6 +56,19 @@ TEST_F(ClientTest, OnlyTheRepeatedPageOfAListCountsAsARetry) {
   EXPECT_EQ(transport_.seen[2].repeats, 0);
 }
 
+TEST_F(ClientTest, ServedKindsAreTheNamesOfTheDiscoveryList) {
+  transport_.answer(200,
+                    R"({"resources":[{"name":"taskgrants"},{"name":"taskgrants/status"},{"verbs":[]}]})");
+  const auto kinds = client_.servedKinds("errand.dev", "v1alpha1");
+  ASSERT_TRUE(kinds.has_value()) << kinds.error().message;
+  EXPECT_THAT(*kinds, testing::ElementsAre("taskgrants", "taskgrants/status"));
+  EXPECT_EQ(last().line, "GET /apis/errand.dev/v1alpha1");
+  transport_.answer(404, "404 page not found");
+  EXPECT_EQ(client_.servedKinds("absent.example.com", "v1").error().kind, ErrorKind::NotFound);
+  transport_.answer(200, "{}");
+  EXPECT_EQ(client_.servedKinds("errand.dev", "v1alpha1").error().kind, ErrorKind::Internal);
+}
+
 TEST_F(ClientTest, AnAttemptIsADryRunOfTheTokensOwner) {
   const Sensitive token("of-another");
   transport_.answer(201, "{}");

@@ -23,7 +23,7 @@ std::optional<Problem> enforcementProblem(const GrantState& s);
 // labels, or a slot that they do not mount. Empty if the workload or the tool class does not exist.
 std::vector<Problem> workloadProblems(const GrantState& s);
 
-// What is known of a role that a grant names. nullopt means not known.
+// The facts about a role that a grant names. nullopt means not known.
 struct RoleState {
   api::RoleRef role;
   std::string_view path;  // the field of the grant, such as spec.access.roles[0]

@@ -49,6 +49,8 @@ int main(int argc, char** argv) {
   errand::cli::addReport(app, chosen);
   errand::cli::addRules(app, chosen);
   errand::cli::addStatus(app, chosen);
+  errand::cli::addExplain(app, chosen);
+  errand::cli::addDoctor(app, chosen);
   errand::cli::addEnroll(app, chosen);
   errand::cli::addRevoke(app, chosen);
   errand::cli::addSuspend(app, chosen);

@@ -7,8 +7,6 @@
 
 #include "core/base/result.hpp"
 
-#include "core/base/result.hpp"
-
 namespace errand::cli {
 
 // The exit status of a command that could not do its work.
@@ -27,6 +25,8 @@ void addRules(CLI::App& app, Command& chosen);
 void addCompletion(CLI::App& app, Command& chosen);
 void addEnroll(CLI::App& app, Command& chosen);
 void addRevoke(CLI::App& app, Command& chosen);
+void addExplain(CLI::App& app, Command& chosen);
+void addDoctor(CLI::App& app, Command& chosen);
 void addSuspend(CLI::App& app, Command& chosen);  // also adds resume
 
 }  // namespace errand::cli

@@ -1,4 +1,4 @@
-// What keeps a grant from starting.
+// The problems that keep a grant from starting.
 #include "core/policy/starting.hpp"
 
 #include <gmock/gmock.h>

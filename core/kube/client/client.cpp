@@ -203,6 +203,13 @@ Result<nlohmann::json> Client::patchStatusIf(const api::Resource& resource, std:
                   describe("patch status of", resource, ns, name));
 }
 
+Result<void> Client::scale(std::string_view ns, std::string_view deployment, int replicas) const {
+  const json change = {{"spec", {{"replicas", replicas}}}};
+  const auto scaled = sendJson(patch(kMergePatch, api::kDeployments, ns, deployment, "scale", dump(change)),
+                               describe("scale", api::kDeployments, ns, deployment));
+  return scaled ? Result<void>() : std::unexpected(scaled.error());
+}
+
 Result<void> Client::remove(const api::Resource& resource, std::string_view ns, std::string_view name,
                             std::string_view uid, Propagation propagation) const {
   Request erase = request(Method::Delete, objectPath(resource, ns, name));

@@ -94,6 +94,9 @@ class Client {
   Result<json> patchStatusIf(const api::Resource& resource, std::string_view ns, std::string_view name,
                              json tests, const json& status) const;
 
+  // Sets the number of replicas of a Deployment through the subresource `scale`.
+  Result<void> scale(std::string_view ns, std::string_view deployment, int replicas) const;
+
   // Deletes the object. It may still exist after success, until its finalizers are removed. Fails with
   // Conflict if the object of that name has another uid, and with NotFound if there is none. An empty uid
   // sets no precondition.

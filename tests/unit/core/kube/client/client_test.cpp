@@ -69,6 +69,16 @@ TEST_F(ClientTest, ServedKindsAreTheNamesOfTheDiscoveryList) {
   EXPECT_EQ(client_.servedKinds("errand.dev", "v1alpha1").error().kind, ErrorKind::Internal);
 }
 
+TEST_F(ClientTest, ScalesThroughTheSubresource) {
+  transport_.answer(200, R"({"kind":"Scale","spec":{"replicas":0}})");
+  ASSERT_TRUE(client_.scale("errand-system", "errand-operator", 0).has_value());
+  EXPECT_THAT(last().line,
+              HasSubstr("PATCH /apis/apps/v1/namespaces/errand-system/deployments/errand-operator/scale"));
+  EXPECT_EQ(lastBody(), json({{"spec", {{"replicas", 0}}}}));
+  transport_.answer(403, statusBody(403, "Forbidden", "no"));
+  EXPECT_EQ(client_.scale("errand-system", "errand-operator", 0).error().kind, ErrorKind::Forbidden);
+}
+
 TEST_F(ClientTest, AnAttemptIsADryRunOfTheTokensOwner) {
   const Sensitive token("of-another");
   transport_.answer(201, "{}");

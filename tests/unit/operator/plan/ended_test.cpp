@@ -329,6 +329,39 @@ TEST(Ended, DeletedGrantKeepsItsFinalizerUntilTheProof) {
   EXPECT_EQ(position<RemoveFinalizer>(w.run()), 0);
 }
 
+// The record is kept for a day. It must not hold up a deletion, because the operator may be gone by then.
+TEST(Ended, ARecordLosesItsFinalizerOnceItsEndIsConfirmed) {
+  PlanFixture w = withdrawn();
+  EXPECT_EQ(position<RemoveFinalizer>(w.run()), -1);
+  w.grant->status.revocation.confirmedAt = kNow;
+  EXPECT_EQ(position<RemoveFinalizer>(w.run()), 0);
+  EXPECT_EQ(position<DeleteGrant>(w.run()), -1) << "the record stays";
+  w.grant->meta.finalizers = {"example.com/keep"};
+  EXPECT_TRUE(w.run().bookkeeping.empty()) << "one write is enough";
+}
+
+TEST(Ended, AGrantThatNeverStartedLosesItsFinalizerAtOnce) {
+  PlanFixture w;
+  w.o.account = nullptr;
+  w.o.bindings.clear();
+  w.grant->status.phase = Phase::Denied;
+  w.grant->status.endedAt = kNow;
+  EXPECT_EQ(position<RemoveFinalizer>(w.run()), 0);
+}
+
+// The sweep does not end pods.
+TEST(Ended, ARecordKeepsItsFinalizerWhileItsPodsRun) {
+  PlanFixture w = withdrawn();
+  w.grant->status.revocation.confirmedAt = kNow;
+  w.pod("job-uid");
+  auto running = std::make_shared<api::Pod>(*w.o.pods.back());
+  running->schedulingGates.clear();
+  w.o.pods.back() = running;
+  const Plan p = w.run();
+  ASSERT_FALSE(p.endRuns.empty());
+  EXPECT_EQ(position<RemoveFinalizer>(p), -1);
+}
+
 TEST(Ended, DyingNamespaceIsNotHeldUp) {
   PlanFixture w;
   w.started(kNow);

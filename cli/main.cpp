@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   errand::cli::addEnroll(app, chosen);
   errand::cli::addRevoke(app, chosen);
   errand::cli::addSuspend(app, chosen);
+  errand::cli::addUninstall(app, chosen);
   errand::cli::addCompletion(app, chosen);
   if (argc == 1) {
     std::cerr << app.help();

@@ -11,7 +11,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PROGRAMS = (("errand-operator", "operator", ()), ("errand-cainjector", "operator", ()), ("errand-webhook", "webhook", ()),
-            ("kubectl-errand", "cli", ("scan", "report", "status", "explain", "doctor", "enroll", "revoke", "suspend", "resume", "rules", "completion")))
+            ("kubectl-errand", "cli", ("scan", "report", "status", "explain", "doctor", "enroll", "revoke", "suspend", "resume", "uninstall", "rules", "completion")))
 METRIC = re.compile(r'(?<![\w])(?:metrics::)?(counter|gauge|histogram)\(\s*(std::string\(kName\)|"\w+"),\s*'
                     r'(std::string\(kHelp\)|"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*)')
 

@@ -27,6 +27,7 @@ void addEnroll(CLI::App& app, Command& chosen);
 void addRevoke(CLI::App& app, Command& chosen);
 void addExplain(CLI::App& app, Command& chosen);
 void addDoctor(CLI::App& app, Command& chosen);
+void addUninstall(CLI::App& app, Command& chosen);
 void addSuspend(CLI::App& app, Command& chosen);  // also adds resume
 
 }  // namespace errand::cli

@@ -25,8 +25,8 @@ int run(const Flags& flags) {
   const StatusView view = viewOf(readStatusInput(client, cluster->ns), flags.agent, now);
   std::cout << (flags.format == "json" ? asJson(view) : asTable(view, now));
   std::cout.flush();
-  for (const auto& [what, message] : view.unread)
-    std::cerr << fmt::format("could not read {}: {}\n", shown(what), shown(message));
+  for (const Unread& one : view.unread)
+    std::cerr << fmt::format("could not read {}: {}\n", shown(one.what), shown(one.message));
   if (!view.unread.empty()) return kFailed;
   return !flags.agent.empty() && view.agents.empty() ? kAbsent : 0;
 }

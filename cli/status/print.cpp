@@ -141,7 +141,7 @@ std::string asTable(const StatusView& view, Time now) {
 std::string asJson(const StatusView& view) {
   json agents = json::array(), unread = json::array();
   for (const AgentView& agent : view.agents) agents.push_back(asValue(agent));
-  for (const auto& [what, message] : view.unread) unread.push_back({{"what", what}, {"message", message}});
+  for (const Unread& one : view.unread) unread.push_back({{"what", one.what}, {"message", one.message}});
   return json({{"agents", agents}, {"unread", unread}}).dump(2, ' ', false, json::error_handler_t::replace) +
          "\n";
 }

@@ -1,32 +1,8 @@
 #include "cli/status/read.hpp"
 
-#include <nlohmann/json.hpp>
+#include "cli/cluster/readall.hpp"
 
 namespace errand::cli {
-namespace {
-
-template <class T>
-std::optional<std::vector<T>> readAll(const kube::Client& client, const api::Resource& resource,
-                                      const kube::ListOptions& options, std::vector<Unread>& unread) {
-  const std::string what = std::string(resource.plural) +
-                           (options.ns.empty() ? " of all namespaces" : " of namespace " + options.ns);
-  const auto list = client.list(resource, options);
-  if (!list) {
-    unread.push_back({what, list.error().message});
-    return std::nullopt;
-  }
-  std::vector<T> out;
-  for (const auto& item : list->value("items", nlohmann::json::array())) {
-    auto object = api::decode<T>(item);
-    if (object)
-      out.push_back(std::move(*object));
-    else
-      unread.push_back({what, object.error().message});
-  }
-  return out;
-}
-
-}  // namespace
 
 StatusInput readStatusInput(const kube::Client& client, const std::string& ns) {
   StatusInput out;

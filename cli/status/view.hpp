@@ -6,16 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/cluster/readall.hpp"
 #include "core/api/agentidentity.hpp"
 #include "core/api/objects.hpp"
 #include "core/api/taskgrant.hpp"
 
 namespace errand::cli {
-
-// A resource that the user may not read, or that could not be read.
-struct Unread {
-  std::string what, message;
-};
 
 // The lists that were read. A list is nullopt if it could not be read; `unread` then has the reason.
 struct StatusInput {

@@ -13,7 +13,7 @@ ADMISSION = pathlib.Path(__file__).resolve().parents[1] / "manifests" / "admissi
 # is not named here is a guard.
 NO_GUARDS = {"errand-agent-impersonation", "errand-cainjector-limits", "errand-certificates", "errand-cluster-bindings", "errand-debug", "errand-enrolment",
              "errand-exemption-warning", "errand-exemptions", "errand-grace", "errand-group-bindings", "errand-not-enrolled",
-             "errand-probe", "errand-root-ca", "errand-self-limits", "errand-suspended"}
+             "errand-probe", "errand-root-ca", "errand-self-limits", "errand-suspended", "errand-uninstall-limits"}
 
 
 def guards() -> list[tuple[str, str, dict | list]]:

@@ -16,7 +16,10 @@ constinit const Rule kStatusTampering = {
     .why =
         "The status says when a grant began and when it ends. The finalizer keeps a grant until its "
         "credentials are taken back.",
-    .fix = "leave status and finalizers to the operator; end a grant by spec.revoke or by deleting it",
+    .fix =
+        "leave status and finalizers to the operator; end a grant by spec.revoke or by deleting it. If the "
+        "operator is gone for good, a cluster administrator frees the namespace: kubectl errand uninstall "
+        "--without-operator --namespace NAMESPACE",
     .severity = Severity::Critical,
     .tags = kTags,
     .refused =

@@ -49,7 +49,14 @@ def kustomize(directory: pathlib.Path) -> Objects:
 
 
 def chart(*arguments, source: pathlib.Path = ROOT / "charts" / "errand") -> Objects:
-    return index(helm("template", "errand", source, "--namespace", "errand-system", *arguments).stdout)
+    """What helm install creates, without hooks."""
+    return index(helm("template", "errand", source, "--namespace", "errand-system", "--no-hooks", *arguments).stdout)
+
+
+def hooks(*arguments) -> list[dict]:
+    """The hooks of the chart, with their annotations."""
+    rendered = helm("template", "errand", ROOT / "charts" / "errand", "--namespace", "errand-system", *arguments).stdout
+    return [o for o in yaml.safe_load_all(rendered) if o and "helm.sh/hook" in o["metadata"].get("annotations", {})]
 
 
 def overlay(directory: pathlib.Path, **content) -> Objects:

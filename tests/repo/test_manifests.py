@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from render import ROOT, chart, helm, kustomize, overlay
+from render import ROOT, chart, helm, hooks, kustomize, overlay
 
 NAMESPACE = ("v1", "Namespace", "", "errand-system")
 READ = {"get", "list", "watch"}
@@ -49,6 +49,41 @@ def test_the_chart_renders_the_objects_of_the_base(base):
     # Helm makes the namespace of a release itself, or refuses one that is part of it.
     del expected[NAMESPACE]
     same(chart(), expected)
+
+
+def test_the_hook_that_revokes_before_the_chart_is_removed_can_be_switched_off():
+    annotations = {("helm.sh/hook", "pre-delete"), ("helm.sh/hook-delete-policy", "before-hook-creation,hook-succeeded"),
+                   ("argocd.argoproj.io/hook", "PreDelete"),
+                   ("argocd.argoproj.io/hook-delete-policy", "BeforeHookCreation,HookSucceeded")}
+    rendered = hooks()
+    assert sorted(o["kind"] for o in rendered) == ["ClusterRole", "ClusterRoleBinding", "Job", "Role", "RoleBinding", "ServiceAccount"]
+    for hook in rendered:
+        found = hook["metadata"]["annotations"]
+        assert annotations <= set(found.items()) and found["helm.sh/hook-weight"] == found["argocd.argoproj.io/sync-wave"], hook
+        assert hook["metadata"]["name"] == "errand-uninstall" and hook["metadata"]["labels"] == {"app.kubernetes.io/part-of": "errand"}
+    order = sorted(rendered, key=lambda o: int(o["metadata"]["annotations"]["helm.sh/hook-weight"]))
+    assert order[-1]["kind"] == "Job", "its account has its rights by then"
+    assert hooks("--set", "uninstall.enabled=false") == []
+
+
+def test_the_hook_s_account_reads_no_secret_and_writes_by_name_or_by_a_policy(base):
+    bounded = {"taskgrants", "serviceaccounts", "rolebindings", "namespaces"}
+    for role in (o for o in hooks() if o["kind"] in ("Role", "ClusterRole")):
+        for rule in role["rules"]:
+            assert not {"*", "create", "update", "escalate", "impersonate", "bind", "deletecollection"} & set(rule["verbs"]), rule
+            assert "secrets" not in rule["resources"] and rule.get("resourceNames") or set(rule["resources"]) <= bounded, rule
+    policy = base[("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "", "errand-uninstall-limits")]["spec"]
+    assert policy["matchConditions"][0]["expression"] == "request.userInfo.username == 'system:serviceaccount:errand-system:errand-uninstall'"
+
+
+def test_the_hook_s_pod_is_confined():
+    spec = next(o for o in hooks() if o["kind"] == "Job")["spec"]["template"]["spec"]
+    operator = chart()[("apps/v1", "Deployment", "errand-system", "errand-operator")]["spec"]["template"]["spec"]
+    assert spec["automountServiceAccountToken"] is False and spec["serviceAccountName"] == "errand-uninstall"
+    container, = spec["containers"]
+    for field in ("image", "securityContext", "volumeMounts"):
+        assert container[field] == operator["containers"][0][field]
+    assert (spec["securityContext"], spec["volumes"]) == (operator["securityContext"], operator["volumes"])
 
 
 def test_the_chart_with_cert_manager_renders_the_component(tmp_path):
@@ -209,6 +244,7 @@ def test_the_chart_serves_api_servers_alone():
     ("webhook.replicas=0", "replicas"),
     ("image.digest=latest", "digest"),
     ("policies.exemptionServiceAccounts={flux}", "exemptionServiceAccounts/0"),
+    ("uninstall.timeout=soon", "uninstall/timeout"),
     ("namespaces[0].name=errand-system", "namespaces/0/name"),
     ("namespaces[0].name=agents,namespaces[0].podSecurity=strict", "namespaces/0/podSecurity"),
     ("podSecurity.enforce=none", "podSecurity/enforce"),

@@ -75,3 +75,16 @@ readinessProbe:
 - --allow-resource-claims
 {{- end }}
 {{- end }}
+
+{{/* Labels and annotations of an object of the pre-delete hook, whose weight is the argument. */}}
+{{- define "errand.uninstallHook" -}}
+labels:
+  app.kubernetes.io/part-of: errand
+annotations:
+  helm.sh/hook: pre-delete
+  helm.sh/hook-weight: {{ . | quote }}
+  helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+  argocd.argoproj.io/hook: PreDelete
+  argocd.argoproj.io/sync-wave: {{ . | quote }}
+  argocd.argoproj.io/hook-delete-policy: BeforeHookCreation,HookSucceeded
+{{- end }}

@@ -1,9 +1,11 @@
 """What takes minutes to see, up to a token's life of ten: by `make test-faults` alone."""
 import os
+import time
 
 import pytest
 from support import agents
 from support.agents import VOLUME, confirmed, in_phase
+from support.processes import Installation
 from support.proxy import TOKEN_REVIEWS, rule
 from support.scenarios import behind_a_proxy, prepare
 
@@ -108,3 +110,27 @@ def test_a_call_that_is_held_back_delivers_nothing_after_the_window(place):
     assert not [r for r in proxy.log(since) if r.method == "PATCH" and r.path.endswith("/secrets/errand-bot-fixer")]
     agents.eventually(lambda: not agents.owned(kube, ns, g), 10, what="nothing is left of the grant")
     operator.stop()
+
+
+def test_without_an_operator_a_pods_token_is_dead_700_s_after_its_window():
+    """Nobody ends the grant: the webhook admits no renewal after the window, and what was requested before expires."""
+    with Installation.of_its_own() as own:
+        kube, ns = own.kube, "orphaned"
+        operator = own.start_operator()
+        prepare(own, ns)
+        kube.create(agents.grant(ns, "task", duration="1m"))
+        kube.create(agents.job(ns, grant_name="task"))
+        g = kube.wait_for("TaskGrant", "task", ns, in_phase("Active"), 30)
+        pod = agents.running_pod(kube, ns)
+        operator.kill()
+        ends = agents.moment(g["status"]["endsAt"])
+        tokens = {own.cluster.read(pod, VOLUME, "token")}
+        file = own.cluster.volume(pod, VOLUME) / "token"
+        while time.time() < ends + 700:
+            tokens |= {file.read_text()} if file.is_file() else set()
+            time.sleep(5)
+        assert kube.get("TaskGrant", "task", ns)["status"]["phase"] == "Active", "nobody was there to end it"
+        for token in tokens:
+            assert agents.claims(token)["exp"] <= ends + 600
+            assert not kube.token_review(token).get("authenticated")
+            assert agents.refusal(lambda t=token: kube.with_token(t).list("ConfigMap", ns)) == 401

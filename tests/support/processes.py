@@ -140,10 +140,15 @@ class Installation:
         self.processes: list[Process] = []
         self.webhook_port = free_port()  # known before the webhook starts: the operator is told
 
-    def install(self) -> "Installation":
-        """CRDs, all ServiceAccounts with their RBAC, webhook configurations; returns once the CRDs are served."""
-        rendered = self.kube.kubectl("kustomize", str(ROOT / "manifests" / "local")).stdout
+    def install(self, manifests: str = "local") -> "Installation":
+        """CRDs, all ServiceAccounts with their RBAC, webhook configurations; returns once the CRDs are served. `base` also
+        has the Deployments, whose pods are hollow."""
+        rendered = self.kube.kubectl("kustomize", str(ROOT / "manifests" / manifests)).stdout
         self.kube.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=rendered)
+        return self.await_installed()
+
+    def await_installed(self) -> "Installation":
+        """Until the CRDs are served and the policies in force that somebody has installed."""
         self.kube.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
         self._await_policies()
         return self

@@ -98,6 +98,7 @@ repo-tests: programs ## Tests of the tree itself: layers, manifests, chart, docs
 
 .PHONY: cluster-tests
 cluster-tests: cluster programs ## Tests on a real API server with a hollow node, WORKERS (two a core) clusters side by side
+	@tools/go-tools.sh >/dev/null
 	@status=0; \
 	$(call pytest,cluster) -n $(WORKERS) --dist loadfile -m "not alone" tests/cluster tests/faults || status=1; \
 	$(call pytest,alone) -m alone tests/cluster tests/faults || status=1; \

@@ -24,6 +24,7 @@ def uninstall(config: str | pathlib.Path, *arguments: str, timeout: float = 120)
 
 def helm(kube: Kube, *arguments: str, version: str = "helm") -> subprocess.CompletedProcess:
     """`version` is a program of the cache: helm, or helm3/helm."""
+    assert (CACHE / "bin" / version).is_file(), f"there is no {CACHE / 'bin' / version}; run: tools/go-tools.sh"
     done = subprocess.run([CACHE / "bin" / version, "--kubeconfig", kube.kubeconfig, "--namespace", SYSTEM, *arguments], check=False,
                           capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, f"helm {' '.join(arguments)}: {done.stdout}{done.stderr}"
@@ -131,5 +132,5 @@ def rights_of_agents(kube: Kube) -> list[str]:
             if any(s["name"].startswith("errand-") for s in o.get("subjects", []))]
 
 
-def remove_manifests(kube: Kube) -> None:
-    kube.kubectl("delete", "-k", str(ROOT / "manifests" / "base"), "--ignore-not-found", "--timeout=60s")
+def remove_manifests(kube: Kube, *arguments: str) -> None:
+    kube.kubectl("delete", "-k", str(ROOT / "manifests" / "base"), "--ignore-not-found", "--timeout=60s", *arguments)

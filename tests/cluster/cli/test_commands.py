@@ -98,3 +98,20 @@ def test_a_misspelt_command_is_answered_by_the_right_one():
     assert wrong.returncode == 2 and 'there is no command "statsu"; did you mean status?' in wrong.stderr
     bare = errand(None)
     assert bare.returncode == 2 and "enroll" in bare.stderr and bare.stdout == ""
+
+
+def test_uninstall_without_the_rights_or_with_wrong_flags_changes_nothing(kube, namespace, tmp_path):
+    active(kube, namespace)
+    config = kubeconfig(user(kube, namespace, "looks-on", rule("errand.dev", "taskgrants", "get list")), tmp_path / "c", namespace)
+    check = errand(config, "uninstall", "--check", "-n", namespace)
+    assert check.returncode == 2 and "taskgrant/task" in check.stdout and f"rolebindings of namespace {namespace}" in check.stderr
+    for arguments in ((), ("--without-operator", "-n", namespace)):
+        done = errand(config, "uninstall", *arguments)
+        assert done.returncode == 2 and "forbidden" in done.stderr, (arguments, done.stderr)
+    for arguments, says in ((("--check", "--without-operator"), "leave --without-operator out"), (("-n", namespace), "needs --check"),
+                            (("--timeout", "0s"), "--timeout")):
+        wrong = errand(kube.kubeconfig, "uninstall", *arguments)
+        assert wrong.returncode == 2 and says in wrong.stderr, (arguments, wrong.stderr)
+    listed = errand(kube.kubeconfig, "uninstall", "--check", "-n", namespace)
+    assert listed.returncode == 1 and {line.split()[0] for line in listed.stdout.splitlines()[1:]} == {namespace}
+    assert kube.get("TaskGrant", "task", namespace)["status"]["phase"] == "Active"

@@ -32,6 +32,7 @@ const std::array<std::string_view, 22> kShippedPolicies = {
     "errand-status-tampering",
     "errand-suspended",
     "errand-tokens",
+    "errand-uninstall-limits",
     "errand-unmanaged-write",
 };
 

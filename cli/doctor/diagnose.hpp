@@ -10,7 +10,7 @@
 namespace errand::cli {
 
 // The admission policies that manifests/admission ships. Each has a binding of its name.
-extern const std::array<std::string_view, 22> kShippedPolicies;
+extern const std::array<std::string_view, 23> kShippedPolicies;
 
 // Returns one line for each check: the kinds, the processes, the lease, the webhook configurations, the
 // policies, the namespaces, the identities, the grants, and the users that may request grants.

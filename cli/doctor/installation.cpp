@@ -10,7 +10,7 @@
 
 namespace errand::cli {
 
-const std::array<std::string_view, 22> kShippedPolicies = {
+const std::array<std::string_view, 23> kShippedPolicies = {
     "errand-agent-impersonation",
     "errand-cainjector-limits",
     "errand-certificates",

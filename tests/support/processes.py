@@ -16,6 +16,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+import uuid
 
 from support.cluster import Cluster
 from support.enrolment import enroll
@@ -344,7 +345,7 @@ class Installation:
         eventually(noticed, 60, 0.2, "the operator believes what is made from now on")
 
     def _webhooks_in_force(self) -> None:
-        name = "errand-webhook-check"
+        name = f"webhook-check-{uuid.uuid4().hex[:8]}"  # that of an earlier start may be terminating
         labels = {"errand.dev/enforce": "true"}
         self.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
         self._await_refusal(name)

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json/value.hpp"
+
 namespace errand::api {
 
 Sensitive SecretData::with(const nlohmann::json& head) const {

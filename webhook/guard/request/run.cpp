@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/api/accounts.hpp"
+#include "core/api/resource.hpp"
 #include "rules/catalogue/catalogue.hpp"
 #include "rules/view/describe.hpp"
 

@@ -17,6 +17,7 @@
 #include "cli/yaml/stream.hpp"
 #include "cli/yaml/tree.hpp"
 #include "cli/yaml/utf8.hpp"
+#include "core/api/resource.hpp"
 #include "rules/catalogue/exempt.hpp"
 #include "rules/catalogue/where.hpp"
 #include "rules/view/pointer.hpp"

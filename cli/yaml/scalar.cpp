@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/json/value.hpp"
+
 namespace errand::cli {
 namespace {
 
